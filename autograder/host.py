@@ -1,0 +1,232 @@
+"""The judge's side of the two processes: start workers, call into them, time them, end them."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from autograder import wire, worker
+from autograder.clock import cpu_clock
+
+CALL_SECONDS = 10.0  # wall-clock limit of one untimed call
+LOAD_SECONDS = 20.0  # and of running a workbook's cells
+NO_REPLY = "something other than a reply came back from your code's process"
+OUTPUT_SHOWN = 4_000  # characters of what the reader's code printed
+
+
+class RemoteError(Exception):
+    """An exception that the reader's code raised; `kinds` are its class and base class names."""
+
+    def __init__(self, kinds: list[str], message: str, where: list):
+        super().__init__(f"{kinds[0]}: {message}" if message else kinds[0])
+        self.kinds, self.message, self.where = kinds, message, where
+
+
+class WorkerLost(BaseException):
+    """The worker ran too long, died, or wrote something that is no reply.
+
+    Not an Exception, so that a test which expects an exception cannot mistake this for one.
+    `expired` says that it was too long; `cpu` is the CPU time in seconds it had used by then.
+    """
+
+    def __init__(self, message: str, expired: bool = False, cpu: float = 0.0):
+        super().__init__(message)
+        self.expired, self.cpu = expired, cpu
+
+
+class Host:
+    """The nursery and its workers. Fork it before anything secret is read into this process."""
+
+    def __init__(self, secret: frozenset[str]):
+        self.scratch = tempfile.mkdtemp(prefix="autograder-")
+        self.socket, theirs = socket.socketpair()
+        self.judge = os.getpid()
+        self.pid = os.fork()
+        if self.pid == 0:
+            status = 1
+            try:
+                self.socket.close()
+                worker.nursery(theirs, secret, self.scratch)
+                status = 0
+            finally:
+                os._exit(status)
+        theirs.close()
+
+    def ask(self, request: dict, descriptors: tuple[int, ...] = ()) -> Any:
+        socket.send_fds(self.socket, [json.dumps(request).encode()], descriptors)
+        answer = self.socket.recv(1 << 16)
+        if not answer:
+            raise OSError("the nursery of workers is gone")
+        return json.loads(answer)
+
+    def spawn(self, **options: Any) -> Worker:
+        return Worker(self, **options)
+
+    def close(self) -> None:
+        if os.getpid() == self.judge:
+            self.socket.close()
+            os.waitpid(self.pid, 0)
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def __enter__(self) -> Host:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Worker:
+    """One worker process, as the judge sees it."""
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        off: list[str] | tuple[str, ...] = (),
+        trusted: dict[str, str] | None = None,
+        limits: dict | None = None,
+    ):
+        self.host = host
+        folder = Path(tempfile.mkdtemp(dir=host.scratch))
+        self.output = open(folder / "output.txt", "w+b")
+        mine, theirs = socket.socketpair()
+        request = {
+            "do": "spawn",
+            "off": list(off),
+            "trusted": trusted is not None,
+            "bind": trusted or {},
+            "scratch": str(folder),
+            "limits": limits or {},
+        }
+        self.pid = host.ask(request, (theirs.fileno(), self.output.fileno()))
+        theirs.close()
+        self.channel = wire.Channel(mine)
+        self.clock = cpu_clock(self.pid)
+        self.alive = True
+        self.deadline: float | None = None  # a moment of time.monotonic(), for all calls together
+
+    # ---- requests ----
+
+    def request(self, do: str, value: Any = None, timeout: float = CALL_SECONDS, **more: Any) -> Any:
+        """Send one request and return the value of its reply.
+
+        Raises RemoteError (the reader's code raised), WorkerLost, wire.Unsendable.
+        """
+        try:
+            return self.request_encoded(do, value, timeout, **more).decode()
+        except wire.Unsendable:
+            raise
+        except Exception as error:
+            if isinstance(error, RemoteError):
+                raise
+            raise WorkerLost(f"a reply that cannot be decoded came back: {error}") from None
+
+    def request_encoded(
+        self, do: str, value: Any = None, timeout: float = CALL_SECONDS, **more: Any
+    ) -> wire.Encoded:
+        """The same, with the reply's value still encoded."""
+        if not self.alive:
+            raise WorkerLost("the process that ran your code has already ended")
+        identity = secrets.token_hex(8)
+        if self.deadline is not None:
+            timeout = max(0.1, min(timeout, self.deadline - time.monotonic()))
+        try:
+            self.channel.send({"id": identity, "do": do, **more}, value)
+            reply = self.channel.receive(timeout)
+        except wire.Expired:
+            cpu = self.clock()
+            self.close()
+            raise WorkerLost(f"it was still running after {timeout:g} s", True, cpu) from None
+        except wire.Garbled:
+            self.close()
+            raise WorkerLost(NO_REPLY) from None
+        except wire.Broken as error:
+            raise WorkerLost(self._how_it_ended(str(error))) from None
+        if reply.get("id") != identity:
+            self.close()
+            raise WorkerLost(NO_REPLY)
+        if "error" in reply:
+            raise remote_error(reply["error"])
+        return reply["value"]
+
+    def load(self, cells: list[dict], bind: dict[str, str]) -> dict:
+        """Run cells ({"id", "source"}); the names in `bind` then stand for tern's parts."""
+        return self.request("load", cells, LOAD_SECONDS, bind=bind)
+
+    def function(self, name: str, inout: bool = False) -> RemoteFunction:
+        return RemoteFunction(self, name, inout)
+
+    def printed(self) -> str:
+        """The end of what the reader's code has printed so far."""
+        size = os.fstat(self.output.fileno()).st_size
+        text = os.pread(self.output.fileno(), OUTPUT_SHOWN, max(0, size - OUTPUT_SHOWN))
+        return text.decode("utf-8", "replace").strip()
+
+    def close(self) -> int:
+        """End the process and everything it started; its wait status."""
+        if not self.alive:
+            return 0
+        self.alive = False
+        self.channel.close()
+        return self.host.ask({"do": "bury", "pid": self.pid})
+
+    def _how_it_ended(self, otherwise: str) -> str:
+        status = self.close()
+        if os.WIFSIGNALED(status):
+            name = signal.Signals(os.WTERMSIG(status)).name
+            if name == "SIGXCPU":
+                return "it used up its CPU time"
+            if name == "SIGKILL":
+                return f"its process was ended: {otherwise}"
+            return f"it crashed the process ({name})"
+        return f"it ended the process (exit code {os.WEXITSTATUS(status)})"
+
+
+class RemoteFunction:
+    """A stand-in for a function of the reader's: a call is sent to the worker, data comes back."""
+
+    def __init__(self, worker: Worker, name: str, inout: bool):
+        self.worker, self.__name__, self.inout = worker, name, inout
+        self.last_arguments: tuple = ()
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        self.last_arguments = arguments
+        reply = self.worker.request(
+            "call", (arguments, keywords), name=self.__name__, inout=self.inout
+        )
+        return self._take(reply, arguments)
+
+
+    def _take(self, reply: Any, arguments: tuple) -> Any:
+        if type(reply) is not tuple or len(reply) != 2:
+            raise WorkerLost(NO_REPLY)
+        result, changed = reply
+        for index, value in changed:
+            codec = wire.codec_of(arguments[index])
+            if codec is None or type(value) is not type(arguments[index]):
+                raise WorkerLost(NO_REPLY)
+            codec.assign(arguments[index], value)
+        return result
+
+    def __repr__(self) -> str:
+        return f"<your {self.__name__}>"
+
+
+def remote_error(error: dict) -> Exception:
+    try:
+        kinds = [str(kind)[:200] for kind in error["kinds"]] or ["Exception"]
+        where = [[str(a), int(b), str(c), str(d)] for a, b, c, d in error["where"]]
+        message = str(error["message"])
+    except (KeyError, TypeError, ValueError):
+        return WorkerLost(NO_REPLY)
+    if kinds == ["Unsendable"]:
+        return wire.Unsendable(message)
+    return RemoteError(kinds, message, where)

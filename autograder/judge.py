@@ -1,0 +1,381 @@
+"""Grades a workbook: the tests run here, the reader's code runs in a worker.
+
+Each exercise gets a worker of its own, in which the book's version of the part asked for is
+switched off and the book's versions of all the *other* exercises stand in for the reader's. So an
+exercise is judged on its own merits, whatever state the others are in.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import importlib.util
+import sys
+import time
+import types
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder import check, host, notebook, speed, values, wire
+from autograder.course import Chapter, Course, Exercise
+
+CELL_SECONDS = 120.0  # wall-clock limit of one test cell's untimed calls, all together
+STUB = "raise NotImplementedError"
+
+
+@dataclass
+class TestResult:
+    """One test cell. `status`: passed, failed, skipped, unmeasured."""
+
+    cell: str
+    points: float
+    status: str
+    message: str = ""
+    details: list[tuple[str, str]] = field(default_factory=list)
+    measurements: list[speed.Measurement] = field(default_factory=list)
+
+    @property
+    def is_speed(self) -> bool:
+        return self.cell.endswith("-speed")
+
+
+@dataclass
+class ExerciseResult:
+    """One exercise. `status`: passed, failed, not started, unmeasured."""
+
+    name: str
+    title: str
+    status: str
+    earned: float
+    possible: float
+    tests: list[TestResult]
+    printed: str = ""
+
+    @property
+    def medal(self) -> str | None:
+        """The least of the medals won, once everything passes."""
+        won = [m.medal for test in self.tests for m in test.measurements if m.medal]
+        order = ["bronze", "silver", "gold"]
+        return min(won, key=order.index) if won and self.status == "passed" else None
+
+
+@dataclass
+class Report:
+    chapter: str
+    title: str
+    workbook: str
+    exercises: list[ExerciseResult]
+    problems: list[str]
+    seconds: float = 0.0
+
+    @property
+    def earned(self) -> float:
+        return sum(exercise.earned for exercise in self.exercises)
+
+    @property
+    def possible(self) -> float:
+        return sum(exercise.possible for exercise in self.exercises)
+
+    @property
+    def passed(self) -> bool:
+        return all(exercise.status == "passed" for exercise in self.exercises)
+
+
+# ---- what the worker must not see ---------------------------------------------------------------
+
+
+def secrets_of(course: Course, chapter: Chapter) -> frozenset[str]:
+    """Files and folders closed to the worker: solutions, tests, history, and the parts' own text."""
+    secret = {course.root / name for name in ("solutions", "tests", ".git")}
+    secret.add(Path(__file__).parent / "course")
+    for exercise in chapter.exercises:
+        for function in values.functions_of(exercise.part):
+            file = function.__code__.co_filename
+            secret |= {Path(file), Path(importlib.util.cache_from_source(file))}
+    return frozenset(str(path.resolve()) for path in secret)
+
+
+def preload(chapter: Chapter) -> None:
+    """Import what the chapter needs, before the fork, so that workers need not."""
+    for module in ("autograder.check", *chapter.preload):
+        importlib.import_module(module)
+    values.register_tern()
+
+
+# ---- grading ------------------------------------------------------------------------------------
+
+
+def grade(
+    course: Course,
+    chapter: Chapter,
+    workbook: Path,
+    only: list[str] | None = None,
+    measure_speed: bool = True,
+) -> Report:
+    """Grade the workbook; `only` names exercises. Raises notebook.NotebookError.
+
+    Nothing is written. The seconds reported are wall-clock time.
+    """
+    start = time.monotonic()
+    preload(chapter)
+    gc.collect()
+    with host.Host(secrets_of(course, chapter)) as nursery:
+        # Only now, after the fork, is anything read that the reader's code must not see.
+        theirs = notebook.read(workbook)
+        source = notebook.read(chapter.source)
+        stubs = {cell.id: notebook.stub_of(cell.source) for cell in source.cells if cell.solution}
+        wanted = [(e.cell, e.function, stubs.get(e.cell, "")) for e in chapter.exercises]
+        answers, problems = notebook.find_answers(theirs, wanted)
+        grader = Grader(chapter, source, theirs, answers, stubs, nursery, measure_speed)
+        results = [
+            grader.exercise(exercise)
+            for exercise in chapter.exercises
+            if only is None or exercise.name in only
+        ]
+    problems = theirs.problems + problems + _missing_tests(source, theirs)
+    return Report(
+        chapter.name,
+        chapter.title,
+        str(workbook),
+        results,
+        problems,
+        time.monotonic() - start,
+    )
+
+
+def _missing_tests(source: notebook.Notebook, theirs: notebook.Notebook) -> list[str]:
+    have = {cell.id for cell in theirs.cells}
+    missing = [cell.id for cell in source.cells if cell.is_test and cell.id not in have]
+    if not missing:
+        return []
+    return [f"test cells are missing ({', '.join(missing)}): the book's own were used"]
+
+
+class Grader:
+    """Grades one workbook's exercises, one by one."""
+
+    def __init__(
+        self,
+        chapter: Chapter,
+        source: notebook.Notebook,
+        theirs: notebook.Notebook,
+        answers: dict[str, notebook.Cell],
+        stubs: dict[str, str],
+        nursery: host.Host,
+        measure_speed: bool,
+    ):
+        self.chapter, self.source, self.theirs = chapter, source, theirs
+        self.answers, self.stubs = answers, stubs
+        self.nursery, self.measure_speed = nursery, measure_speed
+        self.broken: dict[str, dict] = {}  # cells that stopped a worker, left out from then on
+
+    # ---- one exercise ----
+
+    def exercise(self, exercise: Exercise) -> ExerciseResult:
+        tests = [
+            cell
+            for cell in self.source.cells
+            if cell.is_test and cell.id.startswith(exercise.cell + "-")
+        ]
+        possible = sum(cell.points for cell in tests)
+        answer = self.answers.get(exercise.cell)
+        if answer is None or self._is_stub(exercise, answer):
+            skipped = [TestResult(cell.id, cell.points, "skipped") for cell in tests]
+            return ExerciseResult(
+                exercise.name, exercise.title, "not started", 0.0, possible, skipped
+            )
+        results, printed = self._run(exercise, answer, tests)
+        statuses = [result.status for result in results]
+        if all(status == "passed" for status in statuses):
+            status = "passed"
+        elif "failed" in statuses:
+            status = "failed"
+        else:
+            status = "unmeasured"
+        earned = sum(result.points for result in results if result.status == "passed")
+        return ExerciseResult(
+            exercise.name, exercise.title, status, earned, possible, results, printed
+        )
+
+    def _is_stub(self, exercise: Exercise, answer: notebook.Cell) -> bool:
+        stub = self.stubs.get(exercise.cell, "")
+        return answer.source.strip() == stub.strip() and STUB in stub
+
+    def _run(
+        self, exercise: Exercise, answer: notebook.Cell, tests: list[notebook.Cell]
+    ) -> tuple[list[TestResult], str]:
+        results: list[TestResult] = []
+        worker, failure = self._start(exercise)
+        if failure is None and (problem := self.broken.get(exercise.cell)):
+            failure = problem
+        for cell in tests:
+            if failure is not None and not results:
+                results.append(
+                    TestResult(cell.id, cell.points, "failed", failure["message"], failure["details"])
+                )
+            elif cell.id.endswith("-speed") and any(r.status != "passed" for r in results):
+                why = "speed is measured once the answers are right"
+                results.append(TestResult(cell.id, cell.points, "skipped", why))
+            elif cell.id.endswith("-speed") and not self.measure_speed:
+                results.append(
+                    TestResult(cell.id, cell.points, "skipped", "speed was not asked for")
+                )
+            elif failure is not None:
+                results.append(TestResult(cell.id, cell.points, "skipped"))
+            else:
+                if not worker.alive:
+                    worker, failure = self._start(exercise)
+                results.append(self._test(exercise, worker, cell))
+        printed = worker.printed()
+        worker.close()
+        return results, printed
+
+    def _start(self, exercise: Exercise) -> tuple[host.Worker, dict | None]:
+        """A worker with the reader's cells run in it, and what stops the exercise, if anything.
+
+        A cell that never ends or ends the process is left out and the rest is run again.
+        """
+        others = {
+            other.function: other.part
+            for other in self.chapter.exercises
+            if other.name != exercise.name
+        }
+        while True:
+            worker = self.nursery.spawn(off=[exercise.part], limits=self.chapter.limits)
+            cells = self._cells()
+            try:
+                loaded = worker.load(cells, others)
+            except host.WorkerLost as lost:
+                culprit = self._culprit(exercise, cells)
+                self.broken[culprit] = {"message": f"this cell: {lost}", "details": []}
+                if culprit == exercise.cell:
+                    return worker, self.broken[culprit]
+                continue
+            for problem in loaded["problems"]:
+                if problem["cell"] == exercise.cell:
+                    error = host.remote_error(problem)
+                    details = _where(error.where)
+                    return worker, {"message": f"the cell raised {error}", "details": details}
+            return worker, None
+
+    def _cells(self) -> list[dict]:
+        """The book's set-up cells, then the reader's own cells in their order."""
+        setup = [
+            {"id": cell.id, "source": cell.source}
+            for cell in self.source.cells
+            if cell.locked and not cell.grade and not cell.solution
+        ]
+        by_number = {answer.number: identity for identity, answer in self.answers.items()}
+        known = {cell.id for cell in self.source.cells if cell.id}
+        for cell in self.theirs.cells:
+            identity = by_number.get(cell.number, f"cell {cell.number}")
+            if cell.number not in by_number and (cell.id in known or cell.is_test):
+                continue  # a set-up or test cell (the book's is used), or a duplicate
+            if identity not in self.broken:
+                setup.append({"id": identity, "source": notebook.without_magics(cell.source)})
+        return setup
+
+    def _culprit(self, exercise: Exercise, cells: list[dict]) -> str:
+        """Which cell never ends or ends the process: run them one by one."""
+        worker = self.nursery.spawn(off=[exercise.part], limits=self.chapter.limits)
+        for cell in cells:
+            try:
+                worker.load([cell], {})
+            except host.WorkerLost:
+                return cell["id"]
+        worker.close()
+        return exercise.cell
+
+    # ---- one test cell ----
+
+    def _test(self, exercise: Exercise, worker: host.Worker, cell: notebook.Cell) -> TestResult:
+        namespace = self._namespace(exercise, worker)
+        result = TestResult(cell.id, cell.points, "passed")
+        check.measurements.clear()
+        judge = Judge(self.nursery, self.chapter)
+        check._judge = judge
+        worker.deadline = time.monotonic() + CELL_SECONDS if not result.is_speed else None
+        try:
+            exec(compile(cell.source, f"<{cell.id}>", "exec"), namespace)
+        except check.CouldNotMeasure as error:
+            result.status, result.message = "unmeasured", error.message
+        except check.CheckFailed as error:
+            result.status, result.message = "failed", error.message
+            result.details = error.details + _where(getattr(error, "where", []))
+        except host.RemoteError as error:
+            result.status, result.message = "failed", str(error)
+            result.details = _called(namespace, exercise) + _where(error.where)
+        except wire.Unsendable as error:
+            result.status = "failed"
+            result.message = f"{exercise.function} returned what no caller can use: {error}"
+        except host.WorkerLost as lost:
+            result.status, result.message = "failed", f"calling {exercise.function}: {lost}"
+            result.details = _called(namespace, exercise)
+        except Exception as error:  # the test stumbled over what came back
+            result.status = "failed"
+            result.message = f"the test could not use the result: {type(error).__name__}: {error}"
+            result.details = _called(namespace, exercise)
+        finally:
+            result.measurements = list(check.measurements)
+            check._judge = None
+            judge.close()
+        return result
+
+    def _namespace(self, exercise: Exercise, worker: host.Worker) -> dict[str, Any]:
+        """What the test cell sees: the book's set-up cells, and stand-ins for the reader's names."""
+        main = types.ModuleType("__main__")
+        for cell in self.source.cells:
+            if cell.locked and not cell.grade and not cell.solution:
+                exec(compile(cell.source, f"<{cell.id}>", "exec"), main.__dict__)
+        for other in self.chapter.exercises:
+            main.__dict__[other.function] = worker.function(other.function, other.inout)
+        return main.__dict__
+
+
+class Judge:
+    """What check.py asks for while a test cell runs under the judge: timers in two workers."""
+
+    def __init__(self, nursery: host.Host, chapter: Chapter):
+        self.nursery, self.chapter = nursery, chapter
+        self.reference: host.Worker | None = None
+
+    def timer(self, function: Any) -> speed.RemoteTimer:
+        """A timer for a stand-in, or for tern's own part, which runs in a trusted worker."""
+        if not isinstance(function, host.RemoteFunction):
+            function = self._in_reference_worker(function)
+        return speed.RemoteTimer(function)
+
+    def _in_reference_worker(self, function: Any) -> host.RemoteFunction:
+        from tern import parts
+
+        exercise = next(e for e in self.chapter.exercises if parts.get(e.part) is function)
+        if self.reference is None:
+            bind = {e.function: e.part for e in self.chapter.exercises}
+            self.reference = self.nursery.spawn(trusted=bind)
+        return self.reference.function(exercise.function, exercise.inout)
+
+    def close(self) -> None:
+        if self.reference is not None:
+            self.reference.close()
+
+
+def _where(where: list) -> list[tuple[str, str]]:
+    """The innermost place in the reader's own cells, as a detail line."""
+    if not where:
+        return []
+    file, line, code, _ = where[-1]
+    return [("at", f"{file.strip('<>')}, line {line}" + (f": {code}" if code else ""))]
+
+
+def _called(namespace: dict[str, Any], exercise: Exercise) -> list[tuple[str, str]]:
+    """The arguments of the last call, for the reader to try."""
+    stand_in = namespace.get(exercise.function)
+    if not isinstance(stand_in, host.RemoteFunction) or not stand_in.last_arguments:
+        return []
+    shown = ", ".join(check.show(argument) for argument in stand_in.last_arguments)
+    return [("called with", shown if len(shown) < 2_000 else shown[:2_000] + " …")]
+
+
+if sys.platform == "win32":  # fork, limits and process clocks are POSIX
+    raise ImportError("the autograder needs Linux, macOS or WSL")

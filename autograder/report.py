@@ -1,0 +1,150 @@
+"""Shows a report in the terminal, and as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from typing import Any
+
+from autograder.judge import ExerciseResult, Report, TestResult
+from autograder.speed import Measurement
+
+MARKS = {
+    "passed": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "not started": ("·", "dim"),
+    "unmeasured": ("?", "yellow"),
+}
+MEDALS = {"bronze": "●", "silver": "●●", "gold": "●●●"}
+PRINTED_SHOWN = 12  # lines of the reader's own output
+
+
+def render(report: Report, console: Any = None) -> None:
+    """Print the report with rich: a block for each exercise, then the next step."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = console or Console(highlight=False, soft_wrap=True)
+
+    def line(*pieces: tuple[str, str] | str) -> None:
+        console.print(Text.assemble(*pieces))
+
+    line((f"{report.chapter} · {report.title}", "bold"))
+    line((report.workbook, "dim"))
+    for problem in report.problems:
+        line(("! ", "yellow"), problem)
+    width = max(len(exercise.name) for exercise in report.exercises)
+    for exercise in report.exercises:
+        mark, color = MARKS[exercise.status]
+        line()
+        line(
+            (f"{mark} ", color),
+            (exercise.name.ljust(width), "bold"),
+            f"  {exercise.earned:g}/{exercise.possible:g} points  ",
+            (exercise.status, color),
+            (f"  {exercise.medal} {MEDALS[exercise.medal]}" if exercise.medal else "", "cyan"),
+        )
+        if exercise.status != "not started":
+            for test in exercise.tests:
+                _test(line, test)
+        if exercise.printed and exercise.status == "failed":
+            line(("    your code printed:", "dim"))
+            for text in exercise.printed.splitlines()[-PRINTED_SHOWN:]:
+                line((f"      {text}", "dim"))
+    line()
+    line(
+        (f"{report.earned:g} of {report.possible:g} points", "bold"),
+        (f"   {report.seconds:.1f} s", "dim"),
+    )
+    line((next_step(report), "bold"))
+
+
+def _test(line: Any, test: TestResult) -> None:
+    mark, color = {"skipped": ("·", "dim")}.get(test.status) or MARKS[test.status]
+    kind = "speed" if test.is_speed else "correct"
+    if test.status == "passed":
+        said = "; ".join(speed_line(m) for m in test.measurements)
+        line(("  ", ""), (f"{mark} ", color), f"{kind:8}", (said, ""))
+        return
+    line(("  ", ""), (f"{mark} ", color), f"{kind:8}", (test.message, "" if color == "dim" else "bold"))
+    for label, text in test.details:
+        head, *rest = text.strip("\n").split("\n") if "\n" in text else [text]
+        if rest:
+            line((f"      {label}:", "dim"))
+            for row in [head, *rest]:
+                line(f"        {row}")
+        else:
+            line((f"      {label}: ", "dim"), head)
+
+
+def speed_line(m: Measurement) -> str:
+    """One measurement, for example `1.04× the book's CPU time (bar 3×, range 1.0–1.1, 6 pairs)`."""
+    stars = f"  {m.medal}" if m.medal else ""
+    return m.sentence() + stars
+
+
+def next_step(report: Report) -> str:
+    """The one thing to do now."""
+    for exercise in report.exercises:
+        if exercise.status == "failed":
+            return f"Next: mend {exercise.name}, or: autograder hint {report.chapter} {exercise.name}"
+    for exercise in report.exercises:
+        if exercise.status == "unmeasured":
+            return f"Next: run again for {exercise.name}: the machine was too noisy to tell"
+    for exercise in report.exercises:
+        if exercise.status == "not started":
+            return f"Next: {exercise.name} ({exercise.title}) in {report.workbook}"
+    return f"All of it passes. Compare with the book: autograder solution {report.chapter}"
+
+
+# ---- JSON ---------------------------------------------------------------------------------------
+
+
+def to_json(report: Report) -> str:
+    """The whole report; ratios are plain numbers, NaN becomes null."""
+    return json.dumps(to_dict(report), indent=2, ensure_ascii=False)
+
+
+def to_dict(report: Report) -> dict:
+    return {
+        "chapter": report.chapter,
+        "title": report.title,
+        "workbook": report.workbook,
+        "passed": report.passed,
+        "points": report.earned,
+        "possible": report.possible,
+        "seconds": round(report.seconds, 3),
+        "problems": report.problems,
+        "exercises": [_exercise(exercise) for exercise in report.exercises],
+    }
+
+
+def _exercise(exercise: ExerciseResult) -> dict:
+    return {
+        "name": exercise.name,
+        "title": exercise.title,
+        "status": exercise.status,
+        "points": exercise.earned,
+        "possible": exercise.possible,
+        "medal": exercise.medal,
+        "printed": exercise.printed,
+        "tests": [
+            {
+                "cell": test.cell,
+                "points": test.points,
+                "status": test.status,
+                "message": test.message,
+                "details": [list(detail) for detail in test.details],
+                "measurements": [_finite(dataclasses.asdict(m)) for m in test.measurements],
+            }
+            for test in exercise.tests
+        ],
+    }
+
+
+def _finite(record: dict) -> dict:
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in record.items()
+    }

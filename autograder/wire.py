@@ -1,0 +1,231 @@
+"""How values travel between the judge and the worker: a JSON header and raw buffers.
+
+Nothing here ever unpickles or evaluates. A value is sent only if its type is *exactly* one of the
+plain types below (`type(x) is list`, not `isinstance`), so an object that pretends to be equal to
+everything has no way across. Classes of tern cross as their own text; see `register`.
+
+A frame is MAGIC, the header's length (4 bytes), the buffers' length (8 bytes), the header (JSON,
+UTF-8), and the buffers one after another.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+MAGIC = b"TERN"
+PREFIX = struct.Struct("<4sIQ")
+MAX_FRAME = 1 << 30  # bytes; a reply larger than this is refused
+MAX_DEPTH = 200
+
+PLAIN = frozenset({type(None), bool, int, float, str})
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A value that is encoded already; equal encodings mean equal values."""
+
+    data: Any
+    buffers: list[bytes]
+
+    @classmethod
+    def of(cls, value: Any) -> Encoded:
+        buffers: list[bytes] = []
+        return cls(encode(value, buffers), buffers)
+
+    def decode(self) -> Any:
+        return decode(self.data, self.buffers)
+
+
+class Unsendable(TypeError):
+    """A value of a type that does not cross between the two processes."""
+
+
+class Broken(ConnectionError):
+    """The other side closed the channel or wrote something that is not a frame."""
+
+
+class Garbled(Broken):
+    """What the other side wrote is not a frame."""
+
+
+class Expired(TimeoutError):
+    """No whole frame arrived in time."""
+
+
+@dataclass(frozen=True)
+class Codec:
+    """How one class crosses: to and from plain data, and, if it is mutable, how to update it."""
+
+    tag: str
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
+    assign: Callable[[Any, Any], None] | None = None
+
+
+_by_class: dict[type, Codec] = {}
+_by_tag: dict[str, Codec] = {}
+
+
+def register(cls: type, codec: Codec) -> None:
+    """Let instances of exactly `cls` cross as what `codec.encode` makes of them."""
+    _by_class[cls] = codec
+    _by_tag[codec.tag] = codec
+
+
+def codec_of(value: Any) -> Codec | None:
+    return _by_class.get(type(value))
+
+
+# ---- values -------------------------------------------------------------------------------------
+
+
+def encode(value: Any, buffers: list[bytes], depth: int = 0) -> Any:
+    """The JSON form of `value`; raw bytes are appended to `buffers`. Raises Unsendable."""
+    kind = type(value)
+    if kind in PLAIN:
+        return value
+    if depth > MAX_DEPTH:
+        raise Unsendable("a value nested more than 200 levels deep cannot be sent")
+    if kind is list:
+        return _encode_items(value, buffers, depth)
+    if kind is tuple:
+        return {"tuple": _encode_items(value, buffers, depth)}
+    if kind is dict:
+        pairs = [[key, item] for key, item in value.items()]
+        return {"dict": [_encode_items(pair, buffers, depth) for pair in pairs]}
+    if kind is set or kind is frozenset:
+        return {kind.__name__: _encode_items(list(value), buffers, depth)}
+    if kind is bytes:
+        buffers.append(value)
+        return {"bytes": len(buffers) - 1}
+    if codec := _by_class.get(kind):
+        return {"class": codec.tag, "of": encode(codec.encode(value), buffers, depth + 1)}
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        if kind is numpy.ndarray:
+            return _encode_array(value, buffers, numpy)
+        if isinstance(value, numpy.generic) and kind.__module__ == "numpy":
+            return {"scalar": _encode_array(numpy.asarray(value), buffers, numpy)["array"]}
+    raise Unsendable(f"a {kind.__module__}.{kind.__qualname__} is not plain data")
+
+
+def _encode_items(items: Any, buffers: list[bytes], depth: int) -> list:
+    if PLAIN.issuperset(map(type, items)):
+        return list(items)
+    return [encode(item, buffers, depth + 1) for item in items]
+
+
+def _encode_array(array: Any, buffers: list[bytes], numpy: Any) -> dict:
+    if array.dtype.hasobject:
+        raise Unsendable("an array of Python objects is not plain data")
+    buffers.append(numpy.ascontiguousarray(array).tobytes())
+    return {"array": [array.dtype.str, list(array.shape), len(buffers) - 1]}
+
+
+def decode(data: Any, buffers: list[bytes]) -> Any:
+    """The value that `encode` made `data` of, made of fresh objects. Raises Broken."""
+    kind = type(data)
+    if kind in PLAIN:
+        return data
+    if kind is list:
+        if PLAIN.issuperset(map(type, data)):
+            return data
+        return [decode(item, buffers) for item in data]
+    if "tuple" in data:
+        return tuple(decode(data["tuple"], buffers))
+    if "dict" in data:
+        return {decode(key, buffers): decode(item, buffers) for key, item in data["dict"]}
+    if "set" in data:
+        return set(decode(data["set"], buffers))
+    if "frozenset" in data:
+        return frozenset(decode(data["frozenset"], buffers))
+    if "bytes" in data:
+        return buffers[data["bytes"]]
+    if "class" in data:
+        codec = _by_tag.get(data["class"])
+        if codec is None:
+            raise Broken(f"unknown class tag {data['class']!r}")
+        return codec.decode(decode(data["of"], buffers))
+    import numpy
+
+    dtype, shape, index = data["array"] if "array" in data else data["scalar"]
+    array = numpy.frombuffer(bytearray(buffers[index]), dtype=numpy.dtype(dtype)).reshape(shape)
+    return array if "array" in data else array[()]
+
+
+# ---- frames -------------------------------------------------------------------------------------
+
+
+class Channel:
+    """One end of a connected stream socket that carries frames."""
+
+    def __init__(self, sock: socket.socket):
+        self.sock = sock
+
+    def send(self, header: dict, value: Any = None) -> None:
+        """Send `header` with `value` under the key "value". Raises Unsendable before any byte."""
+        encoded = value if type(value) is Encoded else Encoded.of(value)
+        sizes = [len(buffer) for buffer in encoded.buffers]
+        body = {**header, "value": encoded.data, "sizes": sizes}
+        text = json.dumps(body, separators=(",", ":")).encode()
+        payload = b"".join(encoded.buffers)
+        try:
+            self.sock.settimeout(60)
+            self.sock.sendall(PREFIX.pack(MAGIC, len(text), len(payload)) + text + payload)
+        except OSError as error:
+            raise Broken("the other side is gone") from error
+
+    def receive(self, timeout: float | None = None) -> dict:
+        """The next frame's header, its value still Encoded. Raises Broken, Expired."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        magic, text_size, payload_size = PREFIX.unpack(self._read(PREFIX.size, deadline))
+        if magic != MAGIC or text_size + payload_size > MAX_FRAME:
+            raise Garbled("bytes that are not a frame")
+        text = self._read(text_size, deadline)
+        payload = self._read(payload_size, deadline)
+        try:
+            header = json.loads(text)
+            sizes = header["sizes"]
+            if sum(sizes) != payload_size or any(size < 0 for size in sizes):
+                raise ValueError("buffer sizes do not add up")
+            data = header["value"]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise Garbled(f"a damaged frame: {error}") from error
+        buffers, start = [], 0
+        for size in sizes:
+            buffers.append(payload[start : start + size])
+            start += size
+        header["value"] = Encoded(data, buffers)
+        return header
+
+    def _read(self, size: int, deadline: float | None) -> bytes:
+        chunks, missing = [], size
+        while missing:
+            if deadline is not None:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise Expired
+                self.sock.settimeout(left)
+            else:
+                self.sock.settimeout(None)
+            try:
+                chunk = self.sock.recv(min(missing, 1 << 20))
+            except TimeoutError:
+                raise Expired from None
+            except OSError as error:
+                raise Broken("the channel broke") from error
+            if not chunk:
+                raise Broken("the other side closed the channel")
+            chunks.append(chunk)
+            missing -= len(chunk)
+        return b"".join(chunks)
+
+    def close(self) -> None:
+        self.sock.close()

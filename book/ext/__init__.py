@@ -1,0 +1,13 @@
+"""The book's Sphinx extension. Each module does one thing and connects itself to the build."""
+
+from sphinx.application import Sphinx
+
+from book.ext import asides, lexers, notebooks, outputs, page
+
+MODULES = (asides, lexers, notebooks, outputs, page)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    for module in MODULES:
+        module.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,85 @@
+"""Blockquotes that open with a bold name become boxes and margin notes.
+
+A notebook is read in places that know no directives, so an aside is written as a blockquote
+that opens with its name in bold, `> **Design note.** …`, and still reads well there.
+"""
+
+from __future__ import annotations
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+KINDS = {
+    "Aside": "aside",
+    "Careful": "careful",
+    "Design note": "design-note",
+    "Predict": "predict",
+    "This week": "this-week",
+}
+
+
+class Box(nodes.General, nodes.Element):
+    """An aside: attributes `kind` (a class of the style sheet) and `title`."""
+
+
+def kind_of(quote: nodes.block_quote) -> tuple[str, str] | None:
+    """The kind and title that a blockquote's first bold words name, if they name one.
+
+    >>> from docutils.core import publish_doctree
+    >>> kind_of(publish_doctree("x\\n\\n  **Predict.** How many?")[1])
+    ('predict', 'Predict')
+    """
+    name_node = opening(quote)
+    if name_node is None:
+        return None
+    name, colon, rest = name_node.astext().rstrip(".").partition(":")
+    if name.strip() not in KINDS:
+        return None
+    return KINDS[name.strip()], (rest if colon else name).strip()
+
+
+def opening(quote: nodes.block_quote) -> nodes.strong | None:
+    """The bold words at the very beginning of a blockquote."""
+    if not len(quote) or not isinstance(quote[0], nodes.paragraph):
+        return None
+    first = next((child for child in quote[0] if child.astext().strip()), None)
+    return first if isinstance(first, nodes.strong) else None
+
+
+class Asides(SphinxPostTransform):
+    """Replaces the blockquotes that `kind_of` recognizes, in HTML only."""
+
+    default_priority = 400
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        for quote in list(self.document.findall(nodes.block_quote)):
+            found = kind_of(quote)
+            if found is None:
+                continue
+            kind, title = found
+            first = quote[0]
+            first.remove(opening(quote))
+            while len(first) and not first[0].astext().strip():
+                del first[0]
+            if len(first) and isinstance(first[0], nodes.Text):
+                first[0] = nodes.Text(first[0].lstrip())
+            if not len(first):
+                del quote[0]
+            quote.replace_self(Box("", *quote.children, kind=kind, title=title))
+
+
+def visit_box(translator: nodes.NodeVisitor, node: Box) -> None:
+    title = translator.encode(node["title"])
+    translator.body.append(f'<aside class="box {node["kind"]}" aria-label="{title}">\n')
+    translator.body.append(f'<p class="box-title">{title}</p>\n')
+
+
+def depart_box(translator: nodes.NodeVisitor, node: Box) -> None:
+    translator.body.append("</aside>\n")
+
+
+def setup(app: Sphinx) -> None:
+    app.add_node(Box, html=(visit_box, depart_box))
+    app.add_post_transform(Asides)

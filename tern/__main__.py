@@ -1,0 +1,199 @@
+"""The command line: `python -m tern FILE [--emit WHAT | --run FUNCTION ARGUMENT ...]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from tern.text import Diagnostic, Source, parse, tokenize
+from tern.text.outline import outline
+
+_DESCRIPTION = "Compile a tern program and print a stage of it, or run one of its functions."
+
+_EPILOG = """\
+arguments of --run: numbers, true, false, and nested lists for tensors, as in JSON:
+  python -m tern softmax.tern --run softmax '[[1, 2, 3]]'
+FILE may be - for the standard input. --run takes all that follows, so it comes last.
+"""
+
+_LARGEST_F32 = 3.4028234663852886e38
+
+
+class UsageError(Exception):
+    """The command, rather than the program, is wrong: exit status 2."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status: 0, 1 for a program in error, 2 for a wrong command."""
+    options = _parser().parse_args(arguments)
+    try:
+        source = _read(options.file)
+        if options.run is not None:
+            print(_run(source, options.run[:1], options.run[1:]))
+        else:
+            print(_emit(source, options.emit or "ir"))
+        sys.stdout.flush()
+    except Diagnostic as error:
+        print(error, file=sys.stderr)
+        return 1
+    except UsageError as error:
+        print(f"tern: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader of our output, `head` say, has had enough. Python would complain about
+        # the unwritten rest on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except _evaluation_error() as error:
+        print(f"tern: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tern",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("file", metavar="FILE", help="the program")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--emit",
+        choices=["tokens", "tree", "slots", "scf", "ir"],
+        help="what to print: tokens, syntax tree, IR with variables in memory, structured IR, "
+        "or IR in SSA form (the default)",
+    )
+    group.add_argument(
+        "--run", nargs=argparse.REMAINDER, metavar="FUNCTION ARGUMENT", help="what to run"
+    )
+    return parser
+
+
+def _read(file: str) -> Source:
+    try:
+        if file == "-":
+            return Source(sys.stdin.read(), "<stdin>")
+        with open(file, encoding="utf-8") as stream:
+            return Source(stream.read(), file)
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the name
+        reason = getattr(error, "strerror", None) or "not a text in UTF-8"
+        raise UsageError(f"cannot read {file!r}: {reason}") from None
+
+
+def _emit(source: Source, what: str) -> str:
+    if what == "tokens":
+        return "\n".join(_show_token(source, token) for token in tokenize(source))
+    if what == "tree":
+        return outline(parse(source))
+    from tern.build import build
+
+    return str(build(source, slots=what == "slots", structured=what == "scf"))
+
+
+def _show_token(source: Source, token: Any) -> str:
+    line, column = source.position(token.span.start)
+    text = f" {token.text}" if token.text != token.kind else ""
+    return f"{line}:{column}: {token.kind}{text}".rstrip()
+
+
+# --- running ----------------------------------------------------------------------------------
+
+
+def _evaluation_error() -> type[Exception]:
+    from tern.ir import EvaluationError
+
+    return EvaluationError
+
+
+def _run(source: Source, function: Sequence[str], texts: Sequence[str]) -> str:
+    from tern.build import build
+    from tern.check import check
+    from tern.ir import run
+
+    tree = parse(source)
+    signatures = check(tree).signatures
+    if not function or function[0] not in signatures:
+        known = ", ".join(signatures) or "none"
+        raise UsageError(f"--run needs the name of a function; the program has: {known}")
+    signature = signatures[function[0]]
+    parameters = signature.function.parameters
+    if len(texts) != len(parameters):
+        wanted = ", ".join(p.name.text for p in parameters) or "none"
+        raise UsageError(f"`{function[0]}` takes {len(parameters)} arguments ({wanted})")
+    sizes: dict[str, int] = {}
+    values = [
+        _argument(text, type_, f"argument `{parameter.name.text}`", sizes)
+        for text, type_, parameter in zip(texts, signature.parameters, parameters)
+    ]
+    result = run(build(tree), function[0], *values)
+    if isinstance(result, (list, tuple)) and len(result) == 1:
+        result = result[0]
+    return json.dumps(result.tolist() if hasattr(result, "tolist") else result)
+
+
+def _argument(text: str, type_: Any, what: str, sizes: dict[str, int]) -> Any:
+    """The value that a text spells, which must be of the type. `sizes` keeps named sizes."""
+    import numpy
+
+    from tern.check.surface import element_of, shape_of, spell
+
+    element, shape = element_of(type_), shape_of(type_)
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UsageError(f"{what} is not a number, true, false or a list: {text}") from None
+    for number in _numbers(value):
+        if not _suits(number, spell(element)):
+            raise UsageError(f"{what} is {spell(type_)}, found {json.dumps(number)}")
+    if not shape and not isinstance(value, list):
+        return float(value) if spell(element).startswith("f") else value
+    dtypes = {"bool": "bool", "i32": "int32", "i64": "int64", "f32": "float32"}
+    try:
+        array = numpy.array(value, dtype=dtypes.get(spell(element), "float64"))
+    except ValueError:
+        raise UsageError(f"{what} has rows of different lengths") from None
+    if array.ndim != len(shape) or array.ndim == 0:
+        raise UsageError(f"{what} is {spell(type_)}, found {array.ndim} axes")
+    for size, actual in zip(shape, array.shape):
+        expected = sizes.setdefault(size, actual) if isinstance(size, str) else size
+        if expected != actual:
+            name = f"`{size}` is {expected}" if isinstance(size, str) else f"it is {size}"
+            raise UsageError(f"{what} is {spell(type_)}: {name}, found {actual}")
+    return array
+
+
+def _numbers(value: Any) -> list[Any]:
+    """What nested lists hold, in order. No recursion."""
+    found, stack = [], [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack += reversed(item)
+        else:
+            found.append(item)
+    return found
+
+
+def _suits(number: Any, element: str) -> bool:
+    """Whether a JSON value is one of an element type."""
+    if element == "bool" or isinstance(number, bool):
+        return element == "bool" and isinstance(number, bool)
+    if element in ("i32", "i64"):
+        half = 2 ** (int(element[1:]) - 1)
+        return isinstance(number, int) and -half <= number < half
+    if not isinstance(number, (int, float)):
+        return False
+    if isinstance(number, float) and not math.isfinite(number):
+        return True
+    return abs(number) <= (_LARGEST_F32 if element == "f32" else sys.float_info.max)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,189 @@
+"""Expressions to operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tern.build.tensors import TensorBuilder, erase
+from tern.check import Checked, Variable
+from tern.check.builtins import BUILTINS, CONVERSIONS, FLOAT_FUNCTIONS, axis_of
+from tern.check.surface import broadcast, element_of, is_float, is_integer, shape_of
+from tern.ir import Builder, Value
+from tern.text import tree
+from tern.text.expressions import COMPARISONS
+from tern.types import Type, i1
+
+# The operation on integers and the one on floats.
+_ARITHMETIC = {
+    "+": ("arith.addi", "arith.addf"),
+    "-": ("arith.subi", "arith.subf"),
+    "*": ("arith.muli", "arith.mulf"),
+    "/": ("arith.divsi", "arith.divf"),
+    "%": ("arith.remsi", "arith.remf"),
+    "max": ("arith.maxsi", "arith.maximumf"),
+    "min": ("arith.minsi", "arith.minimumf"),
+}
+
+_LOGIC = {"and": "arith.andi", "or": "arith.ori"}
+
+# The signed predicate of cmpi and the ordered one of cmpf. A NaN is unequal to everything,
+# itself too, so `!=` alone is true of unordered numbers.
+_PREDICATES = {
+    "==": ("eq", "oeq"),
+    "!=": ("ne", "une"),
+    "<": ("slt", "olt"),
+    "<=": ("sle", "ole"),
+    ">": ("sgt", "ogt"),
+    ">=": ("sge", "oge"),
+}
+
+
+class ExpressionBuilder:
+    """Appends the operations that compute an expression.
+
+    The forms of the IR differ in two things, which `read` and `choose` do for them:
+    `read(variable)` gives a variable's value, and `choose(operator, left, right)` computes
+    `left and right()` or `left or right()`, calling `right` to build what may not run.
+    """
+
+    def __init__(
+        self,
+        builder: Builder,
+        tensors: TensorBuilder,
+        checked: Checked,
+        read: Callable[[Variable], Value],
+        choose: Callable[[str, Value, Callable[[], Value]], Value],
+    ) -> None:
+        self.builder = builder
+        self.tensors = tensors
+        self.checked = checked
+        self.read = read
+        self.choose = choose
+
+    def value(self, expression: tree.Expression) -> Value:
+        """The value of an expression, computed at the builder's place."""
+        outer = self.builder.location
+        self.builder.location = expression.span
+        match expression:
+            case tree.Name():
+                result = self.read(self.checked.variable_of(expression))
+            case tree.Boolean(value):
+                result = self.builder.constant(value, i1)
+            case tree.Integer(value) | tree.Float(value):
+                result = self.tensors.constant(value, self.checked.type_of(expression))
+            case tree.Unary("-", tree.Integer(value) | tree.Float(value)):
+                result = self.tensors.constant(-value, self.checked.type_of(expression))
+            case tree.Unary():
+                result = self.unary(expression)
+            case tree.Binary("@"):
+                left, right = self.value(expression.left), self.value(expression.right)
+                shape = shape_of(self.checked.type_of(expression))
+                result = self.tensors.matmul(left, right, shape)
+            case tree.Binary("and" | "or") if self.must_choose(expression):
+                left = self.value(expression.left)
+                result = self.choose(
+                    expression.operator, left, lambda: self.value(expression.right)
+                )
+            case tree.Binary(operator, left, right):
+                result = self.binary(operator, left, right)
+            case tree.Call(function, arguments) if function.text in BUILTINS:
+                if len(arguments) == 2:
+                    result = self.binary(function.text, *arguments)
+                else:
+                    result = self.builtin(expression)
+            case tree.Call():
+                result = self.call(expression)
+        self.builder.location = outer
+        return result
+
+    def unary(self, node: tree.Unary) -> Value:
+        operand = self.value(node.operand)
+        type_ = self.checked.type_of(node.operand)
+        if node.operator == "not":
+            return self.builder.binary(
+                "arith.xori", operand, self.tensors.constant(True, type_)
+            )
+        if is_float(element_of(type_)):
+            return self.builder.unary("arith.negf", operand)
+        zero = self.tensors.constant(0, type_)
+        return self.builder.binary("arith.subi", zero, operand)
+
+    def binary(self, operator: str, left: tree.Expression, right: tree.Expression) -> Value:
+        """An elementwise operation on two operands, which broadcast to each other."""
+        left_type, right_type = self.checked.type_of(left), self.checked.type_of(right)
+        a, b = self.value(left), self.value(right)
+        left_shape, right_shape = shape_of(left_type), shape_of(right_type)
+        if left_shape != right_shape:
+            # The checker found that they match.
+            shape = broadcast(left_shape, right_shape) or ()
+            a = self.tensors.stretch(a, left_shape, shape)
+            b = self.tensors.stretch(b, right_shape, shape)
+        floats = is_float(element_of(left_type))
+        if operator in COMPARISONS:
+            return self.builder.compare(_PREDICATES[operator][floats], a, b)
+        name = _LOGIC.get(operator) or _ARITHMETIC[operator][floats]
+        return self.builder.binary(name, a, b)
+
+    def builtin(self, node: tree.Call) -> Value:
+        name = node.function.text
+        operand = self.value(node.arguments[0])
+        type_ = self.checked.type_of(node.arguments[0])
+        if name in CONVERSIONS:
+            target = element_of(self.checked.type_of(node))
+            return self.tensors.convert(operand, type_, target)
+        if name in FLOAT_FUNCTIONS:
+            return self.builder.unary(f"math.{name}", operand)
+        if name == "abs":
+            kind = "f" if is_float(element_of(type_)) else "i"
+            return self.builder.unary(f"math.abs{kind}", operand)
+        if name == "transpose":
+            return self.tensors.transpose(operand, shape_of(type_)[::-1])
+        shape, axis = shape_of(type_), axis_of(node)
+        axis = axis % len(shape) if axis is not None else None
+        if name == "mean":
+            return self.tensors.mean(operand, shape, axis)
+        return self.tensors.reduce(name, operand, shape, axis)
+
+    def call(self, node: tree.Call) -> Value:
+        """A call of one of the program's functions.
+
+        Its parameters may leave open a size that is known here, or the reverse, so that the
+        types differ in what they know: tensor.cast goes between the two.
+        """
+        signature = self.checked.signatures[node.function.text]
+        arguments = [self.value(argument) for argument in node.arguments]
+        arguments = [
+            self.cast(argument, erase(wanted))
+            for argument, wanted in zip(arguments, signature.parameters)
+        ]
+        name = node.function.text
+        result = self.builder.call(name, arguments, [erase(signature.result)]).result
+        return self.cast(result, erase(self.checked.type_of(node)))
+
+    def cast(self, value: Value, type_: Type) -> Value:
+        return value if value.type == type_ else self.builder.cast("tensor.cast", value, type_)
+
+    def must_choose(self, node: tree.Binary) -> bool:
+        """Whether the right operand may run only if the left one leaves the answer open.
+
+        Computing both is cheaper than a branch. But a division by zero, or a call that does
+        not end, must not happen on behalf of an operand that does not count.
+        """
+        return not shape_of(self.checked.type_of(node)) and self.may_fail(node.right)
+
+    def may_fail(self, expression: tree.Expression) -> bool:
+        """Whether computing this could do anything but give a value."""
+        match expression:
+            case tree.Unary(_, operand):
+                return self.may_fail(operand)
+            case tree.Binary(operator, left, right):
+                if operator in ("/", "%") and is_integer(self.element(expression)):
+                    if not (isinstance(right, tree.Integer) and right.value > 0):
+                        return True
+                return self.may_fail(left) or self.may_fail(right)
+            case tree.Call(function, arguments):
+                return function.text not in BUILTINS or any(map(self.may_fail, arguments))
+        return False
+
+    def element(self, expression: tree.Expression) -> Type:
+        return element_of(self.checked.type_of(expression))

@@ -1,0 +1,14 @@
+"""Figures for notebooks: graphs, trees, code panels, step-by-step views, and charts.
+
+Everything returns a `Picture`, which a notebook shows by itself: plain HTML and SVG that
+follows the page's light or dark theme, in the built book, Colab, JupyterLab, and VS Code, with
+no dependency and no request to any server.
+"""
+
+from tern.draw.chart import bars, line
+from tern.draw.graphs import cfg, graph, tree
+from tern.draw.listing import code, side_by_side
+from tern.draw.picture import Picture
+from tern.draw.steps import scrubber
+
+__all__ = ["Picture", "bars", "cfg", "code", "graph", "line", "scrubber", "side_by_side", "tree"]

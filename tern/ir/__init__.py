@@ -1,0 +1,78 @@
+"""tern's intermediate representation: data structure, text form, verifier, interpreter."""
+
+from tern.ir.builder import Builder, new_function, new_module
+from tern.ir.cfg import (
+    control_flow_graph,
+    erase_unreachable_blocks,
+    predecessors_of,
+    reachable_blocks,
+)
+from tern.ir.core import (
+    Block,
+    BlockArgument,
+    Operation,
+    OpResult,
+    Region,
+    Value,
+    function,
+    functions,
+    replace_uses,
+    uses,
+)
+from tern.ir.dialects import DEFINITIONS, check_operation, is_pure, is_terminator
+from tern.ir.dominance import (
+    dominance_frontiers,
+    dominator_intervals,
+    dominator_tree,
+    immediate_dominators,
+)
+from tern.ir.errors import EvaluationError, VerifyError
+from tern.ir.interpreter import interpret
+from tern.ir.machine import run
+from tern.ir.parser import parse
+from tern.ir.printer import print_ir, value_names
+from tern.ir.scalar import check_scalar, evaluator
+from tern.ir.ssa import to_ssa
+from tern.ir.verify import verify
+from tern.ir.violations import Violation, violations
+
+__all__ = [
+    "DEFINITIONS",
+    "Block",
+    "BlockArgument",
+    "Builder",
+    "EvaluationError",
+    "OpResult",
+    "Operation",
+    "Region",
+    "Value",
+    "VerifyError",
+    "Violation",
+    "check_operation",
+    "check_scalar",
+    "control_flow_graph",
+    "dominance_frontiers",
+    "dominator_intervals",
+    "dominator_tree",
+    "erase_unreachable_blocks",
+    "evaluator",
+    "function",
+    "functions",
+    "immediate_dominators",
+    "interpret",
+    "is_pure",
+    "is_terminator",
+    "new_function",
+    "new_module",
+    "parse",
+    "predecessors_of",
+    "print_ir",
+    "reachable_blocks",
+    "replace_uses",
+    "run",
+    "to_ssa",
+    "uses",
+    "value_names",
+    "verify",
+    "violations",
+]

@@ -1,0 +1,146 @@
+"""What tern knows about an operation, and the few forms that most operations share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tern.ir.core import Operation, Region, Value
+from tern.types import FloatType, IndexType, IntegerType, TensorType, Type
+
+if TYPE_CHECKING:
+    from tern.ir.parser import Parser
+    from tern.ir.printer import Printer
+
+# The text after `%0 = `. Regions stand in it as themselves: the printer indents them.
+Text = str | list["str | Region"]
+Printing = Callable[["Printer", Operation], Text]
+Parsing = Callable[["Parser", str], Operation]
+Check = Callable[[Operation], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One operation: how it prints and parses, and its own rule about types.
+
+    `check` says in one line what is wrong with an operation, or gives None. It looks at
+    operands, results, attributes, and at the number of successors and regions; it must not
+    fail on any operation of this name, however broken. `pure` means that the operation only
+    computes its results, so that it may go when nobody uses them.
+    """
+
+    name: str
+    print: Printing
+    parse: Parsing
+    check: Check
+    terminator: bool = False
+    pure: bool = False
+
+
+def element_of(type: Type) -> Type:
+    """The element type of a tensor type; of any other type, the type itself."""
+    return type.element if isinstance(type, TensorType) else type
+
+
+def shape_of(type: Type) -> tuple[int | str | None, ...] | None:
+    return type.shape if isinstance(type, TensorType) else None
+
+
+def check_counts(
+    op: Operation, operands: int, results: int, successors: int = 0, regions: int = 0
+) -> str | None:
+    """Check all four counts, most of which are most often zero."""
+    for what, have, want in (
+        ("operand", len(op.operands), operands),
+        ("result", len(op.results), results),
+        ("successor", len(op.successors), successors),
+        ("region", len(op.regions), regions),
+    ):
+        if have != want:
+            return f"{op.name} takes {want} {what}{'s' * (want != 1)}, not {have}"
+    return None
+
+
+# What an element type may be, with the words for it.
+Kind = tuple[str, tuple[type, ...]]
+INTEGER: Kind = ("an integer or index", (IntegerType, IndexType))
+FLOAT: Kind = ("a floating-point number", (FloatType,))
+
+
+def elementwise(name: str, arity: int, kind: Kind) -> Definition:
+    """An operation whose operands and result all have one type: arith.addf, math.exp, …"""
+    words, classes = kind
+
+    def check(op: Operation) -> str | None:
+        if len(op.operands) != arity or len(op.results) != 1 or op.successors or op.regions:
+            return check_counts(op, arity, 1)
+        type = op.results[0].type
+        for operand in op.operands:
+            if operand.type is not type and operand.type != type:
+                return f"{name} gives {type} but takes {operand.type}"
+        if not isinstance(element_of(type), classes):
+            return f"{name} is for {words}, not for {type}"
+        return None
+
+    return Definition(
+        name,
+        print_unary if arity == 1 else print_binary,
+        parse_unary if arity == 1 else parse_binary,
+        check,
+        pure=True,
+    )
+
+
+def print_unary(p: Printer, op: Operation) -> str:
+    return f"{op.name} {p.values[op.operands[0]]} : {p.types[op.results[0].type]}"
+
+
+def parse_unary(p: Parser, name: str) -> Operation:
+    operand = p.value()
+    p.expect(":")
+    return Operation(name, (operand,), (p.type(),))
+
+
+def print_binary(p: Printer, op: Operation) -> str:
+    left, right = op.operands
+    values = p.values
+    return f"{op.name} {values[left]}, {values[right]} : {p.types[op.results[0].type]}"
+
+
+def parse_binary(p: Parser, name: str) -> Operation:
+    left = p.value()
+    p.expect(",")
+    right = p.value()
+    p.expect(":")
+    return Operation(name, (left, right), (p.type(),))
+
+
+def print_cast(p: Printer, op: Operation) -> str:
+    """`arith.sitofp %0 : i32 to f32`, which tensor.cast shares."""
+    operand = op.operands[0]
+    to = p.types[op.results[0].type]
+    return f"{op.name} {p.values[operand]} : {p.types[operand.type]} to {to}"
+
+
+def parse_cast(p: Parser, name: str) -> Operation:
+    operand = p.value()
+    p.expect(":")
+    p.type()
+    p.expect("to")
+    return Operation(name, (operand,), (p.type(),))
+
+
+def types_text(p: Printer, values: list[Value]) -> str:
+    return ", ".join([p.types[value.type] for value in values])
+
+
+def int_list_text(values: object) -> str:
+    """(1, 0) as `[1, 0]`, nested tuples too."""
+    if isinstance(values, tuple):
+        return f"[{', '.join(map(int_list_text, values))}]"
+    return str(values)
+
+
+def is_int_tuple(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(item, int) for item in value)

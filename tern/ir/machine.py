@@ -1,0 +1,233 @@
+"""Running a whole module: every form, calls, and tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tern.ir.core import Block, Operation, Region, Value, function
+from tern.ir.dialects.definition import element_of
+from tern.ir.errors import EvaluationError
+from tern.ir.interpreter import Step, decode_step
+from tern.ir.literals import width_of, wrap
+from tern.ir.scalar import check_scalar
+from tern.types import TensorType, Type
+
+# A block ready to run: its steps, the registers that its terminator reads, and its edges.
+_Edge = tuple[int, list[int], list[int]]
+_Code = tuple[list[Step], list[int], list[_Edge]]
+
+
+def run(module: Operation, name: str, *args: Any, max_steps: int | None = None) -> Any:
+    """Call the function `name` of a module, in any form, and give what it returns.
+
+    That is the result itself if the function has one, and a tuple if it has none or several.
+    Scalars are Python numbers, as in `interpret`; tensors are NumPy arrays (index as int64),
+    of which results are fresh copies. Lists of numbers may stand for argument arrays.
+
+    Raises:
+        KeyError: the module has no such function.
+        EvaluationError: something without a defined result, calls nested too deeply, or more
+            than `max_steps` operations.
+        TypeError, ValueError, OverflowError: `args` are not values of the function's inputs.
+    """
+    func = function(module, name)
+    inputs = func.attributes["function_type"].inputs
+    if len(args) != len(inputs):
+        raise TypeError(f"@{name} takes {len(inputs)} arguments, not {len(args)}")
+    values = [_check(value, type) for value, type in zip(args, inputs)]
+    machine = _Machine(module, max_steps)
+    try:
+        results = machine.call(name, values)
+    except RecursionError:
+        raise EvaluationError("calls are nested too deeply") from None
+    copies = tuple(value.copy() if hasattr(value, "copy") else value for value in results)
+    return copies[0] if len(copies) == 1 else copies
+
+
+def _check(value: Any, type: Type) -> Any:
+    if not isinstance(type, TensorType):
+        return check_scalar(value, type)
+    from tern.ir.arrays import check_array
+
+    return check_array(value, type)
+
+
+class _Machine:
+    """The functions of a module, each decoded when it is first called."""
+
+    def __init__(self, module: Operation, max_steps: int | None) -> None:
+        self.module = module
+        self.steps_left = float("inf") if max_steps is None else max_steps
+        self.decoded: dict[str, tuple[int, list[int], list[_Code]]] = {}
+
+    def call(self, name: str, args: list[Any]) -> list[Any]:
+        if name not in self.decoded:
+            self.decoded[name] = self._decode_function(name)
+        size, inputs, code = self.decoded[name]
+        registers: list[Any] = [None] * size
+        for target, value in zip(inputs, args):
+            registers[target] = value
+        return self.blocks(code, registers)
+
+    def blocks(self, code: list[_Code], r: list[Any]) -> list[Any]:
+        """Run from the first block until a terminator without successors; what that reads."""
+        current = 0
+        while True:
+            steps, read, edges = code[current]
+            self.steps(steps, r)
+            if not edges:
+                return [r[i] for i in read]
+            taken = 1 if read and not r[read[0]] else 0
+            current, sources, targets = edges[taken]
+            for target, value in zip(targets, [r[i] for i in sources]):
+                r[target] = value
+
+    def steps(self, steps: list[Step], r: list[Any]) -> None:
+        self.steps_left -= len(steps) + 1
+        if self.steps_left < 0:
+            raise EvaluationError("the function takes too many steps")
+        for step in steps:
+            step(r)
+
+    # decoding -----------------------------------------------------------------------------
+
+    def _decode_function(self, name: str) -> tuple[int, list[int], list[_Code]]:
+        try:
+            func = function(self.module, name)
+        except KeyError:
+            raise EvaluationError(f"there is no function @{name}") from None
+        if not func.body.blocks:
+            raise EvaluationError(f"@{name} has no body")
+        register: dict[Value, int] = {}
+        for op in func.walk():
+            for result in op.results:
+                register[result] = len(register)
+            for region in op.regions:
+                for block in region.blocks:
+                    for arg in block.args:
+                        register[arg] = len(register)
+        inputs = [register[arg] for arg in func.body.blocks[0].args]
+        return len(register), inputs, self.decode_region(func.body, register)
+
+    def decode_region(self, region: Region, register: dict[Value, int]) -> list[_Code]:
+        number = {block: i for i, block in enumerate(region.blocks)}
+        return [self._decode_block(block, number, register) for block in region.blocks]
+
+    def _decode_block(
+        self, block: Block, number: dict[Block, int], register: dict[Value, int]
+    ) -> _Code:
+        *body, last = block.operations
+        edges = [
+            (number[to], [register[v] for v in args], [register[a] for a in to.args])
+            for to, args in last.successors
+        ]
+        steps = [self._decode(op, register) for op in body]
+        return steps, [register[value] for value in last.operands], edges
+
+    def _decode(self, op: Operation, register: dict[Value, int]) -> Step:
+        if op.name in _STRUCTURED:
+            return _STRUCTURED[op.name](self, op, register)
+        types = [value.type for value in (*op.operands, *op.results)]
+        if not any(isinstance(type, TensorType) for type in types) or op.name in _ANY_TYPE:
+            return decode_step(op, register)
+
+        from tern.ir.arrays import array_evaluator, np
+
+        compute = array_evaluator(op)
+        ins = [register[value] for value in op.operands]
+        out = register[op.results[0]]
+
+        def step(r: list[Any]) -> None:
+            with np.errstate(all="ignore"):  # NaN and infinity are values here, not news
+                r[out] = compute(*[r[i] for i in ins])
+
+        return step
+
+
+# Variables hold values of any type, and so can be left to the scalar interpreter.
+_ANY_TYPE = frozenset({"memref.alloca", "memref.load", "memref.store"})
+
+
+def _call_step(machine: _Machine, op: Operation, register: dict[Value, int]) -> Step:
+    callee = op.attributes["callee"]
+    ins = [register[value] for value in op.operands]
+    outs = [register[result] for result in op.results]
+
+    def step(r: list[Any]) -> None:
+        results = machine.call(callee, [r[i] for i in ins])
+        for out, value in zip(outs, results):
+            r[out] = value
+
+    return step
+
+
+def _if_step(machine: _Machine, op: Operation, register: dict[Value, int]) -> Step:
+    condition = register[op.operands[0]]
+    outs = [register[result] for result in op.results]
+    then, otherwise = [machine.decode_region(region, register) for region in op.regions]
+
+    def step(r: list[Any]) -> None:
+        values = machine.blocks(then if r[condition] else otherwise, r)
+        for out, value in zip(outs, values):
+            r[out] = value
+
+    return step
+
+
+def _for_step(machine: _Machine, op: Operation, register: dict[Value, int]) -> Step:
+    lower, upper, by, *initial = [register[value] for value in op.operands]
+    counter, *carried = [register[arg] for arg in op.body.blocks[0].args]
+    outs = [register[result] for result in op.results]
+    body = machine.decode_region(op.body, register)
+    width = width_of(element_of(op.operands[0].type))
+
+    def step(r: list[Any]) -> None:
+        values = [r[i] for i in initial]
+        if r[by] <= 0:
+            raise EvaluationError(f"a loop counts up by {r[by]}")
+        for i in range(r[lower], r[upper], r[by]):
+            r[counter] = wrap(i, width)
+            for target, value in zip(carried, values):
+                r[target] = value
+            values = machine.blocks(body, r)
+        for out, value in zip(outs, values):
+            r[out] = value
+
+    return step
+
+
+def _while_step(machine: _Machine, op: Operation, register: dict[Value, int]) -> Step:
+    initial = [register[value] for value in op.operands]
+    outs = [register[result] for result in op.results]
+    before, after = [
+        (
+            [register[arg] for arg in region.blocks[0].args],
+            machine.decode_region(region, register),
+        )
+        for region in op.regions
+    ]
+
+    def step(r: list[Any]) -> None:
+        values = [r[i] for i in initial]
+        while True:
+            for target, value in zip(before[0], values):
+                r[target] = value
+            again, *values = machine.blocks(before[1], r)
+            if not again:
+                break
+            for target, value in zip(after[0], values):
+                r[target] = value
+            values = machine.blocks(after[1], r)
+        for out, value in zip(outs, values):
+            r[out] = value
+
+    return step
+
+
+_STRUCTURED: dict[str, Callable[[_Machine, Operation, dict[Value, int]], Step]] = {
+    "func.call": _call_step,
+    "scf.if": _if_step,
+    "scf.for": _for_step,
+    "scf.while": _while_step,
+}

@@ -1,0 +1,317 @@
+"""From text to IR: what tern prints, and what MLIR prints for the same operations.
+
+The parser judges syntax only. IR that breaks a rule (a use that its definition does not
+dominate, types that do not fit, a missing terminator) parses; the verifier is the judge. What a
+value is used as in the text does not count: its type is the one it was defined with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tern.ir.collector import collector_paused
+from tern.ir.core import Block, Operation, Region, Successor, Value, replace_uses
+from tern.ir.dialects import DEFINITIONS, is_terminator
+from tern.ir.printer import ISOLATED
+from tern.ir.reader import Reader
+from tern.text.diagnostics import Source, as_source
+from tern.types import i32
+
+_PARSERS = {name: definition.parse for name, definition in DEFINITIONS.items()}
+_PARSERS["module"] = _PARSERS["builtin.module"]
+_PARSERS["return"] = _PARSERS["func.return"]
+_PARSERS["call"] = _PARSERS["func.call"]
+
+
+def parse(text: str | Source) -> Operation:
+    """The module that `text` spells. Functions without a module around them get one.
+
+    Raises:
+        Diagnostic: the text is not IR; the message points at the place.
+
+    O(n) in the length of the text.
+    """
+    with collector_paused():
+        return Parser(as_source(text)).module()
+
+
+class Parser(Reader):
+    """Operations, regions, and the names in sight. The dialects parse through this."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self._values: dict[str, Value] = {}
+        self._defined_here: list[str] = []  # the names that this region must take back
+        self._awaited: dict[str, tuple[Value, int]] = {}  # used before they are defined
+        self._arrived: dict[Value, Value] = {}
+        self._blocks: dict[str, Block] = {}
+
+    def module(self) -> Operation:
+        operations = []
+        while self.tokens[self.at]:
+            operations.append(self.operation())
+        self._finish_names(operations)
+        if len(operations) == 1 and operations[0].name == "builtin.module":
+            return operations[0]
+        block = Block()
+        for op in operations:
+            block.append(op)
+        return Operation("builtin.module", regions=[Region([block])])
+
+    # values -------------------------------------------------------------------------------
+
+    def value(self) -> Value:
+        """The value that the next token names, which may be defined further down."""
+        token = self.tokens[self.at]
+        value = self._values.get(token)
+        if value is None:
+            value = self._value_to_come(token)
+        self.at += 1
+        return value
+
+    def _value_to_come(self, token: str) -> Value:
+        if token[:1] != "%" or len(token) == 1:
+            self.fail("expected a value, such as %0")
+        name = token.removesuffix("#0")
+        if name in self._values:
+            return self._values[name]
+        if name not in self._awaited:
+            self._awaited[name] = Value(i32), self.at
+        return self._awaited[name][0]
+
+    def values_until(self, close: str) -> list[Value]:
+        values: list[Value] = []
+        while not self.accept(close):
+            if values:
+                self.expect(",")
+            values.append(self.value())
+        return values
+
+    def typed_values(self) -> list[Value]:
+        """`%0, %1 : f32, i32`, or nothing."""
+        if not self.tokens[self.at].startswith("%"):
+            return []
+        values = [self.value()]
+        while self.accept(","):
+            values.append(self.value())
+        self.expect(":")
+        for number in range(len(values)):
+            if number:
+                self.expect(",")
+            self.type()
+        return values
+
+    def new_name(self) -> str:
+        """The name of a value that is about to be defined."""
+        token = self.next()
+        if token[0] != "%" or len(token) == 1 or "#" in token:
+            self.fail("expected a new name, such as %0", self.at - 1)
+        return token
+
+    def _define(self, name: str, value: Value, at: int) -> None:
+        if name in self._values:
+            self.fail(f"{name} is already defined", at)
+        self._values[name] = value
+        self._defined_here.append(name)
+        if self._awaited and name in self._awaited:
+            self._arrived[self._awaited.pop(name)[0]] = value
+
+    # operations ---------------------------------------------------------------------------
+
+    def operation(self) -> Operation:
+        start = self.at
+        tokens = self.tokens
+        named = tokens[start][:1] == "%"
+        if named:
+            if tokens[start + 1] == "=":  # by far the most common
+                self.at += 2
+            else:
+                self._skip_result_names()
+        token = tokens[self.at]
+        parse_op = _PARSERS.get(token)
+        if parse_op is not None:
+            self.at += 1
+            op = parse_op(self, token)
+        elif token[:1] == '"':
+            op = self._generic_operation()
+        else:
+            self.fail(f"unknown operation {token!r}" if token else "expected an operation")
+        if named:
+            self._name_results(op, start)
+        return op
+
+    def _skip_result_names(self) -> None:
+        while True:
+            self.new_name()
+            if self.accept(":"):
+                self.integer()
+            if self.accept("="):
+                return
+            self.expect(",")
+
+    def _name_results(self, op: Operation, start: int) -> None:
+        tokens, results = self.tokens, op.results
+        if len(results) == 1 and tokens[start + 1] == "=":
+            name = tokens[start]
+            if len(name) == 1 or "#" in name:
+                self.fail("expected a new name, such as %0", start)
+            self._define(name, results[0], start)
+            return
+        end, self.at = self.at, start
+        number = 0
+        while True:
+            name = self.new_name()
+            count = self.integer() if self.accept(":") else 1
+            if number + count > len(results) or count < 1:
+                break
+            self._define(name, results[number], start)
+            for i in range(1, count):
+                self._define(f"{name}#{i}", results[number + i], start)
+            number += count
+            if self.accept("="):
+                break
+            self.expect(",")
+        if number != len(results):
+            self.fail(f"{op.name} has {len(results)} results", start)
+        self.at = end
+
+    def _generic_operation(self) -> Operation:
+        name = self.next()[1:-1]
+        self.expect("(")
+        operands = self.values_until(")")
+        successors: list[Successor] = []
+        if self.accept("["):
+            while not self.accept("]"):
+                if successors:
+                    self.expect(",")
+                successors.append(self.successor())
+        regions: list[Region] = []
+        if self.accept("("):
+            while not self.accept(")"):
+                if regions:
+                    self.expect(",")
+                regions.append(Region())
+                self.region(regions[-1], isolated=name in ISOLATED)
+        attributes: dict[str, Any] = {}
+        if self.accept("{"):
+            while not self.accept("}"):
+                if attributes:
+                    self.expect(",")
+                key = self.next()
+                self.expect("=")
+                attributes[key] = self.attribute()
+        self.expect(":")
+        start = self.at
+        type = self.function_type()
+        if len(type.inputs) != len(operands):
+            self.fail(f"{len(operands)} operands but {len(type.inputs)} types", start)
+        return Operation(name, operands, type.results, attributes, successors, regions)
+
+    @staticmethod
+    def is_terminator(op: Operation) -> bool:
+        return is_terminator(op)
+
+    # regions and blocks -------------------------------------------------------------------
+
+    def region(
+        self,
+        region: Region,
+        isolated: bool = False,
+        entry_names: Sequence[str | None] | None = None,
+    ) -> None:
+        """Parse `{ … }` into `region`.
+
+        With `entry_names` the region has its entry block already; they name its arguments.
+        """
+        start = self.at
+        self.expect("{")
+        self.enter()
+        outer_blocks, self._blocks = self._blocks, {}
+        outer_defined, self._defined_here = self._defined_here, []
+        outer_names = self._values, self._awaited, self._arrived
+        if isolated:
+            self._values, self._awaited, self._arrived = {}, {}, {}
+
+        block = None
+        if entry_names is not None:
+            block = region.blocks[0]
+            for name, arg in zip(entry_names, block.args):
+                if name is not None:
+                    self._define(name, arg, start)
+            if self.tokens[self.at][0:1] == "^":  # the entry's label, told by its place
+                label = self.next()
+                self.expect(":")
+                self._blocks[label] = block
+        elif self.tokens[self.at][0:1] not in ("^", "}"):
+            block = region.add_block()
+        if block is not None:
+            self._block_body(block)
+        while self.tokens[self.at][0:1] == "^":
+            self._block(region)
+        self.expect("}")
+
+        for label, found in self._blocks.items():
+            if found.parent is None:
+                self.fail(f"there is no block {label}", self._first(label, start))
+        self._blocks = outer_blocks
+        if isolated:
+            self._finish_names([op for block in region.blocks for op in block.operations])
+            self._values, self._awaited, self._arrived = outer_names
+        else:
+            for name in self._defined_here:
+                del self._values[name]
+        self._defined_here = outer_defined
+        self.leave()
+
+    def _finish_names(self, operations: list[Operation]) -> None:
+        """Put the values that were used before their definition in their places."""
+        for name, (_, at) in self._awaited.items():
+            self.fail(f"there is no value {name}", at)
+        if self._arrived:
+            for op in operations:
+                replace_uses(op, self._arrived)
+
+    def _first(self, token: str, start: int) -> int:
+        return self.tokens.index(token, start)
+
+    def _block(self, region: Region) -> None:
+        at = self.at
+        block = self._block_named(self.next())
+        if block.parent is not None:
+            self.fail(f"block {self.tokens[at]} is already defined", at)
+        block.parent = region
+        region.blocks.append(block)
+        if self.accept("("):
+            while not self.accept(")"):
+                if block.args:
+                    self.expect(",")
+                name = self.new_name()
+                self.expect(":")
+                self._define(name, block.add_arg(self.type()), self.at - 1)
+        self.expect(":")
+        self._block_body(block)
+
+    def _block_body(self, block: Block) -> None:
+        append, tokens = block.operations.append, self.tokens
+        while (token := tokens[self.at]) != "}" and token[:1] != "^":
+            op = self.operation()
+            op.parent = block
+            append(op)
+
+    def _block_named(self, label: str) -> Block:
+        if label[0] != "^" or len(label) == 1:
+            self.fail("expected a block, such as ^bb1", self.at - 1)
+        block = self._blocks.get(label)
+        if block is None:
+            block = self._blocks[label] = Block()
+        return block
+
+    def successor(self) -> Successor:
+        """`^bb1(%0, %1 : f32, i32)`: a block and the values for its arguments."""
+        block = self._block_named(self.next())
+        args: list[Value] = []
+        if self.accept("("):
+            args = self.typed_values()
+            self.expect(")")
+        return block, args

@@ -1,0 +1,223 @@
+"""The types of tern's IR, spelled as MLIR spells them.
+
+Every type is an immutable value: two types are the same type when they compare equal, and a
+type can be a dictionary key. ``str(type)`` is the MLIR spelling and `parse_type` reads it back.
+
+    >>> str(TensorType((4, None), f32))
+    'tensor<4x?xf32>'
+    >>> parse_type("tensor<4x?xf32>") == TensorType((4, None), f32)
+    True
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class IntegerType:
+    """A signless integer of `width` bits. The operation decides whether it is signed."""
+
+    width: int
+
+    def __str__(self) -> str:
+        return f"i{self.width}"
+
+
+@dataclass(frozen=True, slots=True)
+class FloatType:
+    """An IEEE 754 binary floating-point number of `width` bits: 16, 32 or 64."""
+
+    width: int
+
+    def __str__(self) -> str:
+        return f"f{self.width}"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexType:
+    """An integer as wide as the machine's addresses: loop counters and sizes."""
+
+    def __str__(self) -> str:
+        return "index"
+
+
+ScalarType: TypeAlias = IntegerType | FloatType | IndexType
+
+Dimension: TypeAlias = int | str | None
+"""A size known now (int), a named size (str) or an unknown size (None)."""
+
+
+def _spell_shaped(keyword: str, shape: tuple[Dimension, ...], element: Type) -> str:
+    sizes = "".join(f"{size}x" if isinstance(size, int) else "?x" for size in shape)
+    return f"{keyword}<{sizes}{element}>"
+
+
+@dataclass(frozen=True, slots=True)
+class TensorType:
+    """An immutable array value. Its sizes may be numbers, names, or unknown (None).
+
+    A name is for the checker, which proves sizes equal by name. MLIR has no names, so both
+    a name and None print as ``?``.
+    """
+
+    shape: tuple[Dimension, ...]
+    element: ScalarType
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    def __str__(self) -> str:
+        return _spell_shaped("tensor", self.shape, self.element)
+
+
+@dataclass(frozen=True, slots=True)
+class MemRefType:
+    """A reference to a mutable buffer; of rank 0, to one variable."""
+
+    shape: tuple[Dimension, ...]
+    element: ScalarType | TensorType
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    def __str__(self) -> str:
+        return _spell_shaped("memref", self.shape, self.element)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionType:
+    """What a function takes and what it gives back."""
+
+    inputs: tuple[Type, ...]
+    results: tuple[Type, ...]
+
+    def __str__(self) -> str:
+        inputs = ", ".join(map(str, self.inputs))
+        results = ", ".join(map(str, self.results))
+        # One result needs no parentheses, unless it is itself a function type: `->` would
+        # then read as part of this one.
+        bare = len(self.results) == 1 and not isinstance(self.results[0], FunctionType)
+        return f"({inputs}) -> {results if bare else f'({results})'}"
+
+
+Type: TypeAlias = (
+    IntegerType | FloatType | IndexType | TensorType | MemRefType | FunctionType
+)
+
+i1 = IntegerType(1)
+i8 = IntegerType(8)
+i32 = IntegerType(32)
+i64 = IntegerType(64)
+f16 = FloatType(16)
+f32 = FloatType(32)
+f64 = FloatType(64)
+index = IndexType()
+
+
+# --- reading MLIR's spelling ------------------------------------------------------------------
+
+_SCALARS: dict[str, Type] = {str(t): t for t in (i1, i8, i32, i64, f16, f32, f64, index)}
+
+# `4x?xf32` has no spaces between its parts, so a size is read together with its `x`.
+_PIECE = re.compile(r"\s*(?:(?P<size>\?|\d+)\s*x|(?P<name>[a-z]+\d*)|(?P<sign>->|[<>(),]))")
+
+_MAX_DEPTH = 64
+
+
+def parse_type(text: str) -> Type:
+    """The type that `text` spells in MLIR's syntax.
+
+    Raises:
+        ValueError: `text` is not one whole type that tern has. The message says where.
+    """
+    found = _SCALARS.get(text)
+    return found if found is not None else _TypeReader(text).whole()
+
+
+class _TypeReader:
+    """A recursive-descent reader over the pieces of one type's text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.position = 0
+        self.depth = 0
+
+    def whole(self) -> Type:
+        result = self.type()
+        if self.text[self.position :].strip():
+            raise self.error("end of the type")
+        return result
+
+    def error(self, expected: str) -> ValueError:
+        where = self.position + 1
+        return ValueError(f"expected {expected} at column {where} of type {self.text!r}")
+
+    def accept(self, group: str, *spellings: str) -> str | None:
+        """The next piece if it is of this group (and spelled so), consumed; else None."""
+        match = _PIECE.match(self.text, self.position)
+        if match is None or match.lastgroup != group:
+            return None
+        if spellings and match[group] not in spellings:
+            return None
+        self.position = match.end()
+        return match[group]
+
+    def expect(self, sign: str) -> None:
+        if self.accept("sign", sign) is None:
+            raise self.error(f"`{sign}`")
+
+    def type(self) -> Type:
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            raise ValueError(f"type nested more than {_MAX_DEPTH} deep")
+        result = self.function() if self.accept("sign", "(") else self.named()
+        self.depth -= 1
+        return result
+
+    def named(self) -> Type:
+        start = self.position
+        name = self.accept("name")
+        if name in _SCALARS:
+            return _SCALARS[name]
+        if name in ("tensor", "memref"):
+            return self.shaped(name)
+        self.position = start
+        raise self.error("a type")
+
+    def shaped(self, keyword: str) -> Type:
+        self.expect("<")
+        shape: list[int | None] = []
+        while (size := self.accept("size")) is not None:
+            shape.append(None if size == "?" else int(size))
+        start = self.position
+        element = self.type()
+        allowed: tuple[type, ...] = (IntegerType, FloatType, IndexType)
+        if keyword == "memref":
+            allowed += (TensorType,)
+        if not isinstance(element, allowed):
+            self.position = start
+            raise self.error("an element type")
+        self.expect(">")
+        made = TensorType if keyword == "tensor" else MemRefType
+        return made(tuple(shape), element)
+
+    def function(self) -> FunctionType:
+        inputs = self.rest_of_list()
+        self.expect("->")
+        results = self.rest_of_list() if self.accept("sign", "(") else (self.named(),)
+        return FunctionType(inputs, results)
+
+    def rest_of_list(self) -> tuple[Type, ...]:
+        """Types up to the `)` that closes the list; its `(` has been read."""
+        if self.accept("sign", ")"):
+            return ()
+        types = [self.type()]
+        while self.accept("sign", ","):
+            types.append(self.type())
+        self.expect(")")
+        return tuple(types)
