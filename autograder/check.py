@@ -209,7 +209,7 @@ def _timer(function: Callable) -> Any:
 def _measure(run: Callable[[], Any]) -> None:
     import os
 
-    if os.environ.get("AUTOGRADER_SPEED") == "off":
+    if _judge is None and os.environ.get("AUTOGRADER_SPEED") == "off":
         print("speed: not measured (AUTOGRADER_SPEED=off)")
         return
     measurement = run()
@@ -258,8 +258,8 @@ def _because(sentence: str) -> list[tuple[str, str]]:
 def _difference(actual: Any, expected: Any, path: str = "the result") -> str:
     """In words, the first place where two values differ; empty if they are the same."""
     if type(actual) is not type(expected):
-        if actual is None:
-            return f"{path} is None: is a `return` missing?"
+        if actual is None and path == "the result":
+            return "the result is None: is a `return` missing?"
         return f"{path} is {_a(actual)}, expected {_a(expected)}"
     kind = type(expected)
     if kind in (list, tuple):

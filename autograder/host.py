@@ -158,8 +158,20 @@ class Worker:
         return reply["value"]
 
     def load(self, cells: list[dict], bind: dict[str, str]) -> dict:
-        """Run cells ({"id", "source"}); the names in `bind` then stand for tern's parts."""
-        return self.request("load", cells, LOAD_SECONDS, bind=bind)
+        """Run cells ({"id", "source"}); the names in `bind` then stand for tern's parts.
+
+        The reply has a list "problems", a dict for each cell that raised. Raises WorkerLost.
+        """
+        try:
+            reply = self.request("load", cells, LOAD_SECONDS, bind=bind)
+        except (RemoteError, wire.Unsendable) as error:  # do_load never raises, unless tampered with
+            raise WorkerLost(f"it broke the process that runs your code ({error})") from None
+        problems = reply.get("problems") if type(reply) is dict else None
+        if type(problems) is not list or any(
+            type(one) is not dict or type(remote_error(one)) is not RemoteError for one in problems
+        ):
+            raise WorkerLost(NO_REPLY)
+        return reply
 
     def function(self, name: str, inout: bool = False) -> RemoteFunction:
         return RemoteFunction(self, name, inout)
@@ -209,6 +221,8 @@ class RemoteFunction:
         if type(reply) is not tuple or len(reply) != 2:
             raise WorkerLost(NO_REPLY)
         result, changed = reply
+        if changed and not self.inout:  # or a forged reply could change what is expected
+            raise WorkerLost(NO_REPLY)
         for index, value in changed:
             codec = wire.codec_of(arguments[index])
             if codec is None or type(value) is not type(arguments[index]):

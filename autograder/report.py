@@ -15,6 +15,7 @@ MARKS = {
     "failed": ("✗", "red"),
     "not started": ("·", "dim"),
     "unmeasured": ("?", "yellow"),
+    "correct": ("✓", "green"),
 }
 MEDALS = {"bronze": "●", "silver": "●●", "gold": "●●●"}
 PRINTED_SHOWN = 12  # lines of the reader's own output
@@ -90,11 +91,13 @@ def next_step(report: Report) -> str:
         if exercise.status == "failed":
             return f"Next: mend {exercise.name}, or: autograder hint {report.chapter} {exercise.name}"
     for exercise in report.exercises:
-        if exercise.status == "unmeasured":
+        if any(test.status == "unmeasured" for test in exercise.tests):
             return f"Next: run again for {exercise.name}: the machine was too noisy to tell"
     for exercise in report.exercises:
         if exercise.status == "not started":
             return f"Next: {exercise.name} ({exercise.title}) in {report.workbook}"
+    if not report.passed:
+        return "All of it is correct; speed was not asked for."
     return f"All of it passes. Compare with the book: autograder solution {report.chapter}"
 
 

@@ -165,7 +165,9 @@ class Worker:
                 reply, value = {"error": describe(error)}, None
             try:
                 self.channel.send({"id": header["id"], **reply}, value)
-            except wire.Unsendable as error:
+            except wire.Broken:
+                raise
+            except Exception as error:  # a value that looks right until it is written down
                 self.channel.send({"id": header["id"], "error": describe(error, "Unsendable")})
 
     def do_load(self, header: dict) -> tuple[dict, Any]:

@@ -1,1 +1,1 @@
-"""The look of the book: its Sphinx extension, templates, styles, and the checks of the built pages."""
+"""The look of the book: its Sphinx extension, templates, styles, and checks of the pages."""

@@ -45,15 +45,28 @@ class Browser:
             raise RuntimeError("no Chromium is installed")
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
-            [path, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-             "--disable-dev-shm-usage", "--remote-debugging-port=0", "--no-first-run",
-             "--disable-background-networking", f"--user-data-dir={self._folder.name}", "about:blank"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [
+                path,
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--hide-scrollbars",
+                "--disable-dev-shm-usage",
+                "--remote-debugging-port=0",
+                "--no-first-run",
+                "--disable-background-networking",
+                f"--user-data-dir={self._folder.name}",
+                "about:blank",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         port = await self._port(Path(self._folder.name, "DevToolsActivePort"))
         listing = await AsyncHTTPClient().fetch(f"http://127.0.0.1:{port}/json")
         target = next(t for t in json.loads(listing.body) if t["type"] == "page")
-        self._socket = await websocket_connect(target["webSocketDebuggerUrl"], max_message_size=1 << 28)
+        self._socket = await websocket_connect(
+            target["webSocketDebuggerUrl"], max_message_size=1 << 28
+        )
         self._reader = asyncio.ensure_future(self._read())
         return self
 
@@ -86,7 +99,9 @@ class Browser:
         """Call a method of the protocol. RuntimeError if the browser refuses."""
         number = next(self._numbers)
         future = self._answers[number] = asyncio.get_running_loop().create_future()
-        await self._socket.write_message(json.dumps({"id": number, "method": method, "params": params}))
+        await self._socket.write_message(
+            json.dumps({"id": number, "method": method, "params": params})
+        )
         answer = await asyncio.wait_for(future, 60)
         if "error" in answer:
             raise RuntimeError(f"{method}: {answer['error']['message']}")
@@ -98,17 +113,26 @@ class Browser:
             "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
         )
         if "exceptionDetails" in answer:
-            raise RuntimeError(answer["exceptionDetails"]["exception"].get("description", script))
+            raise RuntimeError(
+                answer["exceptionDetails"]["exception"].get("description", script)
+            )
         return answer["result"].get("value")
 
     async def open(self, url: str, width: int, height: int = 900, theme: str = "light") -> None:
         """Open a page and wait until it and its fonts have loaded. Width and height in px."""
         for domain in ("Page", "Runtime", "Network", "Log"):
             await self.call(f"{domain}.enable")
-        await self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
-                        deviceScaleFactor=1, mobile=width < 600)
-        await self.call("Emulation.setEmulatedMedia",
-                        features=[{"name": "prefers-color-scheme", "value": theme}])
+        await self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
+        await self.call(
+            "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": theme}],
+        )
         loaded = self._waiting["Page.loadEventFired"] = asyncio.Event()
         await self.call("Page.navigate", url=url)
         await asyncio.wait_for(loaded.wait(), 60)

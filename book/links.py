@@ -18,10 +18,28 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 # Attributes by which a page loads something at once.
-LOADS = {("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("video", "src"),
-         ("audio", "src"), ("embed", "src"), ("object", "data"), ("image", "href"), ("use", "href")}
-LOADING_RELATIONS = {"stylesheet", "preload", "modulepreload", "icon", "manifest", "preconnect",
-                     "dns-prefetch", "prefetch"}
+LOADS = {
+    ("script", "src"),
+    ("img", "src"),
+    ("iframe", "src"),
+    ("source", "src"),
+    ("video", "src"),
+    ("audio", "src"),
+    ("embed", "src"),
+    ("object", "data"),
+    ("image", "href"),
+    ("use", "href"),
+}
+LOADING_RELATIONS = {
+    "stylesheet",
+    "preload",
+    "modulepreload",
+    "icon",
+    "manifest",
+    "preconnect",
+    "dns-prefetch",
+    "prefetch",
+}
 LINKS = {("a", "href"), ("form", "action"), ("link", "href"), ("area", "href")}
 CSS_URL = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
 
@@ -56,7 +74,12 @@ class Page(HTMLParser):
             self.ids.add(given["name"])
         relations = set(given.get("rel", "").split())
         for attribute, value in given.items():
-            if (tag, attribute) in LOADS or tag == "link" and attribute == "href" and relations & LOADING_RELATIONS:
+            if (
+                (tag, attribute) in LOADS
+                or tag == "link"
+                and attribute == "href"
+                and relations & LOADING_RELATIONS
+            ):
                 self.loads.append(value)
             elif (tag, attribute) in LINKS:
                 self.links.append(value)
@@ -101,10 +124,15 @@ def problems(root: Path) -> list[Problem]:
             if loads:
                 found.append(Problem(name, f"loads from another host: {address}"))
             return
-        target = file if not url.path else (
-            root / unquote(url.path).lstrip("/") if url.path.startswith("/")
-            else file.parent / unquote(url.path)
-        ).resolve()
+        target = (
+            file
+            if not url.path
+            else (
+                root / unquote(url.path).lstrip("/")
+                if url.path.startswith("/")
+                else file.parent / unquote(url.path)
+            ).resolve()
+        )
         if target.is_dir():
             target /= "index.html"
         if not target.is_file() or not target.is_relative_to(root):

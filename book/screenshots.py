@@ -22,15 +22,15 @@ from urllib.parse import urlsplit
 
 from book.browser import Browser
 
-WIDTHS = (1400, 390)             # px
+WIDTHS = (1400, 390)  # px
 THEMES = ("light", "dark")
-BUDGET = 600_000                 # bytes, of a page without formulas
-SHIFT = 0.02                     # layout shift score; 0.1 is what browsers call good
+BUDGET = 600_000  # bytes, of a page without formulas
+SHIFT = 0.02  # layout shift score; 0.1 is what browsers call good
 
 MEASURE = """
 ({
   sideways: document.documentElement.scrollWidth - innerWidth,
-  bytes: [performance.getEntriesByType("navigation")[0], ...performance.getEntriesByType("resource")]
+  bytes: ["navigation", "resource"].flatMap((type) => performance.getEntriesByType(type))
     .reduce((sum, entry) => sum + entry.decodedBodySize, 0),
   math: Boolean(window.katex),
   height: document.documentElement.scrollHeight,
@@ -39,7 +39,8 @@ MEASURE = """
 WATCH_SHIFTS = """
 window.layoutShift = 0;
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.layoutShift += entry.value;
+  for (const entry of list.getEntries())
+    if (!entry.hadRecentInput) window.layoutShift += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
 
@@ -58,6 +59,7 @@ class Visit(NamedTuple):
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Serve a folder on this machine; yields the address of its root."""
+
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             pass
@@ -72,8 +74,11 @@ def served(folder: Path) -> Iterator[str]:
 
 
 async def visit_all(
-    folder: Path, pages: list[str], save: Path | None = None,
-    widths: tuple[int, ...] = WIDTHS, themes: tuple[str, ...] = THEMES,
+    folder: Path,
+    pages: list[str],
+    save: Path | None = None,
+    widths: tuple[int, ...] = WIDTHS,
+    themes: tuple[str, ...] = THEMES,
 ) -> list[Visit]:
     """Open each page at each width in each theme."""
     faults: list[str] = []
@@ -81,9 +86,13 @@ async def visit_all(
     def listen(name: str, params: dict) -> None:
         if name == "Runtime.exceptionThrown":
             details = params["exceptionDetails"]
-            faults.append("error: " + details.get("exception", {}).get("description", details["text"]))
+            faults.append(
+                "error: " + details.get("exception", {}).get("description", details["text"])
+            )
         elif name == "Runtime.consoleAPICalled" and params["type"] in ("error", "assert"):
-            faults.append("console: " + " ".join(str(a.get("value", "")) for a in params["args"]))
+            faults.append(
+                "console: " + " ".join(str(a.get("value", "")) for a in params["args"])
+            )
         elif name == "Log.entryAdded" and params["entry"]["level"] == "error":
             faults.append("log: " + params["entry"]["text"])
         elif name == "Network.requestWillBeSent":
@@ -115,12 +124,14 @@ async def visit_all(
                             save.mkdir(parents=True, exist_ok=True)
                             name = page.removesuffix(".html").replace("/", "-")
                             await browser.screenshot(save / f"{name}-{width}-{theme}.png")
-                        visits.append(Visit(page, width, theme, tuple(faults), measured["bytes"], shift))
+                        visits.append(
+                            Visit(page, width, theme, tuple(faults), measured["bytes"], shift)
+                        )
     return visits
 
 
 def pages_of(folder: Path) -> list[str]:
-    """The pages of a built book, as paths relative to its root; not index.html, which redirects."""
+    """The pages of a built book, relative to its root; not index.html, which redirects."""
     found = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.html")))
     return [page for page in found if not page.startswith("_") and page != "index.html"]
 
@@ -135,8 +146,10 @@ def main(arguments: list[str] | None = None) -> int:
     visits = asyncio.run(visit_all(options.folder, pages, options.save))
     for visit in visits:
         state = "; ".join(visit.faults) or "ok"
-        print(f"{visit.page} {visit.width} {visit.theme} {visit.bytes // 1000} KB "
-              f"shift {visit.shift:.3f}: {state}")
+        print(
+            f"{visit.page} {visit.width} {visit.theme} {visit.bytes // 1000} KB "
+            f"shift {visit.shift:.3f}: {state}"
+        )
     return int(any(visit.faults for visit in visits))
 
 

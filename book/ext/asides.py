@@ -20,23 +20,25 @@ KINDS = {
 
 
 class Box(nodes.General, nodes.Element):
-    """An aside: attributes `kind` (a class of the style sheet) and `title`."""
+    """An aside: attributes `kind` (a class of the style sheet), `name`, and `heading`."""
 
 
-def kind_of(quote: nodes.block_quote) -> tuple[str, str] | None:
-    """The kind and title that a blockquote's first bold words name, if they name one.
+def kind_of(quote: nodes.block_quote) -> tuple[str, str, str] | None:
+    """The kind, name, and heading that a blockquote's first bold words give, if they do.
+
+    The heading is what follows a colon: `> **Design note: phi or argument.** …`
 
     >>> from docutils.core import publish_doctree
     >>> kind_of(publish_doctree("x\\n\\n  **Predict.** How many?")[1])
-    ('predict', 'Predict')
+    ('predict', 'Predict', '')
     """
     name_node = opening(quote)
     if name_node is None:
         return None
-    name, colon, rest = name_node.astext().rstrip(".").partition(":")
+    name, _, heading = name_node.astext().rstrip(".").partition(":")
     if name.strip() not in KINDS:
         return None
-    return KINDS[name.strip()], (rest if colon else name).strip()
+    return KINDS[name.strip()], name.strip(), heading.strip()
 
 
 def opening(quote: nodes.block_quote) -> nodes.strong | None:
@@ -58,7 +60,7 @@ class Asides(SphinxPostTransform):
             found = kind_of(quote)
             if found is None:
                 continue
-            kind, title = found
+            kind, name, heading = found
             first = quote[0]
             first.remove(opening(quote))
             while len(first) and not first[0].astext().strip():
@@ -67,13 +69,16 @@ class Asides(SphinxPostTransform):
                 first[0] = nodes.Text(first[0].lstrip())
             if not len(first):
                 del quote[0]
-            quote.replace_self(Box("", *quote.children, kind=kind, title=title))
+            quote.replace_self(Box("", *quote.children, kind=kind, name=name, heading=heading))
 
 
 def visit_box(translator: nodes.NodeVisitor, node: Box) -> None:
-    title = translator.encode(node["title"])
-    translator.body.append(f'<aside class="box {node["kind"]}" aria-label="{title}">\n')
-    translator.body.append(f'<p class="box-title">{title}</p>\n')
+    name, heading = translator.encode(node["name"]), translator.encode(node["heading"])
+    label = f"{name}: {heading}" if heading else name
+    translator.body.append(f'<aside class="box {node["kind"]}" aria-label="{label}">\n')
+    translator.body.append(f'<p class="box-name">{name}</p>\n')
+    if heading:
+        translator.body.append(f'<p class="box-heading">{heading}</p>\n')
 
 
 def depart_box(translator: nodes.NodeVisitor, node: Box) -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pygments.lexer import RegexLexer, words
 from pygments.token import (
-    Comment, Keyword, Name, Number, Operator, Punctuation, String, Text,
+    Comment,
+    Keyword,
+    Name,
+    Number,
+    Operator,
+    Punctuation,
+    String,
+    Text,
 )
 from sphinx.application import Sphinx
 
@@ -16,8 +23,25 @@ class TernLexer(RegexLexer):
         "root": [
             (r"\s+", Text),
             (r"//.*", Comment.Single),
-            (words(("fn", "let", "return", "if", "else", "while", "for", "in", "and", "or", "not"),
-                   suffix=r"\b"), Keyword),
+            (
+                words(
+                    (
+                        "fn",
+                        "let",
+                        "return",
+                        "if",
+                        "else",
+                        "while",
+                        "for",
+                        "in",
+                        "and",
+                        "or",
+                        "not",
+                    ),
+                    suffix=r"\b",
+                ),
+                Keyword,
+            ),
             (r"\b(?:i32|i64|f32|f64|bool)\b", Keyword.Type),
             (r"\b(?:true|false)\b", Keyword.Constant),
             (r"(?<=fn )\w+", Name.Function),
@@ -45,8 +69,10 @@ class MLIRLexer(RegexLexer):
             (r'"[^"\n]*"', String),
             (r"\b(?:tensor|memref|vector)<[^>\n]*>?>", Keyword.Type),
             (r"\b(?:[if]\d+|bf16|index|none)\b", Keyword.Type),
-            (r"\b(?:true|false|dense|loc|attributes|to|step|iter_args|ins|outs|dimensions)\b",
-             Keyword.Constant),
+            (
+                r"\b(?:true|false|dense|loc|attributes|to|step|iter_args|ins|outs|dimensions)\b",
+                Keyword.Constant,
+            ),
             (r"\b[a-z]\w*\.[\w.]+", Keyword),
             (r"\bmodule\b", Keyword),
             (r"-?\d+\.\d*(?:[eE][+-]?\d+)?", Number.Float),

@@ -14,9 +14,11 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 HIDDEN_TESTS = re.compile(
-    r"^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE
+    r"^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[^\n]*\n?",
+    re.DOTALL | re.MULTILINE,
 )
 MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[^\n]*\n?", re.MULTILINE)
+TITLE = re.compile(r"^(# .*?)\bWorkbook\b", re.MULTILINE)
 PYTHON = {"name": "python", "pygments_lexer": "ipython3"}
 
 
@@ -44,6 +46,9 @@ def for_reading(notebook: dict, solutions: bool) -> dict:
     notebook["metadata"].setdefault("language_info", PYTHON)
     cells = []
     for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown" and solutions:
+            # One source makes both pages; its title is the workbook's.
+            cell["source"] = TITLE.sub(r"\1Solutions", "".join(cell["source"]))
         if cell["cell_type"] == "code":
             source = "".join(cell["source"])
             cell["source"] = without_markers(source) if solutions else source

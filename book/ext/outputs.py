@@ -16,8 +16,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-PACKAGES = ("tern", "autograder")      # a change re-executes every notebook
-EXTENSION = ("book/ext",)              # a change reads every page again
+PACKAGES = ("tern", "autograder")  # a change re-executes every notebook
+EXTENSION = ("book/ext",)  # a change reads every page again
 KEY_FILE = "packages.sha256"
 
 

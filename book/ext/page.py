@@ -13,7 +13,7 @@ KINDS = {"chapters": "Week", "exercises": "Workbook, week", "solutions": "Soluti
 
 
 def links(app: Sphinx, docname: str) -> dict[str, str]:
-    """Where a page's source is on the web; Colab only for notebooks of lessons and workbooks."""
+    """Where a page's source is on the web; Colab for notebooks of lessons and workbooks."""
     options = app.config.html_theme_options
     path = app.env.doc2path(docname, base=False)
     place = f"blob/{options['repository_branch']}/{path}"
@@ -26,7 +26,9 @@ def links(app: Sphinx, docname: str) -> dict[str, str]:
     return found
 
 
-def describe(app: Sphinx, pagename: str, template: str, context: dict, doctree: nodes.document) -> None:
+def describe(
+    app: Sphinx, pagename: str, template: str, context: dict, doctree: nodes.document
+) -> None:
     """On html-page-context: phase, kind of page, links, and whether it has formulas."""
     phase = phase_of(pagename)
     context["phase"] = phase

@@ -9,6 +9,18 @@ from tern.draw.chart import bars, line
 from tern.draw.graphs import cfg, graph, tree
 from tern.draw.listing import code, side_by_side
 from tern.draw.picture import Picture
+from tern.draw.source import source
 from tern.draw.steps import scrubber
 
-__all__ = ["Picture", "bars", "cfg", "code", "graph", "line", "scrubber", "side_by_side", "tree"]
+__all__ = [
+    "Picture",
+    "bars",
+    "cfg",
+    "code",
+    "graph",
+    "line",
+    "scrubber",
+    "side_by_side",
+    "source",
+    "tree",
+]

@@ -8,8 +8,8 @@ from html import escape
 
 from tern.draw.picture import Picture, number, picture
 
-WIDTH, HEIGHT = 680, 330                        # px
-LEFT, RIGHT, TOP, BOTTOM = 64, 130, 34, 46      # px around the plot
+WIDTH, HEIGHT = 680, 330  # px
+LEFT, RIGHT, TOP, BOTTOM = 64, 130, 34, 46  # px around the plot
 
 STYLE = """
 .tern .grid { stroke: currentColor; stroke-opacity: 0.13; }
@@ -18,7 +18,8 @@ STYLE = """
 .tern .series { fill: none; stroke: var(--hue); stroke-width: 2.2; stroke-linejoin: round; }
 .tern .dot { fill: var(--hue); }
 .tern .bound { stroke: currentColor; stroke-opacity: 0.7; stroke-dasharray: 5 4; }
-.tern svg text.tick { font-family: var(--tern-ui); font-size: 12px; font-variant-numeric: tabular-nums; }
+.tern svg text.tick { font-family: var(--tern-ui); font-size: 12px; font-variant-numeric:
+  tabular-nums; }
 """
 HUES = ("var(--tern-accent)", "#d98a00", "#1d9a7c", "#c2488f", "#7a6cf0", "#8a8f00")
 
@@ -86,7 +87,8 @@ def line(
         path = "L".join(f"{number(at_x(a))} {number(at_y(b))}" for a, b in values)
         dots = "".join(
             f'<circle class="dot" cx="{number(at_x(a))}" cy="{number(at_y(b))}" r="3.2">'
-            f"<title>{escape(name)}: {short(a)}, {short(b)}</title></circle>" for a, b in values
+            f"<title>{escape(name)}: {short(a)}, {short(b)}</title></circle>"
+            for a, b in values
         )
         body.append(f'<g style="--hue: {hue}"><path class="series" d="M{path}"/>{dots}</g>')
         ends.append((at_y(values[-1][1]), at_x(values[-1][0]), name, f' style="fill: {hue}"'))
@@ -94,11 +96,13 @@ def line(
         body.append(rule(LEFT, at_y(value), WIDTH - RIGHT, at_y(value), "bound"))
         ends.append((at_y(value), WIDTH - RIGHT, name, ""))
     lowest = -math.inf
-    for height, right, name, style in sorted(ends):       # names never overlap
+    for height, right, name, style in sorted(ends):  # names never overlap
         lowest = max(height + 4, lowest + 15)
         body.append(label(right + 8, lowest, name, "tick strong", "start", style))
-    text = "\n".join(f"{name}: " + ", ".join(f"({short(a)}, {short(b)})" for a, b in values)
-                     for name, values in series.items())
+    text = "\n".join(
+        f"{name}: " + ", ".join(f"({short(a)}, {short(b)})" for a, b in values)
+        for name, values in series.items()
+    )
     return chart(body, HEIGHT, f"{y} against {x}\n{text}")
 
 
@@ -113,10 +117,16 @@ def bars(values: Mapping[str, float], unit: str, highlight: str | None = None) -
     for i, (name, value) in enumerate(values.items()):
         top = 32 + 34 * i
         wide = max(1.0, value / most * (WIDTH - left - 90))
-        hue = HUES[0] if highlight in (None, name) else "color-mix(in srgb, currentColor 38%, transparent)"
+        hue = (
+            HUES[0]
+            if highlight in (None, name)
+            else "color-mix(in srgb, currentColor 38%, transparent)"
+        )
         body.append(label(left - 10, top + 16, name, "tick", "end"))
-        body.append(f'<rect class="bar-mark" style="--hue: {hue}" x="{number(left)}" y="{top}" '
-                    f'width="{number(wide)}" height="23" rx="3"/>')
+        body.append(
+            f'<rect class="bar-mark" style="--hue: {hue}" x="{number(left)}" y="{top}" '
+            f'width="{number(wide)}" height="23" rx="3"/>'
+        )
         body.append(label(left + wide + 8, top + 16, short(value), "tick strong", "start"))
     body.append(label(left, 18, unit, "tick soft", "start"))
     text = "\n".join(f"{name}: {short(value)} {unit}" for name, value in values.items())
@@ -145,10 +155,14 @@ def frame(y_marks: list[float], at_y, y: str, x: str) -> str:
 
 
 def rule(x0: float, y0: float, x1: float, y1: float, kind: str) -> str:
-    return (f'<line class="{kind}" x1="{number(x0)}" y1="{number(y0)}" '
-            f'x2="{number(x1)}" y2="{number(y1)}"/>')
+    return (
+        f'<line class="{kind}" x1="{number(x0)}" y1="{number(y0)}" '
+        f'x2="{number(x1)}" y2="{number(y1)}"/>'
+    )
 
 
 def label(x: float, y: float, text: str, kind: str, anchor: str, style: str = "") -> str:
-    return (f'<text class="{kind}" x="{number(x)}" y="{number(y)}" '
-            f'text-anchor="{anchor}"{style}>{escape(text)}</text>')
+    return (
+        f'<text class="{kind}" x="{number(x)}" y="{number(y)}" '
+        f'text-anchor="{anchor}"{style}>{escape(text)}</text>'
+    )

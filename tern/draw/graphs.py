@@ -10,14 +10,16 @@ from typing import Any
 from tern.draw.layout import Layout, Point, Route, place
 from tern.draw.picture import LINE, Picture, number, picture, text_width
 
-PAD = 10        # px between a box's border and its text
-EDGE = 10       # px around the drawing
-MARKED = 66     # px, the least width of a box with two marked edges
-CORNER = 9      # px, the radius of a back edge's bends
+PAD = 10  # px between a box's border and its text
+EDGE = 10  # px around the drawing
+MARKED = 66  # px, the least width of a box with two marked edges
+CORNER = 9  # px, the radius of a back edge's bends
 
 STYLE = """
-.tern .box { fill: var(--raised, var(--tern-faint)); stroke: var(--tern-line); stroke-width: 1.2; }
-.tern .box.lit { fill: color-mix(in srgb, var(--tern-accent) 16%, transparent); stroke: var(--tern-accent); stroke-width: 2; }
+.tern .box { fill: var(--raised, var(--tern-faint)); stroke: var(--tern-line); stroke-width:
+  1.2; }
+.tern .box.lit { fill: color-mix(in srgb, var(--tern-accent) 16%, transparent); stroke:
+  var(--tern-accent); stroke-width: 2; }
 .tern .box.lone { stroke-dasharray: 4 3; }
 .tern .edge { fill: none; stroke: var(--tern-line); stroke-width: 1.4; }
 .tern .tip { fill: var(--tern-line); stroke: none; }
@@ -35,7 +37,7 @@ class Node:
     lines: tuple[str, ...] = ()
     lit: bool = False
     lone: bool = False
-    least: float = 0.0          # px, the width that its edges' marks need
+    least: float = 0.0  # px, the width that its edges' marks need
 
     @property
     def size(self) -> tuple[float, float]:
@@ -104,12 +106,19 @@ def cfg(
         successors, own_labels, own_texts = blocks_of(function)
         labels = own_labels if labels is None else labels
         texts = own_texts if texts is None else texts
-    labels = labels or [f"bb{b}" for b in range(len(successors))]
+    labels = labels or [f"^bb{b}" for b in range(len(successors))]
     lit = set(highlight)
     nodes, edges = [], []
     for b, targets in enumerate(successors):
         body = texts[b].strip("\n").split("\n") if texts and texts[b].strip() else []
-        nodes.append(Node(labels[b], tuple(cut(line, width) for line in body), b in lit, least=MARKED * (len(targets) == 2)))
+        nodes.append(
+            Node(
+                labels[b],
+                tuple(cut(line, width) for line in body),
+                b in lit,
+                least=MARKED * (len(targets) == 2),
+            )
+        )
         marks = ("T", "F") if len(targets) == 2 else ("",) * len(targets)
         edges += [Edge(b, t, mark, (b, t) in lit) for t, mark in zip(targets, marks)]
     return draw(nodes, edges, "control-flow graph")
@@ -125,7 +134,7 @@ def tree(
     Nodes beside the first root that have neither parent nor children (unreachable blocks, in a
     dominator tree) are dashed. `highlight` is as in `cfg`, with edges as (parent, child).
     """
-    labels = labels or [f"bb{i}" for i in range(len(parents))]
+    labels = labels or [f"^bb{i}" for i in range(len(parents))]
     lit = set(highlight)
     inner = set(parents)
     roots = [i for i, parent in enumerate(parents) if parent is None]
@@ -167,7 +176,8 @@ def as_text(nodes: list[Node], edges: list[Edge]) -> str:
     for i, node in enumerate(nodes):
         ends = [
             nodes[e.target].title + (f" ({e.mark})" if e.mark else "")
-            for e in edges if e.source == i
+            for e in edges
+            if e.source == i
         ]
         lines.append(node.title + (" -> " + ", ".join(ends) if ends else ""))
     return "\n".join(lines)
@@ -181,10 +191,16 @@ def node_svg(node: Node, x: float, y: float, width: float, height: float) -> str
     ]
     base = y + PAD + 11
     middle = not node.lines
-    at = f'x="{number(x + width / 2)}" text-anchor="middle"' if middle else f'x="{number(x + PAD)}"'
+    at = (
+        f'x="{number(x + width / 2)}" text-anchor="middle"'
+        if middle
+        else f'x="{number(x + PAD)}"'
+    )
     parts.append(f'<text class="strong" {at} y="{number(base)}">{escape(node.title)}</text>')
     for i, text in enumerate(node.lines, 1):
-        parts.append(f'<text x="{number(x + PAD)}" y="{number(base + i * LINE)}">{escape(text)}</text>')
+        parts.append(
+            f'<text x="{number(x + PAD)}" y="{number(base + i * LINE)}">{escape(text)}</text>'
+        )
     return "".join(parts)
 
 
@@ -198,28 +214,36 @@ def edge_svg(edge: Edge, route: Route, arrows: bool) -> str:
     return svg
 
 
+def at(x: float, y: float) -> str:
+    return f"{number(x)} {number(y)}"
+
+
 def tip(x: float, y: float, sideways: bool) -> str:
     """A triangle whose point is at (x, y), pointing left if `sideways`, else down."""
-    corners = [(x, y), (x + 8, y - 4), (x + 8, y + 4)] if sideways else [(x, y), (x - 4, y - 8), (x + 4, y - 8)]
-    return "M" + "L".join(f"{number(a)} {number(b)}" for a, b in corners) + "Z"
+    corners = (
+        [(x, y), (x + 8, y - 4), (x + 8, y + 4)]
+        if sideways
+        else [(x, y), (x - 4, y - 8), (x + 4, y - 8)]
+    )
+    return "M" + "L".join(at(*corner) for corner in corners) + "Z"
 
 
 def curved(points: list[Point]) -> str:
     """Straight along ranks, an S-curve across each gap between them."""
-    path = f"M{number(points[0][0])} {number(points[0][1])}"
+    path = f"M{at(*points[0])}"
     for (x0, y0), (x1, y1) in zip(points, points[1:]):
         if x0 == x1:
             path += f"V{number(y1)}"
         else:
             bend = (y1 - y0) * 0.55
             ends = ((x0, y0 + bend), (x1, y1 - bend), (x1, y1))
-            path += "C" + " ".join(f"{number(x)} {number(y)}" for x, y in ends)
+            path += "C" + " ".join(at(*end) for end in ends)
     return path
 
 
 def bent(points: list[Point]) -> str:
     """Horizontal and vertical lines with round corners."""
-    path = f"M{number(points[0][0])} {number(points[0][1])}"
+    path = f"M{at(*points[0])}"
     for (x0, y0), (x1, y1), (x2, y2) in zip(points, points[1:], points[2:]):
         a, b = abs(x1 - x0) + abs(y1 - y0), abs(x2 - x1) + abs(y2 - y1)
         r = min(CORNER, a / 2, b / 2)
@@ -227,21 +251,25 @@ def bent(points: list[Point]) -> str:
             continue
         before = (x1 - (x1 - x0) / a * r, y1 - (y1 - y0) / a * r)
         after = (x1 + (x2 - x1) / b * r, y1 + (y2 - y1) / b * r)
-        path += f"L{number(before[0])} {number(before[1])}Q{number(x1)} {number(y1)} {number(after[0])} {number(after[1])}"
-    return path + f"L{number(points[-1][0])} {number(points[-1][1])}"
+        path += f"L{at(*before)}Q{at(x1, y1)} {at(*after)}"
+    return path + f"L{at(*points[-1])}"
 
 
 def mark_svg(edge: Edge, route: Route, layout: Layout) -> tuple[str, float]:
     """An edge's mark beside its start, and how far to the right it reaches."""
     box = layout.boxes[edge.source]
     (x, y), (x1, y1) = route.points[:2]
-    if y == y1 and x1 != x:                       # leaves sideways
+    if y == y1 and x1 != x:  # leaves sideways
         x, y, anchor = x + 5, y - 5, "start"
     else:
         y += 15
         # A short mark goes where the edge does not: a long one has room outside only.
         bound = next((a for a, _ in route.points if a != x), x)
-        left = (bound > x or (bound == x and x < box.center)) if len(edge.mark) < 3 else x < box.center
+        left = (
+            (bound > x or (bound == x and x < box.center))
+            if len(edge.mark) < 3
+            else x < box.center
+        )
         x, anchor = (x - 5, "end") if left else (x + 5, "start")
     reach = x + (text_width(edge.mark, 11) if anchor == "start" else 0)
     svg = (

@@ -30,9 +30,12 @@ def split(text: str) -> tuple[list[str], list[str]]:
     (['^bb0', '^bb1'], ['cf.br ^bb1', 'return'])
     """
     head, *lines = text.strip("\n").split("\n")
-    arguments = head[head.index("("): head.index(")") + 1].removesuffix("()")
+    arguments = head[head.index("(") : head.index(")") + 1].removesuffix("()")
     labels, bodies = [f"^bb0{arguments}"], [[]]
-    indent = min((len(x) - len(x.lstrip()) for x in lines if x.strip()[:1] not in ("", "^", "}")), default=0)
+    indent = min(
+        (len(x) - len(x.lstrip()) for x in lines if x.strip()[:1] not in ("", "^", "}")),
+        default=0,
+    )
     for line in lines:
         if line.lstrip().startswith("^"):
             labels.append(line.strip().partition("//")[0].rstrip().removesuffix(":"))

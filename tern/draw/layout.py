@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from tern.draw.ranks import back_edges, components, initial_order, order_ranks, ranks_of
+
 Point = tuple[float, float]
 
-GAP_X = 26      # px between neighbors of a rank
-GAP_Y = 46      # px between ranks
-LANE = 18       # px between the lanes of back edges
-PORT = 38       # px between edges that share a side of a box, at most
+GAP_X = 26  # px between neighbors of a rank
+GAP_Y = 46  # px between ranks
+LANE = 18  # px between the lanes of back edges
+PORT = 38  # px between edges that share a side of a box, at most
 
 
 @dataclass
@@ -59,93 +61,6 @@ class Layout:
     height: float
 
 
-def back_edges(count: int, edges: list[tuple[int, int]]) -> set[int]:
-    """The numbers of the edges that close a cycle, found by depth-first search. O(n + e)."""
-    out: list[list[int]] = [[] for _ in range(count)]
-    entered = [False] * count
-    for i, (source, target) in enumerate(edges):
-        out[source].append(i)
-        entered[target] |= source != target
-    roots = [v for v in range(count) if not entered[v]] + list(range(count))
-    state = [0] * count                      # 0 unseen, 1 on the path, 2 done
-    found = set()
-    for root in roots:
-        if state[root]:
-            continue
-        state[root] = 1
-        path = [(root, iter(out[root]))]
-        while path:
-            node, rest = path[-1]
-            for i in rest:
-                target = edges[i][1]
-                if state[target] == 1:
-                    found.add(i)
-                elif state[target] == 0:
-                    state[target] = 1
-                    path.append((target, iter(out[target])))
-                    break
-            else:
-                state[node] = 2
-                path.pop()
-    return found
-
-
-def ranks_of(count: int, edges: list[tuple[int, int]]) -> list[int]:
-    """The length of the longest path to each node of an acyclic graph. O(n + e)."""
-    waiting = [0] * count
-    out: list[list[int]] = [[] for _ in range(count)]
-    for source, target in edges:
-        out[source].append(target)
-        waiting[target] += 1
-    rank = [0] * count
-    ready = [v for v in range(count) if not waiting[v]]
-    for node in ready:                       # grows while we read it
-        for target in out[node]:
-            rank[target] = max(rank[target], rank[node] + 1)
-            waiting[target] -= 1
-            if not waiting[target]:
-                ready.append(target)
-    return rank
-
-
-def crossings(upper: list[int], lower: list[int], down: dict[int, list[int]]) -> int:
-    """How many pairs of edges between two ranks cross."""
-    place = {node: i for i, node in enumerate(lower)}
-    ends = [place[t] for node in upper for t in sorted(down[node], key=place.__getitem__)]
-    return sum(a > b for i, a in enumerate(ends) for b in ends[i + 1:])
-
-
-def order_ranks(
-    ranks: list[list[int]], down: dict[int, list[int]], up: dict[int, list[int]]
-) -> list[list[int]]:
-    """Reorder each rank by its neighbors' mean place, sweeping down and up; the best is kept."""
-
-    def total(order: list[list[int]]) -> int:
-        return sum(crossings(a, b, down) for a, b in zip(order, order[1:]))
-
-    best, fewest = [list(rank) for rank in ranks], total(ranks)
-    current = [list(rank) for rank in ranks]
-    for sweep in range(12):
-        if not fewest:
-            break
-        downward = sweep % 2 == 0
-        neighbors = up if downward else down
-        places = range(1, len(current)) if downward else range(len(current) - 2, -1, -1)
-        for r in places:
-            beside = current[r - 1 if downward else r + 1]
-            place = {node: i for i, node in enumerate(beside)}
-            own = {node: i for i, node in enumerate(current[r])}
-
-            def mean(node: int) -> float:
-                found = [place[n] for n in neighbors[node]]
-                return sum(found) / len(found) if found else own[node]
-
-            current[r].sort(key=mean)
-        if total(current) < fewest:
-            best, fewest = [list(rank) for rank in current], total(current)
-    return best
-
-
 def spread(wanted: list[float], weights: list[float], gaps: list[float]) -> list[float]:
     """The centers nearest to `wanted` (least squares) with `gaps[i]` between i and i + 1.
 
@@ -157,7 +72,7 @@ def spread(wanted: list[float], weights: list[float], gaps: list[float]) -> list
     offsets = [0.0]
     for gap in gaps:
         offsets.append(offsets[-1] + gap)
-    pools: list[tuple[float, float, int]] = []            # (mean, weight, how many)
+    pools: list[tuple[float, float, int]] = []  # (mean, weight, how many)
     for want, weight, offset in zip(wanted, weights, offsets):
         mean, size = want - offset, 1
         while pools and pools[-1][0] >= mean:
@@ -167,28 +82,6 @@ def spread(wanted: list[float], weights: list[float], gaps: list[float]) -> list
         pools.append((mean, weight, size))
     means = [mean for mean, _, size in pools for _ in range(size)]
     return [mean + offset for mean, offset in zip(means, offsets)]
-
-
-def components(count: int, edges: list[tuple[int, int]]) -> list[list[int]]:
-    """The connected parts of the graph, edges taken both ways; each sorted. O(n + e)."""
-    near: list[list[int]] = [[] for _ in range(count)]
-    for source, target in edges:
-        near[source].append(target)
-        near[target].append(source)
-    seen = [False] * count
-    found = []
-    for root in range(count):
-        if seen[root]:
-            continue
-        seen[root] = True
-        part = [root]
-        for node in part:                    # grows while we read it
-            for other in near[node]:
-                if not seen[other]:
-                    seen[other] = True
-                    part.append(other)
-        found.append(sorted(part))
-    return found
 
 
 def place(sizes: list[tuple[float, float]], edges: list[tuple[int, int]]) -> Layout:
@@ -264,21 +157,6 @@ def place_connected(sizes: list[tuple[float, float]], edges: list[tuple[int, int
     run_forward(routes, chains, boxes, center, rank, tops, bottoms)
     run_back(routes, boxes, ranks, rank, tops, bottoms, center, widths)
     return shift_to_origin(boxes, routes)
-
-
-def initial_order(count: int, rank: list[int], down: dict[int, list[int]]) -> list[list[int]]:
-    """Nodes by rank, in the order in which a depth-first search from the top meets them."""
-    ranks: list[list[int]] = [[] for _ in range(max(rank) + 1)]
-    seen: set[int] = set()
-    for root in sorted(range(count), key=lambda v: (rank[v], v)):
-        stack = [root]
-        while stack:
-            node = stack.pop()
-            if node not in seen:
-                seen.add(node)
-                ranks[rank[node]].append(node)
-                stack.extend(reversed(down[node]))
-    return ranks
 
 
 def choose_centers(
@@ -362,24 +240,26 @@ def run_back(
     """Upward routes: out to a lane at the right, up, and back in; short ones inside."""
     outer = [max(center[n] + widths[n] / 2 for n in nodes) for nodes in ranks]
     used_sides: dict[int, int] = defaultdict(int)
-    taken: list[tuple[int, int, float]] = []          # (first rank, last rank, x) of each lane
+    taken: list[tuple[int, int, float]] = []  # (first rank, last rank, x) of each lane
     upward = [route for route in routes if route.back]
     upward.sort(key=lambda r: (rank[r.source] - rank[r.target], r.source, r.target))
     for route in upward:
         low, high = rank[route.source], rank[route.target]
         first, last = min(low, high), max(low, high)
-        lane = max(outer[first: last + 1]) + LANE
+        lane = max(outer[first : last + 1]) + LANE
         for a, b, x in taken:
             if a <= last and first <= b:
                 lane = max(lane, x + LANE)
         taken.append((first, last, lane))
         source, target = boxes[route.source], boxes[route.target]
 
-        def side(node: int, box: Box, leaving: bool) -> list[Point]:
+        def side(node: int, box: Box, leaving: bool, lane: float = lane) -> list[Point]:
             """From the border of a box to the lane."""
             if center[node] + widths[node] / 2 == outer[rank[node]]:
                 used_sides[node] += 1
-                share = (0.62 if leaving else 0.38) + 0.12 * (used_sides[node] - 1) * (1 if leaving else -1)
+                share = (0.62 if leaving else 0.38) + 0.12 * (used_sides[node] - 1) * (
+                    1 if leaving else -1
+                )
                 y = box.y + box.height * min(0.92, max(0.08, share))
                 return [(box.right, y), (lane, y)]
             x = box.right - min(14.0, box.width / 4)
@@ -389,7 +269,9 @@ def run_back(
             y = tops[rank[node]] - GAP_Y * 0.3
             return [(x, box.y), (x, y), (lane, y)]
 
-        route.points = side(route.source, source, True) + side(route.target, target, False)[::-1]
+        route.points = (
+            side(route.source, source, True) + side(route.target, target, False)[::-1]
+        )
 
 
 def shift_to_origin(boxes: list[Box], routes: list[Route]) -> Layout:

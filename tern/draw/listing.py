@@ -9,16 +9,23 @@ from html import escape
 from tern.draw.picture import Picture, picture
 
 STYLE = """
-.tern-code { margin: 0; padding: 0.8em 1em; overflow-x: auto; border: 1px solid var(--rule, var(--tern-rule)); border-radius: 8px;
-  background: var(--sunken, var(--tern-faint)); font: 0.83rem/1.6 var(--tern-code); white-space: pre; tab-size: 4; font-variant-ligatures: none; color: inherit; }
+.tern-code { margin: 0; padding: 0.85em 1em; overflow-x: auto; border: 1px solid var(--rule,
+  var(--tern-rule)); border-radius: 8px;
+  background: var(--sunken, var(--tern-faint)); font: var(--size-code, 0.83rem)/1.6
+    var(--tern-code); white-space: pre; tab-size: 4; font-variant-ligatures: none; color:
+    inherit; }
 .tern-code .line { display: block; min-width: max-content; margin: 0 -1em; padding: 0 1em; }
-.tern-code .line.lit { background: color-mix(in srgb, var(--tern-accent) 15%, transparent); box-shadow: inset 3px 0 var(--tern-accent); }
+.tern-code .line.lit { background: color-mix(in srgb, var(--tern-accent) 15%, transparent);
+  box-shadow: inset 3px 0 var(--tern-accent); }
 .tern-code .v { color: var(--code-name, #4c7bea); }
 .tern-code .o { color: var(--code-keyword, #c2488f); }
 .tern-code .t { color: var(--code-builtin, #8a74cf); }
 .tern-code .n { color: var(--code-number, #c07426); }
+.tern-code .s { color: var(--code-string, #3f9a5c); }
+.tern-code .d { color: var(--code-name, #4c7bea); font-weight: 600; }
 .tern-code .c { color: var(--code-comment, #8a8478); }
-.tern-code mark { padding: 0.1em 0.15em; border-radius: 4px; background: color-mix(in srgb, var(--hue) 24%, transparent);
+.tern-code mark { padding: 0.1em 0.15em; border-radius: 4px; background: color-mix(in srgb,
+  var(--hue) 24%, transparent);
   box-shadow: 0 0 0 1px color-mix(in srgb, var(--hue) 60%, transparent); color: inherit; }
 .tern-title { margin: 0 0 0.4em; font: 650 0.85rem/1.4 var(--tern-ui); color: inherit; }
 .tern-panels { display: flex; gap: 1em; }
@@ -47,7 +54,7 @@ def colored(text: str) -> str:
     """A line of IR or tern as HTML, with values, operations, types, and numbers marked."""
     out, at = [], 0
     for match in TOKEN.finditer(text):
-        out.append(escape(text[at: match.start()]))
+        out.append(escape(text[at : match.start()]))
         out.append(f'<span class="{match.lastgroup}">{escape(match.group())}</span>')
         at = match.end()
     return "".join(out) + escape(text[at:])
@@ -127,10 +134,14 @@ def side_by_side(
         parts = []
         for i, pair in enumerate(pairs):
             if pair[number] not in str(side):
-                raise ValueError(f"{pair[number]!r} does not occur in the text titled {title!r}")
+                raise ValueError(
+                    f"{pair[number]!r} does not occur in the text titled {title!r}"
+                )
             parts.append((pair[number], HUES[i % len(HUES)]))
         sides.append(titled(panel(str(side), parts=parts), title, share))
-    text = "\n\n".join(f"{t}\n{s}".strip() for t, s in zip(titles, (repr_of(left), repr_of(right))))
+    text = "\n\n".join(
+        f"{t}\n{s}".strip() for t, s in zip(titles, (repr_of(left), repr_of(right)))
+    )
     label = " beside ".join(t for t in titles if t) or "two listings"
     return picture(f'<div class="tern-panels">{"".join(sides)}</div>', text, label, STYLE)
 
@@ -139,7 +150,7 @@ def natural_width(side: object) -> float:
     """How wide a picture or a listing would like to be, in px."""
     if isinstance(side, Picture):
         return side.width
-    return 34 + 8 * max(len(line) for line in str(side).split("\n"))
+    return 34 + 7.7 * max(len(line) for line in str(side).split("\n"))
 
 
 def repr_of(side: object) -> str:

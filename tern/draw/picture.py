@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-FONT = 12.5          # px, of the text in boxes
-ADVANCE = 0.602      # em, the width of a character of a monospaced face
-LINE = 18            # px, from one line of text to the next
+FONT = 12.5  # px, of the text in boxes
+ADVANCE = 0.602  # em, the width of a character of a monospaced face
+LINE = 18  # px, from one line of text to the next
 
 # In the book the variables are the page's own; elsewhere the fallbacks work on light and dark.
 STYLE = """
-.tern { --tern-accent: var(--accent, #4c7bea); --tern-line: color-mix(in srgb, currentColor 55%, transparent);
-  --tern-faint: color-mix(in srgb, currentColor 5%, transparent); --tern-rule: color-mix(in srgb, currentColor 20%, transparent);
-  --tern-code: var(--font-code, ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace);
-  --tern-ui: var(--font-ui, system-ui, sans-serif); margin: 0.6em 0; color: inherit; overflow-x: auto; }
+.tern { --tern-accent: var(--accent, #4c7bea); --tern-line: color-mix(in srgb, currentColor
+  55%, transparent);
+  --tern-faint: color-mix(in srgb, currentColor 5%, transparent); --tern-rule: color-mix(in
+    srgb, currentColor 20%, transparent);
+  --tern-code: var(--font-code, ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono",
+    monospace);
+  --tern-ui: var(--font-ui, system-ui, sans-serif); margin: 0.6em 0; color: inherit;
+    overflow-x: auto; }
 .tern svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
-.tern svg text { font-family: var(--tern-code); font-size: 12.5px; fill: currentColor; white-space: pre; font-variant-ligatures: none; }
+.tern svg text { font-family: var(--tern-code); font-size: 12.5px; fill: currentColor;
+  white-space: pre; font-variant-ligatures: none; }
 .tern .ui { font-family: var(--tern-ui); }
 .tern .strong { font-weight: 650; }
 .tern .soft { opacity: 0.72; }

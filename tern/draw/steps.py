@@ -13,28 +13,36 @@ from tern.draw.picture import Picture, picture
 Step = tuple[str, object]
 
 STYLE = """
-.tern-scrubber .bar { display: none; align-items: center; gap: 0.6em; margin-bottom: 0.6em; font: 500 0.85rem/1.4 var(--tern-ui); }
+.tern-scrubber .bar { display: none; align-items: center; gap: 0.6em; margin-bottom: 0.6em;
+  font: 500 0.85rem/1.4 var(--tern-ui); }
 .tern-scrubber.on .bar { display: flex; }
-.tern-scrubber .bar button { min-height: 2.3rem; padding: 0 0.9em; border: 1px solid var(--tern-rule); border-radius: 7px;
+.tern-scrubber .bar button { min-height: 2.3rem; padding: 0 0.9em; border: 1px solid
+  var(--tern-rule); border-radius: 7px;
   background: var(--tern-faint); color: inherit; font: inherit; cursor: pointer; }
 .tern-scrubber .bar button:hover { border-color: var(--tern-accent); }
 .tern-scrubber .bar button[disabled] { opacity: 0.4; cursor: default; }
-.tern-scrubber .bar input { flex: 1; min-width: 3em; min-height: 2.3rem; margin: 0; accent-color: var(--tern-accent); }
+.tern-scrubber .bar input { flex: 1; min-width: 3em; min-height: 2.3rem; margin: 0;
+  accent-color: var(--tern-accent); }
 .tern-scrubber .bar output { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .tern-scrubber.on .steps { display: grid; }
-.tern-scrubber.on .step { grid-area: 1 / 1; display: flex; flex-direction: column; min-width: 0; }
+.tern-scrubber.on .step { grid-area: 1 / 1; display: flex; flex-direction: column; min-width:
+  0; }
 .tern-scrubber.on .step:not(.now) { visibility: hidden; }
 .tern-scrubber .step { margin-bottom: 1em; }
 .tern-scrubber.on .step { margin-bottom: 0; }
-.tern-scrubber .tern-code { flex: 1; padding-left: 0; }
-.tern-scrubber .line { margin-left: 0; padding-left: 2em; position: relative; }
+.tern-scrubber .steps .tern-code { flex: 1; padding-left: 0; }
+.tern-scrubber .steps .line { margin-left: 0; padding-left: 2em; position: relative; }
 .tern-scrubber .line::before { position: absolute; left: 0.75em; }
-.tern-scrubber .added { background: color-mix(in srgb, var(--added, #2f9e5b) 14%, transparent); }
+.tern-scrubber .added { background: color-mix(in srgb, var(--added, #2f9e5b) 14%,
+  transparent); }
 .tern-scrubber .added::before { content: "+"; color: var(--added, #2f9e5b); }
-.tern-scrubber .removed { background: color-mix(in srgb, var(--removed, #d9534b) 10%, transparent); text-decoration: line-through; opacity: 0.72; }
+.tern-scrubber .removed { background: color-mix(in srgb, var(--removed, #d9534b) 10%,
+  transparent); text-decoration: line-through; opacity: 0.72; }
 .tern-scrubber .removed::before { content: "\\2212"; color: var(--removed, #d9534b); }
-.tern-scrubber .note { min-height: 1.5em; margin: 0 0 0.5em; font: 400 0.9rem/1.5 var(--tern-ui); }
-.tern-scrubber .now-at { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.tern-scrubber .note { min-height: 1.5em; margin: 0 0 0.5em; font: 400 0.9rem/1.5
+  var(--tern-ui); }
+.tern-scrubber .now-at { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); }
 """
 
 # Finds the figures that no script has taken yet: so it needs no id, and a page may hold many.
@@ -79,7 +87,9 @@ SCRIPT = """
 """
 
 
-def changes(before: list[str], after: list[str], renumbered: bool = False) -> list[tuple[str, str]]:
+def changes(
+    before: list[str], after: list[str], renumbered: bool = False
+) -> list[tuple[str, str]]:
     """The lines of both texts as (kind, line), kind being "", "added", or "removed".
 
     With `renumbered`, lines that differ only in the numbers of values count as equal.
@@ -88,7 +98,9 @@ def changes(before: list[str], after: list[str], renumbered: bool = False) -> li
     [('', 'a'), ('removed', 'b'), ('added', 'c')]
     """
     key = (lambda line: re.sub(r"%\d+", "%", line)) if renumbered else str
-    matcher = difflib.SequenceMatcher(None, [*map(key, before)], [*map(key, after)], autojunk=False)
+    matcher = difflib.SequenceMatcher(
+        None, [*map(key, before)], [*map(key, after)], autojunk=False
+    )
     out = []
     for tag, i0, i1, j0, j1 in matcher.get_opcodes():
         if tag != "equal":
@@ -102,13 +114,18 @@ def scrubber(steps: Iterable[Step], renumbered: bool = False) -> Picture:
 
     `steps` are `(title, text)` or `(title, (text, note))`; a text is a string or an operation.
     With `renumbered`, lines that differ only in the numbers of values count as unchanged.
-    Where scripts do not run, all steps are shown, one below the other. ValueError without steps.
+    Where scripts do not run, all steps are shown, one below the other. ValueError if there is
+    no step.
     """
     rows, plain, before = [], [], None
     for title, given in steps:
         text, note = given if isinstance(given, tuple) else (given, "")
         lines = str(text).strip("\n").split("\n")
-        marked = changes(before, lines, renumbered) if before is not None else [("", x) for x in lines]
+        marked = (
+            changes(before, lines, renumbered)
+            if before is not None
+            else [("", x) for x in lines]
+        )
         rows.append(step_html(title, note, marked))
         plain.append("\n".join([f"-- {title}" + (f": {note}" if note else ""), *lines]))
         before = lines
@@ -117,7 +134,7 @@ def scrubber(steps: Iterable[Step], renumbered: bool = False) -> Picture:
     body = (
         '<div class="tern-scrubber"><div class="bar">'
         '<button type="button">Back</button>'
-        f'<input type="range" min="0" max="{len(rows) - 1}" value="0" step="1" aria-label="Step"/>'
+        f'<input type="range" min="0" max="{len(rows) - 1}" value="0" aria-label="Step"/>'
         '<button type="button">Next</button>'
         f"<output>1 / {len(rows)}</output></div>"
         f'<div class="steps">{"".join(rows)}</div>'
@@ -129,7 +146,8 @@ def scrubber(steps: Iterable[Step], renumbered: bool = False) -> Picture:
 
 def step_html(title: str, note: str, lines: list[tuple[str, str]]) -> str:
     shown = "".join(
-        f'<span class="line {kind}">{listing.colored(line) or " "}</span>' for kind, line in lines
+        f'<span class="line {kind}">{listing.colored(line) or " "}</span>'
+        for kind, line in lines
     )
     return (
         f'<section class="step" data-title="{escape(title)}">'

@@ -10,10 +10,8 @@ from tern.ir.errors import EvaluationError
 from tern.ir.scalar import check_scalar, evaluator
 from tern.parts import part
 
-Step = Callable[[list[Any]], None]
 
-
-def decode_step(op: Operation, register: dict[Value, int]) -> Step:
+def decode_step(op: Operation, register: dict[Value, int]) -> Callable[[list[Any]], None]:
     """An operation as a function that reads and writes the registers.
 
     Whatever does not depend on the registers' contents is worked out here, once, and not

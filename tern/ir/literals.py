@@ -47,35 +47,55 @@ def format_number(value: Any, type: Type) -> str:
 
 
 def format_float(value: float, type: FloatType) -> str:
-    """As MLIR's AsmPrinter: seven digits if they suffice, else all, else the bits in hex."""
-    digits, code, bits_code = _FLOATS[type.width]
+    """As MLIR's AsmPrinter: six digits if they suffice, else all, else the bits in hex."""
+    most_digits, code, bits_code = _FLOATS[type.width]
     value = round_to(value, type)
     if math.isfinite(value):
-        text = f"{value:.6e}"
-        if round_to(float(text), type) == value:
-            return text
-        text = _shortest(value, digits)
+        sign = "-" if math.copysign(1.0, value) < 0 else ""
+        digits, exponent = _decimal(abs(value), 6)
+        if round_to(float(f"{digits}e{exponent}"), type) == abs(value):
+            return f"{sign}{float(f'{digits}e{exponent}'):.6e}"
+        text = _plain(*_decimal(abs(value), most_digits), most_digits)
         if "." in text:
-            return text
+            return sign + text
     bits = struct.unpack(bits_code, struct.pack(code, value))[0]
     return f"0x{bits:0{type.width // 4}X}"
 
 
-def _shortest(value: float, digits: int) -> str:
-    """`digits` significant digits without trailing zeros, as LLVM's APFloat::toString."""
-    mantissa, _, exponent_text = f"{abs(value):.{digits - 1}e}".partition("e")
-    significant = mantissa.replace(".", "").rstrip("0") or "0"
-    exponent = int(exponent_text)  # of the first digit
-    sign = "-" if math.copysign(1.0, value) < 0 else ""
-    zeros_after = exponent - len(significant) + 1
-    if zeros_after >= 0:
-        if zeros_after <= 3 and exponent < digits:
-            return f"{sign}{significant}{'0' * zeros_after}"
-    elif exponent >= 0:
-        return f"{sign}{significant[: exponent + 1]}.{significant[exponent + 1 :]}"
-    elif exponent >= -3:
-        return f"{sign}0.{'0' * (-exponent - 1)}{significant}"
-    return f"{sign}{significant[0]}.{significant[1:] or '0'}E{exponent:+d}"
+def _decimal(value: float, precision: int) -> tuple[str, int]:
+    """Digits d and exponent e such that `value` is about d * 10**e; no trailing zeros.
+
+    At most `precision` digits, and the very ones that LLVM's APFloat::toString finds: it cuts
+    the exact number off to a few digits more, and rounds those.
+    """
+    number, denominator = value.as_integer_ratio()
+    exponent = 1 - denominator.bit_length()  # the denominator is 2**-exponent,
+    number *= 5**-exponent  # and n / 2**k = n * 5**k / 10**k
+    surplus_bits = number.bit_length() - (precision * 196 + 58) // 59
+    if surplus_bits > 0:
+        cut = surplus_bits * 59 // 196
+        number //= 10**cut
+        exponent += cut
+    digits = str(number)
+    if len(digits) > precision:
+        surplus = len(digits) - precision
+        digits = str((number + 5 * 10 ** (surplus - 1)) // 10**surplus)
+        exponent += surplus
+    stripped = digits.rstrip("0") or "0"
+    return stripped, exponent + len(digits) - len(stripped)
+
+
+def _plain(digits: str, exponent: int, precision: int) -> str:
+    """Digits and exponent as APFloat::toString writes them, in full if that is short."""
+    first = exponent + len(digits) - 1  # the exponent of the first digit
+    if exponent >= 0:
+        if exponent <= 3 and first < precision:
+            return digits + "0" * exponent
+    elif first >= 0:
+        return f"{digits[: first + 1]}.{digits[first + 1 :]}"
+    elif first >= -3:
+        return f"0.{'0' * (-first - 1)}{digits}"
+    return f"{digits[0]}.{digits[1:] or '0'}E{first:+d}"
 
 
 def parse_number(text: str, type: Type) -> int | float | bool:

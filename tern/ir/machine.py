@@ -8,10 +8,12 @@ from typing import Any
 from tern.ir.core import Block, Operation, Region, Value, function
 from tern.ir.dialects.definition import element_of
 from tern.ir.errors import EvaluationError
-from tern.ir.interpreter import Step, decode_step
+from tern.ir.interpreter import decode_step
 from tern.ir.literals import width_of, wrap
 from tern.ir.scalar import check_scalar
 from tern.types import TensorType, Type
+
+Step = Callable[[list[Any]], None]
 
 # A block ready to run: its steps, the registers that its terminator reads, and its edges.
 _Edge = tuple[int, list[int], list[int]]

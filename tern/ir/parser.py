@@ -92,6 +92,9 @@ class Parser(Reader):
         """`%0, %1 : f32, i32`, or nothing."""
         if not self.tokens[self.at].startswith("%"):
             return []
+        follows = self.tokens[self.at + 1]
+        if follows == "=" or (follows == ":" and self.tokens[self.at + 2].isdigit()):
+            return []  # `%0 =` or `%0:2 =`: the next operation
         values = [self.value()]
         while self.accept(","):
             values.append(self.value())

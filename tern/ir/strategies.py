@@ -15,6 +15,7 @@ from tern.ir.samples import Choose, write_function
 from tern.ir.ssa import to_ssa
 from tern.ir.violations import violations
 from tern.parts import original
+from tern.types import i32
 
 
 def _choose_by(draw: st.DrawFn) -> Choose:
@@ -28,6 +29,16 @@ def functions(draw: st.DrawFn, max_operations: int = 40, slots: bool = True) -> 
     if not slots:
         to_ssa(func)
     return func
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> tuple[Operation, list[int | float]]:
+    """A valid function and arguments to call it with."""
+    func = draw(functions(slots=draw(st.booleans())))
+    integers = st.integers(-(2**31), 2**31 - 1) | st.integers(-5, 5)
+    floats = st.floats(width=32, allow_nan=False) | st.sampled_from([0.0, -0.0, 1.0])
+    args = [draw(integers if arg.type == i32 else floats) for arg in func.body.blocks[0].args]
+    return func, args
 
 
 @st.composite

@@ -21,7 +21,12 @@ class Violation(NamedTuple):
     message: str
 
 
-@part("ir.violations")
+def words(types: list[Type]) -> str:
+    """Types as the messages show them: `(f32, i32)`."""
+    return f"({', '.join(map(str, types))})"
+
+
+@part("ir.violations", helpers=(words,))
 def violations(func: Operation) -> list[Violation]:
     """Every broken rule of a function, in the order of its text.
 
@@ -102,8 +107,3 @@ def violations(func: Operation) -> list[Violation]:
                 if given != wanted:
                     report("branch-arguments", f"gives {words(given)}, not {words(wanted)}")
     return found
-
-
-def words(types: list[Type]) -> str:
-    """Types as the messages show them: `(f32, i32)`."""
-    return f"({', '.join(map(str, types))})"

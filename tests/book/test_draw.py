@@ -1,4 +1,4 @@
-"""Figures: layouts without overlaps, edges that meet their boxes, well-formed and stable HTML."""
+"""Figures: layouts without overlaps, edges that meet their boxes, well-formed, stable HTML."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tern import draw
-from tern.draw import layout, listing, steps
+from tern.draw import layout, listing, ranks, steps
 
 DIAMOND_IN_LOOP = [[1], [2, 5], [3, 4], [4], [1], []]
 
@@ -61,7 +61,9 @@ def test_forward_edges_go_down_and_back_edges_keep_right_angles(graph):
     for route in found.routes:
         pairs = list(zip(route.points, route.points[1:]))
         if route.back:
-            assert all(abs(x0 - x1) < 1e-6 or abs(y0 - y1) < 1e-6 for (x0, y0), (x1, y1) in pairs)
+            assert all(
+                abs(x0 - x1) < 1e-6 or abs(y0 - y1) < 1e-6 for (x0, y0), (x1, y1) in pairs
+            )
         else:
             assert all(y0 <= y1 + 1e-6 for (_, y0), (_, y1) in pairs)
 
@@ -72,7 +74,7 @@ def test_no_edge_runs_through_a_box(graph):
     for route in found.routes:
         for (x0, y0), (x1, y1) in zip(route.points, route.points[1:]):
             if x0 != x1 and y0 != y1:
-                continue                     # a curve, in the gap between two ranks
+                continue  # a curve, in the gap between two ranks
             for i, box in enumerate(found.boxes):
                 if i in (route.source, route.target):
                     continue
@@ -83,14 +85,14 @@ def test_no_edge_runs_through_a_box(graph):
 
 def test_back_edges_are_those_that_close_a_loop():
     edges = [(0, 1), (1, 2), (2, 1), (2, 3), (3, 3)]
-    assert layout.back_edges(4, edges) == {2, 4}
-    assert layout.back_edges(2, [(1, 0)]) == set()
+    assert ranks.back_edges(4, edges) == {2, 4}
+    assert ranks.back_edges(2, [(1, 0)]) == set()
 
 
 def test_a_long_chain_needs_no_recursion():
     chain = [(i, i + 1) for i in range(5_000)]
-    assert not layout.back_edges(5_001, chain)
-    assert layout.ranks_of(5_001, chain)[-1] == 5_000
+    assert not ranks.back_edges(5_001, chain)
+    assert ranks.ranks_of(5_001, chain)[-1] == 5_000
 
 
 def test_spread_keeps_the_gaps_and_the_wishes_where_it_can():
@@ -118,17 +120,18 @@ def test_pictures_are_well_formed_stable_and_alone(name):
     ElementTree.fromstring(html)
     assert html == PICTURES[name]()._repr_html_()
     assert "http" not in html.replace("http://www.w3.org/2000/svg", "")
-    assert " id=" not in html                       # so that a page may show a picture twice
+    assert " id=" not in html  # so that a page may show a picture twice
 
 
 def test_pictures_say_in_a_terminal_what_they_show():
-    assert repr(draw.cfg([[1, 2], [], []])) == "bb0 -> bb1 (T), bb2 (F)\nbb1\nbb2"
-    assert repr(draw.tree([None, 0])) == "bb0 -> bb1\nbb1"
+    assert repr(draw.cfg([[1, 2], [], []])) == "^bb0 -> ^bb1 (T), ^bb2 (F)\n^bb1\n^bb2"
+    assert repr(draw.tree([None, 0])) == "^bb0 -> ^bb1\n^bb1"
     assert "-- two: why\nb" in repr(draw.scrubber([("one", "a"), ("two", ("b", "why"))]))
 
 
 def test_cfg_shows_the_ir_of_a_function():
-    ir = pytest.importorskip("tern.ir")
+    from tern import ir
+
     text = """\
 func.func @f(%arg0: f32, %arg1: i1) -> f32 {
   cf.cond_br %arg1, ^bb1, ^bb2(%arg0 : f32)
@@ -162,13 +165,42 @@ def test_marked_text_is_the_same_text():
 def test_changes_between_steps():
     before, after = ["%0 = a", "%1 = b %0"], ["%0 = b %1"]
     assert steps.changes(before, after) == [
-        ("removed", "%0 = a"), ("removed", "%1 = b %0"), ("added", "%0 = b %1"),
+        ("removed", "%0 = a"),
+        ("removed", "%1 = b %0"),
+        ("added", "%0 = b %1"),
     ]
     assert steps.changes(before, after, renumbered=True) == [
-        ("removed", "%0 = a"), ("", "%0 = b %1"),
+        ("removed", "%0 = a"),
+        ("", "%0 = b %1"),
     ]
 
 
 def test_a_scrubber_needs_steps():
     with pytest.raises(ValueError, match="at least one step"):
         draw.scrubber([])
+
+
+def test_source_shows_the_package_and_nothing_else():
+    import inspect
+
+    found = draw.source(layout.Box, layout.spread)
+    assert (
+        repr(found)
+        == inspect.getsource(layout.Box).strip()
+        + "\n\n\n"
+        + inspect.getsource(layout.spread).strip()
+    )
+    root = ElementTree.fromstring(found.html)
+    assert root.find(".//p").text == "tern/draw/layout.py"
+    lines = ["".join(line.itertext()) for line in root.findall(".//pre/span")]
+    assert [line.strip() for line in lines] == [
+        line.strip() for line in repr(found).split("\n")
+    ]
+
+
+def test_source_marks_tokens_over_several_lines():
+    from tern.draw.source import colored
+
+    first, second = colored('x = """a\nb"""')
+    assert first == 'x = <span class="s">&quot;&quot;&quot;a</span>'
+    assert second == '<span class="s">b&quot;&quot;&quot;</span>'

@@ -31,29 +31,46 @@ def f(x):
 
 def cell(source: str, kind: str = "code", **nbgrader: object) -> dict:
     metadata = {"nbgrader": {"schema_version": 3, **nbgrader}} if nbgrader else {}
-    made = {"cell_type": kind, "id": f"c{abs(hash(source)) % 10**8}", "metadata": metadata, "source": source}
+    made = {
+        "cell_type": kind,
+        "id": f"c{abs(hash(source)) % 10**8}",
+        "metadata": metadata,
+        "source": source,
+    }
     return made | ({"outputs": [], "execution_count": None} if kind == "code" else {})
 
 
 def notebook(*cells: dict) -> dict:
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return {"cells": list(cells), "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    return {
+        "cells": list(cells),
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("**Predict.** How many?", ("predict", "Predict")),
-    ("**Design note.** Phi?", ("design-note", "Design note")),
-    ("**Design note: phi or argument.** Both.", ("design-note", "phi or argument")),
-    ("**Bold** and no more", None),
-    ("Text **Predict.**", None),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("**Predict.** How many?", ("predict", "Predict", "")),
+        ("**Design note.** Phi?", ("design-note", "Design note", "")),
+        (
+            "**Design note: phi or argument.** Both.",
+            ("design-note", "Design note", "phi or argument"),
+        ),
+        ("**Bold** and no more", None),
+        ("Text **Predict.**", None),
+    ],
+)
 def test_blockquotes_that_open_with_a_name(text, expected):
     assert asides.kind_of(publish_doctree(f"x\n\n  {text}")[1]) == expected
 
 
 def test_solutions_fold_their_code_and_leave_hidden_tests_out():
     book = notebook(
-        cell(SOLUTION_CELL, solution=True, grade=False), cell(TEST_CELL, solution=False, grade=True)
+        cell(SOLUTION_CELL, solution=True, grade=False),
+        cell(TEST_CELL, solution=False, grade=True),
     )
     solution, test = notebooks.for_reading(book, solutions=True)["cells"]
     assert solution["source"] == "def f(x):\n    return x + 1"
@@ -63,7 +80,9 @@ def test_solutions_fold_their_code_and_leave_hidden_tests_out():
 
 
 def test_workbooks_fold_tests_alone():
-    book = notebook(cell("def f(x): ...", solution=True, grade=False), cell("check", grade=True))
+    book = notebook(
+        cell("def f(x): ...", solution=True, grade=False), cell("check", grade=True)
+    )
     stub, test = notebooks.for_reading(book, solutions=False)["cells"]
     assert "tags" not in stub["metadata"]
     assert test["metadata"]["tags"] == ["hide-input"]
@@ -75,7 +94,7 @@ def test_a_change_of_a_package_empties_the_cache(tmp_path):
     (package / "a.py").write_text("x = 1")
     cache = tmp_path / "cache"
     before = outputs.digest(tmp_path, ["tern"])
-    assert not outputs.empty_stale_cache(cache, before)       # nothing was there to empty
+    assert not outputs.empty_stale_cache(cache, before)  # nothing was there to empty
     (cache / "global.db").write_text("outputs")
     assert not outputs.empty_stale_cache(cache, before)
     assert (cache / "global.db").exists()
@@ -96,8 +115,8 @@ def test_every_chapter_has_a_phase():
 def test_lexers_know_every_character_of_their_language(lexer):
     text = {
         "tern": "fn f(x: f32[n, 4]) -> f32 { if not x >= 1e-3 { return sum(x, axis=0) % 2.0; } }\n",
-        "MLIR": 'func.func @f(%arg0: tensor<4x?xf32>) {\n  cf.br ^bb1(%0#1 : i32)\n^bb1(%1: i32):\n'
-                '  %2 = "a.b"(%1) {x = -1.5e+00} : (i32) -> index  // text\n  return\n}\n',
+        "MLIR": "func.func @f(%arg0: tensor<4x?xf32>) {\n  cf.br ^bb1(%0#1 : i32)\n^bb1(%1: i32):\n"
+        '  %2 = "a.b"(%1) {x = -1.5e+00} : (i32) -> index  // text\n  return\n}\n',
     }[lexer.name]
     tokens = list(lexer.get_tokens(text))
     assert "".join(value for _, value in tokens) == text
@@ -111,13 +130,18 @@ def site(tmp_path_factory) -> Path:
     shutil.copy(ROOT / "_config.yml", root)
     shutil.copytree(ROOT / "book", root / "book", ignore=shutil.ignore_patterns("__pycache__"))
     lesson = notebook(
-        cell("# 5 · A title\n\nText with $x^2$.\n\n> **Predict.** How many?\n\n## Part\n\n"
-             "<details>\n<summary>Why?</summary>\n\nBecause.\n\n</details>", "markdown"),
+        cell(
+            "# 5 · A title\n\nText with $x^2$.\n\n> **Predict.** How many?\n\n## Part\n\n"
+            "<details>\n<summary>Why?</summary>\n\nBecause.\n\n</details>",
+            "markdown",
+        ),
         cell("1 + 1"),
     )
     workbook = notebook(cell("# Workbook", "markdown"), cell("check.equal(1, 1)", grade=True))
     solved = notebook(
-        cell("# Solutions", "markdown"), cell(SOLUTION_CELL, solution=True), cell(TEST_CELL, grade=True)
+        cell("# Solutions", "markdown"),
+        cell(SOLUTION_CELL, solution=True),
+        cell(TEST_CELL, grade=True),
     )
     files = {
         "chapters/intro.md": "# The book\n\nSee [chapter 5](chapter05.ipynb).\n",
@@ -128,14 +152,29 @@ def site(tmp_path_factory) -> Path:
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    toc = "format: jb-book\nroot: chapters/intro\nparts:\n- caption: I\n  chapters:\n" + "".join(
-        f"  - file: {name.removesuffix('.ipynb')}\n" for name in files if name.endswith(".ipynb")
+    toc = (
+        "format: jb-book\nroot: chapters/intro\nparts:\n- caption: I\n  chapters:\n"
+        + "".join(
+            f"  - file: {name.removesuffix('.ipynb')}\n"
+            for name in files
+            if name.endswith(".ipynb")
+        )
     )
     (root / "_toc.yml").write_text(toc)
     run = subprocess.run(
-        [sys.executable, "-c", "from jupyter_book.cli.main import main; main()",
-         "build", ".", "-W", "--keep-going"],
-        cwd=root, capture_output=True, text=True, timeout=300,
+        [
+            sys.executable,
+            "-c",
+            "from jupyter_book.cli.main import main; main()",
+            "build",
+            ".",
+            "-W",
+            "--keep-going",
+        ],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
     return root / "_build" / "html"
@@ -148,7 +187,7 @@ def test_a_lesson_is_built_run_and_dressed(site):
     assert '<aside class="box predict" aria-label="Predict">' in page
     assert "colab.research.google.com/github/" in page
     assert "katex.min.js" in page
-    assert ">2<" in page.replace("\n", "")                    # the output of 1 + 1
+    assert ">2<" in page.replace("\n", "")  # the output of 1 + 1
     assert "katex" not in (site / "chapters/intro.html").read_text()
 
 
@@ -164,3 +203,9 @@ def test_links_of_the_site(site):
     from book.links import problems
 
     assert problems(site) == []
+
+
+def test_the_page_of_solutions_is_called_solutions():
+    book = notebook(cell("# Chapter 05 · Workbook: A title\n\nThe workbook.", "markdown"))
+    read = notebooks.for_reading(book, solutions=True)["cells"][0]["source"]
+    assert read == "# Chapter 05 · Solutions: A title\n\nThe workbook."

@@ -1,4 +1,4 @@
-"""The built book, opened in a browser: errors, foreign requests, overflow, layout shift, weight.
+"""The built book in a browser: errors, foreign requests, overflow, layout shift, weight.
 
 Needs Chromium, and the book in _build/html (`jupyter-book build . -W --keep-going`).
 """
@@ -15,7 +15,9 @@ SITE = ROOT / "_build" / "html"
 
 browser = pytest.importorskip("book.browser")
 screenshots = pytest.importorskip("book.screenshots")
-pytest.importorskip("tornado", reason="the browser is driven with tornado, which comes with Jupyter")
+pytest.importorskip(
+    "tornado", reason="the browser is driven with tornado, which comes with Jupyter"
+)
 
 pytestmark = [
     pytest.mark.skipif(browser.find_chromium() is None, reason="no Chromium is installed"),
@@ -30,7 +32,8 @@ SCRUB = """
   const shown = () => [...root.querySelectorAll(".step.now")].map((step) => step.dataset.title);
   const before = [height(), shown().length];
   root.querySelectorAll("button")[1].click();
-  return { before, after: [height(), shown().length], value: root.querySelector("input").value };
+  const after = [height(), shown().length];
+  return { before, after, value: root.querySelector("input").value };
 })()
 """
 

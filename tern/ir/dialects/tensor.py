@@ -232,7 +232,10 @@ def check_reshape(op: Operation) -> str | None:
             fits
             and len(groups) == len(few)
             and flat == list(range(len(many)))
-            and all(group_fits(few[g], [many[a] for a in axes]) for g, axes in enumerate(groups))
+            and all(
+                group_fits(size, [many[axis] for axis in group])
+                for size, group in zip(few, groups)
+            )
         )
     if not fits:
         return f"{op.name} {int_list_text(groups)} cannot make {after} of {before}"
@@ -248,7 +251,8 @@ def group_fits(size: object, parts: list[object]) -> bool:
     return bool(parts) and size == product
 
 
-# linalg: `name ins(…) outs(…)`, always on tensors, so each gives the type of its `outs` --------
+# linalg: `name ins(…) outs(…)`, always on tensors, so each gives the type of its `outs`
+# ----------------------------------------------------------------------------------------------
 
 
 def ins_outs_text(p: Printer, op: Operation) -> str:

@@ -1,7 +1,7 @@
 # fails: tests
-# says: smallest counterexample
+# says: expected: \[\{0\}\]
 def dominance_frontiers(successors, idoms):
-    """Looks at blocks with two predecessors or more: misses a loop back to the entry."""
+    """Looks at blocks with two predecessors or more: misses a block that only branches to itself."""
     predecessors = [[] for _ in successors]
     for block, targets in enumerate(successors):
         if block == 0 or idoms[block] is not None:
