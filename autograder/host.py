@@ -157,18 +157,20 @@ class Worker:
             raise remote_error(reply["error"])
         return reply["value"]
 
-    def load(self, cells: list[dict], bind: dict[str, str]) -> dict:
+    def load(self, cells: list[dict], bind: dict[str, str], keep: bool = False) -> dict:
         """Run cells ({"id", "source"}); the names in `bind` then stand for tern's parts.
 
+        With `keep` they find what the cells before them have defined.
         The reply has a list "problems", a dict for each cell that raised. Raises WorkerLost.
         """
         try:
-            reply = self.request("load", cells, LOAD_SECONDS, bind=bind)
+            reply = self.request("load", cells, LOAD_SECONDS, bind=bind, keep=keep)
         except (RemoteError, wire.Unsendable) as error:  # do_load never raises, unless tampered with
             raise WorkerLost(f"it broke the process that runs your code ({error})") from None
         problems = reply.get("problems") if type(reply) is dict else None
         if type(problems) is not list or any(
-            type(one) is not dict or type(remote_error(one)) is not RemoteError for one in problems
+            type(one) is not dict or "cell" not in one or type(remote_error(one)) is not RemoteError
+            for one in problems
         ):
             raise WorkerLost(NO_REPLY)
         return reply

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import importlib.util
 import sys
 import time
 import types
@@ -87,13 +86,18 @@ class Report:
 
 def secrets_of(course: Course, chapter: Chapter) -> frozenset[str]:
     """Files and folders closed to the worker: solutions, tests, history, and the parts' own text."""
+    import tern
+
     secret = {course.root / name for name in ("solutions", "tests", ".git")}
-    secret.add(Path(__file__).parent / "course")
+    package = Path(tern.__file__).parents[1]
+    places = {Path(__file__).parents[1], package, *map(Path, sys.path)}  # there may be two copies
+    secret |= {place / "autograder" / "course" for place in places}
     for exercise in chapter.exercises:
         for function in values.functions_of(exercise.part):
-            file = function.__code__.co_filename
-            secret |= {Path(file), Path(importlib.util.cache_from_source(file))}
-    return frozenset(str(path.resolve()) for path in secret)
+            file = Path(function.__code__.co_filename).relative_to(package)
+            for copy in [place / file for place in places]:
+                secret |= {copy, *copy.parent.glob(f"__pycache__/{copy.stem}.*")}
+    return frozenset(str(path.resolve()) for path in secret if path.exists())
 
 
 def preload(chapter: Chapter) -> None:
@@ -185,7 +189,11 @@ class Grader:
             return ExerciseResult(
                 exercise.name, exercise.title, "not started", 0.0, possible, skipped
             )
-        results, printed = self._run(exercise, answer, tests)
+        # Without the other exercises' cells, which may redefine a helper or spoil the process; with
+        # them only where a name is missing, because a helper may stand there.
+        results, printed = self._run(exercise, answer, tests, alone=True)
+        if any("NameError: name" in result.message for result in results):
+            results, printed = self._run(exercise, answer, tests, alone=False)
         statuses = [result.status for result in results]
         if all(status == "passed" for status in statuses):
             status = "passed"
@@ -205,10 +213,10 @@ class Grader:
         return answer.source.strip() == stub.strip() and STUB in stub
 
     def _run(
-        self, exercise: Exercise, answer: notebook.Cell, tests: list[notebook.Cell]
+        self, exercise: Exercise, answer: notebook.Cell, tests: list[notebook.Cell], alone: bool
     ) -> tuple[list[TestResult], str]:
         results: list[TestResult] = []
-        worker, failure = self._start(exercise)
+        worker, failure = self._start(exercise, alone)
         if failure is None and (problem := self.broken.get(exercise.cell)):
             failure = problem
         for cell in tests:
@@ -227,13 +235,13 @@ class Grader:
                 results.append(TestResult(cell.id, cell.points, "skipped"))
             else:
                 if not worker.alive:
-                    worker, failure = self._start(exercise)
+                    worker, failure = self._start(exercise, alone)
                 results.append(self._test(exercise, worker, cell))
         printed = worker.printed()
         worker.close()
         return results, printed
 
-    def _start(self, exercise: Exercise) -> tuple[host.Worker, dict | None]:
+    def _start(self, exercise: Exercise, alone: bool) -> tuple[host.Worker, dict | None]:
         """A worker with the reader's cells run in it, and what stops the exercise, if anything.
 
         A cell that never ends or ends the process is left out and the rest is run again.
@@ -245,14 +253,17 @@ class Grader:
         }
         while True:
             worker = self.nursery.spawn(off=[exercise.part], limits=self.chapter.limits)
-            cells = self._cells()
+            cells = self._cells(exercise, alone)
             try:
                 loaded = worker.load(cells, others)
             except host.WorkerLost as lost:
+                failure = {"message": f"this cell: {lost}", "details": []}
                 culprit = self._culprit(exercise, cells)
-                self.broken[culprit] = {"message": f"this cell: {lost}", "details": []}
+                if culprit is None or culprit in self.broken:
+                    return worker, failure
+                self.broken[culprit] = failure
                 if culprit == exercise.cell:
-                    return worker, self.broken[culprit]
+                    return worker, failure
                 continue
             for problem in loaded["problems"]:
                 if problem["cell"] == exercise.cell:
@@ -261,8 +272,11 @@ class Grader:
                     return worker, {"message": f"the cell raised {error}", "details": details}
             return worker, None
 
-    def _cells(self) -> list[dict]:
-        """The book's set-up cells, then the reader's own cells in their order."""
+    def _cells(self, exercise: Exercise, alone: bool) -> list[dict]:
+        """The book's set-up cells, then the reader's own cells in their order.
+
+        `alone` leaves out the answers to the other exercises.
+        """
         setup = [
             {"id": cell.id, "source": cell.source}
             for cell in self.source.cells
@@ -274,20 +288,22 @@ class Grader:
             identity = by_number.get(cell.number, f"cell {cell.number}")
             if cell.number not in by_number and (cell.id in known or cell.is_test):
                 continue  # a set-up or test cell (the book's is used), or a duplicate
+            if alone and cell.number in by_number and identity != exercise.cell:
+                continue
             if identity not in self.broken:
                 setup.append({"id": identity, "source": notebook.without_magics(cell.source)})
         return setup
 
-    def _culprit(self, exercise: Exercise, cells: list[dict]) -> str:
+    def _culprit(self, exercise: Exercise, cells: list[dict]) -> str | None:
         """Which cell never ends or ends the process: run them one by one."""
         worker = self.nursery.spawn(off=[exercise.part], limits=self.chapter.limits)
-        for cell in cells:
+        for number, cell in enumerate(cells):
             try:
-                worker.load([cell], {})
+                worker.load([cell], {}, keep=number > 0)
             except host.WorkerLost:
                 return cell["id"]
         worker.close()
-        return exercise.cell
+        return None
 
     # ---- one test cell ----
 

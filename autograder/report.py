@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from typing import Any
 
 from autograder.judge import ExerciseResult, Report, TestResult
@@ -17,6 +18,8 @@ MARKS = {
     "unmeasured": ("?", "yellow"),
     "correct": ("✓", "green"),
 }
+# Escape sequences in what the reader's code printed could draw another report over this one.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 MEDALS = {"bronze": "●", "silver": "●●", "gold": "●●●"}
 PRINTED_SHOWN = 12  # lines of the reader's own output
 
@@ -29,7 +32,8 @@ def render(report: Report, console: Any = None) -> None:
     console = console or Console(highlight=False, soft_wrap=True)
 
     def line(*pieces: tuple[str, str] | str) -> None:
-        console.print(Text.assemble(*pieces))
+        shown = [(piece, "") if isinstance(piece, str) else piece for piece in pieces]
+        console.print(Text.assemble(*((UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text), style) for text, style in shown)))
 
     line((f"{report.chapter} · {report.title}", "bold"))
     line((report.workbook, "dim"))

@@ -61,7 +61,9 @@ FORBIDDEN_EVENTS = frozenset(
     gc.get_objects gc.get_referrers gc.get_referents sys._current_frames
     sys.settrace sys.setprofile code.__new__ os.symlink os.link""".split()
 )
-FORBIDDEN_MODULES = frozenset({"ctypes", "_ctypes", "cffi", "_cffi_backend", "_posixsubprocess"})
+FORBIDDEN_MODULES = frozenset(  # readline reads any file, through C
+    "ctypes _ctypes cffi _cffi_backend _posixsubprocess readline gnureadline".split()
+)
 
 
 def forbid(secret: frozenset[str]) -> None:
@@ -69,13 +71,14 @@ def forbid(secret: frozenset[str]) -> None:
     realpath, fspath = os.path.realpath, os.fspath
     secrets = tuple(sorted(secret))
     forbidden_events, forbidden_modules = FORBIDDEN_EVENTS, FORBIDDEN_MODULES
-    error = PermissionError
+    error, missing = PermissionError, ImportError
 
     def hook(event: str, arguments: tuple) -> None:
         if event in forbidden_events or event.startswith("ctypes."):
             raise error(f"{event} is not available while an exercise is checked")
-        if event == "import" and arguments[0].split(".")[0] in forbidden_modules:
-            raise error(f"the module {arguments[0]} is not available while an exercise is checked")
+        if event == "import" and not forbidden_modules.isdisjoint(arguments[0].split(".")):
+            # an ImportError, because NumPy can do without ctypes
+            raise missing(f"the module {arguments[0]} is not available while an exercise is checked")
         if event == "object.__setattr__" and arguments[1] in ("__code__", "__globals__"):
             raise error("changing a function's code is not available here")
         if event in ("open", "os.listdir", "os.scandir", "os.chdir", "os.rename", "os.truncate"):
@@ -104,7 +107,10 @@ CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same numbers on e
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER = 1, 4, 22, 36
 PR_SET_NO_NEW_PRIVS = 38
 READ_FILE, READ_DIRECTORY, EXECUTE = 1 << 2, 1 << 3, 1 << 0
-ALL_ACCESS = (1 << 13) - 1  # every right that Landlock's first version knows
+WRITE_FILE, TRUNCATE = 1 << 1, 1 << 14
+# Rights on files that each version of Landlock knows; the fourth adds TCP, the sixth signals.
+FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
+TCP_RIGHTS, SCOPES = 0b11, 0b11
 
 
 def _libc():
@@ -145,7 +151,9 @@ def readable_roots(secret: frozenset[str]) -> list[str]:
 
 def _without(path: str, secret: frozenset[str]) -> list[str]:
     """`path`, or the parts of it that leave out everything secret."""
-    if path in secret or not os.path.exists(path):
+    if not os.path.exists(path) or any(
+        path == one or path.startswith(one + os.sep) for one in secret
+    ):
         return []
     if not any(one.startswith(path.rstrip(os.sep) + os.sep) for one in secret):
         return [path]
@@ -158,12 +166,16 @@ def _without(path: str, secret: frozenset[str]) -> list[str]:
 
 def lock_files(readable: list[str], writable: list[str]) -> bool:
     """Let this process and its children open only these files and folders, for good."""
-    if landlock_version() < 1:
+    version = landlock_version()
+    if version < 1:
         return False
     import ctypes
 
     libc = _libc()
-    attributes = struct.pack("<Q", ALL_ACCESS)
+    rights = FILE_RIGHTS[max(known for known in FILE_RIGHTS if known <= version)]
+    attributes = struct.pack("<Q", rights)
+    attributes += struct.pack("<Q", TCP_RIGHTS) if version >= 4 else b""
+    attributes += struct.pack("<Q", SCOPES) if version >= 6 else b""
     ruleset = libc.syscall(CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0)
     if ruleset < 0:
         return False
@@ -171,7 +183,7 @@ def lock_files(readable: list[str], writable: list[str]) -> bool:
         for path in readable:
             _allow(libc, ruleset, path, READ_FILE | READ_DIRECTORY | EXECUTE)
         for path in writable:
-            _allow(libc, ruleset, path, ALL_ACCESS)
+            _allow(libc, ruleset, path, rights)
         prctl(PR_SET_NO_NEW_PRIVS)
         return libc.syscall(RESTRICT_SELF, ruleset, 0) == 0
     finally:
@@ -184,7 +196,7 @@ def _allow(libc, ruleset: int, path: str, access: int) -> None:
     except OSError:
         return
     if not os.path.isdir(path):
-        access &= READ_FILE | EXECUTE | (1 << 1)
+        access &= READ_FILE | EXECUTE | WRITE_FILE | TRUNCATE
     libc.syscall(ADD_RULE, ruleset, 1, struct.pack("<Qi", access, descriptor), 0)
     os.close(descriptor)
 
@@ -207,16 +219,26 @@ CALLS = {
     "setrlimit": (160, 164),
     "setsid": (112, 157),
     "setpgid": (109, 154),
+    "tkill": (200, 130),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
+    "pidfd_send_signal": (424, 424),
+    "io_uring_setup": (425, 425),  # its requests pass by this filter
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "open_by_handle_at": (304, 265),
 }
-CLONE, CLONE3, PRLIMIT = (56, 220), (435, 435), (302, 261)
+CLONE, CLONE3, PRLIMIT, TGKILL = (56, 220), (435, 435), (302, 261), (234, 131)
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 LOAD, EQUAL, AT_LEAST, BIT_SET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, KILL, EPERM, ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 CLONE_THREAD = 0x00010000
 
 
-def filter_program(column: int, architecture: int) -> bytes:
-    """The classic-BPF program that seccomp runs on every system call of the worker."""
+def filter_program(column: int, architecture: int, pid: int) -> bytes:
+    """The classic-BPF program that seccomp runs on every system call of the worker, process `pid`."""
     step = struct.Struct("<HBBI").pack
     number, arch, first_argument, third_argument = 0, 4, 16, 32  # offsets in struct seccomp_data
     program = [
@@ -240,6 +262,12 @@ def filter_program(column: int, architecture: int) -> bytes:
         step(BIT_SET, 1, 0, CLONE_THREAD),
         step(RETURN, 0, 0, EPERM),
         step(RETURN, 0, 0, ALLOW),
+        # a process may send signals to its own threads
+        step(EQUAL, 0, 4, TGKILL[column]),
+        step(LOAD, 0, 0, first_argument),
+        step(EQUAL, 1, 0, pid),
+        step(RETURN, 0, 0, EPERM),
+        step(RETURN, 0, 0, ALLOW),
         # prlimit may read a limit (new value NULL) but not set one
         step(EQUAL, 0, 4, PRLIMIT[column]),
         step(LOAD, 0, 0, third_argument),
@@ -257,7 +285,7 @@ def lock_calls() -> bool:
         return False
     import ctypes
 
-    program = filter_program(*ARCHITECTURES[platform.machine()])
+    program = filter_program(*ARCHITECTURES[platform.machine()], os.getpid())
     code = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("<HxxxxxxQ", len(program) // 8, ctypes.addressof(code))
     prctl(PR_SET_NO_NEW_PRIVS)

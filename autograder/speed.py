@@ -133,8 +133,14 @@ class RemoteTimer:
         self.worker, self.name, self.inout = function.worker, function.__name__, function.inout
         self.elsewhere = 0.0  # CPU seconds outside the timed call, in the current call
 
+    def cpu(self) -> float:
+        """CPU seconds that the worker has used since it was started."""
+        return self.worker.clock()
+
     def prepare(self, call: wire.Encoded) -> None:
+        before = self.worker.clock()
         self.worker.request("prepare", call, PREPARE_SECONDS, name=self.name)
+        self.elsewhere = self.worker.clock() - before
 
     def go(self, timeout: float) -> float:
         before = self.worker.clock()
@@ -148,7 +154,7 @@ class RemoteTimer:
     def fetch(self) -> wire.Encoded:
         before = self.worker.clock()
         value = self.worker.request_encoded("fetch", None, PREPARE_SECONDS, inout=self.inout)
-        self.elsewhere = self.worker.clock() - before
+        self.elsewhere += self.worker.clock() - before
         return value
 
 
@@ -284,10 +290,14 @@ def _timed(
     """One pair of calls on the same fresh input, the results compared; CPU seconds of both."""
     order = [candidate, reference] if candidate_first else [reference, candidate]
     seconds, results = {}, {}
+    idle = getattr(candidate, "cpu", lambda: 0.0)  # it has nothing to do while the book's version runs
     for timer in order:
+        before = idle()
         timer.prepare(call)
         seconds[timer] = timer.go(limit)
         results[timer] = timer.fetch()
+        if timer is reference and idle() - before > 0.01 + 0.1 * seconds[timer]:
+            raise CheckFailed("your code went on running after it had returned (a thread?)")
     if results[candidate] != results[reference]:
         _compare(results[candidate].decode(), results[reference].decode(), same)
     late = getattr(candidate, "elsewhere", 0.0) - 2 * getattr(reference, "elsewhere", 0.0)

@@ -193,7 +193,7 @@ class Channel:
         try:
             header = json.loads(text)
             sizes = header["sizes"]
-            if sum(sizes) != payload_size or any(size < 0 for size in sizes):
+            if sum(sizes) != payload_size or any(type(s) is not int or s < 0 for s in sizes):
                 raise ValueError("buffer sizes do not add up")
             data = header["value"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:

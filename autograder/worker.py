@@ -94,12 +94,8 @@ def _become_worker(descriptors: list[int], request: dict, secret: frozenset[str]
         os.dup2(output, 1)
         os.dup2(output, 2)
         channel = wire.Channel(socket.socket(fileno=channel_descriptor))
-        for descriptor in range(3, 64):
-            if descriptor != channel_descriptor:
-                try:
-                    os.close(descriptor)
-                except OSError:
-                    pass
+        os.closerange(3, channel_descriptor)
+        os.closerange(channel_descriptor + 1, 4096)
         os.chdir(request["scratch"])
         sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="replace")
         sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="replace")
@@ -172,9 +168,10 @@ class Worker:
 
     def do_load(self, header: dict) -> tuple[dict, Any]:
         """Run the cells in order in one namespace; report each cell's error and go on."""
-        main = types.ModuleType("__main__")
-        sys.modules["__main__"] = main
-        self.namespace = main.__dict__
+        if not header["keep"]:
+            main = types.ModuleType("__main__")
+            sys.modules["__main__"] = main
+            self.namespace = main.__dict__
         problems = []
         for cell in header["value"].decode():
             file = f"<{cell['id']}>"

@@ -10,7 +10,7 @@ import numpy as np
 
 from tern.ir.core import Operation
 from tern.ir.errors import EvaluationError
-from tern.types import FloatType, IndexType, TensorType, Type
+from tern.types import FloatType, IndexType, TensorType, Type, i1
 
 Array = np.ndarray
 
@@ -135,13 +135,15 @@ def _shift(compute: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _ELEMENTWISE: dict[str, Callable[..., Any]] = {
-    "arith.addi": np.add,
-    "arith.subi": lambda a, b: np.bitwise_xor(a, b) if a.dtype == bool else a - b,
+    # On one bit, adding and subtracting are both xor, where NumPy takes add for or.
+    "arith.addi": lambda a, b: a ^ b if a.dtype == bool else a + b,
+    "arith.subi": lambda a, b: a ^ b if a.dtype == bool else a - b,
     "arith.muli": np.multiply,
     "arith.divsi": _divide,
     "arith.remsi": _remainder,
-    "arith.maxsi": np.maximum,
-    "arith.minsi": np.minimum,
+    # As a signed number, true is -1.
+    "arith.maxsi": lambda a, b: a & b if a.dtype == bool else np.maximum(a, b),
+    "arith.minsi": lambda a, b: a | b if a.dtype == bool else np.minimum(a, b),
     "arith.andi": np.bitwise_and,
     "arith.ori": np.bitwise_or,
     "arith.xori": np.bitwise_xor,
@@ -293,6 +295,12 @@ _REDUCE = {
     "arith.xori": np.bitwise_xor,
 }
 
+_REDUCE_BITS = {
+    "arith.addi": np.bitwise_xor,
+    "arith.maxsi": np.bitwise_and,
+    "arith.minsi": np.bitwise_or,
+}
+
 
 def _linalg(op: Operation) -> Callable[..., Array]:
     """The operation on its inputs and the array it is to fill, which it leaves as it is."""
@@ -323,6 +331,8 @@ def _linalg_result(op: Operation) -> Callable[..., Array]:
     if op.name == "linalg.broadcast":
         return lambda a, out: np.broadcast_to(np.expand_dims(a, axes), out.shape)
     combine = _REDUCE[attributes["combiner"]]
+    if op.results[0].type.element == i1:
+        combine = _REDUCE_BITS.get(attributes["combiner"], combine)
 
     def reduced(a: Array, out: Array) -> Array:
         if combine in (np.maximum, np.minimum) and 0 in a.shape:

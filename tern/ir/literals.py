@@ -54,7 +54,7 @@ def format_float(value: float, type: FloatType) -> str:
         sign = "-" if math.copysign(1.0, value) < 0 else ""
         digits, exponent = _decimal(abs(value), 6)
         if round_to(float(f"{digits}e{exponent}"), type) == abs(value):
-            return f"{sign}{float(f'{digits}e{exponent}'):.6e}"
+            return f"{sign}{digits[0]}.{digits[1:]:0<6}e{exponent + len(digits) - 1:+03d}"
         text = _plain(*_decimal(abs(value), most_digits), most_digits)
         if "." in text:
             return sign + text

@@ -167,7 +167,7 @@ class Parser(Reader):
             name = self.new_name()
             count = self.integer() if self.accept(":") else 1
             if number + count > len(results) or count < 1:
-                break
+                self.fail(f"{op.name} has {len(results)} results", start)
             self._define(name, results[number], start)
             for i in range(1, count):
                 self._define(f"{name}#{i}", results[number + i], start)

@@ -43,11 +43,14 @@ def evaluator(op: Operation) -> Callable[..., Any]:
     if op.name in ("arith.extui", "arith.uitofp"):
         mask = (1 << op.operands[0].type.width) - 1
         return _finish(lambda a: a & mask, type)
+    if op.name == "arith.fptosi":
+        return _truncation(width_of(type))
+    if type == IntegerType(1) and op.name in ("arith.maxsi", "arith.minsi"):
+        larger = op.name == "arith.maxsi"  # as a signed number, true is -1
+        return lambda a, b: (a and b) if larger else (a or b)
     compute = INTEGER.get(op.name) or FLOAT.get(op.name) or CONVERSIONS.get(op.name)
     if compute is None or not isinstance(type, (IntegerType, FloatType, IndexType)):
         raise EvaluationError(f"{op.name} is not an operation on scalars")
-    if op.name == "arith.fptosi":
-        return _truncation(width_of(type))
     if op.name == "arith.shrsi" or op.name == "arith.shli":
         return _finish(_shift(compute, width_of(type)), type)
     return compute if op.name in EXACT else _finish(compute, type)
