@@ -32,8 +32,8 @@ def render(report: Report, console: Any = None) -> None:
     console = console or Console(highlight=False, soft_wrap=True)
 
     def line(*pieces: tuple[str, str] | str) -> None:
-        shown = [(piece, "") if isinstance(piece, str) else piece for piece in pieces]
-        console.print(Text.assemble(*((UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text), style) for text, style in shown)))
+        styled = [(piece, "") if isinstance(piece, str) else piece for piece in pieces]
+        console.print(Text.assemble(*((UNPRINTABLE.sub("�", text), style) for text, style in styled)))
 
     line((f"{report.chapter} · {report.title}", "bold"))
     line((report.workbook, "dim"))

@@ -72,6 +72,7 @@ def forbid(secret: frozenset[str]) -> None:
     secrets = tuple(sorted(secret))
     forbidden_events, forbidden_modules = FORBIDDEN_EVENTS, FORBIDDEN_MODULES
     error, missing = PermissionError, ImportError
+    type_of, is_one, some = type, isinstance, any  # the reader's code may patch the builtins
 
     def hook(event: str, arguments: tuple) -> None:
         if event in forbidden_events or event.startswith("ctypes."):
@@ -83,10 +84,10 @@ def forbid(secret: frozenset[str]) -> None:
             raise error("changing a function's code is not available here")
         if event in ("open", "os.listdir", "os.scandir", "os.chdir", "os.rename", "os.truncate"):
             path = arguments[0]
-            if type(path) is int or path is None:
+            if type_of(path) is int or path is None:
                 return
-            path = realpath(fspath(path) if not isinstance(path, bytes) else path.decode())
-            if path.startswith("/proc/") or any(
+            path = realpath(fspath(path) if not is_one(path, bytes) else path.decode())
+            if path.startswith("/proc/") or some(
                 path == one or path.startswith(one + os.sep) for one in secrets
             ):
                 raise error(f"{path} may not be read while an exercise is checked")

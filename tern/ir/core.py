@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from tern.ir.collector import collector_paused
 from tern.types import Type
 
 Successor = tuple["Block", list["Value"]]
@@ -122,6 +123,10 @@ class Operation:
 
     def clone(self) -> Operation:
         """A deep copy. Values defined outside of this operation are shared with the copy."""
+        with collector_paused():
+            return self._clone()
+
+    def _clone(self) -> Operation:
         values: dict[Value, Value] = {}
         blocks: dict[Block, Block] = {}
         copies: list[tuple[Operation, Operation]] = []

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from tern.ir.builder import Builder, new_function
 from tern.ir.collector import collector_paused
 from tern.ir.core import Block, Operation, Value
-from tern.ir.ssa import to_ssa
+from tern.parts import original
 from tern.types import Type, f32, i1, i32
 
 Choose = Callable[[int], int]
@@ -27,7 +27,7 @@ def random_function(seed: int, operations: int = 30, slots: bool = True) -> Oper
     with collector_paused():
         func = write_function(lambda n: int(generator.random() * n), operations)
     if not slots:
-        to_ssa(func)
+        original("ir.to_ssa")(func)  # whatever is in force: samples do not change
     return func
 
 
@@ -56,7 +56,8 @@ def random_graph(seed: int, blocks: int) -> list[list[int]]:
 def program_graph(seed: int, blocks: int) -> list[list[int]]:
     """The control flow graph of a structured program: ifs and loops, at most six deep.
 
-    Every block is reachable, and the dominator tree is as deep as the program is long. O(blocks).
+    Every block is reachable, and the dominator tree is as deep as the program is long.
+    O(blocks).
     """
     generator = random.Random(seed)
     graph: list[list[int]] = [[]]
@@ -149,10 +150,11 @@ _FLOATS = [0.0, 1.0, 0.5, -1.0, 3.25, 1e10]
 
 
 def ladder_function(seed: int, rungs: int) -> Operation:
-    """A function in SSA form of `rungs` diamonds, one after another: 3 blocks and 5 operations each.
+    """A function in SSA form of `rungs` diamonds, one after another: 3 blocks and 5 operations
+    each.
 
-    Every rung uses values of the entry, so a verifier that climbs the dominator tree from use to
-    definition climbs all of it. O(rungs).
+    Every rung uses values of the entry, so a verifier that climbs the dominator tree from use
+    to definition climbs all of it. O(rungs).
     """
     generator = random.Random(seed)
     func = new_function("ladder", [i32, i32], [i32])
@@ -163,7 +165,8 @@ def ladder_function(seed: int, rungs: int) -> Operation:
         builder = Builder(block)
         name = _INTEGER[generator.randrange(len(_INTEGER))]
         value = builder.binary(f"arith.{name}", value, generator.choice([x, y]))
-        left, right, block = func.body.add_block(), func.body.add_block(), func.body.add_block([i32])
+        left, right = func.body.add_block(), func.body.add_block()
+        block = func.body.add_block([i32])
         builder.cond_br(builder.compare("slt", value, y), left, [], right, [])
         Builder(left).br(block, [value])
         Builder(right).br(block, [x])

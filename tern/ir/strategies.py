@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from tern.ir.core import Block, Operation, Value
 from tern.ir.samples import Choose, write_function
-from tern.ir.ssa import to_ssa
-from tern.ir.violations import violations
 from tern.parts import original
 from tern.types import i32
 
@@ -27,7 +25,7 @@ def functions(draw: st.DrawFn, max_operations: int = 40, slots: bool = True) -> 
     """Valid functions in the flat form, as samples.random_function makes them."""
     func = write_function(_choose_by(draw), draw(st.integers(0, max_operations)))
     if not slots:
-        to_ssa(func)
+        original("ir.to_ssa")(func)
     return func
 
 

@@ -42,9 +42,9 @@ def violations(func: Operation) -> list[Violation]:
     branch-arguments   a branch gives its target as many values as it has arguments, of the
                        same types.
 
-    Several uses or branches of one operation that break a rule are one violation each. Values
-    inside nested regions are `verify`'s business. O(n) after the dominators: the question
-    "does a dominate b?" is answered by comparing intervals of the dominator tree.
+    Each use and each branch of an operation that breaks a rule is a violation of its own.
+    Values inside nested regions are `verify`'s business. O(n) after the dominators: the
+    question "does a dominate b?" is answered by comparing intervals of the dominator tree.
     """
     blocks = func.body.blocks
     intervals = dominator_intervals(immediate_dominators(control_flow_graph(func)))
@@ -91,8 +91,8 @@ def violations(func: Operation) -> list[Violation]:
             used = op.operands + [value for _, args in op.successors for value in args]
             for position, value in enumerate(used):
                 if not is_available(value, b, i):
-                    report("dominance", f"value {position} that {op.name} uses is not defined "
-                           "on every path to it")
+                    what = f"value {position} that {op.name} uses"
+                    report("dominance", f"{what} is not defined on every path to it")
 
             if op.name == "func.return":
                 given = [value.type for value in op.operands]

@@ -46,7 +46,8 @@ def test_erase_unreachable_blocks():
 @given(graphs())
 def test_predecessors_are_the_same_edges(graph):
     edges = {(a, b) for a, targets in enumerate(graph) for b in targets}
-    assert edges == {(a, b) for b, sources in enumerate(predecessors_of(graph)) for a in sources}
+    backwards = predecessors_of(graph)
+    assert edges == {(a, b) for b, sources in enumerate(backwards) for a in sources}
     reached = reachable_blocks(graph)
     assert 0 in reached
     assert all(b in reached for a in reached for b in graph[a])

@@ -150,7 +150,8 @@ func.func @f(%arg0: i32) -> i32 {
 }"""
     func = function(parse(text), "f")
     assert violations(func) == []
-    assert func.body.blocks[1].operations[0].operands == func.body.blocks[2].operations[0].results
+    _, use, definition = func.body.blocks
+    assert use.operations[0].operands == definition.operations[0].results
 
 
 def test_what_breaks_its_own_rule_prints_in_the_generic_form():
