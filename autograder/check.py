@@ -110,7 +110,8 @@ def forall(
 
     def one(value: Any) -> None:
         failing["input"] = show(value)
-        if holds(value) not in (True, None):
+        held = holds(value)
+        if held is not True and held is not None:
             raise CheckFailed("the property does not hold")
 
     quiet = hypothesis.settings(

@@ -6,6 +6,7 @@ written to.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable
@@ -97,7 +98,7 @@ def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
             grade=info.get("grade") is True,
             solution=info.get("solution") is True,
             locked=info.get("locked") is True,
-            points=float(points) if isinstance(points, (int, float)) else 0.0,
+            points=float(points) if type(points) in (int, float) and points < 1e9 else 0.0,
         ),
         "",
     )
@@ -151,11 +152,30 @@ def stub_of(source: str) -> str:
     return REGION.sub(r"\1# YOUR CODE HERE\n\1raise NotImplementedError()", source)
 
 
-MAGIC = re.compile(r"^(\s*)[%!].*$", re.M)
+MAGIC = re.compile(r"^(\s*)[%!].*$")
+WRAPPING = re.compile(r"\s*%%(time|timeit|capture|prun)\b.*")  # cell magics that run the cell
 
 
 def without_magics(source: str) -> str:
-    """The cell as plain Python: `%magic` and `!command` lines become `pass`, `%%` cells vanish."""
+    """The cell as plain Python: `%magic` and `!command` lines become `pass`.
+
+    Of a `%%` cell, `%%time` and its like lose that line, and all others vanish. A line that Python
+    itself understands is no magic: `% 4` may go on with a formula, and a string may hold anything.
+    """
+    if wrapping := WRAPPING.match(source):
+        source = source[wrapping.end() :].lstrip("\n")
     if source.lstrip().startswith("%%"):
         return ""
-    return MAGIC.sub(r"\1pass", source) if MAGIC.search(source) else source
+    lines = source.split("\n")
+    while any(map(MAGIC.match, lines)):
+        try:
+            ast.parse("\n".join(lines))
+        except SyntaxError as error:
+            line = (error.lineno or 0) - 1
+            if 0 <= line < len(lines) and (magic := MAGIC.match(lines[line])):
+                lines[line] = magic[1] + "pass"
+                continue
+        except (ValueError, RecursionError, MemoryError):
+            pass  # whatever is wrong with it, the worker reports it
+        break
+    return "\n".join(lines)

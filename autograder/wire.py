@@ -136,7 +136,7 @@ def decode(data: Any, buffers: list[bytes]) -> Any:
         return data
     if kind is list:
         if PLAIN.issuperset(map(type, data)):
-            return data
+            return list(data)
         return [decode(item, buffers) for item in data]
     if "tuple" in data:
         return tuple(decode(data["tuple"], buffers))

@@ -16,7 +16,7 @@ from typing import Any
 from tern.ir.core import Operation
 from tern.ir.errors import EvaluationError
 from tern.ir.literals import round_to, width_of, wrap
-from tern.types import FloatType, IndexType, IntegerType, Type
+from tern.types import FloatType, IndexType, IntegerType, TensorType, Type
 
 
 def evaluator(op: Operation) -> Callable[..., Any]:
@@ -40,9 +40,11 @@ def evaluator(op: Operation) -> Callable[..., Any]:
         return FLOAT_COMPARISONS[op.attributes["predicate"]]
     if op.name == "arith.select":
         return lambda condition, then, otherwise: then if condition else otherwise
-    if op.name in ("arith.extui", "arith.uitofp"):
+    if op.name in ("arith.extui", "arith.uitofp") and not isinstance(type, TensorType):
         mask = (1 << op.operands[0].type.width) - 1
-        return _finish(lambda a: a & mask, type)
+        return _finish(lambda a: _sticky(a & mask, type), type)
+    if op.name == "arith.sitofp" and op.operands[0].type == IntegerType(64):
+        return _finish(lambda a: _sticky(a, type), type)
     if op.name == "arith.fptosi":
         return _truncation(width_of(type))
     if type == IntegerType(1) and op.name in ("arith.maxsi", "arith.minsi"):
@@ -53,7 +55,9 @@ def evaluator(op: Operation) -> Callable[..., Any]:
         raise EvaluationError(f"{op.name} is not an operation on scalars")
     if op.name == "arith.shrsi" or op.name == "arith.shli":
         return _finish(_shift(compute, width_of(type)), type)
-    return compute if op.name in EXACT else _finish(compute, type)
+    if op.name in EXACT and type != IntegerType(1):  # remsi of two bools is an int
+        return compute
+    return _finish(compute, type)
 
 
 def _finish(compute: Callable[..., Any], type: Type) -> Callable[..., Any]:
@@ -248,9 +252,21 @@ FLOAT_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 # conversions ----------------------------------------------------------------------------------
 
 
+def _sticky(a: int, type: Type) -> int:
+    """`a` with at most 53 bits before its zeros, such that rounding it to double precision and
+    then to a narrower float type gives what rounding `a` once gives (rounding to odd)."""
+    surplus = abs(a).bit_length() - 53
+    if surplus <= 0 or not isinstance(type, FloatType) or type.width == 64:
+        return a
+    # Of two's complement, the lowest bit kept becomes 1 if any of those cut off was.
+    return (a >> surplus | (a % (1 << surplus) != 0)) << surplus
+
+
 def _truncation(width: int) -> Callable[[float], int]:
+    half = 1 << (width - 1)
+
     def truncate(a: float) -> int:
-        if not math.isfinite(a) or wrap(int(a), width) != int(a):
+        if not math.isfinite(a) or not -half <= int(a) < half:
             raise EvaluationError(f"{a} does not fit in an i{width}")
         return wrap(int(a), width)
 

@@ -34,6 +34,7 @@ from tests.autograder.workbooks import (
     write,
 )
 
+pytestmark = pytest.mark.usefixtures("few_examples")
 CORRECT_FRONTIERS = 7.0  # points of its correctness tests
 
 

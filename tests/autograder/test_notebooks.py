@@ -24,6 +24,7 @@ from tests.autograder.workbooks import (
     write,
 )
 
+pytestmark = pytest.mark.usefixtures("few_examples")
 SOLVED = (CFG, FRONTIERS)
 Damage = Callable[[dict], None]
 

@@ -89,7 +89,7 @@ def test_an_answer_in_tern_cannot_be_read(nursery: host.Host, way: str) -> None:
     if way == "linecache":  # it gives nothing when it cannot read
         assert attempt(nursery, WAYS[way], str(ANSWER)) == []
     else:
-        with pytest.raises(host.RemoteError, match="Permission"):
+        with pytest.raises(host.RemoteError, match="Permission|not available"):
             attempt(nursery, WAYS[way], str(ANSWER))
 
 

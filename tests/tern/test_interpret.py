@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tern.build import build
@@ -118,6 +118,25 @@ def test_conversions():
     assert evaluate("arith.extui", -1, types=[i8], result=i32) == 255
     assert evaluate("arith.uitofp", -1, types=[i32], result=f64) == 2.0**32 - 1
     assert evaluate("arith.truncf", 0.1, types=[f64], result=f32) == np.float32(0.1)
+    # As a signed number of one bit, true is -1.
+    assert evaluate("arith.fptosi", -1.0, types=[f32], result=i1) is True
+    with pytest.raises(EvaluationError, match="does not fit"):
+        evaluate("arith.fptosi", 1.0, types=[f32], result=i1)
+    assert evaluate("arith.remsi", True, True, types=[i1, i1]) is False
+
+
+@given(st.integers(-(2**63), 2**63 - 1))
+@example(2**62 + 2**38 + 1)  # halfway between two f32, and a little, which an f64 loses
+@example(-(2**62) - 2**38 - 1)
+@example(2**63 - 1)
+def test_large_integers_are_rounded_once(value):
+    assert evaluate("arith.sitofp", value, types=[i64], result=f32) == np.float32(np.int64(value))
+    assert evaluate("arith.sitofp", value, types=[i64], result=f64) == float(value)
+    unsigned = value % 2**64
+    assert evaluate("arith.uitofp", value, types=[i64], result=f32) == np.float32(
+        np.uint64(unsigned)
+    )
+    assert evaluate("arith.uitofp", value, types=[i64], result=f64) == float(unsigned)
 
 
 INTERESTING = {
