@@ -19,6 +19,7 @@ import re
 import reprlib
 import secrets
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -93,6 +94,9 @@ def raises(kind: str, function: Callable, *arguments: Any, match: str = "", beca
 # ---- properties ---------------------------------------------------------------------------------
 
 
+SHRINK_SECONDS = 10.0  # wall-clock time spent on making a counterexample smaller
+
+
 def forall(
     strategy: Any, holds: Callable[[Any], Any], examples: int = 100, because: str = ""
 ) -> None:
@@ -106,13 +110,23 @@ def forall(
     import hypothesis
 
     seed = int(os.environ.get("AUTOGRADER_SEED") or secrets.randbelow(1 << 32))
-    failing: dict[str, str] = {}
+    smallest: tuple[str, Exception] | None = None  # the last failure: shrinking goes downhill
+    stop_shrinking = math.inf
 
     def one(value: Any) -> None:
-        failing["input"] = show(value)
-        held = holds(value)
-        if held is not True and held is not None:
-            raise CheckFailed("the property does not hold")
+        nonlocal smallest, stop_shrinking
+        if time.monotonic() > stop_shrinking:
+            return
+        shown = show(value)  # before the call, which may change it
+        try:
+            held = holds(value)
+            if held is not True and held is not None:
+                raise CheckFailed("the property does not hold")
+        except Exception as error:
+            if smallest is None:
+                stop_shrinking = time.monotonic() + SHRINK_SECONDS
+            smallest = (shown, error)
+            raise
 
     quiet = hypothesis.settings(
         max_examples=examples,
@@ -123,20 +137,24 @@ def forall(
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     test = hypothesis.seed(seed)(quiet(hypothesis.given(strategy)(one)))
-    found = [("smallest counterexample", ""), ("seed", str(seed))] + _because(because)
     try:
         with _no_notes():
             test()
-    except CheckFailed as error:
-        found[0] = (found[0][0], failing["input"])
-        raise CheckFailed(error.message, [found[0], *error.details, *found[1:]]) from None
-    except Exception as error:
-        found[0] = (found[0][0], failing["input"])
-        remote = hasattr(error, "kinds")  # raised by the reader's code, in the worker
-        message = str(error) if remote else f"{type(error).__name__}: {error}"
-        failed = CheckFailed(message, found)
-        failed.where = getattr(error, "where", [])
-        raise failed from None
+    except Exception:
+        if smallest is None:
+            raise
+    if smallest is None:
+        return
+    shown, error = smallest
+    details = [("smallest counterexample", shown)]
+    if isinstance(error, CheckFailed):
+        message = error.message
+        details += error.details
+    else:  # raised by the reader's code, or by the property over what it returned
+        message = str(error) if hasattr(error, "kinds") else f"{type(error).__name__}: {error}"
+    failed = CheckFailed(message, details + [("seed", str(seed))] + _because(because))
+    failed.where = getattr(error, "where", [])
+    raise failed from None
 
 
 @contextlib.contextmanager
@@ -202,8 +220,9 @@ def grows(
 
 
 def _timer(function: Callable) -> Any:
-    from autograder import speed
+    from autograder import speed, values
 
+    values.register_tern()
     return _judge.timer(function) if _judge is not None else speed.LocalTimer(function)
 
 

@@ -7,7 +7,9 @@ Exit codes: 0 everything passes; 1 not yet; 2 wrong usage, or a notebook that ca
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PASSED, NOT_YET, USAGE, OWN_FAULT = 0, 1, 2, 3
@@ -123,7 +125,8 @@ def _check_one(course, chapter, path: Path, options: argparse.Namespace) -> int:
     from autograder import judge, progress, report
 
     only = [chapter.exercise(name).name for name in options.exercise] or None
-    result = judge.grade(course, chapter, path, only, measure_speed=not options.no_speed)
+    with _waiting() as tell:
+        result = judge.grade(course, chapter, path, only, not options.no_speed, tell)
     if options.json:
         print(report.to_json(result))
     else:
@@ -132,6 +135,19 @@ def _check_one(course, chapter, path: Path, options: argparse.Namespace) -> int:
     if options.no_speed:
         return PASSED if all(e.status == "correct" for e in result.exercises) else NOT_YET
     return PASSED if result.passed else NOT_YET
+
+
+@contextlib.contextmanager
+def _waiting() -> Iterator[Callable[[str], None]]:
+    """Say what is being done in one line that replaces itself, if somebody is watching."""
+    if not sys.stderr.isatty():
+        yield lambda doing: None
+        return
+    erase = "\r\x1b[K"
+    try:
+        yield lambda doing: print(f"{erase}{doing} …", end="", file=sys.stderr, flush=True)
+    finally:
+        print(erase, end="", file=sys.stderr, flush=True)
 
 
 def hint(options: argparse.Namespace) -> int:
@@ -216,7 +232,11 @@ def reset(options: argparse.Namespace) -> int:
         return PASSED
     if not options.yes:
         print(f"Replace {path} by a fresh workbook? Yours is kept beside it. [y/N] ", end="")
-        if input().strip().lower() not in ("y", "yes"):
+        try:
+            answer = input()
+        except EOFError:  # nobody is there to answer
+            answer = ""
+        if answer.strip().lower() not in ("y", "yes"):
             print("nothing was changed")
             return NOT_YET
     backup = path.with_name(f"{path.stem}.{time.strftime('%Y%m%d-%H%M%S')}.backup.ipynb")

@@ -122,6 +122,9 @@ def find_workbook(course: Course, chapter: Chapter, start: Path | None = None) -
     for place in places:
         if place.exists() and place.resolve() != chapter.source.resolve():
             return place, False
+    if not course.stub(chapter).exists():
+        lost = course.stub(chapter)
+        raise UsageError(f"{lost} is missing; to get it back: git checkout -- {lost}")
     target = places[0]
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(course.stub(chapter).read_bytes())

@@ -12,6 +12,7 @@ import importlib
 import sys
 import time
 import types
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,8 +117,11 @@ def grade(
     workbook: Path,
     only: list[str] | None = None,
     measure_speed: bool = True,
+    tell: Callable[[str], None] = lambda doing: None,
 ) -> Report:
     """Grade the workbook; `only` names exercises. Raises notebook.NotebookError.
+
+    `tell` is called with what is being done, such as "measuring ssa", for a reader who waits.
 
     Nothing is written. The seconds reported are wall-clock time.
     """
@@ -131,7 +135,7 @@ def grade(
         stubs = {cell.id: notebook.stub_of(cell.source) for cell in source.cells if cell.solution}
         wanted = [(e.cell, e.function, stubs.get(e.cell, "")) for e in chapter.exercises]
         answers, problems = notebook.find_answers(theirs, wanted)
-        grader = Grader(chapter, source, theirs, answers, stubs, nursery, measure_speed)
+        grader = Grader(chapter, source, theirs, answers, stubs, nursery, measure_speed, tell)
         results = [
             grader.exercise(exercise)
             for exercise in chapter.exercises
@@ -168,10 +172,11 @@ class Grader:
         stubs: dict[str, str],
         nursery: host.Host,
         measure_speed: bool,
+        tell: Callable[[str], None],
     ):
         self.chapter, self.source, self.theirs = chapter, source, theirs
         self.answers, self.stubs = answers, stubs
-        self.nursery, self.measure_speed = nursery, measure_speed
+        self.nursery, self.measure_speed, self.tell = nursery, measure_speed, tell
         self.broken: dict[str, dict] = {}  # cells that stopped a worker, left out from then on
 
     # ---- one exercise ----
@@ -308,6 +313,7 @@ class Grader:
     # ---- one test cell ----
 
     def _test(self, exercise: Exercise, worker: host.Worker, cell: notebook.Cell) -> TestResult:
+        self.tell(f"{'measuring' if cell.id.endswith('-speed') else 'checking'} {exercise.name}")
         namespace = self._namespace(exercise, worker)
         result = TestResult(cell.id, cell.points, "passed")
         check.measurements.clear()
@@ -320,7 +326,9 @@ class Grader:
             result.status, result.message = "unmeasured", error.message
         except check.CheckFailed as error:
             result.status, result.message = "failed", error.message
-            result.details = error.details + _where(getattr(error, "where", []))
+            labels = [label for label, _ in error.details]
+            tried = _called(namespace, exercise) if "smallest counterexample" not in labels else []
+            result.details = tried + error.details + _where(getattr(error, "where", []))
         except host.RemoteError as error:
             result.status, result.message = "failed", str(error)
             result.details = _called(namespace, exercise) + _where(error.where)

@@ -178,21 +178,28 @@ def keeps_up(candidate: Any, reference: Any, on: Callable, bars: Bars, same: Cal
 
     with measuring():
         deadline = time.monotonic() + BUDGET
-        book, _ = _timed(reference, candidate, call_of(on(rng)), same, PREPARE_SECONDS)
-        limit = max(2.0, 20 * bars.bronze * book)
-        votes = 0
+        reference.prepare(call_of(on(rng)))
+        book = reference.go(PREPARE_SECONDS)
+        reference.fetch()
+        limit = max(2.0, 20 * bars.bronze * book)  # wall-clock seconds to wait for the candidate
+        votes, is_warm = 0, False
         while len(ratios) < MOST_PAIRS and time.monotonic() < deadline:
             call = call_of(on(rng))
             try:
                 theirs, ours = _timed(reference, candidate, call, same, limit, len(ratios) % 2)
             except WorkerLost as lost:
-                if lost.expired and lost.cpu > 3 * bars.bronze * book:
-                    much = lost.cpu / book
-                    return result(
-                        "failed",
-                        f"still running after {much:.0f}× the book's CPU time (bar {bars.bronze:g}×)",
-                    )
-                raise
+                if not lost.expired:
+                    raise
+                if lost.cpu <= 3 * bars.bronze * book:  # it was hardly given the processor
+                    return result("unmeasured")
+                return result(
+                    "failed",
+                    f"still running after {lost.cpu / book:.0f}× the book's CPU time "
+                    f"(bar {bars.bronze:g}×)",
+                )
+            if not is_warm:  # the first pair warms both up
+                is_warm = True
+                continue
             book = min(book, theirs)
             ratios.append(ours / max(theirs, 1e-9))
             votes += 1 if ratios[-1] <= bars.bronze else -1
@@ -257,10 +264,11 @@ def grows(
                 try:
                     growths.append(once(size, limit) / max(start, 1e-9))
                 except WorkerLost as lost:
-                    if lost.expired and lost.cpu > 1.5 * allowed(size) * start:
-                        growths.append(lost.cpu / start)
-                        return result("failed", growths, size)
-                    raise
+                    if not lost.expired:
+                        raise
+                    growths.append(lost.cpu / start)
+                    enough = growths[-1] > 1.5 * allowed(size)  # else it was hardly given the processor
+                    return result("failed" if enough else "unmeasured", growths, size)
                 vote = 1 if growths[-1] <= allowed(size) else -1
                 clear = not 1 / 1.5 < growths[-1] / allowed(size) < 1.5
                 votes += 2 * vote if clear else vote

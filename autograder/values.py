@@ -12,7 +12,12 @@ def register_tern() -> None:
     from tern import ir
 
     def text_of(operation: ir.Operation) -> str:
-        return ir.print_ir(operation)
+        text = ir.print_ir(operation)
+        if "<<UNKNOWN" in text:
+            raise wire.Unsendable(
+                "the function still uses a value that no operation or block of it makes any more"
+            )
+        return text
 
     def from_text(text: str) -> ir.Operation:
         """A function crosses on its own, not inside a module."""

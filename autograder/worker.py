@@ -163,8 +163,11 @@ class Worker:
                 self.channel.send({"id": header["id"], **reply}, value)
             except wire.Broken:
                 raise
-            except Exception as error:  # a value that looks right until it is written down
+            except wire.Unsendable as error:
                 self.channel.send({"id": header["id"], "error": describe(error, "Unsendable")})
+            except Exception as error:  # a value that looks right until it is written down
+                damaged = wire.Unsendable(f"it cannot be written down ({describe(error)['message']})")
+                self.channel.send({"id": header["id"], "error": describe(damaged, "Unsendable")})
 
     def do_load(self, header: dict) -> tuple[dict, Any]:
         """Run the cells in order in one namespace; report each cell's error and go on."""

@@ -11,15 +11,16 @@ def immediate_dominators(successors: list[list[int]]) -> list[int | None]:
 
     Block 0 is the entry. The entry and blocks that it cannot reach have None.
 
-    Semi-NCA (Georgiadis, Tarjan & Werneck, "Finding Dominators in Practice", 2006, section 4),
-    which LLVM uses too. Blocks get the numbers of a depth-first search; the semidominator of
+    Semi-NCA (Georgiadis, "Linear-Time Algorithms for Dominators and Related Problems",
+    dissertation, Princeton, 2005), which LLVM uses too. Blocks get the numbers of a depth-first search; the semidominator of
     a block is the smallest number from which it can be reached through greater numbers only;
     and its immediate dominator is the nearest ancestor of its parent, or the parent itself,
     whose number is no greater than that.
 
-    O(e log n) for the semidominators, and a climb, which is short on the graphs of real
-    programs: chains, diamonds, loops, nests and early exits take time linear in their size.
-    (Cooper, Harvey & Kennedy's simpler iteration is quadratic on early exits.)
+    O(e log n) for the semidominators, and a climb for each block. The climbs are short on the
+    graphs of real programs: chains, diamonds, loops, nests and early exits take time linear in
+    their size. The worst case is O(n²). (Cooper, Harvey & Kennedy's simpler iteration can be
+    quadratic on early exits.)
     """
     if not successors:
         return []

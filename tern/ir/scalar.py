@@ -53,6 +53,8 @@ def evaluator(op: Operation) -> Callable[..., Any]:
     compute = INTEGER.get(op.name) or FLOAT.get(op.name) or CONVERSIONS.get(op.name)
     if compute is None or not isinstance(type, (IntegerType, FloatType, IndexType)):
         raise EvaluationError(f"{op.name} is not an operation on scalars")
+    if op.name in ("arith.divsi", "arith.remsi") and width_of(type) > 1:
+        return _division(compute, width_of(type))
     if op.name == "arith.shrsi" or op.name == "arith.shli":
         return _finish(_shift(compute, width_of(type)), type)
     if op.name in EXACT and type != IntegerType(1):  # remsi of two bools is an int
@@ -107,6 +109,18 @@ def remainder(a: int, b: int) -> int:
         raise EvaluationError("integer remainder by zero")
     result = abs(a) % abs(b)
     return -result if a < 0 else result
+
+
+def _division(compute: Callable[[int, int], int], width: int) -> Callable[[int, int], int]:
+    """Division and remainder trap where hardware may: the least number by -1 does not fit."""
+    least = -(1 << (width - 1))
+
+    def divide(a: int, b: int) -> int:
+        if b == -1 and a == least:
+            raise EvaluationError(f"{least} / -1 does not fit an i{width}")
+        return compute(a, b)
+
+    return divide
 
 
 INTEGER: dict[str, Callable[..., Any]] = {

@@ -65,7 +65,7 @@ def to_ssa(func: Operation) -> None:
     escapes (is stored as a value, or passed to a call) stays. Blocks that the entry does not
     reach are erased. New block arguments come after those that a block has, in the order of
     the allocas. A block gets one only where values meet and a load may still read the result:
-    *pruned* SSA, as MLIR's mem2reg makes it.
+    *pruned* SSA.
 
     Cytron, Ferrante, Rosen, Wegman & Zadeck, "Efficiently Computing Static Single Assignment
     Form and the Control Dependence Graph", 1991: placement by iterated dominance frontiers

@@ -52,12 +52,24 @@ def _module_problems(module: Operation) -> list[str]:
     return problems
 
 
+def _stray_branches(func: Operation) -> list[str]:
+    """Branches to blocks that are not (or no longer) in the same region."""
+    return [
+        f"@{func.attributes['sym_name']}: {op.name} leads to a block outside of its region"
+        for op in func.walk()
+        for target, _ in op.successors
+        if op.parent is None or target.parent is not op.parent.parent
+    ]
+
+
 def _function_problems(
     func: Operation, functions: dict[str, Operation] | None
 ) -> list[str]:
     """`functions` are those that can be called; None if that is not known."""
     if message := check_operation(func):
         return [message]
+    if problems := _stray_branches(func):
+        return problems  # without knowing where control goes there is nothing more to say
     problems = [
         f"in ^bb{v.block}, operation {v.op}: {v.rule}: {v.message}" for v in violations(func)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -104,14 +105,25 @@ def said(result: judge.ExerciseResult) -> str:
     )
 
 
+def course_in(folder: Path) -> Path:
+    """Make `folder` a checkout of the course, so that progress is kept there and not in ours."""
+    if not (folder / "_toc.yml").exists():
+        shutil.copy(ROOT / "_toc.yml", folder)
+        for name in ("solutions", "exercises"):
+            shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
 def autograder(
     *arguments: str | Path, cwd: Path, seconds: float = 120, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """The real command in a process of its own, from the folder `cwd`."""
+    """The real command in a process of its own, from the folder `cwd`, made a course if it is none."""
+    course_in(cwd)
     return subprocess.run(
         [sys.executable, "-m", "autograder", *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=seconds,

@@ -62,7 +62,9 @@ def test_integers_wrap_and_divide_toward_zero():
     assert evaluate("arith.subi", least, 1) == most
     assert evaluate("arith.muli", most, most) == 1
     assert evaluate("arith.divsi", -7, 2) == -3
-    assert evaluate("arith.divsi", least, -1) == least
+    for name in ("arith.divsi", "arith.remsi"):  # undefined in MLIR, a trap on x86
+        with pytest.raises(EvaluationError, match="does not fit an i32"):
+            evaluate(name, least, -1)
     assert evaluate("arith.remsi", -7, 2) == -1
     assert evaluate("arith.remsi", 7, -2) == 1
     assert evaluate("arith.shli", 1, 31) == least
