@@ -193,6 +193,7 @@ def keeps_up(
         lambda: speed.keeps_up(
             _timer(function), _timer(with_), on, speed.Bars(within, silver, gold), same
         ),
+        lambda: speed.once(_timer(function), _timer(with_), on(random.Random()), same),
     )
 
 
@@ -215,7 +216,8 @@ def grows(
 
     reference = None if with_ is None else _timer(with_)
     _measure(
-        lambda: speed.grows(_timer(function), reference, no_faster_than, sizes, on, same, slack)
+        lambda: speed.grows(_timer(function), reference, no_faster_than, sizes, on, same, slack),
+        lambda: speed.once(_timer(function), reference, on(random.Random(), min(sizes)), same),
     )
 
 
@@ -226,10 +228,12 @@ def _timer(function: Callable) -> Any:
     return _judge.timer(function) if _judge is not None else speed.LocalTimer(function)
 
 
-def _measure(run: Callable[[], Any]) -> None:
+def _measure(run: Callable[[], Any], once: Callable[[], None]) -> None:
+    """Measure, or, where speed is switched off, only check that one result is right."""
     import os
 
     if _judge is None and os.environ.get("AUTOGRADER_SPEED") == "off":
+        once()
         print("speed: not measured (AUTOGRADER_SPEED=off)")
         return
     measurement = run()

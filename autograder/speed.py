@@ -282,6 +282,17 @@ def grows(
     return result("passed", growths, sizes[-1])
 
 
+def once(candidate: Any, reference: Any | None, arguments: tuple, same: Callable) -> None:
+    """One call, for its result alone: raises what the candidate raises, or CheckFailed."""
+    call = call_of(arguments)
+    if reference is not None:
+        _timed(reference, candidate, call, same, PREPARE_SECONDS)
+    else:
+        candidate.prepare(call)
+        candidate.go(PREPARE_SECONDS)
+        candidate.fetch()
+
+
 def call_of(arguments: tuple) -> wire.Encoded:
     """Positional arguments and no keywords, encoded once for both sides of a pair."""
     return wire.Encoded.of((arguments, {}))

@@ -212,13 +212,37 @@ def test_a_function_that_changes_its_argument_is_given_its_own() -> None:
     check.keeps_up(drain, with_=drain, within=50, on=lambda rng: ([rng.random()] * 5000,))
 
 
-def test_no_speed_is_measured_when_it_is_switched_off(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOGRADER_SPEED", "off")
-    monkeypatch.setattr(speed, "keeps_up", lambda *_: 1 / 0)
-    check.keeps_up(fast, with_=fast, within=1, on=size)
-    assert "not measured" in capsys.readouterr().out
+    for name in ("keeps_up", "grows"):
+        monkeypatch.setattr(speed, name, lambda *_: 1 / 0)
+
+
+def test_no_speed_is_measured_when_it_is_switched_off(
+    switched_off: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check.keeps_up(slow, with_=fast, within=0.01, on=size)
+    growth = {"no_faster_than": "n", "sizes": [10, 100], "on": lambda rng, n: (n,)}
+    check.grows(slow, **growth)
+    check.grows(slow, with_=fast, **growth)
+    assert capsys.readouterr().out.count("not measured") == 3
+
+
+def test_a_stub_fails_although_speed_is_switched_off(switched_off: None) -> None:
+    def stub(n: int) -> int:
+        raise NotImplementedError
+
+    growth = {"no_faster_than": "n", "sizes": [10, 100], "on": lambda rng, n: (n,)}
+    for call in (
+        lambda: check.keeps_up(stub, with_=fast, within=1, on=size),
+        lambda: check.grows(stub, **growth),
+        lambda: check.grows(stub, with_=fast, **growth),
+    ):
+        with pytest.raises(NotImplementedError):
+            call()
+    with pytest.raises(check.CheckFailed, match="wrong on the large input"):
+        check.keeps_up(abs, with_=fast, within=1, on=size)
 
 
 def test_under_the_judge_the_environment_does_not_switch_it_off(
@@ -227,4 +251,4 @@ def test_under_the_judge_the_environment_does_not_switch_it_off(
     monkeypatch.setenv("AUTOGRADER_SPEED", "off")
     monkeypatch.setattr(check, "_judge", object())
     with pytest.raises(ZeroDivisionError):
-        check._measure(lambda: 1 / 0)
+        check._measure(lambda: 1 / 0, lambda: None)
