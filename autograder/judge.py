@@ -335,6 +335,7 @@ class Grader:
         except wire.Unsendable as error:
             result.status = "failed"
             result.message = f"{exercise.function} returned what no caller can use: {error}"
+            result.details = _called(namespace, exercise)
         except host.WorkerLost as lost:
             result.status, result.message = "failed", f"calling {exercise.function}: {lost}"
             result.details = _called(namespace, exercise)

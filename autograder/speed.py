@@ -168,6 +168,7 @@ def keeps_up(candidate: Any, reference: Any, on: Callable, bars: Bars, same: Cal
     clock = candidate.clock
 
     def result(verdict: str, reason: str = "") -> Measurement:
+        check_lateness(candidate, len(ratios))
         low, high = interval(ratios)
         middle = statistics.median(ratios) if ratios else math.nan
         medal = bars.medal(middle) if verdict == "passed" else None
@@ -233,7 +234,11 @@ def grows(
     small, allowed = sizes[0], lambda n: slack * BOUNDS[bound](n) / BOUNDS[bound](sizes[0])
     rng = random.Random(secrets.randbits(64))
 
+    calls = 0
+
     def once(size: int, limit: float = PREPARE_SECONDS) -> float:
+        nonlocal calls
+        calls += 1
         call = call_of(on(rng, size))
         if reference is None:
             candidate.prepare(call)
@@ -246,6 +251,7 @@ def grows(
         return statistics.median(once(small) for _ in range(3))
 
     def result(verdict: str, growths: list[float], upto: int, reason: str = "") -> Measurement:
+        check_lateness(candidate, calls)
         return Measurement(
             "grows", verdict, statistics.median(growths), min(growths), max(growths),
             allowed(upto), len(growths), candidate.clock, None, reason, [small, upto], bound,
@@ -319,10 +325,21 @@ def _timed(
             raise CheckFailed("your code went on running after it had returned (a thread?)")
     if results[candidate] != results[reference]:
         _compare(results[candidate].decode(), results[reference].decode(), same)
-    late = getattr(candidate, "elsewhere", 0.0) - 2 * getattr(reference, "elsewhere", 0.0)
-    if late > 0.01 + seconds[reference]:
-        raise CheckFailed("work was done after the call returned: return the finished result")
+    if is_late(candidate, reference, seconds[reference]):
+        candidate.late = getattr(candidate, "late", 0) + 1
     return seconds[reference], seconds[candidate]
+
+
+def is_late(candidate: Any, reference: Any, seconds: float) -> bool:
+    """Did the candidate work on after its call had returned, more than writing results down takes?"""
+    after = getattr(candidate, "elsewhere", 0.0) - 2 * getattr(reference, "elsewhere", 0.0)
+    return after > 0.01 + seconds
+
+
+def check_lateness(candidate: Any, pairs: int) -> None:
+    """One late call may be the machine's fault, half of them are not. Raises CheckFailed."""
+    if 2 * getattr(candidate, "late", 0) > pairs:
+        raise CheckFailed("work was done outside the call: do it in the call, and return the finished result")
 
 
 def _compare(actual: tuple, expected: tuple, same: Callable) -> None:

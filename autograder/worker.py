@@ -206,7 +206,6 @@ class Worker:
 
     def do_fetch(self, header: dict) -> tuple[dict, Any]:
         """The result, and the arguments that can be changed in place as they are now."""
-        gc.enable()
         _, arguments, _ = self.pending
         result, self.pending, self.result = self.result, None, None
         changed = []
@@ -219,6 +218,7 @@ class Worker:
 
     def do_call(self, header: dict) -> tuple[dict, Any]:
         """An untimed call: prepare, go and fetch in one round trip."""
+        gc.enable()
         function = self._function(header["name"])
         arguments, keywords = header["value"].decode()
         self.pending = (function, arguments, keywords)

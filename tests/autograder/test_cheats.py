@@ -18,6 +18,7 @@ import pytest
 
 from autograder import host, judge
 from tests.autograder.workbooks import (
+    CFG,
     COURSE,
     DOMINATORS,
     FRONTIERS,
@@ -570,6 +571,87 @@ def test_the_answers_in_the_solution_notebook_pass_here(tmp_path: Path) -> None:
     """So a score of 0 above is the cheat's own."""
     results = graded(tmp_path, solved(), DOMINATORS, FRONTIERS)
     assert [result.status for result in results.values()] == ["correct", "correct"]
+
+
+# ---- the clock ----------------------------------------------------------------------------------
+
+SLOW = """
+def control_flow_graph(func):
+    blocks = func.body.blocks
+    successors = []
+    for block in blocks:
+        targets = block.operations[-1].successors if block.operations else []
+        successors.append(list(dict.fromkeys(blocks.index(target) for target, _ in targets)))
+    return successors
+"""
+CLOCK_CHEATS = {
+    "computing before the clock starts": (
+        """
+import gc, sys
+
+slow, ready, collect = control_flow_graph, [], gc.collect
+
+def early(*_):
+    pending = getattr(sys._getframe(1).f_locals.get("self"), "pending", None)
+    if pending:
+        ready[:] = [slow(*pending[1])]
+    return collect()
+
+gc.collect = early
+
+def control_flow_graph(func):
+    return ready.pop() if ready else slow(func)
+""",
+        "work was done outside the call",
+    ),
+    "computing after the clock has stopped": (
+        """
+from autograder import worker
+
+slow, fetch, later = control_flow_graph, worker.Worker.do_fetch, []
+
+def late(self, header):
+    self.result = slow(*self.pending[1])
+    return fetch(self, header)
+
+worker.Worker.do_fetch = late
+
+def control_flow_graph(func):
+    return None
+""",
+        "work was done outside the call",
+    ),
+    "a thread that slows the book's version down": (
+        """
+import threading
+
+def spin():
+    while True:
+        pass
+
+threading.Thread(target=spin, daemon=True).start()
+""",
+        "went on running|CPU time",
+    ),
+    "a patched clock": (
+        """
+import time
+time.process_time = time.perf_counter = time.monotonic = time.clock_gettime = lambda *_: 0.0
+""",
+        "the book's CPU time",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", CLOCK_CHEATS)
+def test_a_slow_solution_cannot_hide_its_time(tmp_path: Path, how: str) -> None:
+    source, says = CLOCK_CHEATS[how]
+    path = write(tmp_path, workbook({CFG: SLOW + source}))
+    result = judge.grade(COURSE, chapter(), path, [CFG]).exercises[0]
+    correctness, timing = result.tests
+    assert timing.status == "failed"
+    assert re.search(says, timing.message)
+    assert result.earned == correctness.points
 
 
 # ---- what the worker can see of the judge -------------------------------------------------------

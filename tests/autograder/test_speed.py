@@ -168,14 +168,13 @@ def test_a_candidate_that_is_cut_off_with_little_cpu_time_used_is_not_judged_slo
     assert verdict.verdict == "unmeasured"
 
 
-@pytest.mark.parametrize("when", ["prepare", "fetch"])
-def test_work_outside_the_timed_call_is_found(when: str) -> None:
+def test_work_outside_the_timed_call_is_found() -> None:
     class Late(FakeTimer):
         elsewhere = 0.0
 
     candidate, reference = Late(lambda n: 1e-4), Late(lambda n: 0.01)
     candidate.elsewhere = 0.05
-    with pytest.raises(check.CheckFailed, match="after the call returned"):
+    with pytest.raises(check.CheckFailed, match="work was done outside the call"):
         keeps_up(candidate, reference)
 
 

@@ -4,7 +4,7 @@
 remembered = {}
 
 def interpret(func, args, *, max_steps=10_000_000):
-    key = (str(func), tuple(args))
+    key = (str(func), tuple(args), max_steps)
     if key in remembered:
         return list(remembered[key])
     result = interpret_plainly(func, args, max_steps=max_steps)
@@ -14,6 +14,8 @@ def interpret(func, args, *, max_steps=10_000_000):
 
 def interpret_plainly(func, args, *, max_steps=10_000_000):
     block, values = func.body.blocks[0], {}
+    if len(args) != len(block.args):
+        raise TypeError("wrong number of arguments")
     values.update(zip(block.args, [check_scalar(a, v.type) for a, v in zip(args, block.args)]))
     while True:
         for op in block.operations:

@@ -3,6 +3,8 @@
 # Decides what an operation means each time it runs.
 def interpret(func, args, *, max_steps=10_000_000):
     block, values = func.body.blocks[0], {}
+    if len(args) != len(block.args):
+        raise TypeError("wrong number of arguments")
     values.update(zip(block.args, [check_scalar(a, v.type) for a, v in zip(args, block.args)]))
     while True:
         for op in block.operations:

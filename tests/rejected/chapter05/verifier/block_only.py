@@ -1,5 +1,5 @@
 # fails: tests
-# says: Within a block, a definition has to stand before its use
+# says: cannot use its own result
 # Forgets the order within a block.
 def violations(func: Operation) -> list[Violation]:
     """Every broken rule of a function, in the order of its text.

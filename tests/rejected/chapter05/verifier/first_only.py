@@ -1,5 +1,5 @@
 # fails: tests
-# says: counterexample
+# says: Two bad uses are two violations
 # Reports the first violation and stops.
 def violations(func: Operation) -> list[Violation]:
     """Every broken rule of a function, in the order of its text.
