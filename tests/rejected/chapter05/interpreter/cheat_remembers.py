@@ -4,7 +4,7 @@
 remembered = {}
 
 def interpret(func, args, *, max_steps=10_000_000):
-    key = (str(func), tuple(args), max_steps)
+    key = (str(func), repr(args), max_steps)  # repr: 0.0 is not -0.0
     if key in remembered:
         return list(remembered[key])
     result = interpret_plainly(func, args, max_steps=max_steps)
