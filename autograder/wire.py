@@ -168,6 +168,7 @@ class Channel:
 
     def __init__(self, sock: socket.socket):
         self.sock = sock
+        self.buffer = bytearray()  # received, but not yet read
 
     def send(self, header: dict, value: Any = None) -> None:
         """Send `header` with `value` under the key "value". Raises Unsendable before any byte."""
@@ -206,26 +207,25 @@ class Channel:
         return header
 
     def _read(self, size: int, deadline: float | None) -> bytes:
-        chunks, missing = [], size
-        while missing:
-            if deadline is not None:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise Expired
-                self.sock.settimeout(left)
-            else:
-                self.sock.settimeout(None)
+        """The next `size` bytes. What comes with them is kept for the next call."""
+        buffer = self.buffer
+        while len(buffer) < size:
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                raise Expired
+            self.sock.settimeout(left)
             try:
-                chunk = self.sock.recv(min(missing, 1 << 20))
+                chunk = self.sock.recv(1 << 18)
             except TimeoutError:
                 raise Expired from None
             except OSError as error:
                 raise Broken("the channel broke") from error
             if not chunk:
                 raise Broken("the other side closed the channel")
-            chunks.append(chunk)
-            missing -= len(chunk)
-        return b"".join(chunks)
+            buffer += chunk
+        data = bytes(buffer[:size])
+        del buffer[:size]
+        return data
 
     def close(self) -> None:
         self.sock.close()

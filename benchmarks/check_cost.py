@@ -3,7 +3,7 @@
     python benchmarks/check_cost.py [chapter05] [--pairs 7]
 
 The script runs the solution's set-up, solution, and test cells one after another in one process,
-without speed measurements (AUTOGRADER_SPEED=off); the check is `autograder check --no-speed` on the
+without the speed cells; the check is `autograder check --no-speed` on the
 same notebook, in two processes with everything that crosses between them. Both are measured as
 whole processes with all their children (user and system time), alternately.
 """
@@ -26,7 +26,7 @@ from autograder.course import find_course
 def cpu_seconds(command: list[str], folder: str, expected: int) -> float:
     """CPU seconds of a command and its children. Raises if its exit code is another."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    environment = {**os.environ, "AUTOGRADER_SPEED": "off", "AUTOGRADER_SEED": "1"}
+    environment = {**os.environ, "AUTOGRADER_SEED": "1"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != expected:
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=7)
     options = parser.parse_args()
     chapter = find_course().chapter(options.chapter)
-    cells = notebook.read(chapter.source).cells
+    cells = [c for c in notebook.read(chapter.source).cells if not c.id.endswith("-speed")]
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "cells.py"
         script.write_text("\n\n".join(cell.source for cell in cells), encoding="utf-8")
