@@ -102,7 +102,8 @@ def next_step(report: Report) -> str:
             return f"Next: {exercise.name} ({exercise.title}) in {report.workbook}"
     if not report.passed:
         return "All of it is correct; speed was not asked for."
-    return f"All of it passes. Compare with the book: autograder solution {report.chapter}"
+    one = f" {report.exercises[0].name}" if len(report.exercises) == 1 else ""
+    return f"All of it passes. Compare with the book: autograder solution {report.chapter}{one}"
 
 
 # ---- JSON ---------------------------------------------------------------------------------------

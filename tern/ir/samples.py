@@ -150,8 +150,7 @@ _FLOATS = [0.0, 1.0, 0.5, -1.0, 3.25, 1e10]
 
 
 def ladder_function(seed: int, rungs: int) -> Operation:
-    """A function in SSA form of `rungs` diamonds, one after another: 3 blocks and 5 operations
-    each.
+    """A function in SSA form of `rungs` ifs, one after another, about half of them with an else.
 
     Every rung uses values of the entry, so a verifier that climbs the dominator tree from use
     to definition climbs all of it. O(rungs).
@@ -165,11 +164,16 @@ def ladder_function(seed: int, rungs: int) -> Operation:
         builder = Builder(block)
         name = _INTEGER[generator.randrange(len(_INTEGER))]
         value = builder.binary(f"arith.{name}", value, generator.choice([x, y]))
-        left, right = func.body.add_block(), func.body.add_block()
+        less = builder.compare("slt", value, y)
+        left = func.body.add_block()
+        right = func.body.add_block() if generator.random() < 0.5 else None
         block = func.body.add_block([i32])
-        builder.cond_br(builder.compare("slt", value, y), left, [], right, [])
+        if right is None:
+            builder.cond_br(less, left, [], block, [x])
+        else:
+            builder.cond_br(less, left, [], right, [])
+            Builder(right).br(block, [x])
         Builder(left).br(block, [value])
-        Builder(right).br(block, [x])
         (value,) = block.args
     Builder(block).ret([value])
     return func
