@@ -263,7 +263,7 @@ def grows(
         start = base()
         for size in sizes[1:]:
             growths: list[float] = []
-            votes = 0.0
+            votes = 0
             last = size == sizes[-1]
             while True:
                 limit = 5 + 10 * allowed(size) * start
@@ -275,9 +275,9 @@ def grows(
                     growths.append(lost.cpu / start)
                     enough = growths[-1] > 1.5 * allowed(size)  # else it was hardly given the processor
                     return result("failed" if enough else "unmeasured", growths, size)
-                vote = 1 if growths[-1] <= allowed(size) else -1
-                clear = not 1 / 1.5 < growths[-1] / allowed(size) < 1.5
-                votes += 2 * vote if clear else vote
+                beyond = growths[-1] / allowed(size)
+                weight = 1 + (not 1 / 1.5 < beyond < 1.5) + (not 1 / 3 < beyond < 3)
+                votes += weight if beyond <= 1 else -weight  # a clear case needs fewer pairs
                 if votes <= -3:
                     return result("failed", growths, size)
                 if votes >= 3 or (not last and votes > 0):

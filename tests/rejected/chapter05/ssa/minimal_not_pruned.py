@@ -1,5 +1,5 @@
 # fails: tests
-# says: Pruned SSA|may be read|KeyError|None
+# says: pruned SSA
 # Arguments wherever values meet, wanted or not.
 def to_ssa(func: Operation) -> None:
     """Replace the variables of `func` by values and block arguments, in place.
