@@ -112,15 +112,23 @@ def _same_shape(compute: Callable[..., Any]) -> Callable[..., Any]:
     return computed
 
 
+def _check_fits(a: Array, b: Array) -> None:
+    """The least number by -1 is beyond the greatest."""
+    if np.any((b == -1) & (a == np.iinfo(a.dtype).min)):
+        raise EvaluationError(f"the least {a.dtype} / -1 does not fit")
+
+
 def _divide(a: Array, b: Array) -> Array:
     if not np.all(b):
         raise EvaluationError("integer division by zero")
+    _check_fits(a, b)
     return (a - np.fmod(a, b)) // b
 
 
 def _remainder(a: Array, b: Array) -> Array:
     if not np.all(b):
         raise EvaluationError("integer remainder by zero")
+    _check_fits(a, b)
     return np.fmod(a, b)
 
 
