@@ -79,11 +79,17 @@ def raises(kind: str, function: Callable, *arguments: Any, match: str = "", beca
     try:
         result = function(*arguments)
     except Exception as error:
-        kinds = getattr(error, "kinds", None) or [cls.__name__ for cls in type(error).__mro__]
+        kinds = getattr(error, "kinds", None)
+        if kinds == []:  # not raised: something came back, but nothing that can be used
+            raise
+        kinds = kinds or [cls.__name__ for cls in type(error).__mro__]
         message = getattr(error, "message", None) or str(error)
         if kind not in kinds:
             detail = [("got", f"{kinds[0]}: {message}")]
             raise CheckFailed(f"expected {kind}, got {kinds[0]}", detail + _because(because)) from None
+        if damaged := getattr(error, "damaged", ""):
+            detail = [("damage", damaged)]
+            raise CheckFailed(f"{kind} was raised too late: an argument is left damaged", detail) from None
         if match and not re.search(match, message):
             detail = [("message", message), ("should mention", match)]
             raise CheckFailed(f"{kind} was raised, with another message", detail) from None
@@ -92,6 +98,10 @@ def raises(kind: str, function: Callable, *arguments: Any, match: str = "", beca
 
 
 # ---- properties ---------------------------------------------------------------------------------
+
+
+class _SmallEnough(BaseException):
+    """Ends Hypothesis's search for a smaller counterexample."""
 
 
 SHRINK_SECONDS = 10.0  # wall-clock time spent on making a counterexample smaller
@@ -116,7 +126,7 @@ def forall(
     def one(value: Any) -> None:
         nonlocal smallest, stop_shrinking
         if time.monotonic() > stop_shrinking:
-            return
+            raise _SmallEnough
         shown = show(value)  # before the call, which may change it
         try:
             held = holds(value)
@@ -140,7 +150,7 @@ def forall(
     try:
         with _no_notes():
             test()
-    except Exception:
+    except (Exception, _SmallEnough):
         if smallest is None:
             raise
     if smallest is None:

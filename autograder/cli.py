@@ -66,7 +66,7 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--no-speed", action="store_true", help="correctness only, no points for speed")
 
     for name, run, about in [
-        ("hint", hint, "the next of an exercise's three hints"),
+        ("hint", hint, "the next of an exercise's three hints, after those you have had"),
         ("solution", solution, "the book's solution, after a pass or when asked twice"),
     ]:
         sub = command(name, run, about)
@@ -87,6 +87,7 @@ def make_parser() -> argparse.ArgumentParser:
     sub = command("verify", verify, "authors: references pass, rejected submissions fail")
     sub.add_argument("chapter", nargs="*")
     sub.add_argument("--no-speed", action="store_true", help="leave speed tests out")
+    sub.add_argument("--seed", type=int, default=1, help="of the inputs that tests draw (default 1)")
     return parser
 
 
@@ -155,8 +156,9 @@ def hint(options: argparse.Namespace) -> int:
 
     chapter, exercise = _one_exercise(options)
     number = progress.next_hint(_home(), chapter.name, exercise.name, len(exercise.hints))
-    print(f"{exercise.title}: hint {number + 1} of {len(exercise.hints)}\n")
-    print(exercise.hints[number].strip())
+    for shown in range(number + 1):  # the earlier ones again: one builds on another
+        print(f"{exercise.title}: hint {shown + 1} of {len(exercise.hints)}\n")
+        print(exercise.hints[shown].strip() + "\n")
     return PASSED
 
 
@@ -271,7 +273,7 @@ def release(options: argparse.Namespace) -> int:
 def verify(options: argparse.Namespace) -> int:
     from autograder import verify as verifying
 
-    return verifying.run(options.chapter, measure_speed=not options.no_speed)
+    return verifying.run(options.chapter, not options.no_speed, options.seed)
 
 
 def _home() -> Path:

@@ -7,79 +7,22 @@ exercise is judged on its own merits, whatever state the others are in.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import sys
 import time
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder import check, host, notebook, speed, values, wire
+from autograder import check, host, notebook, speed, values
 from autograder.course import Chapter, Course, Exercise
+from autograder.results import ExerciseResult, Report, TestResult
 
 CELL_SECONDS = 120.0  # wall-clock limit of one test cell's untimed calls, all together
 STUB = "raise NotImplementedError"
-
-
-@dataclass
-class TestResult:
-    """One test cell. `status`: passed, failed, skipped, unmeasured."""
-
-    cell: str
-    points: float
-    status: str
-    message: str = ""
-    details: list[tuple[str, str]] = field(default_factory=list)
-    measurements: list[speed.Measurement] = field(default_factory=list)
-
-    @property
-    def is_speed(self) -> bool:
-        return self.cell.endswith("-speed")
-
-
-@dataclass
-class ExerciseResult:
-    """One exercise. `status`: passed, failed, not started, unmeasured, or correct (no speed yet)."""
-
-    name: str
-    title: str
-    status: str
-    earned: float
-    possible: float
-    tests: list[TestResult]
-    printed: str = ""
-
-    @property
-    def medal(self) -> str | None:
-        """The least of the medals won, once everything passes."""
-        won = [m.medal for test in self.tests for m in test.measurements if m.medal]
-        order = ["bronze", "silver", "gold"]
-        return min(won, key=order.index) if won and self.status == "passed" else None
-
-
-@dataclass
-class Report:
-    chapter: str
-    title: str
-    workbook: str
-    exercises: list[ExerciseResult]
-    problems: list[str]
-    seconds: float = 0.0
-
-    @property
-    def earned(self) -> float:
-        return sum(exercise.earned for exercise in self.exercises)
-
-    @property
-    def possible(self) -> float:
-        return sum(exercise.possible for exercise in self.exercises)
-
-    @property
-    def passed(self) -> bool:
-        return all(exercise.status == "passed" for exercise in self.exercises)
 
 
 # ---- what the worker must not see ---------------------------------------------------------------
@@ -320,8 +263,10 @@ class Grader:
         judge = Judge(self.nursery, self.chapter)
         check._judge = judge
         worker.deadline = time.monotonic() + CELL_SECONDS if not result.is_speed else None
+        turns = contextlib.nullcontext() if result.is_speed else host.taking_turns(worker)
         try:
-            exec(compile(cell.source, f"<{cell.id}>", "exec"), namespace)
+            with turns:
+                exec(compile(cell.source, f"<{cell.id}>", "exec"), namespace)
         except check.CouldNotMeasure as error:
             result.status, result.message = "unmeasured", error.message
         except check.CheckFailed as error:
@@ -332,10 +277,6 @@ class Grader:
         except host.RemoteError as error:
             result.status, result.message = "failed", str(error)
             result.details = _called(namespace, exercise) + _where(error.where)
-        except wire.Unsendable as error:
-            result.status = "failed"
-            result.message = f"{exercise.function} returned what no caller can use: {error}"
-            result.details = _called(namespace, exercise)
         except host.WorkerLost as lost:
             result.status, result.message = "failed", f"calling {exercise.function}: {lost}"
             result.details = _called(namespace, exercise)
@@ -398,9 +339,11 @@ def _where(where: list) -> list[tuple[str, str]]:
 def _called(namespace: dict[str, Any], exercise: Exercise) -> list[tuple[str, str]]:
     """The arguments of the last call, for the reader to try."""
     stand_in = namespace.get(exercise.function)
-    if not isinstance(stand_in, host.RemoteFunction) or not stand_in.last_arguments:
+    if not isinstance(stand_in, host.RemoteFunction) or stand_in.last_call is None:
         return []
-    shown = ", ".join(check.show(argument) for argument in stand_in.last_arguments)
+    arguments, keywords = stand_in.last_call.decode()
+    named = [f"{name}={check.show(value)}" for name, value in keywords.items()]
+    shown = ", ".join([*map(check.show, arguments), *named])
     return [("called with", shown if len(shown) < 2_000 else shown[:2_000] + " …")]
 
 

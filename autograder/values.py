@@ -1,4 +1,4 @@
-"""How tern's own classes cross between judge and worker: IR as its text, records field by field."""
+"""How tern's own classes cross between judge and worker: IR as bytecode, records field by field."""
 
 from __future__ import annotations
 
@@ -11,22 +11,11 @@ def register_tern() -> None:
     """Teach wire.py the classes that this chapter's functions take and return."""
     from tern import ir
 
-    def text_of(operation: ir.Operation) -> str:
-        text = ir.print_ir(operation)
-        if "<<UNKNOWN" in text:
-            raise wire.Unsendable(
-                "the function still uses a value that no operation or block of it makes any more"
-            )
-        return text
-
-    def from_text(text: str) -> ir.Operation:
-        """A function crosses on its own, not inside a module."""
-        module = ir.parse(text)
-        if text.lstrip().startswith(("func.func", '"func.func"')):
-            function = module.regions[0].blocks[0].operations[0]
-            function.parent = None
-            return function
-        return module
+    def to_bytes(operation: ir.Operation) -> bytes:
+        try:
+            return ir.write_bytecode(operation)
+        except ValueError as error:
+            raise wire.Unsendable(f"the IR is damaged: {error}") from error
 
     def assign(target: ir.Operation, changed: ir.Operation) -> None:
         target.attributes = changed.attributes
@@ -34,7 +23,7 @@ def register_tern() -> None:
         for region in target.regions:
             region.parent = target
 
-    wire.register(ir.Operation, wire.Codec("operation", text_of, from_text, assign))
+    wire.register(ir.Operation, wire.Codec("operation", to_bytes, ir.read_bytecode, assign))
     wire.register(
         ir.Violation,
         wire.Codec("violation", lambda v: list(v), lambda fields: ir.Violation(*fields)),

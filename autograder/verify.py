@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
 import tempfile
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from autograder import judge
 from autograder.course import Chapter, Course, Exercise, find_course
+from autograder.results import ExerciseResult
 
 MARGIN = 1.3  # how far the reference must clear every bar
 
@@ -33,8 +35,12 @@ class Rejected:
     source: str
 
 
-def run(names: list[str], measure_speed: bool = True) -> int:
-    """Print one line for each reference and rejected submission; 0 if all are as they should be."""
+def run(names: list[str], measure_speed: bool = True, seed: int = 1) -> int:
+    """Print one line for each reference and rejected submission; 0 if all are as they should be.
+
+    The seed makes a run repeatable; other seeds try other inputs.
+    """
+    os.environ["AUTOGRADER_SEED"] = str(seed)
     course = find_course()
     wrong = 0
     for name in names or course.chapters():
@@ -42,6 +48,7 @@ def run(names: list[str], measure_speed: bool = True) -> int:
         for label, problem in verify(course, chapter, measure_speed):
             print(f"{'ok  ' if not problem else 'WRONG'} {label}{': ' + problem if problem else ''}")
             wrong += bool(problem)
+    print(f"seed {seed}: ", end="")
     print(f"{wrong} wrong" if wrong else "every reference passes, every rejected submission fails")
     if not measure_speed:
         print("speed was not measured (--no-speed)")
@@ -100,7 +107,7 @@ def with_answer(chapter: Chapter, data: dict, one: Rejected) -> dict:
     return data
 
 
-def _reference(result: judge.ExerciseResult, measure_speed: bool) -> str:
+def _reference(result: ExerciseResult, measure_speed: bool) -> str:
     for test in result.tests:
         if test.status != "passed" and (measure_speed or not test.is_speed):
             return f"{test.cell} {test.status}: {test.message} {test.details}"
@@ -110,7 +117,7 @@ def _reference(result: judge.ExerciseResult, measure_speed: bool) -> str:
     return ""
 
 
-def _rejection(result: judge.ExerciseResult, one: Rejected) -> str:
+def _rejection(result: ExerciseResult, one: Rejected) -> str:
     if one.fails == "not started":
         return "" if result.status == "not started" else f"is {result.status}"
     failed = [test for test in result.tests if test.status == "failed"]

@@ -43,7 +43,7 @@ class Encoded:
         return decode(self.data, self.buffers)
 
 
-class Unsendable(TypeError):
+class Unsendable(Exception):
     """A value of a type that does not cross between the two processes."""
 
 
@@ -215,7 +215,7 @@ class Channel:
                 raise Expired
             self.sock.settimeout(left)
             try:
-                chunk = self.sock.recv(1 << 18)
+                chunk = self.sock.recv(1 << 16)
             except TimeoutError:
                 raise Expired from None
             except OSError as error:

@@ -158,16 +158,17 @@ class Worker:
             answer = getattr(self, "do_" + header["do"])
             try:
                 reply, value = answer(header)
-            except wire.Unsendable as error:
-                reply, value = {"error": describe(error, "Unsendable")}, None
             except BaseException as error:  # whatever the reader's code raises is an answer
                 reply, value = {"error": describe(error)}, None
+                if header.get("inout") and self.pending is not None:
+                    value = (None, self._changed())
             try:
                 self.channel.send({"id": header["id"], **reply}, value)
             except wire.Broken:
                 raise
             except wire.Unsendable as error:
-                self.channel.send({"id": header["id"], "error": describe(error, "Unsendable")})
+                reply.setdefault("error", describe(error, "Unsendable"))
+                self.channel.send({"id": header["id"], "damaged": str(error), **reply})
             except Exception as error:  # a value that looks right until it is written down
                 damaged = wire.Unsendable(f"it cannot be written down ({describe(error)['message']})")
                 self.channel.send({"id": header["id"], "error": describe(damaged, "Unsendable")})
@@ -209,14 +210,8 @@ class Worker:
 
     def do_fetch(self, header: dict) -> tuple[dict, Any]:
         """The result, and the arguments that can be changed in place as they are now."""
-        _, arguments, _ = self.pending
+        changed = self._changed() if header["inout"] else []
         result, self.pending, self.result = self.result, None, None
-        changed = []
-        if header["inout"]:
-            for index, argument in enumerate(arguments):
-                codec = wire.codec_of(argument)
-                if codec is not None and codec.assign is not None:
-                    changed.append((index, argument))
         return {}, (result, changed)
 
     def do_call(self, header: dict) -> tuple[dict, Any]:
@@ -227,6 +222,15 @@ class Worker:
         self.pending = (function, arguments, keywords)
         self.result = function(*arguments, **keywords)
         return self.do_fetch(header)
+
+    def _changed(self) -> list[tuple[int, Any]]:
+        """The arguments of the last call that can be changed in place, with their positions."""
+        _, arguments, _ = self.pending
+        return [
+            (index, argument)
+            for index, argument in enumerate(arguments)
+            if (codec := wire.codec_of(argument)) is not None and codec.assign is not None
+        ]
 
     def _function(self, name: str) -> Any:
         if name in self.names:

@@ -1,6 +1,7 @@
 """tern's intermediate representation: data structure, text form, verifier, interpreter."""
 
 from tern.ir.builder import Builder, new_function, new_module
+from tern.ir.bytecode import read_bytecode, write_bytecode
 from tern.ir.cfg import (
     control_flow_graph,
     erase_unreachable_blocks,
@@ -68,6 +69,7 @@ __all__ = [
     "predecessors_of",
     "print_ir",
     "reachable_blocks",
+    "read_bytecode",
     "replace_uses",
     "run",
     "to_ssa",
@@ -75,4 +77,5 @@ __all__ = [
     "value_names",
     "verify",
     "violations",
+    "write_bytecode",
 ]

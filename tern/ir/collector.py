@@ -20,7 +20,8 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_on:
-            if gc.get_freeze_count() == 0:
+            due = gc.get_count()[0] > gc.get_threshold()[0]
+            if due and gc.get_freeze_count() == 0:  # that count walks through all it counts
                 # Make the new objects old ones, without a look at them: otherwise whoever
                 # allocates next pays for the collections that did not happen here.
                 gc.freeze()

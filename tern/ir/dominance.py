@@ -11,19 +11,17 @@ def immediate_dominators(successors: list[list[int]]) -> list[int | None]:
 
     Block 0 is the entry. The entry and blocks that it cannot reach have None.
 
-    Semi-NCA (Georgiadis, "Linear-Time Algorithms for Dominators and Related Problems",
-    dissertation, Princeton, 2005), which LLVM uses too. Blocks get the numbers of a depth-first search; the semidominator of
-    a block is the smallest number from which it can be reached through greater numbers only;
-    and its immediate dominator is the nearest ancestor of its parent, or the parent itself,
-    whose number is no greater than that.
-
-    O(e log n) for the semidominators, and a climb for each block. The climbs are short on the
-    graphs of real programs: chains, diamonds, loops, nests and early exits take time linear in
-    their size. The worst case is O(n²). (Cooper, Harvey & Kennedy's simpler iteration can be
-    quadratic on early exits.)
+    The book's version is Semi-NCA (Georgiadis, "Linear-Time Algorithms for Dominators and
+    Related Problems", dissertation, Princeton, 2005), which LLVM uses too: time linear in the
+    size of the graphs of real programs, O(n²) at worst. Cooper, Harvey & Kennedy's iteration is
+    simpler and can be quadratic on early exits.
     """
     if not successors:
         return []
+
+    # Blocks get the numbers of a depth-first search. The semidominator of a block is the smallest
+    # number from which it can be reached through greater numbers only; its immediate dominator is
+    # the nearest of its ancestors in the search tree whose number is no greater than that.
 
     # 1. Number the blocks in preorder, without recursion.
     order: list[int] = []  # order[v] is the block that has the number v

@@ -78,7 +78,8 @@ def interpret(
 
     Raises:
         EvaluationError: division by zero, another operation without a defined result, an
-            operation that is not for scalars, or more than `max_steps` operations.
+            operation that is not for scalars (at the latest when it would run), or more than
+            `max_steps` operations.
         TypeError, OverflowError: `args` are not values of the function's inputs.
     """
     blocks = func.body.blocks

@@ -91,7 +91,7 @@ def violations(func: Operation) -> list[Violation]:
             used = op.operands + [value for _, args in op.successors for value in args]
             for position, value in enumerate(used):
                 if not is_available(value, b, i):
-                    what = f"value {position} that {op.name} uses"
+                    what = f"number {position} of the values that {op.name} uses"
                     report("dominance", f"{what} is not defined on every path to it")
 
             if op.name == "func.return":

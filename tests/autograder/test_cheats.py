@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import host, judge
+from autograder import host, judge, results
 from tests.autograder.workbooks import (
     CFG,
     COURSE,
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.usefixtures("few_examples")
 CORRECT_FRONTIERS = 7.0  # points of its correctness tests
 
 
-def attack(folder: Path, source: str) -> judge.ExerciseResult:
+def attack(folder: Path, source: str) -> results.ExerciseResult:
     """Grade the cheat; it must score 0 and cost the solved exercise beside it nothing."""
     results = graded(
         folder, workbook({DOMINATORS: source}, solve=(FRONTIERS,)), DOMINATORS, FRONTIERS
@@ -172,8 +172,8 @@ PATCHES = {
         check.CheckFailed = KeyError
         """,
     "the judge's own classes": """
-        from autograder import judge, host
-        judge.TestResult.status = host.RemoteFunction.__call__ = property(lambda self: "passed")
+        from autograder import results, host
+        results.TestResult.status = host.RemoteFunction.__call__ = property(lambda self: "passed")
         """,
     "the wire": """
         from autograder import wire

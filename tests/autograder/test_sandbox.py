@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from autograder import host, judge, sandbox
+from autograder import check, host, judge, sandbox
+from tern import ir
 from tests.autograder.workbooks import COURSE, ROOT, chapter
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="this is a feature of Linux")
@@ -377,3 +378,84 @@ def test_landlock_refuses_reading_truncating_and_signals(tmp_path: Path) -> None
         "False",
     ]
     assert (tmp_path / "outside.txt").read_text() == ("kept" if int(version) >= 3 else "")
+
+
+# ---- taking turns -------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="needs Linux")
+def test_judge_and_worker_share_a_cpu_only_while_they_take_turns(nursery: host.Host) -> None:
+    source = """
+import threading, time
+def start():
+    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+"""
+    worker = nursery.spawn(limits={})
+    try:
+        worker.load([{"id": "cell", "source": source}], {})
+        everywhere = os.sched_getaffinity(0)
+        with host.taking_turns(worker):
+            assert len(os.sched_getaffinity(0)) == 1
+            assert os.sched_getaffinity(worker.pid) == os.sched_getaffinity(0)
+            worker.function("start")()
+        threads = [int(task) for task in os.listdir(f"/proc/{worker.pid}/task")]
+        assert len(threads) == 2
+        for task in (0, *threads):
+            assert os.sched_getaffinity(task) == everywhere
+    finally:
+        worker.close()
+    with host.taking_turns(worker):  # it has ended
+        pass
+    assert os.sched_getaffinity(0) == everywhere
+
+
+# ---- what a call brings back --------------------------------------------------------------------
+
+CHANGES = """
+def change(f, then):
+    f.attributes["sym_name"] = "changed"
+    if then == "damage":
+        f.body.blocks[0].operations[0].operands = [None]
+    if then != "return":
+        raise LookupError(then)
+def other():
+    return object()
+"""
+
+
+@pytest.fixture
+def changer(nursery: host.Host) -> Iterator[host.Worker]:
+    worker = nursery.spawn(limits={})
+    worker.load([{"id": "cell", "source": CHANGES}], {})
+    yield worker
+    worker.close()
+
+
+def one_function() -> ir.Operation:
+    return ir.function(ir.parse("func.func @f() {\n  return\n}"), "f")
+
+
+def test_what_a_call_changed_comes_back_also_when_it_raised(changer: host.Worker) -> None:
+    change = changer.function("change", inout=True)
+    for then in ("return", "raise"):
+        func = one_function()
+        try:
+            change(func, then)
+        except host.RemoteError as error:
+            assert (then, error.kinds[0], error.message) == ("raise", "LookupError", "raise")
+        assert func.attributes["sym_name"] == "changed"
+        assert func.body.parent is func
+        [[shown, asked], _] = change.last_call.decode()
+        assert (str(shown), asked) == (str(one_function()), then)  # as it was before the call
+
+
+def test_an_argument_that_is_left_damaged_is_told(changer: host.Worker) -> None:
+    change = changer.function("change", inout=True)
+    with pytest.raises(check.CheckFailed, match="raised too late"):
+        check.raises("LookupError", change, one_function(), "damage")
+
+
+def test_what_cannot_be_sent_is_no_exception_that_a_test_may_expect(changer: host.Worker) -> None:
+    for kind in ("TypeError", "Exception", "Unusable", "Unsendable"):
+        with pytest.raises(host.Unusable, match="of no use to a caller: a builtins.object"):
+            check.raises(kind, changer.function("other"))

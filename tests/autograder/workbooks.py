@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autograder import judge
 from autograder.course import Chapter, Course
+from autograder.results import ExerciseResult, Report
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = Course(ROOT)
@@ -87,17 +88,17 @@ def write(folder: Path, data: dict) -> Path:
     return path
 
 
-def grade(path: Path, *only: str) -> judge.Report:
+def grade(path: Path, *only: str) -> Report:
     """Judge these exercises in this process, correctness only."""
     return judge.grade(COURSE, chapter(), path, list(only) or None, measure_speed=False)
 
 
-def graded(folder: Path, data: dict, *only: str) -> dict[str, judge.ExerciseResult]:
+def graded(folder: Path, data: dict, *only: str) -> dict[str, ExerciseResult]:
     report = grade(write(folder, data), *only)
     return {result.name: result for result in report.exercises}
 
 
-def said(result: judge.ExerciseResult) -> str:
+def said(result: ExerciseResult) -> str:
     """Everything that the report says about an exercise, without what the code printed."""
     return "\n".join(
         "\n".join([test.message, *(f"{label}: {text}" for label, text in test.details)])

@@ -55,6 +55,15 @@ def to_ssa(func: Operation) -> None:
     number_of = {block: number for number, block in enumerate(blocks)}
     children = dominator_tree(idoms)
     current: dict[Value, Value] = {}
+
+    def value_of(slot: Value) -> Value:
+        """What a variable holds; before it is stored to, anything."""
+        if current.get(slot) is None:
+            zero = {"i1": False, "f32": 0.0}.get(str(slot.type.element), 0)
+            constant = Operation("arith.constant", (), (slot.type.element,), {"value": zero})
+            return blocks[0].insert(0, constant).result
+        return current[slot]
+
     replaced: dict[Value, Value] = {}  # what a load gave, and what to use instead
     work: list[tuple[int, dict[Value, Value] | None]] = [(0, None)]
     while work:
@@ -83,7 +92,7 @@ def to_ssa(func: Operation) -> None:
             (
                 target,
                 [replaced.get(value, value) for value in args]
-                + [current[slot] for slot in merging[number_of[target]]],
+                + [value_of(slot) for slot in merging[number_of[target]]],
             )
             for target, args in block.terminator.successors
         ]

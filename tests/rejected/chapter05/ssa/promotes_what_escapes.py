@@ -1,5 +1,5 @@
 # fails: tests
-# says: no operation or block of it makes any more
+# says: uses <result 0 of memref.alloca
 # A slot passed to a call is promoted all the same.
 def to_ssa(func: Operation) -> None:
     """Replace the variables of `func` by values and block arguments, in place.
