@@ -553,7 +553,8 @@ def chapter_text() -> Path:
 def test_calling_the_books_own_version_is_not_writing_it(tmp_path: Path, how: str) -> None:
     py_compile.compile(str(chapter_text()))
     told = said(attack(tmp_path, CALLING.format(expression=CALLS[how])))
-    wanted = "switched off|PermissionError|not available|OSError|could not get source"
+    # The importer does not find the file where it may not list the folder: that depends on its cache.
+    wanted = "switched off|PermissionError|not available|OSError|could not get source|ModuleNotFound"
     assert re.search(wanted, told), told
 
 
