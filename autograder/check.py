@@ -4,6 +4,7 @@
     check.equal(tokenize("1+2"), ["1", "+", "2"])
     check.forall(programs(), lambda p: parse(show(p)) == p)
     check.keeps_up(tokenize, with_=tern.tokenize, within=3, on=source)
+    check.speedup(tiled_matmul, over=kernels.naive, at_least=2, on=matrices)
     check.grows(to_ssa, no_faster_than="n log n", sizes=[1_000, 4_000, 16_000], on=program)
 
 Every check raises CheckFailed with a message that says what was asked, what came back, and, where
@@ -16,14 +17,14 @@ import contextlib
 import math
 import random
 import re
-import reprlib
 import secrets
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["CheckFailed", "equal", "close", "true", "raises", "forall", "keeps_up", "grows"]
+from autograder.words import a_or_an, because_of, difference, expected_and_got, show
+
+__all__ = ["CheckFailed", "equal", "close", "true", "raises", "forall", "keeps_up", "speedup", "counts", "grows"]
 
 
 class CheckFailed(AssertionError):
@@ -44,15 +45,14 @@ class CouldNotMeasure(CheckFailed):
 
 def equal(actual: Any, expected: Any, because: str = "") -> None:
     """`actual` has the type and value of `expected`, all the way down."""
-    difference = _difference(actual, expected)
-    if difference:
-        raise CheckFailed(difference, _pair(actual, expected) + _because(because))
+    if found := difference(actual, expected):
+        raise CheckFailed(found, expected_and_got(actual, expected) + because_of(because))
 
 
 def true(holds: Any, message: str, because: str = "") -> None:
     """`holds` is True; `message` says what does not hold otherwise."""
     if holds is not True:
-        raise CheckFailed(message, _because(because))
+        raise CheckFailed(message, because_of(because))
 
 
 def close(actual: Any, expected: Any, rtol: float = 1e-5, atol: float = 0.0, because: str = "") -> None:
@@ -60,18 +60,18 @@ def close(actual: Any, expected: Any, rtol: float = 1e-5, atol: float = 0.0, bec
     import numpy
 
     if type(actual) not in (int, float, numpy.ndarray) and not isinstance(actual, numpy.generic):
-        raise CheckFailed(f"expected numbers, got {_a(actual)}", _because(because))
+        raise CheckFailed(f"expected numbers, got {a_or_an(actual)}", because_of(because))
     got, want = numpy.asarray(actual), numpy.asarray(expected)
     if got.shape != want.shape:
-        raise CheckFailed(f"expected shape {want.shape}, got {got.shape}", _because(because))
+        raise CheckFailed(f"expected shape {want.shape}, got {got.shape}", because_of(because))
     if got.dtype != want.dtype:
-        raise CheckFailed(f"expected dtype {want.dtype}, got {got.dtype}", _because(because))
+        raise CheckFailed(f"expected dtype {want.dtype}, got {got.dtype}", because_of(because))
     wrong = ~numpy.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
     if wrong.any():
         at = tuple(int(i) for i in numpy.argwhere(wrong)[0])
         message = f"{int(wrong.sum())} of {wrong.size} numbers differ"
-        details = [("first at", str(list(at)))] + _pair(got[at], want[at])
-        raise CheckFailed(message, details + _because(because))
+        details = [("first at", str(list(at)))] + expected_and_got(got[at], want[at])
+        raise CheckFailed(message, details + because_of(because))
 
 
 def raises(kind: str, function: Callable, *arguments: Any, match: str = "", because: str = "") -> None:
@@ -86,7 +86,7 @@ def raises(kind: str, function: Callable, *arguments: Any, match: str = "", beca
         message = getattr(error, "message", None) or str(error)
         if kind not in kinds:
             detail = [("got", f"{kinds[0]}: {message}")]
-            raise CheckFailed(f"expected {kind}, got {kinds[0]}", detail + _because(because)) from None
+            raise CheckFailed(f"expected {kind}, got {kinds[0]}", detail + because_of(because)) from None
         if damaged := getattr(error, "damaged", ""):
             detail = [("damage", damaged)]
             raise CheckFailed(f"{kind} was raised too late: an argument is left damaged", detail) from None
@@ -94,7 +94,7 @@ def raises(kind: str, function: Callable, *arguments: Any, match: str = "", beca
             detail = [("message", message), ("should mention", match)]
             raise CheckFailed(f"{kind} was raised, with another message", detail) from None
         return
-    raise CheckFailed(f"expected {kind}", [("got", show(result))] + _because(because))
+    raise CheckFailed(f"expected {kind}", [("got", show(result))] + because_of(because))
 
 
 # ---- properties ---------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ def forall(
         details += error.details
     else:  # raised by the reader's code, or by the property over what it returned
         message = str(error) if hasattr(error, "kinds") else f"{type(error).__name__}: {error}"
-    failed = CheckFailed(message, details + [("seed", str(seed))] + _because(because))
+    failed = CheckFailed(message, details + [("seed", str(seed))] + because_of(because))
     failed.where = getattr(error, "where", [])
     raise failed from None
 
@@ -197,14 +197,89 @@ def keeps_up(
     `on(rng)` makes a fresh tuple of arguments of fixed size; each pair of calls gets its own, and
     both results are compared with `same(actual, expected)` after every call.
     """
-    from autograder import speed
+    bars = (within, silver, gold)
+    _compare("keeps_up", function, with_, on, bars, same, parallel=False, flops=0.0)
+
+
+def speedup(
+    function: Callable,
+    *,
+    over: Callable,
+    at_least: float,
+    on: Callable[[random.Random], tuple],
+    silver: float | None = None,
+    gold: float | None = None,
+    same: Callable[[Any, Any], Any] = equal,
+    flops: float = 0.0,
+    parallel: bool = False,
+) -> None:
+    """`function` is at least `at_least` times as fast as `over`, a function of the book's own.
+
+    `on(rng)` makes a fresh tuple of arguments of fixed size; `same(actual, expected)` compares the
+    results, and the arguments that were changed in place, after every call. `flops` is the number of
+    floating-point operations of a call; what is faster than the machine can be is rejected. With
+    `parallel` the busiest thread's CPU time counts instead of that of all threads together; two
+    cores that others use as well promise no more than 1.1 then.
+    """
+    if parallel and at_least > 1.1:
+        raise ValueError(f"shared cores do not promise a parallel speed-up of {at_least:g}: at most 1.1")
+    _compare("speedup", function, over, on, (at_least, silver, gold), same, parallel, flops)
+
+
+def _compare(
+    kind: str, function: Callable, reference: Callable, on: Callable, bars: tuple, same: Callable,
+    parallel: bool, flops: float,
+) -> None:  # fmt: skip
+    from autograder import measurement, speed
+
+    def timers() -> tuple[Any, Any]:
+        return _timer(function, parallel=parallel), _timer(reference, function, parallel)
 
     _measure(
-        lambda: speed.keeps_up(
-            _timer(function), _timer(with_), on, speed.Bars(within, silver, gold), same
-        ),
-        lambda: speed.once(_timer(function), _timer(with_), on(random.Random()), same),
+        lambda: speed.compare(*timers(), on, measurement.Bars(*bars), same, kind, flops),
+        lambda: speed.once(*timers(), on(random.Random()), same),
     )
+
+
+def counts(
+    function: Callable,
+    *,
+    over: Callable,
+    on: Callable[[random.Random], tuple],
+    at_least: float,
+    d1_misses: float | None = None,
+    instructions: float | None = None,
+    same: Callable[[Any, Any], Any] = equal,
+) -> None:
+    """A kernel's cost counted by cachegrind, not timed: the same on every run and machine.
+
+    `function` causes at most `d1_misses` times the first-level cache misses of `over` and runs at
+    most `instructions` times its instructions; both are kernels that write their results into
+    arguments (counts.count_numba says which can be counted). Where counting is not available, this
+    is said, and `function` has to be `at_least` times as fast instead.
+    """
+    from autograder import counts as counting
+    from autograder.measurement import counted
+
+    if why := counting.available():
+        print(f"counted nothing: {why}; measuring the speed instead")
+        speedup(function, over=over, at_least=at_least, on=on, same=same)
+        return
+    arguments = on(random.Random())
+    count = counting.count_numba if _judge is None else _judge.count
+    try:
+        mine, book = count(function, arguments), counting.count_numba(over, arguments)
+    except counting.CountError as error:
+        raise CheckFailed(str(error)) from None
+    for actual, expected in zip(mine.results, book.results, strict=True):
+        same(actual, expected)
+    for bar, what, ours, theirs in [
+        (d1_misses, "first-level cache misses", mine.d1_misses, book.d1_misses),
+        (instructions, "instructions", mine.instructions, book.instructions),
+    ]:
+        if bar is not None:
+            measurement = counted(ours, theirs, bar, what, arguments)
+            _measure(lambda: measurement, lambda: None)
 
 
 def grows(
@@ -231,11 +306,13 @@ def grows(
     )
 
 
-def _timer(function: Callable) -> Any:
-    from autograder import speed, values
+def _timer(function: Callable, like: Callable | None = None, parallel: bool = False) -> Any:
+    from autograder import timers, values
 
     values.register_tern()
-    return _judge.timer(function) if _judge is not None else speed.LocalTimer(function)
+    if _judge is not None:
+        return _judge.timer(function, like, parallel)
+    return timers.LocalTimer(function, parallel)
 
 
 def _measure(run: Callable[[], Any], once: Callable[[], None]) -> None:
@@ -254,76 +331,4 @@ def _measure(run: Callable[[], Any], once: Callable[[], None]) -> None:
         raise CheckFailed(measurement.sentence())
     if _judge is None:
         print(measurement.sentence())
-
-
-# ---- words --------------------------------------------------------------------------------------
-
-_repr = reprlib.Repr()
-_repr.maxlist = _repr.maxtuple = _repr.maxset = _repr.maxdict = 20
-_repr.maxstring = _repr.maxother = 400
-_repr.maxlevel = 6
-
-
-def show(value: Any) -> str:
-    """A value as a failure shows it: IR as its text, everything else as a shortened repr."""
-    if type(value).__module__.split(".")[0] == "tern":
-        text = str(value)
-        return "\n" + text if "\n" in text.strip() else text
-    if type(value) is tuple and any(type(v).__module__.startswith("tern.") for v in value):
-        return ", ".join(show(item) for item in value)
-    return _repr.repr(value)
-
-
-def _a(value: Any) -> str:
-    name = type(value).__name__
-    if value is None:
-        return "None"
-    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
-
-
-def _pair(actual: Any, expected: Any) -> list[tuple[str, str]]:
-    return [("expected", show(expected)), ("got", show(actual))]
-
-
-def _because(sentence: str) -> list[tuple[str, str]]:
-    return [("why", sentence)] if sentence else []
-
-
-def _difference(actual: Any, expected: Any, path: str = "the result") -> str:
-    """In words, the first place where two values differ; empty if they are the same."""
-    if type(actual) is not type(expected):
-        if actual is None and path == "the result":
-            return "the result is None: is a `return` missing?"
-        return f"{path} is {_a(actual)}, expected {_a(expected)}"
-    kind = type(expected)
-    if kind in (list, tuple):
-        # lists of plain numbers and strings are the common and the large case
-        if len(actual) != len(expected):
-            return f"{path} has {len(actual)} items, expected {len(expected)}"
-        for index, (one, other) in enumerate(zip(actual, expected, strict=True)):
-            if one is not other and (difference := _difference(one, other, f"{path}[{index}]")):
-                return difference
-        return ""
-    if kind is dict:
-        for key in expected:
-            if key not in actual:
-                return f"{path} has no key {show(key)}"
-        for key in actual:
-            if key not in expected:
-                return f"{path} has a key {show(key)} that should not be there"
-        for key, other in expected.items():
-            if difference := _difference(actual[key], other, f"{path}[{show(key)}]"):
-                return difference
-        return ""
-    if kind is float:
-        same = actual == expected or (math.isnan(actual) and math.isnan(expected))
-        return "" if same else f"{path} differs"
-    if (numpy := sys.modules.get("numpy")) is not None and kind is numpy.ndarray:
-        if actual.dtype != expected.dtype:
-            return f"{path} has dtype {actual.dtype}, expected {expected.dtype}"
-        if actual.shape != expected.shape:
-            return f"{path} has shape {actual.shape}, expected {expected.shape}"
-        return "" if numpy.array_equal(actual, expected, equal_nan=True) else f"{path} differs"
-    if kind.__module__.startswith("tern.ir"):
-        return "" if str(actual) == str(expected) else f"{path} differs"
-    return "" if actual == expected else f"{path} differs"
+        print(f"  ({measurement.circumstances()})")

@@ -30,6 +30,55 @@ def cpu_clock(pid: int) -> Callable[[], float]:
     raise NotImplementedError(f"no CPU clock of another process on {sys.platform}")
 
 
+def threads(pid: int) -> list[int]:
+    """The numbers of a process's threads; empty where the system does not tell, or it has ended."""
+    try:
+        return [int(number) for number in os.listdir(f"/proc/{pid}/task")]
+    except OSError:
+        return []
+
+
+def thread_seconds(pid: int) -> dict[int, float]:
+    """CPU seconds of each thread of a process by its number. Exact for threads that are waiting.
+
+    Raises NotImplementedError where the kernel does not tell (it does on Linux with CONFIG_SCHED_INFO).
+    """
+    seconds = {}
+    for number in threads(pid):
+        try:
+            with open(f"/proc/{pid}/task/{number}/schedstat", "rb") as file:
+                seconds[number] = int(file.read().split()[0]) / 1e9
+        except OSError:  # it has ended meanwhile
+            continue
+    if not seconds:
+        raise NotImplementedError("this system does not tell the CPU time of another's threads")
+    return seconds
+
+
+def settle(pid: int, seconds: float = 0.1) -> bool:
+    """Wait until no thread of a process runs or wants to; False if `seconds` do not suffice.
+
+    The kernel books a thread's CPU time when it stops running. Right after a reply has arrived, its
+    sender may still be on its way to sleep.
+    """
+    if sys.platform != "linux":
+        return True
+    deadline = time.monotonic() + seconds
+    while any(_runs(pid, number) for number in threads(pid)):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.00005)
+    return True
+
+
+def _runs(pid: int, thread: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/task/{thread}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split(None, 1)[0] == b"R"
+    except OSError:
+        return False
+
+
 def _darwin_clock(pid: int) -> Callable[[], float]:
     """proc_pid_rusage(3): user and system time in Mach ticks, 16 bytes into the record."""
     import ctypes

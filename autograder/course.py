@@ -28,6 +28,7 @@ class Exercise:
     minutes: int
     bar: str
     inout: bool = False
+    forbidden: tuple[str, ...] = ()  # short cuts that would miss the exercise: see shortcuts.py
     hints: tuple[str, ...] = ()
     explanation: str = ""
 
@@ -42,6 +43,7 @@ class Chapter:
     exercises: tuple[Exercise, ...]
     preload: tuple[str, ...] = ()
     limits: dict = field(default_factory=dict)
+    native: bool = False  # its exercises compile machine code: see sandbox.forbid
 
     @property
     def source(self) -> Path:
@@ -85,7 +87,7 @@ class Course:
             raise UsageError(f"there is no chapter {name!r} with exercises yet; there are: {have}")
         data = tomllib.loads(file.read_text(encoding="utf-8"))
         exercises = tuple(
-            Exercise(**{**entry, "hints": tuple(entry.get("hints", ()))})
+            Exercise(**{key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()})
             for entry in data["exercise"]
         )
         return Chapter(
@@ -95,6 +97,7 @@ class Course:
             exercises,
             tuple(data.get("preload", ())),
             data.get("limits", {}),
+            data.get("native", False),
         )
 
     def stub(self, chapter: Chapter) -> Path:

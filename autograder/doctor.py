@@ -32,6 +32,10 @@ def run() -> int:
         found = _version(name)
         say(True if found else None, name, found or "not installed (later chapters use it)")
     good &= _sandbox(say)
+    from autograder import counts
+
+    why = counts.available()
+    say(None if why else True, "counting cache misses", why or "valgrind and gcc found")
     gpu = shutil.which("nvidia-smi")
     say(None, "GPU", "nvidia-smi found" if gpu else "none found: GPU exercises are judged by counts")
     return 0 if good else 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import secrets
@@ -11,7 +10,6 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +103,8 @@ class Worker:
         *,
         off: list[str] | tuple[str, ...] = (),
         trusted: dict[str, str] | None = None,
+        native: bool = False,
+        forbidden: tuple[str, ...] = (),
         limits: dict | None = None,
     ):
         self.host = host
@@ -116,6 +116,8 @@ class Worker:
             "off": list(off),
             "trusted": trusted is not None,
             "bind": trusted or {},
+            "native": native,
+            "forbidden": list(forbidden),
             "scratch": str(folder),
             "limits": limits or {},
         }
@@ -239,47 +241,13 @@ class RemoteFunction:
             if changed and not self.inout:  # or a forged reply could change what is expected
                 raise ValueError
             for index, value in changed:
-                if type(value) is not type(arguments[index]):
-                    raise ValueError
-                wire.codec_of(value).assign(arguments[index], value)
+                wire.assign(arguments[index], value)
         except Exception:
             raise WorkerLost(NO_REPLY) from None
         return result
 
     def __repr__(self) -> str:
         return f"<your {self.__name__}>"
-
-
-@contextlib.contextmanager
-def taking_turns(worker: Worker) -> Iterator[None]:
-    """Keep the judge and a worker on one CPU: while one of them computes the other only waits.
-
-    A call then costs a switch of process instead of waking another CPU with cold caches, several
-    times the work of a short call. Linux only; elsewhere nothing happens. For calls that are not
-    timed: on leaving, both may use every CPU again, with all their threads.
-    """
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    allowed = os.sched_getaffinity(0)
-    here = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[36])
-    _keep_on({here} & allowed or allowed, 0, worker.pid)
-    try:
-        yield
-    finally:
-        _keep_on(allowed, 0, *_threads(worker.pid))
-
-
-def _keep_on(cpus: set[int], *tasks: int) -> None:
-    for task in tasks:
-        with contextlib.suppress(OSError):  # it has ended
-            os.sched_setaffinity(task, cpus)
-
-
-def _threads(pid: int) -> list[int]:
-    with contextlib.suppress(OSError):
-        return [int(task) for task in os.listdir(f"/proc/{pid}/task")]
-    return []
 
 
 def decoded(value: wire.Encoded) -> Any:

@@ -7,19 +7,22 @@ exercise is judged on its own merits, whatever state the others are in.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
+import os
 import sys
 import time
 import types
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograder import check, host, notebook, speed, values
+from autograder import check, cpus, host, notebook, shortcuts, timers, values
 from autograder.course import Chapter, Course, Exercise
 from autograder.results import ExerciseResult, Report, TestResult
+
+if TYPE_CHECKING:
+    from autograder import counts
 
 CELL_SECONDS = 120.0  # wall-clock limit of one test cell's untimed calls, all together
 STUB = "raise NotImplementedError"
@@ -46,6 +49,7 @@ def secrets_of(course: Course, chapter: Chapter) -> frozenset[str]:
 
 def preload(chapter: Chapter) -> None:
     """Import what the chapter needs, before the fork, so that workers need not."""
+    cpus.let_waiting_threads_sleep()
     for module in ("autograder.check", *chapter.preload):
         importlib.import_module(module)
     values.register_tern()
@@ -71,14 +75,15 @@ def grade(
     start = time.monotonic()
     preload(chapter)
     gc.collect()
-    with host.Host(secrets_of(course, chapter)) as nursery:
+    secret = secrets_of(course, chapter)
+    with host.Host(secret) as nursery:
         # Only now, after the fork, is anything read that the reader's code must not see.
         theirs = notebook.read(workbook)
         source = notebook.read(chapter.source)
         stubs = {cell.id: notebook.stub_of(cell.source) for cell in source.cells if cell.solution}
         wanted = [(e.cell, e.function, stubs.get(e.cell, "")) for e in chapter.exercises]
         answers, problems = notebook.find_answers(theirs, wanted)
-        grader = Grader(chapter, source, theirs, answers, stubs, nursery, measure_speed, tell)
+        grader = Grader(chapter, source, theirs, answers, stubs, nursery, secret, measure_speed, tell)
         results = [
             grader.exercise(exercise)
             for exercise in chapter.exercises
@@ -114,12 +119,14 @@ class Grader:
         answers: dict[str, notebook.Cell],
         stubs: dict[str, str],
         nursery: host.Host,
+        secret: frozenset[str],
         measure_speed: bool,
         tell: Callable[[str], None],
     ):
         self.chapter, self.source, self.theirs = chapter, source, theirs
         self.answers, self.stubs = answers, stubs
-        self.nursery, self.measure_speed, self.tell = nursery, measure_speed, tell
+        self.nursery, self.secret = nursery, secret
+        self.measure_speed, self.tell = measure_speed, tell
         self.broken: dict[str, dict] = {}  # cells that stopped a worker, left out from then on
 
     # ---- one exercise ----
@@ -137,6 +144,10 @@ class Grader:
             return ExerciseResult(
                 exercise.name, exercise.title, "not started", 0.0, possible, skipped
             )
+        if shortcut := shortcuts.found(notebook.without_magics(answer.source), exercise.forbidden):
+            failed = [TestResult(cell.id, cell.points, "skipped") for cell in tests]
+            failed[0] = TestResult(tests[0].id, tests[0].points, "failed", shortcut)
+            return ExerciseResult(exercise.name, exercise.title, "failed", 0.0, possible, failed)
         # Without the other exercises' cells, which may redefine a helper or spoil the process; with
         # them only where a name is missing, because a helper may stand there.
         results, printed = self._run(exercise, answer, tests, alone=True)
@@ -200,7 +211,7 @@ class Grader:
             if other.name != exercise.name
         }
         while True:
-            worker = self.nursery.spawn(off=[exercise.part], limits=self.chapter.limits)
+            worker = self._spawn(exercise)
             cells = self._cells(exercise, alone)
             try:
                 loaded = worker.load(cells, others)
@@ -219,6 +230,15 @@ class Grader:
                     details = _where(error.where)
                     return worker, {"message": f"the cell raised {error}", "details": details}
             return worker, None
+
+    def _spawn(self, exercise: Exercise) -> host.Worker:
+        chapter = self.chapter
+        return self.nursery.spawn(
+            off=[exercise.part],
+            limits=chapter.limits,
+            native=chapter.native,
+            forbidden=exercise.forbidden,
+        )
 
     def _cells(self, exercise: Exercise, alone: bool) -> list[dict]:
         """The book's set-up cells, then the reader's own cells in their order.
@@ -244,7 +264,7 @@ class Grader:
 
     def _culprit(self, exercise: Exercise, cells: list[dict]) -> str | None:
         """Which cell never ends or ends the process: run them one by one."""
-        worker = self.nursery.spawn(off=[exercise.part], limits=self.chapter.limits)
+        worker = self._spawn(exercise)
         for number, cell in enumerate(cells):
             try:
                 worker.load([cell], {}, keep=number > 0)
@@ -260,12 +280,12 @@ class Grader:
         namespace = self._namespace(exercise, worker)
         result = TestResult(cell.id, cell.points, "passed")
         check.measurements.clear()
-        judge = Judge(self.nursery, self.chapter)
+        judge = Judge(self.nursery, self.chapter, self._cells(exercise, alone=True), self.secret)
         check._judge = judge
         worker.deadline = time.monotonic() + CELL_SECONDS if not result.is_speed else None
-        turns = contextlib.nullcontext() if result.is_speed else host.taking_turns(worker)
+        together = () if result.is_speed else (os.getpid(), worker.pid)
         try:
-            with turns:
+            with cpus.on_one_cpu(*together):
                 exec(compile(cell.source, f"<{cell.id}>", "exec"), namespace)
         except check.CouldNotMeasure as error:
             result.status, result.message = "unmeasured", error.message
@@ -302,26 +322,41 @@ class Grader:
 
 
 class Judge:
-    """What check.py asks for while a test cell runs under the judge: timers in two workers."""
+    """What check.py asks for while a test cell runs under the judge: timers in two workers, counts."""
 
-    def __init__(self, nursery: host.Host, chapter: Chapter):
-        self.nursery, self.chapter = nursery, chapter
+    def __init__(
+        self, nursery: host.Host, chapter: Chapter, cells: list[dict], secret: frozenset[str]
+    ):
+        self.nursery, self.chapter, self.cells, self.secret = nursery, chapter, cells, secret
         self.reference: host.Worker | None = None
 
-    def timer(self, function: Any) -> speed.RemoteTimer:
-        """A timer for a stand-in, or for tern's own part, which runs in a trusted worker."""
-        if not isinstance(function, host.RemoteFunction):
-            function = self._in_reference_worker(function)
-        return speed.RemoteTimer(function)
+    def timer(self, function: Any, like: Any = None, parallel: bool = False) -> timers.RemoteTimer:
+        """A timer for a stand-in, or for the book's own function, which runs in a trusted worker.
 
-    def _in_reference_worker(self, function: Any) -> host.RemoteFunction:
+        That one returns what the stand-in `like` returns: its result, or what it changed in place.
+        """
+        if not isinstance(function, host.RemoteFunction):
+            function = self._in_reference_worker(function, like)
+        return timers.RemoteTimer(function, parallel)
+
+    def count(self, function: host.RemoteFunction, arguments: tuple) -> counts.Counts:
+        """What a call of the reader's function costs, counted in a process of its own."""
+        from autograder import counts
+
+        source = "\n\n".join(cell["source"] for cell in self.cells)
+        return counts.count_numba(source, arguments, function.__name__, self.secret)
+
+    def _in_reference_worker(self, function: Any, like: Any) -> host.RemoteFunction:
         from tern import parts
 
-        exercise = next(e for e in self.chapter.exercises if parts.get(e.part) is function)
         if self.reference is None:
             bind = {e.function: e.part for e in self.chapter.exercises}
             self.reference = self.nursery.spawn(trusted=bind)
-        return self.reference.function(exercise.function, exercise.inout)
+        for exercise in self.chapter.exercises:
+            if parts.get(exercise.part) is function:
+                return self.reference.function(exercise.function, exercise.inout)
+        name = f"{function.__module__}:{function.__name__}"
+        return self.reference.function(name, getattr(like, "inout", False))
 
     def close(self) -> None:
         if self.reference is not None:

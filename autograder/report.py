@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from autograder.judge import ExerciseResult, Report, TestResult
-from autograder.speed import Measurement
+from autograder.measurement import Measurement
 
 MARKS = {
     "passed": ("✓", "green"),
@@ -69,10 +69,16 @@ def _test(line: Any, test: TestResult) -> None:
     mark, color = {"skipped": ("·", "dim")}.get(test.status) or MARKS[test.status]
     kind = "speed" if test.is_speed else "correct"
     if test.status == "passed":
-        said = "; ".join(speed_line(m) for m in test.measurements)
-        line(("  ", ""), (f"{mark} ", color), f"{kind:8}", (said, ""))
+        said = [speed_line(m) for m in test.measurements] or [""]
+        for number, one in enumerate(said):
+            head = [("  ", ""), (f"{mark} ", color), f"{kind:8}"] if not number else [" " * 12]
+            line(*head, (one, ""))
+            if test.measurements:
+                line(" " * 12, (test.measurements[number].circumstances(), "dim"))
         return
     line(("  ", ""), (f"{mark} ", color), f"{kind:8}", (test.message, "" if color == "dim" else "bold"))
+    for measurement in test.measurements:
+        line(" " * 12, (measurement.circumstances(), "dim"))
     for label, text in test.details:
         head, *rest = text.strip("\n").split("\n") if "\n" in text else [text]
         if rest:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autograder.speed import Measurement
+    from autograder.measurement import Measurement
 
 
 @dataclass

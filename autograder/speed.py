@@ -10,8 +10,8 @@ is none when the budget is spent, the verdict is "could not measure reliably", w
 from __future__ import annotations
 
 import contextlib
-import gc
 import math
+import os
 import random
 import secrets
 import statistics
@@ -19,18 +19,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from autograder import wire
 from autograder.check import CheckFailed
-from autograder.host import RemoteFunction, WorkerLost
+from autograder.cpus import on_one_cpu
+from autograder.host import WorkerLost
+from autograder.measurement import Bars, Measurement, describe, interval
+from autograder.timers import PREPARE_SECONDS, SERIAL
 
+COMPILE_SECONDS = 60.0  # wall-clock time that a first call may take beyond what a call may take
 NET_VOTES = 6  # a lead of six of the pairs: at even odds 1 in 64
 MOST_PAIRS = 60
 BUDGET = 30.0  # wall-clock seconds that one verdict may take
-PREPARE_SECONDS = 120.0
+
+# No core computes more in a second: 2 units that each multiply and add 16 floats in a cycle of 6 GHz.
+MOST_FLOPS = 2 * 16 * 2 * 6e9
 
 BOUNDS: dict[str, Callable[[int], float]] = {
     "n": lambda n: n,
@@ -39,177 +44,87 @@ BOUNDS: dict[str, Callable[[int], float]] = {
 }
 
 
-@dataclass(frozen=True)
-class Bars:
-    """Multiples of the reference's CPU time: bronze is the bar, silver and gold are beyond it."""
-
-    bronze: float
-    silver: float | None = None
-    gold: float | None = None
-
-    def medal(self, ratio: float) -> str:
-        if self.gold is not None and ratio <= self.gold:
-            return "gold"
-        if self.silver is not None and ratio <= self.silver:
-            return "silver"
-        return "bronze"
-
-
-@dataclass
-class Measurement:
-    """One speed verdict with everything it rests on. Ratios have no unit; times are CPU seconds."""
-
-    kind: str  # "keeps_up" or "grows"
-    verdict: str  # "passed", "failed" or "unmeasured"
-    ratio: float  # median of the pairs
-    low: float
-    high: float
-    bar: float
-    pairs: int
-    clock: str
-    medal: str | None = None
-    reason: str = ""
-    sizes: list[int] = field(default_factory=list)
-    bound: str = ""
-    bars: Bars | None = None
-
-    def sentence(self) -> str:
-        if self.reason:
-            return self.reason
-        interval = f"range {self.low:.3g}–{self.high:.3g}, {self.pairs} pairs"
-        if self.kind == "grows":
-            first, last = f"{self.sizes[0]:,}", f"{self.sizes[-1]:,}"
-            what = f"CPU time grew {self.ratio:.3g}× from {first} to {last}"
-            bar = f"{self.bound} with slack allows {self.bar:.3g}×"
-        else:
-            what = f"{self.ratio:.2f}× the book's CPU time"
-            bar = f"bar {self.bar:g}×"
-        if self.verdict == "unmeasured":
-            return f"could not measure reliably, run again: {what} ({bar}, {interval})"
-        return f"{what} ({bar}, {interval})"
-
-
-# ---- timers: one for a function here, one for a function in a worker ----------------------------
-
-
-class LocalTimer:
-    """Times a function of this process by the process's own CPU clock: honest readers only."""
-
-    clock = "CPU time of this process"
-
-    def __init__(self, function: Callable):
-        self.function = function
-
-    def prepare(self, call: wire.Encoded) -> None:
-        self.arguments, _ = call.decode()
-        gc.collect()
-
-    def go(self, timeout: float) -> float:
-        was_enabled = gc.isenabled()
-        gc.disable()
-        start = time.process_time()
-        try:
-            self.result = self.function(*self.arguments)
-            return time.process_time() - start
-        finally:
-            if was_enabled:
-                gc.enable()
-
-    def fetch(self) -> wire.Encoded:
-        changed = [
-            (index, argument)
-            for index, argument in enumerate(self.arguments)
-            if (codec := wire.codec_of(argument)) is not None and codec.assign is not None
-        ]
-        return wire.Encoded.of((self.result, changed))
-
-
-class RemoteTimer:
-    """Times a function in a worker by the worker's CPU clock, all threads, read from outside."""
-
-    clock = "CPU time of the worker"
-
-    def __init__(self, function: RemoteFunction):
-        self.worker, self.name, self.inout = function.worker, function.__name__, function.inout
-        self.elsewhere = 0.0  # CPU seconds outside the timed call, in the current call
-
-    def cpu(self) -> float:
-        """CPU seconds that the worker has used since it was started."""
-        return self.worker.clock()
-
-    def prepare(self, call: wire.Encoded) -> None:
-        before = self.worker.clock()
-        self.worker.request("prepare", call, PREPARE_SECONDS, name=self.name)
-        self.elsewhere = self.worker.clock() - before
-
-    def go(self, timeout: float) -> float:
-        before = self.worker.clock()
-        try:
-            self.worker.request("go", None, timeout)
-        except WorkerLost as lost:
-            lost.cpu -= before
-            raise
-        return self.worker.clock() - before
-
-    def fetch(self) -> wire.Encoded:
-        before = self.worker.clock()
-        value = self.worker.request_encoded("fetch", None, PREPARE_SECONDS, inout=self.inout)
-        self.elsewhere += self.worker.clock() - before
-        return value
-
-
 # ---- verdicts -----------------------------------------------------------------------------------
 
 
-def keeps_up(candidate: Any, reference: Any, on: Callable, bars: Bars, same: Callable) -> Measurement:
-    """Is the candidate's CPU time at most `bars.bronze` times the reference's?"""
+def compare(
+    candidate: Any,
+    reference: Any,
+    on: Callable,
+    bars: Bars,
+    same: Callable,
+    kind: str = "keeps_up",
+    flops: float = 0.0,
+) -> Measurement:
+    """Is the candidate fast enough beside the reference?
+
+    "keeps_up": its CPU time is at most `bars.bronze` times the reference's. "speedup": it is at
+    least `bars.bronze` times as fast. `flops` is the number of floating-point operations of a call,
+    where the author knows it: nobody is faster than the machine.
+    """
+    figure = {"keeps_up": lambda r: r, "speedup": lambda r: 1 / r}[kind]
     rng = random.Random(secrets.randbits(64))
-    ratios: list[float] = []
-    clock = candidate.clock
+    pairs: list[float] = []  # the candidate's CPU time over the reference's
+    facts: dict[str, Any] = {"clock": candidate.clock, "bars": bars}
+    allowed = figure(bars.bronze)  # figure is its own inverse
 
     def result(verdict: str, reason: str = "") -> Measurement:
-        check_lateness(candidate, len(ratios))
-        low, high = interval(ratios)
-        middle = statistics.median(ratios) if ratios else math.nan
-        medal = bars.medal(middle) if verdict == "passed" else None
+        check_lateness(candidate, len(pairs))
+        values = [figure(ratio) for ratio in pairs]
+        low, high = interval(values)
+        middle = statistics.median(values) if values else math.nan
+        medal = bars.medal(middle, kind) if verdict == "passed" else None
+        facts["threads"] = (started_with, _threads(candidate))
         return Measurement(
-            "keeps_up", verdict, middle, low, high, bars.bronze, len(ratios), clock, medal, reason,
-            bars=bars,
+            kind, verdict, middle, low, high, bars.bronze, len(values), medal=medal, reason=reason,
+            **facts,
         )  # fmt: skip
 
-    with measuring():
+    with measuring(candidate, reference):
         deadline = time.monotonic() + BUDGET
-        reference.prepare(call_of(on(rng)))
+        started_with = _threads(candidate)
+        messages = facts["message"] = getattr(reference, "message_seconds", lambda: 0.0)()
+        arguments = on(rng)
+        facts["inputs"] = describe(arguments)
+        call = call_of(arguments)
+        reference.prepare(call)
+        reference.go(PREPARE_SECONDS)  # compiles, if it has to
+        reference.fetch()
+        reference.prepare(call)
         book = reference.go(PREPARE_SECONDS)
         reference.fetch()
-        limit = max(2.0, 20 * bars.bronze * book)  # wall-clock seconds to wait for the candidate
+        limit = max(2.0, 20 * allowed * book)  # wall-clock seconds to wait for the candidate
         votes, is_warm = 0, False
-        while len(ratios) < MOST_PAIRS and time.monotonic() < deadline:
+        while len(pairs) < MOST_PAIRS and time.monotonic() < deadline:
             call = call_of(on(rng))
+            patience = limit if is_warm else limit + COMPILE_SECONDS
             try:
-                theirs, ours = _timed(reference, candidate, call, same, limit, len(ratios) % 2)
+                theirs, ours = _timed(reference, candidate, call, same, patience, len(pairs) % 2)
             except WorkerLost as lost:
                 if not lost.expired:
                     raise
-                if lost.cpu <= 3 * bars.bronze * book:  # it was hardly given the processor
+                if lost.cpu <= 3 * allowed * book:  # it was hardly given the processor
                     return result("unmeasured")
                 return result(
                     "failed",
-                    f"still running after {lost.cpu / book:.0f}× the book's CPU time "
-                    f"(bar {bars.bronze:g}×)",
+                    f"still running after {lost.cpu / book:.0f}× the CPU time of the "
+                    f"{'baseline' if kind == 'speedup' else 'book'} "
+                    f"({'needs' if kind == 'speedup' else 'bar'} {bars.bronze:g}×)",
                 )
             if not is_warm:  # the first pair warms both up
                 is_warm = True
+                facts["first_call"] = ours
                 continue
-            book = min(book, theirs)
-            ratios.append(ours / max(theirs, 1e-9))
-            votes += 1 if ratios[-1] <= bars.bronze else -1
+            check_plausible(ours, flops)
+            book = facts["call"] = min(book, theirs)
+            pairs.append(max(ours - messages, 1e-7) / max(theirs - messages, 1e-7))
+            votes += 1 if pairs[-1] <= allowed else -1
             if abs(votes) >= NET_VOTES:
                 return result("passed" if votes > 0 else "failed")
-        low, high = interval(ratios)
-        if len(ratios) >= NET_VOTES and high <= bars.bronze:
+        low, high = interval(pairs)
+        if len(pairs) >= NET_VOTES and high <= allowed:
             return result("passed")
-        if len(ratios) >= NET_VOTES and low > bars.bronze:
+        if len(pairs) >= NET_VOTES and low > allowed:
             return result("failed")
         return result("unmeasured")
 
@@ -235,11 +150,14 @@ def grows(
     rng = random.Random(secrets.randbits(64))
 
     calls = 0
+    facts: dict[str, Any] = {}
 
     def once(size: int, limit: float = PREPARE_SECONDS) -> float:
         nonlocal calls
         calls += 1
-        call = call_of(on(rng, size))
+        arguments = on(rng, size)
+        facts["inputs"] = describe(arguments)
+        call = call_of(arguments)
         if reference is None:
             candidate.prepare(call)
             seconds = candidate.go(limit)
@@ -255,11 +173,12 @@ def grows(
         return Measurement(
             "grows", verdict, statistics.median(growths), min(growths), max(growths),
             allowed(upto), len(growths), candidate.clock, None, reason, [small, upto], bound,
+            inputs=facts.get("inputs", ""), first_call=facts.get("first_call", 0.0),
         )  # fmt: skip
 
-    with measuring():
+    with measuring(candidate, reference):
         deadline = time.monotonic() + 2 * BUDGET
-        once(small)  # warm
+        facts["first_call"] = once(small)  # warms up
         start = base()
         for size in sizes[1:]:
             growths: list[float] = []
@@ -321,7 +240,7 @@ def _timed(
         timer.prepare(call)
         seconds[timer] = timer.go(limit)
         results[timer] = timer.fetch()
-        if timer is reference and idle() - before > 0.01 + 0.1 * seconds[timer]:
+        if timer is reference and idle() - before > 0.005 + 0.1 * seconds[timer]:
             raise CheckFailed("your code went on running after it had returned (a thread?)")
     if results[candidate] != results[reference]:
         _compare(results[candidate].decode(), results[reference].decode(), same)
@@ -331,15 +250,30 @@ def _timed(
 
 
 def is_late(candidate: Any, reference: Any, seconds: float) -> bool:
-    """Did the candidate work on after its call had returned, more than writing results down takes?"""
+    """Did the candidate work outside the call, more than reading and writing values down takes?"""
     after = getattr(candidate, "elsewhere", 0.0) - 2 * getattr(reference, "elsewhere", 0.0)
-    return after > 0.01 + seconds
+    return after > 0.002 + 0.25 * seconds
 
 
 def check_lateness(candidate: Any, pairs: int) -> None:
     """One late call may be the machine's fault, half of them are not. Raises CheckFailed."""
     if 2 * getattr(candidate, "late", 0) > pairs:
         raise CheckFailed("work was done outside the call: do it in the call, and return the finished result")
+
+
+def check_plausible(seconds: float, flops: float) -> None:
+    """Nobody is faster than the machine. Raises CheckFailed with the floor that was broken."""
+    cores = os.cpu_count() or 1
+    floor = flops / MOST_FLOPS / cores
+    if seconds < floor:
+        raise CheckFailed(
+            f"implausibly fast: {seconds * 1e3:.3g} ms for {flops:,.0f} floating-point operations; "
+            f"{cores} cores at their best need {floor * 1e3:.3g} ms"
+        )
+
+
+def _threads(timer: Any) -> int:
+    return getattr(timer, "threads", lambda: 0)()
 
 
 def _compare(actual: tuple, expected: tuple, same: Callable) -> None:
@@ -354,23 +288,19 @@ def _compare(actual: tuple, expected: tuple, same: Callable) -> None:
         raise CheckFailed(f"wrong on the large input: {error.message}", large) from None
 
 
-def interval(values: list[float], confidence: float = 0.98) -> tuple[float, float]:
-    """A distribution-free interval for the median: order statistics by the binomial law."""
-    if not values:
-        return math.nan, math.nan
-    ordered, n = sorted(values), len(values)
-    outside, left_out = 0.0, 0  # how many values each end can lose at this confidence
-    for k in range((n - 1) // 2):
-        outside += 2 * math.comb(n, k) / 2**n
-        if outside > 1 - confidence:
-            break
-        left_out = k
-    return ordered[left_out], ordered[n - 1 - left_out]
+@contextlib.contextmanager
+def measuring(*timers: Any) -> Iterator[None]:
+    """One measurement at a time on this machine, whoever runs the autograder.
+
+    Serial work is kept on one CPU, candidate and reference alike.
+    """
+    pids = {timer.pid for timer in timers if getattr(timer, "clock", None) == SERIAL}
+    with _alone(), on_one_cpu(*pids):
+        yield
 
 
 @contextlib.contextmanager
-def measuring() -> Iterator[None]:
-    """One measurement at a time on this machine, whoever runs the autograder."""
+def _alone() -> Iterator[None]:
     try:
         import fcntl
     except ImportError:

@@ -79,8 +79,27 @@ def register(cls: type, codec: Codec) -> None:
     _by_tag[codec.tag] = codec
 
 
-def codec_of(value: Any) -> Codec | None:
-    return _by_class.get(type(value))
+def can_assign(value: Any) -> bool:
+    """Whether a call can change `value` in place, so that it comes back with the result."""
+    codec = _by_class.get(type(value))
+    return (codec is not None and codec.assign is not None) or _is_array(value)
+
+
+def assign(target: Any, value: Any) -> None:
+    """Make `target` what `value` is, in place. Raises ValueError if the two do not fit."""
+    if type(target) is not type(value):
+        raise ValueError(f"a {type(value).__name__} cannot become a {type(target).__name__}")
+    if _is_array(target):
+        if (target.shape, target.dtype) != (value.shape, value.dtype):
+            raise ValueError("an array of another shape or dtype")
+        target[...] = value
+    else:
+        _by_class[type(target)].assign(target, value)
+
+
+def _is_array(value: Any) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and type(value) is numpy.ndarray
 
 
 # ---- values -------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from autograder import check, host, judge, sandbox
+from autograder import check, cpus, host, judge, sandbox
 from tern import ir
 from tests.autograder.workbooks import COURSE, ROOT, chapter
 
@@ -394,7 +394,7 @@ def start():
     try:
         worker.load([{"id": "cell", "source": source}], {})
         everywhere = os.sched_getaffinity(0)
-        with host.taking_turns(worker):
+        with cpus.on_one_cpu(os.getpid(), worker.pid):
             assert len(os.sched_getaffinity(0)) == 1
             assert os.sched_getaffinity(worker.pid) == os.sched_getaffinity(0)
             worker.function("start")()
@@ -404,7 +404,7 @@ def start():
             assert os.sched_getaffinity(task) == everywhere
     finally:
         worker.close()
-    with host.taking_turns(worker):  # it has ended
+    with cpus.on_one_cpu(os.getpid(), worker.pid):  # it has ended
         pass
     assert os.sched_getaffinity(0) == everywhere
 

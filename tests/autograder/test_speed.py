@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 import statistics
 from collections.abc import Callable
 
+import numpy
 import pytest
 
-from autograder import check, speed, wire
+from autograder import check, measurement, speed, wire
 from autograder.host import WorkerLost
 
 NOISE = 0.05  # standard deviation of the logarithm of a measured time
@@ -52,7 +54,7 @@ def number(rng: random.Random, size: int = 1000) -> tuple[int]:
 
 
 def keeps_up(candidate: FakeTimer, reference: FakeTimer, bronze: float = 3.0, **more: float):
-    return speed.keeps_up(candidate, reference, number, speed.Bars(bronze, **more), check.equal)
+    return speed.compare(candidate, reference, number, measurement.Bars(bronze, **more), check.equal)
 
 
 def pair(ratio: float, seed: int, noise: float = NOISE) -> tuple[FakeTimer, FakeTimer]:
@@ -131,7 +133,7 @@ def test_candidate_and_reference_take_turns_in_going_first() -> None:
     candidate, reference = Noted(lambda n: 0.01), Noted(lambda n: 0.01)
     candidate.clock, reference.clock = "A", "B"
     assert keeps_up(candidate, reference).pairs == 6
-    assert "".join(order[3:]) == "BAABBAABBAAB"  # the reference alone, then a pair: both only warm up
+    assert "".join(order[4:]) == "BAABBAABBAAB"  # the reference twice, then a pair: all only warm up
 
 
 def test_a_wrong_result_on_the_large_input_fails_however_fast() -> None:
@@ -190,6 +192,74 @@ def test_work_during_the_books_turn_is_found() -> None:
         keeps_up(Busy(lambda n: 0.01), FakeTimer(lambda n: 0.01))
 
 
+# ---- speedup ------------------------------------------------------------------------------------
+
+
+def speedup(times_as_fast: float, at_least: float, seed: int = 0, **more):
+    candidate, reference = pair(1 / times_as_fast, seed)
+    bars = measurement.Bars(at_least, more.pop("silver", None), more.pop("gold", None))
+    return speed.compare(candidate, reference, number, bars, check.equal, "speedup", **more)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_speedup_is_the_baselines_time_over_the_candidates(seed: int) -> None:
+    above, below = speedup(5.0, 4.0, seed), speedup(3.2, 4.0, seed)
+    assert (above.verdict, below.verdict) == ("passed", "failed")
+    assert above.low <= above.ratio <= above.high
+    assert above.ratio == pytest.approx(5.0, rel=0.15)
+    assert below.ratio == pytest.approx(3.2, rel=0.15)
+    assert "as fast as the baseline (needs 4×" in below.sentence()
+
+
+def test_medals_of_a_speedup_are_won_upward() -> None:
+    bars = {"silver": 4.0, "gold": 8.0}
+    assert [speedup(f, 2.0, 1, **bars).medal for f in (2.9, 5.5, 11.0)] == ["bronze", "silver", "gold"]
+
+
+def test_what_is_faster_than_the_machine_is_rejected() -> None:
+    flops = 0.002 * speed.MOST_FLOPS * os.cpu_count()  # two milliseconds at the very least
+    assert speedup(2.0, 1.5, flops=flops).verdict == "passed"
+    with pytest.raises(check.CheckFailed, match="implausibly fast: 0.* ms for .* need 2 ms"):
+        speedup(20.0, 1.5, flops=flops)
+
+
+def test_no_bar_asks_more_of_shared_cores_than_they_promise() -> None:
+    with pytest.raises(ValueError, match="at most 1.1"):
+        check.speedup(len, over=len, at_least=1.5, on=number, parallel=True)
+
+
+def test_the_first_call_is_apart_and_told() -> None:
+    calls = iter([2.0] + [0.005] * 60)
+    candidate = FakeTimer(lambda n: next(calls), noise=0.0)
+    verdict = speed.compare(
+        candidate, FakeTimer(lambda n: 0.01), number, measurement.Bars(1.5), check.equal, "speedup"
+    )
+    assert verdict.verdict == "passed"
+    assert verdict.ratio == pytest.approx(2.0, rel=0.15)
+    assert verdict.first_call == 2.0
+    assert verdict.circumstances() == "1,000; made up; not counted: the first call (2 s)"
+
+
+def test_the_messages_around_a_call_are_taken_off_both_sides() -> None:
+    class Chatty(FakeTimer):
+        def go(self, timeout: float) -> float:
+            return super().go(timeout) + 0.005
+
+        def message_seconds(self) -> float:
+            return 0.005
+
+    verdict = speed.compare(
+        Chatty(lambda n: 0.001, noise=0.0), Chatty(lambda n: 0.004, noise=0.0),
+        number, measurement.Bars(2.0), check.equal, "speedup",
+    )  # fmt: skip
+    assert verdict.ratio == pytest.approx(4.0)
+
+
+def test_inputs_are_described_by_type_and_size() -> None:
+    array = numpy.zeros((3, 4), numpy.float32)
+    assert measurement.describe((array, 1_000, [1, 2], 0.5)) == "float32[3×4], 1,000, list of 2, float"
+
+
 # ---- the interval -------------------------------------------------------------------------------
 
 
@@ -199,7 +269,7 @@ def test_the_interval_holds_the_median_as_often_as_it_says() -> None:
     for size in (6, 11, 30, 60):
         held = 0
         for _ in range(2000):
-            low, high = speed.interval([rng.lognormvariate(0, 1) for _ in range(size)])
+            low, high = measurement.interval([rng.lognormvariate(0, 1) for _ in range(size)])
             held += low <= 1 <= high
         assert held / 2000 > (0.98 - 0.015 if size > 7 else 0.96 - 0.015)
 
@@ -208,7 +278,7 @@ def test_the_interval_narrows_with_more_values() -> None:
     rng = random.Random(8)
 
     def width(size: int) -> float:
-        low, high = speed.interval([rng.gauss(0, 1) for _ in range(size)])
+        low, high = measurement.interval([rng.gauss(0, 1) for _ in range(size)])
         return high - low
 
     assert statistics.mean(width(60) for _ in range(50)) < statistics.mean(
@@ -217,8 +287,8 @@ def test_the_interval_narrows_with_more_values() -> None:
 
 
 def test_the_interval_of_nothing_is_nothing_and_of_one_value_itself() -> None:
-    assert all(math.isnan(end) for end in speed.interval([]))
-    assert speed.interval([2.5]) == (2.5, 2.5)
+    assert all(math.isnan(end) for end in measurement.interval([]))
+    assert measurement.interval([2.5]) == (2.5, 2.5)
 
 
 # ---- grows --------------------------------------------------------------------------------------

@@ -1,0 +1,154 @@
+"""How often a speed verdict is wrong, for candidates whose true speed is known.
+
+    python -m benchmarks.verdict_accuracy [--verdicts 1000] [--parallel 300]
+
+A candidate does the baseline's work with fewer or more repetitions, so that it is truly 1.25 times
+above the bar, or truly 0.8 times below it. Each verdict is the autograder's own, in its own two
+processes: the candidate in a locked worker, the baseline in a trusted one. Half of the verdicts are
+asked for on the machine as it is, half beside competitors that load every core and the memory.
+
+The kernels: `compute` keeps 32 KB busy with multiplications and additions, `stream` adds arrays of
+2 MB, and `prange` splits a chain of dependent additions between two threads. (Chains, because two
+threads of one core share its execution units, and what two of them would gain from each other is
+the machine's secret; they do not share latency.)
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import numpy
+
+from autograder import cpus, host, measurement, speed, timers, values
+
+os.environ.setdefault("NUMBA_NUM_THREADS", "2")
+cpus.let_waiting_threads_sleep()
+from benchmarks import kernels  # noqa: E402 (Numba reads the environment)
+
+ABOVE, BELOW = 1.25, 0.8
+BAR = {"compute": 2.0, "stream": 2.0, "prange": 1.1}
+WORK = {"compute": 4000, "stream": 100, "prange": 2000}  # repetitions of the baseline
+
+SIZES = {"compute": 8_192, "stream": 500_000, "prange": 4_096}
+
+COMPETITORS = {
+    "core": "while True: sum(range(10_000))",
+    "memory": "import numpy\na, b = numpy.ones(8 << 20), numpy.ones(8 << 20)\nwhile True: b[:] = a",
+}
+
+
+def repetitions(kernel: str, factor: float) -> tuple[int, ...]:
+    """What the candidate is told to do, for a true speed of `factor` times the bar."""
+    share = WORK[kernel] / (BAR[kernel] * factor)
+    if kernel != "prange":
+        return (round(share),)
+    whole = max(share, WORK[kernel] - share)  # the busier thread does its share, the other the rest
+    return (round(whole), max(0, round(WORK[kernel] - share)) if share < WORK[kernel] else 0)
+
+
+class Fixed:
+    """A timer whose calls get fixed further arguments, so that both sides share the fresh input."""
+
+    def __init__(self, timer: timers.RemoteTimer, *more: int):
+        self.timer, self.more = timer, more
+
+    def __getattr__(self, name: str):
+        return getattr(self.timer, name)
+
+    def prepare(self, call) -> None:
+        (array,), _ = call.decode()
+        self.timer.prepare(speed.call_of((array, *self.more)))
+
+
+def verdicts(nursery: host.Host, kernel: str, factor: float, count: int) -> tuple[Counter, list[float]]:
+    """Ask `count` times; the verdicts counted, and the wall-clock seconds of each."""
+    seen: Counter = Counter()
+    seconds = []
+    parallel = kernel == "prange"
+    candidate = nursery.spawn(native=True, limits={"memory": 8 << 30})
+    baseline = nursery.spawn(trusted={})
+    try:
+        loaded = candidate.load([{"id": "kernels", "source": inspect.getsource(kernels)}], {})
+        assert not loaded["problems"], loaded
+        theirs = Fixed(
+            timers.RemoteTimer(candidate.function(kernel), parallel), *repetitions(kernel, factor)
+        )
+        name = f"benchmarks.kernels:{kernel}"
+        work = (WORK[kernel], 0) if parallel else (WORK[kernel],)
+        book = Fixed(timers.RemoteTimer(baseline.function(name), parallel), *work)
+
+        def fresh(rng: random.Random) -> tuple:
+            maker = numpy.random.default_rng(rng.getrandbits(64))
+            return (maker.uniform(0.5, 0.9, SIZES[kernel]).astype(numpy.float32),)
+
+        for number in range(count + 1):
+            start = time.perf_counter()
+            result = speed.compare(
+                theirs, book, fresh, measurement.Bars(BAR[kernel]), lambda *_: None, "speedup"
+            )
+            if number:  # the first one compiles
+                seconds.append(time.perf_counter() - start)
+                seen[result.verdict] += 1
+                if os.environ.get("VERBOSE"):
+                    print(result.sentence(), result.pairs)
+    finally:
+        candidate.close(), baseline.close()
+    return seen, seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--verdicts", type=int, default=1000, help="for each serial candidate")
+    parser.add_argument("--parallel", type=int, default=300, help="for each parallel candidate")
+    parser.add_argument("--machine", choices=["as it is", "loaded"], help="only this half")
+    options = parser.parse_args()
+    values.register_tern()
+    print(f"{'kernel':8} {'truly':>14} {'machine':9} {'verdicts':>8} {'wrong':>6} {'unmeasured':>10} "
+          f"{'median s':>9} {'p95 s':>6}")  # fmt: skip
+    totals: Counter = Counter()
+    with host.Host(frozenset()) as nursery:
+        for machine, others in [("as it is", []), ("loaded", ["core", "memory"] * os.cpu_count())]:
+            if options.machine not in (None, machine):
+                continue
+            running = [
+                subprocess.Popen([sys.executable, "-c", COMPETITORS[one]]) for one in others
+            ]
+            try:
+                for kernel in BAR:
+                    many = options.parallel if kernel == "prange" else options.verdicts // 2
+                    for factor, right in [(ABOVE, "passed"), (BELOW, "failed")]:
+                        count = many // 2
+                        if not count:
+                            continue
+                        seen, seconds = verdicts(nursery, kernel, factor, count)
+                        wrong = count - seen[right] - seen["unmeasured"]
+                        totals["prange" if kernel == "prange" else "serial", "wrong"] += wrong
+                        totals["prange" if kernel == "prange" else "serial", "all"] += count
+                        totals["prange" if kernel == "prange" else "serial", "unmeasured"] += seen[
+                            "unmeasured"
+                        ]
+                        truth = f"{BAR[kernel] * factor:.3g}× (bar {BAR[kernel]:g}×)"
+                        p95 = sorted(seconds)[int(0.95 * len(seconds))]
+                        print(f"{kernel:8} {truth:>14} {machine:9} {count:8} {wrong:6} "
+                              f"{seen['unmeasured']:10} {statistics.median(seconds):9.3f} {p95:6.2f}",
+                              flush=True)  # fmt: skip
+            finally:
+                for process in running:
+                    process.kill()
+                    process.wait()
+    for what in ("serial", "prange"):
+        if totals[what, "all"]:
+            print(f"{what}: {totals[what, 'wrong']} of {totals[what, 'all']} wrong, "
+                  f"{totals[what, 'unmeasured']} could not be measured")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
