@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.run is not None:
             print(_run(source, options.run[:1], options.run[1:]))
         else:
-            print(_emit(source, options.emit or "ir"))
+            print(_emit(source, options.emit or "ir", options.order, options.tile))
         sys.stdout.flush()
     except Diagnostic as error:
         print(error, file=sys.stderr)
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # the unwritten rest on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except _evaluation_error() as error:
+    except _program_errors() as error:
         print(f"tern: {error}", file=sys.stderr)
         return 1
     return 0
@@ -66,14 +66,33 @@ def _parser() -> argparse.ArgumentParser:
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--emit",
-        choices=["tokens", "tree", "slots", "scf", "ir"],
+        choices=["tokens", "tree", "slots", "scf", "ir", "loops", "numba"],
         help="what to print: tokens, syntax tree, IR with variables in memory, structured IR, "
-        "or IR in SSA form (the default)",
+        "IR in SSA form (the default), loops over buffers, or these as Python for Numba",
     )
     group.add_argument(
         "--run", nargs=argparse.REMAINDER, metavar="FUNCTION ARGUMENT", help="what to run"
     )
+    parser.add_argument(
+        "--order",
+        type=lambda text: text.split(","),
+        metavar="i,k,j",
+        help="of loops and numba: run nests of so many loops in this order",
+    )
+    parser.add_argument(
+        "--tile",
+        type=_sizes,
+        metavar="64,64,64",
+        help="of loops and numba: cut nests of so many loops, in that order, into tiles; "
+        "0 leaves a loop whole",
+    )
     return parser
+
+
+def _sizes(text: str) -> list[int]:
+    if not all(size.isascii() and size.isdigit() for size in text.split(",")):
+        raise argparse.ArgumentTypeError(f"expected sizes, such as 64,64,64, not {text!r}")
+    return [int(size) for size in text.split(",")]
 
 
 def _read(file: str) -> Source:
@@ -87,7 +106,13 @@ def _read(file: str) -> Source:
         raise UsageError(f"cannot read {file!r}: {reason}") from None
 
 
-def _emit(source: Source, what: str) -> str:
+def _emit(
+    source: Source, what: str, order: list[str] | None = None, tile: list[int] | None = None
+) -> str:
+    if what in ("loops", "numba"):
+        return _emit_loops(source, what, order, tile)
+    if order is not None or tile is not None:
+        raise UsageError("--order and --tile go with --emit loops and --emit numba")
     if what == "tokens":
         return "\n".join(_show_token(source, token) for token in tokenize(source))
     if what == "tree":
@@ -95,6 +120,22 @@ def _emit(source: Source, what: str) -> str:
     from tern.build import build
 
     return str(build(source, slots=what == "slots", structured=what == "scf"))
+
+
+def _emit_loops(
+    source: Source, what: str, order: list[str] | None, tile: list[int] | None
+) -> str:
+    from tern.ir import functions
+    from tern.lower import lower_source
+    from tern.passes.schedule import schedule
+
+    module = lower_source(source)
+    schedule(module, order, tile)
+    if what == "loops":
+        return str(module)
+    from tern.targets.numba import emit_python
+
+    return "\n\n".join(emit_python(func) for func in functions(module)).rstrip()
 
 
 def _show_token(source: Source, token: Any) -> str:
@@ -106,10 +147,22 @@ def _show_token(source: Source, token: Any) -> str:
 # --- running ----------------------------------------------------------------------------------
 
 
-def _evaluation_error() -> type[Exception]:
+def _program_errors() -> tuple[type[Exception], ...]:
+    """What a correct program can still fail by. The levels below are imported if they ran."""
     from tern.ir import EvaluationError
 
-    return EvaluationError
+    errors: list[type[Exception]] = [EvaluationError]
+    for module, name in _ERRORS.items():
+        if module in sys.modules:
+            errors.append(getattr(sys.modules[module], name))
+    return tuple(errors)
+
+
+_ERRORS = {
+    "tern.lower.views": "LoweringError",
+    "tern.passes.nests": "NestError",
+    "tern.targets.python_expressions": "EmitError",
+}
 
 
 def _run(source: Source, function: Sequence[str], texts: Sequence[str]) -> str:

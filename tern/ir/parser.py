@@ -13,6 +13,7 @@ from typing import Any
 from tern.ir.collector import collector_paused
 from tern.ir.core import Block, Operation, Region, Successor, Value, replace_uses
 from tern.ir.dialects import DEFINITIONS, is_terminator
+from tern.ir.dialects.affine_maps import parse_map
 from tern.ir.printer import ISOLATED
 from tern.ir.reader import Reader
 from tern.text.diagnostics import Source, as_source
@@ -46,9 +47,14 @@ class Parser(Reader):
         self._awaited: dict[str, tuple[Value, int]] = {}  # used before they are defined
         self._arrived: dict[Value, Value] = {}
         self._blocks: dict[str, Block] = {}
+        self.maps: dict[str, Any] = {}  # `#map = affine_map<…>`, which MLIR writes first
 
     def module(self) -> Operation:
         operations = []
+        while self.accept("#"):
+            alias = self.next()
+            self.expect("=")
+            self.maps[alias] = parse_map(self)
         while self.tokens[self.at]:
             operations.append(self.operation())
         self._finish_names(operations)

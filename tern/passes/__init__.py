@@ -1,6 +1,38 @@
 """Transformations of the IR, one a file."""
 
 from tern.passes.dead_code import erase_dead_operations
+from tern.passes.dependence import (
+    Dependence,
+    dependence_vectors,
+    dependences,
+    is_legal_order,
+    is_permutable,
+)
+from tern.passes.fuse import forward_stores, fuse, fuse_all
+from tern.passes.interchange import interchange
 from tern.passes.lower_scf import lower_scf
+from tern.passes.manager import PassManager
+from tern.passes.nests import NestError, band, loop_names, nests
+from tern.passes.schedule import schedule
+from tern.passes.tile import tile
 
-__all__ = ["erase_dead_operations", "lower_scf"]
+__all__ = [
+    "Dependence",
+    "NestError",
+    "PassManager",
+    "band",
+    "dependence_vectors",
+    "dependences",
+    "erase_dead_operations",
+    "forward_stores",
+    "fuse",
+    "fuse_all",
+    "interchange",
+    "is_legal_order",
+    "is_permutable",
+    "loop_names",
+    "lower_scf",
+    "nests",
+    "schedule",
+    "tile",
+]

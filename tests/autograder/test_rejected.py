@@ -6,35 +6,51 @@ slow ones.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from autograder import verify
-from tests.autograder.workbooks import COURSE, chapter, grade, solved, write
+from autograder import judge, verify
+from autograder.course import Chapter
+from autograder.results import ExerciseResult
+from tests.autograder.workbooks import COURSE
 
-ALL = [one for name in COURSE.chapters() for one in verify.all_rejected(COURSE, COURSE.chapter(name))]
-CORRECTNESS = [one for one in ALL if one.fails != "speed"]
+CHAPTERS = [COURSE.chapter(name) for name in COURSE.chapters()]
+ALL = [(chapter, one) for chapter in CHAPTERS for one in verify.all_rejected(COURSE, chapter)]
 
 
-@pytest.mark.parametrize("one", CORRECTNESS, ids=lambda one: f"{one.exercise}-{one.path.stem}")
-def test_is_rejected_for_its_own_reason(tmp_path: Path, one: verify.Rejected) -> None:
-    report = grade(write(tmp_path, verify.with_answer(chapter(), solved(), one)), one.exercise)
-    result = report.exercises[0]
+def named(kept: list[tuple[Chapter, verify.Rejected]]) -> dict:
+    ids = [f"{chapter.name}-{one.exercise}-{one.path.stem}" for chapter, one in kept]
+    return {"argnames": ("chapter", "one"), "argvalues": kept, "ids": ids}
+
+
+def grade(folder: Path, chapter: Chapter, one: verify.Rejected) -> ExerciseResult:
+    data = json.loads(chapter.source.read_text(encoding="utf-8"))
+    path = folder / f"{chapter.name}.ipynb"
+    path.write_text(json.dumps(verify.with_answer(chapter, data, one)), encoding="utf-8")
+    return judge.grade(COURSE, chapter, path, [one.exercise], measure_speed=False).exercises[0]
+
+
+@pytest.mark.parametrize(**named([kept for kept in ALL if kept[1].fails != "speed"]))
+def test_is_rejected_for_its_own_reason(tmp_path: Path, chapter: Chapter, one: verify.Rejected) -> None:
+    result = grade(tmp_path, chapter, one)
     assert verify._rejection(result, one) == ""
     assert result.earned == 0
 
 
-@pytest.mark.parametrize("name", [exercise.name for exercise in chapter().exercises])
-def test_there_are_three_and_one_of_them_is_slow(name: str) -> None:
-    kept = [one for one in ALL if one.exercise == name]
+@pytest.mark.parametrize(
+    ("chapter", "name"), [(chapter, e.name) for chapter in CHAPTERS for e in chapter.exercises]
+)
+def test_there_are_three_and_one_of_them_is_slow(chapter: Chapter, name: str) -> None:
+    kept = verify.rejected(COURSE, chapter, chapter.exercise(name))
     assert len(kept) >= 3
-    assert any(one.fails == "speed" for one in kept)
+    has_bar = f"{chapter.exercise(name).cell}-speed" in chapter.source.read_text(encoding="utf-8")
+    assert any(one.fails == "speed" for one in kept) == has_bar
     assert any(one.fails == "tests" for one in kept)
 
 
-@pytest.mark.parametrize("one", [one for one in ALL if one.fails == "speed"], ids=lambda one: one.path.stem)
-def test_a_slow_submission_is_correct(tmp_path: Path, one: verify.Rejected) -> None:
+@pytest.mark.parametrize(**named([kept for kept in ALL if kept[1].fails == "speed"]))
+def test_a_slow_submission_is_correct(tmp_path: Path, chapter: Chapter, one: verify.Rejected) -> None:
     """Otherwise its speed would never be measured."""
-    report = grade(write(tmp_path, verify.with_answer(chapter(), solved(), one)), one.exercise)
-    assert report.exercises[0].status == "correct"
+    assert grade(tmp_path, chapter, one).status == "correct"

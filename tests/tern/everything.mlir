@@ -140,6 +140,29 @@ module {
   ^bb3:
     return %arg0 : i32
   }
+  func.func @loops(%arg0: memref<4x?xf32>, %arg1: memref<f32>, %arg2: index) {
+    %0 = arith.constant 1 : index
+    %1 = memref.dim %arg0, %0 : memref<4x?xf32>
+    %2 = memref.alloc(%1) : memref<?xf32>
+    affine.for %arg3 = 0 to 4 {
+      affine.for %arg4 = 0 to %1 step 32 {
+        affine.for %arg5 = affine_map<(d0) -> (d0)>(%arg4) to min affine_map<(d0, d1) -> (d0 + 32, d1)>(%arg4, %1) {
+          %5 = affine.load %arg0[%arg3, %arg5] : memref<4x?xf32>
+          affine.store %5, %2[%arg5] : memref<?xf32>
+        }
+      }
+      affine.for %arg4 = max affine_map<(d0, d1) -> (-d0, d1 * 2 - 1, 3)>(%arg3, %1) to affine_map<(d0) -> (d0 - 1)>(%1) {
+        %5 = affine.load %2[%arg4 * 2 - %arg3 + 1] : memref<?xf32>
+        affine.store %5, %arg0[%arg3, 0] : memref<4x?xf32>
+      }
+      affine.for %arg4 = -1 to min affine_map<() -> (3, 4)>() {
+      }
+    }
+    %3 = affine.load %arg1[] : memref<f32>
+    %4 = memref.load %arg0[%0, %arg2] : memref<4x?xf32>
+    memref.store %4, %2[%arg2] : memref<?xf32>
+    return
+  }
   func.func @nothing() {
     return
   }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tern.ir.core import Operation
-from tern.ir.dialects import arith, func, memref, scf, tensor
+from tern.ir.dialects import affine, arith, func, memref, scf, tensor
 from tern.ir.dialects.definition import Definition
 
 DEFINITIONS: dict[str, Definition] = {
     definition.name: definition
-    for dialect in (func, arith, memref, scf, tensor)
+    for dialect in (func, arith, memref, affine, scf, tensor)
     for definition in dialect.DEFINITIONS
 }
 

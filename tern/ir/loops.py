@@ -1,0 +1,180 @@
+"""Running loop nests over NumPy arrays: what the loop level means, one element at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tern.ir.arrays import check_shape, dtype_of
+from tern.ir.core import Block, Operation, Value
+from tern.ir.dialects.affine import access, lower_bound, upper_bound
+from tern.ir.errors import EvaluationError
+from tern.ir.scalar import check_scalar, evaluator
+from tern.types import MemRefType, Type
+
+# What each value is now; a step reads and writes it.
+_Values = dict[Value, Any]
+_Step = Callable[[_Values], None]
+
+
+def run_loops(func: Operation, buffers: Sequence[Any]) -> None:
+    """Run a function of affine loops on its arguments, which it changes in place.
+
+    A memref argument is a NumPy array of its element type and shape (index is int64), any
+    other a Python number. A new buffer holds NaN, or the least integer, until it is stored to.
+    O(1) for each operation that runs, and that slow: for small examples and tests.
+
+    Raises:
+        TypeError, ValueError, OverflowError: the arguments are not values of the inputs.
+        EvaluationError: an access outside of its buffer, an operation that is not for loops,
+            or one without a defined result.
+    """
+    name = func.attributes["sym_name"]
+    if len(func.body.blocks) != 1:
+        raise EvaluationError(f"@{name} is not a function of loops: it has branches")
+    block = func.body.blocks[0]
+    if len(buffers) != len(block.args):
+        raise TypeError(f"@{name} takes {len(block.args)} arguments, not {len(buffers)}")
+    values: _Values = {}
+    for arg, given in zip(block.args, buffers):
+        values[arg] = check_argument(given, arg.type)
+    with np.errstate(all="ignore"):
+        for step in _steps(block):
+            step(values)
+
+
+def check_argument(given: Any, type: Type) -> Any:
+    """An argument of a function of loops: the very array that was given, or a number.
+
+    Raises TypeError, ValueError or OverflowError if it is not of the type.
+    """
+    if not isinstance(type, MemRefType):
+        return check_scalar(given, type)
+    if not isinstance(given, np.ndarray) or given.dtype != dtype_of(type.element):
+        what = f"an array of {given.dtype}" if isinstance(given, np.ndarray) else repr(given)
+        raise TypeError(f"{what} is not of type {type}")
+    check_shape(given, type)
+    return given
+
+
+def _steps(block: Block) -> list[_Step]:
+    return [_step(op) for op in block.operations if op.name not in _ENDS]
+
+
+_ENDS = frozenset({"affine.yield", "func.return"})
+
+
+def _step(op: Operation) -> _Step:
+    """The operation as a function; all that does not depend on values is settled here."""
+    if op.name in _STEPS:
+        return _STEPS[op.name](op)
+    if op.regions or len(op.results) != 1:
+        raise EvaluationError(f"{op.name} is not an operation of the loop level")
+    compute, operands, result = evaluator(op), op.operands, op.results[0]
+
+    def step(values: _Values) -> None:
+        values[result] = compute(*[values[operand] for operand in operands])
+
+    return step
+
+
+def _row(row: tuple[int, ...], operands: list[Value]) -> Callable[[_Values], int]:
+    terms = [(c, value) for c, value in zip(row, operands) if c]
+    constant = row[-1]
+    return lambda values: sum([c * values[value] for c, value in terms], constant)
+
+
+def _for_step(op: Operation) -> _Step:
+    lower, upper = (
+        [_row(row, operands) for row in rows]
+        for operands, rows in (lower_bound(op), upper_bound(op))
+    )
+    by, block = op.attributes["step"], op.body.blocks[0]
+    counter, body = block.args[0], _steps(block)
+
+    def step(values: _Values) -> None:
+        start = max([row(values) for row in lower])
+        end = min([row(values) for row in upper])
+        for values[counter] in range(start, end, by):
+            for inner in body:
+                inner(values)
+
+    return step
+
+
+def _place(op: Operation) -> tuple[Value, Callable[[_Values], tuple[int, ...]]]:
+    """The buffer that a load or store is about, and where in it, checked."""
+    if op.name.startswith("affine"):
+        buffer, operands, rows = access(op)
+        places = [_row(row, operands) for row in rows]
+    else:
+        buffer, *operands = op.operands[op.name == "memref.store" :]
+        places = [lambda values, operand=operand: values[operand] for operand in operands]
+
+    def place(values: _Values) -> tuple[int, ...]:
+        found = tuple([at(values) for at in places])
+        shape = values[buffer].shape
+        if not all(0 <= at < size for at, size in zip(found, shape)):
+            raise EvaluationError(f"{op.name} of {found} in a buffer of shape {shape}")
+        return found
+
+    return buffer, place
+
+
+def _load_step(op: Operation) -> _Step:
+    (buffer, place), result = _place(op), op.results[0]
+
+    def step(values: _Values) -> None:
+        values[result] = values[buffer][place(values)].item()
+
+    return step
+
+
+def _store_step(op: Operation) -> _Step:
+    (buffer, place), stored = _place(op), op.operands[0]
+
+    def step(values: _Values) -> None:
+        values[buffer][place(values)] = values[stored]
+
+    return step
+
+
+def _alloc_step(op: Operation) -> _Step:
+    type, sizes, result = op.results[0].type, op.operands, op.results[0]
+    dtype = dtype_of(type.element)
+    unset = np.nan if dtype.kind == "f" else dtype.kind == "b" or np.iinfo(dtype).min
+
+    def step(values: _Values) -> None:
+        given = iter(sizes)
+        shape = [n if isinstance(n, int) else values[next(given)] for n in type.shape]
+        if any(size < 0 for size in shape):
+            raise EvaluationError(f"a buffer cannot have the sizes {tuple(shape)}")
+        values[result] = np.full(shape, unset, dtype)
+
+    return step
+
+
+def _dim_step(op: Operation) -> _Step:
+    (buffer, axis), result = op.operands, op.results[0]
+
+    def step(values: _Values) -> None:
+        shape, at = values[buffer].shape, values[axis]
+        if not 0 <= at < len(shape):
+            raise EvaluationError(f"a buffer of shape {shape} has no dimension {at}")
+        values[result] = shape[at]
+
+    return step
+
+
+_STEPS: dict[str, Callable[[Operation], _Step]] = {
+    "affine.for": _for_step,
+    "affine.load": _load_step,
+    "affine.store": _store_step,
+    "memref.load": _load_step,
+    "memref.store": _store_step,
+    "memref.alloc": _alloc_step,
+    "memref.alloca": _alloc_step,
+    "memref.dim": _dim_step,
+}

@@ -1,0 +1,185 @@
+"""Fusion: one nest in place of two, so that what the first computes need not wait in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tern.ir import Operation, OpResult, Value, is_pure, replace_uses, uses
+from tern.ir.dialects.affine import access, lower_bound, upper_bound
+from tern.passes.dependence import Vector, distance, vector_text
+from tern.passes.nests import NestError, accesses, band, counter
+
+
+def fuse(first: Operation, second: Operation, depth: int | None = None) -> Operation:
+    """Move the body of the nest `first` into that of `second`, in place; gives `second`.
+
+    The outer `depth` loops become common, by default all of the two bands, which must be
+    equally deep. Legal when these have the same bounds, and no iteration of `second` then
+    comes before one of `first` that it had to wait for (K. Kennedy and K. McKinley, "Maximizing
+    Loop Parallelism and Improving Data Locality via Loop Fusion and Distribution", LCPC 1993).
+    Between the nests only what does not depend on `first` may stand: `first` moves past it.
+
+    Raises:
+        NestError: the nests cannot be fused; the line names the reason.
+    """
+    loops = _common_loops(first, second, depth)
+    _check_between(first, second)
+    _check_dependences(first, second, loops)
+    last, target = (pair.body.blocks[0] for pair in loops[-1])
+    renamed: dict[Value, Value] = {counter(a): counter(b) for a, b in loops}
+    moved = last.operations[:-1]
+    for place, op in enumerate(moved):
+        target.insert(place, op)
+    for op in moved:
+        replace_uses(op, renamed)
+    first.parent.operations.remove(first)
+    return second
+
+
+def _common_loops(
+    first: Operation, second: Operation, depth: int | None
+) -> list[tuple[Operation, Operation]]:
+    left, right = band(first), band(second)
+    if depth is None and len(left) != len(right):
+        raise NestError(f"nests of {len(left)} and {len(right)} loops: say how many to fuse")
+    depth = len(left) if depth is None else depth
+    if not 1 <= depth <= min(len(left), len(right)):
+        raise NestError(f"nests of {len(left)} and {len(right)} loops have not {depth} in common")
+    pairs = list(zip(left, right))[:depth]
+    renamed: dict[Value, Value] = {}
+    for number, (a, b) in enumerate(pairs):
+        here = [renamed.get(value, value) for value in a.operands]
+        if here != b.operands or a.attributes != b.attributes:
+            raise NestError(f"the bounds of loop {number} differ")
+        renamed[counter(a)] = counter(b)
+    return pairs
+
+
+def _check_between(first: Operation, second: Operation) -> None:
+    """NestError unless `first` may move down to `second`."""
+    block = first.parent
+    if block is None or second.parent is not block:
+        raise NestError("the nests are not in the same block")
+    start, end = block.operations.index(first), block.operations.index(second)
+    if start >= end:
+        raise NestError("the first nest must stand before the second")
+    for op in block.operations[start + 1 : end]:
+        if not (is_pure(op) or op.name == "memref.alloc" or _independent(first, op)):
+            raise NestError(f"{op.name} stands between the nests and depends on the first")
+
+
+def _independent(nest: Operation, op: Operation) -> bool:
+    """Whether two operations touch no buffer in common, or only read it."""
+    try:
+        mine, theirs = accesses(nest), accesses(op)
+    except NestError:
+        return False
+    stored = [{access(a)[0] for a in ops if a.name == "affine.store"} for ops in (mine, theirs)]
+    touched = [{access(a)[0] for a in ops} for ops in (mine, theirs)]
+    return not (stored[0] & touched[1] or stored[1] & touched[0])
+
+
+def _check_dependences(
+    first: Operation, second: Operation, loops: Sequence[tuple[Operation, Operation]]
+) -> None:
+    here, there = ([counter(pair[side]) for pair in loops] for side in (0, 1))
+    inside = {
+        counter(op) for nest in (first, second) for op in nest.walk() if op.name == "affine.for"
+    }
+    for a in accesses(first):
+        for b in accesses(second):
+            if "affine.store" in (a.name, b.name):
+                vector = distance(a, b, here, there, inside)
+                if vector is not None and _may_go_back(vector):
+                    raise NestError(f"fusion turns the dependence {vector_text(vector)} around")
+
+
+def _may_go_back(vector: Vector) -> bool:
+    for entry in vector:
+        if entry == "*" or entry < 0:
+            return True
+        if entry > 0:
+            return False
+    return False
+
+
+# intermediate buffers -------------------------------------------------------------------------
+
+
+def forward_stores(root: Operation) -> int:
+    """Use what was stored in place of loading it again, in place; then drop what is unread.
+
+    A load takes the stored value if the last store to its buffer before it, in the same block,
+    has the same subscripts. Stores to a buffer of the function's own that is never loaded
+    from go, and with them the buffer. Gives the number of loads that went.
+    """
+    replaced: dict[Value, Value] = {}
+    for block in _blocks(root):
+        stored: dict[Value, Operation] = {}
+        for op in list(block.operations):
+            if op.name == "affine.store":
+                stored[access(op)[0]] = op
+            elif op.name == "affine.load":
+                buffer, operands, rows = access(op)
+                store = stored.get(buffer)
+                if store is not None and access(store) == (buffer, operands, rows):
+                    value = store.operands[0]
+                    replaced[op.result] = replaced.get(value, value)
+                    block.operations.remove(op)
+            elif op.name == "memref.store":
+                stored.pop(op.operands[1], None)
+            elif op.regions:
+                for inner in op.walk():
+                    if inner.name.endswith(".store"):
+                        stored.pop(inner.operands[1], None)
+            elif not is_pure(op) and op.name not in _HARMLESS:
+                stored.clear()
+    replace_uses(root, replaced)
+    _drop_unread_buffers(root)
+    return len(replaced)
+
+
+_HARMLESS = frozenset({"memref.load", "memref.alloc", "memref.alloca", "affine.yield"})
+
+
+def _blocks(root: Operation) -> list:
+    return [block for op in root.walk() for region in op.regions for block in region.blocks]
+
+
+def _drop_unread_buffers(root: Operation) -> None:
+    users = uses(root)
+    for block in _blocks(root):
+        for op in list(block.operations):
+            if op.name != "memref.alloc":
+                continue
+            found = users.get(op.result, [])
+            if all(user.name == "affine.store" and user.operands[0] is not op.result for user in found):
+                for store in found:
+                    store.parent.operations.remove(store)
+                block.operations.remove(op)
+
+
+def fuse_all(root: Operation) -> int:
+    """Fuse every two nests of one block that can be fused whole, in place; then forward.
+
+    From the top, each nest moves down into the first later one that takes it. Gives the number
+    of fusions. O(nests squared) attempts.
+    """
+    count = 0
+    for block in _blocks(root):
+        again = True
+        while again:
+            again = False
+            loops = [op for op in block.operations if op.name == "affine.for"]
+            for number, first in enumerate(loops):
+                for second in loops[number + 1 :]:
+                    try:
+                        fuse(first, second)
+                    except NestError:
+                        continue
+                    count, again = count + 1, True
+                    break
+                if again:
+                    break
+    forward_stores(root)
+    return count

@@ -1,0 +1,55 @@
+"""Running the loops of a nest in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tern.ir import Operation, replace_uses
+from tern.ir.dialects.affine import lower_bound, upper_bound
+from tern.parts import part
+from tern.passes.dependence import dependence_vectors, is_legal_order, vector_text
+from tern.passes.nests import NestError, band, counter
+
+
+def check_order(nest: Operation, permutation: Sequence[int], reassociate: bool = False) -> None:
+    """NestError unless the loops of a nest can run in another order."""
+    loops = band(nest)
+    if sorted(permutation) != list(range(len(loops))):
+        raise NestError(f"{tuple(permutation)} is not an order of {len(loops)} loops")
+    for place, number in enumerate(permutation):
+        inner = {counter(loops[later]) for later in permutation[place + 1 :]}
+        if inner & {*lower_bound(loops[number])[0], *upper_bound(loops[number])[0]}:
+            raise NestError(f"a bound of loop {number} needs a loop that would be inside it")
+    for vector in dependence_vectors(nest, reassociate):
+        if not is_legal_order([vector], permutation):
+            raise NestError(
+                f"the order {tuple(permutation)} breaks the dependence {vector_text(vector)}"
+            )
+
+
+@part("passes.interchange")
+def interchange(
+    nest: Operation,
+    permutation: Sequence[int],
+    *,
+    reassociate: bool = False,
+    force: bool = False,
+) -> None:
+    """Put loop `permutation[p]` of the band of `nest` at place p, in place.
+
+    The loops trade their bounds and steps, and the body their counters. `reassociate` allows
+    floating-point reductions another order; `force` skips the check of the dependences, which
+    makes another program of an illegal order.
+
+    Raises:
+        NestError: the order breaks a dependence, which the line names, or is no order.
+    """
+    if not force:
+        check_order(nest, permutation, reassociate)
+    loops = band(nest)
+    old = [(loop.operands, loop.attributes, counter(loop)) for loop in loops]
+    renamed = {}
+    for loop, number in zip(loops, permutation):
+        loop.operands, loop.attributes, was = old[number]
+        renamed[was] = counter(loop)
+    replace_uses(nest, renamed)

@@ -1,0 +1,151 @@
+"""Loop nests: what the passes on them share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from tern.ir import Operation, OpResult, Value, is_pure
+from tern.ir.dialects.affine import Row, is_induction_variable, lower_bound, upper_bound
+
+Interval = tuple[float, float]
+
+
+class NestError(ValueError):
+    """A transformation of a nest is not legal, or not possible. The message is one line."""
+
+
+def band(nest: Operation) -> list[Operation]:
+    """The loops of a nest, from the outside in, each of which holds nothing but the next.
+
+    The last one's body is whatever is left. NestError if `nest` is no affine.for.
+    """
+    if nest.name != "affine.for":
+        raise NestError(f"{nest.name} is not a loop nest: expected an affine.for")
+    loops = [nest]
+    while True:
+        body = loops[-1].body.blocks[0].operations
+        if len(body) != 2 or body[0].name != "affine.for":
+            return loops
+        loops.append(body[0])
+
+
+def counter(loop: Operation) -> Value:
+    """The induction variable of a loop."""
+    return loop.body.blocks[0].args[0]
+
+
+def inner_body(nest: Operation) -> list[Operation]:
+    """The operations in the last loop of the band, without the yield."""
+    return band(nest)[-1].body.blocks[0].operations[:-1]
+
+
+def nests(root: Operation) -> list[Operation]:
+    """The outermost loops inside `root`, in order."""
+    return [
+        op
+        for op in root.walk()
+        if op.name == "affine.for" and (op is root or op.parent.parent.parent.name != "affine.for")
+    ]
+
+
+def accesses(root: Operation) -> list[Operation]:
+    """The affine loads and stores inside `root`, in the order of the text.
+
+    NestError if something else inside touches memory, or may.
+    """
+    found = []
+    for op in root.walk():
+        if op.name in ("affine.load", "affine.store"):
+            found.append(op)
+        elif op.name not in ("affine.for", "affine.yield") and not is_pure(op):
+            raise NestError(f"{op.name} stands in the nest, and is not affine")
+    return found
+
+
+# the values that a counter can have -----------------------------------------------------------
+
+
+def interval(row: Row, operands: Sequence[Value]) -> Interval:
+    """Bounds, perhaps infinite, of an affine expression."""
+    low = high = row[-1]
+    for coefficient, value in zip(row, operands):
+        if coefficient:
+            ends = [coefficient * end for end in counter_interval(value)]
+            low, high = low + min(ends), high + max(ends)
+    return low, high
+
+
+def counter_interval(value: Value) -> Interval:
+    """Bounds, perhaps infinite, of the values that an operand of an affine map can have."""
+    if isinstance(value, OpResult):
+        if value.op.name == "arith.constant":
+            number = value.op.attributes["value"]
+            return number, number
+        return (0 if value.op.name == "memref.dim" else -math.inf), math.inf
+    if not is_induction_variable(value):
+        return -math.inf, math.inf
+    loop = value.block.parent.parent
+    operands, rows = lower_bound(loop)
+    low = max(interval(row, operands)[0] for row in rows)
+    operands, rows = upper_bound(loop)
+    high = min(interval(row, operands)[1] for row in rows)
+    return low, high - 1
+
+
+# names ----------------------------------------------------------------------------------------
+
+
+def is_tile_of(outer: Operation, inner: Operation) -> bool:
+    """Whether each round of `outer` starts a tile, whose places `inner` counts."""
+    below, above = lower_bound(inner), upper_bound(inner)
+    start = counter(outer)
+    if below != ([start], ((1, 0),)) or start not in above[0]:
+        return False
+    place, step = above[0].index(start), outer.attributes["step"]
+    end = tuple(step if k == len(above[0]) else int(k == place) for k in range(len(above[0]) + 1))
+    return end in above[1]
+
+
+def loop_names(nest: Operation) -> dict[Operation, str]:
+    """A name for each loop inside a nest, that stays when the loops change places.
+
+    Where the nest stores, the subscripts are i, j, … in order, and the counters that a
+    reduction goes over come after them: i, j, k for a matrix product, whatever the order of
+    its loops. The loop over tiles of i is ii, one over tiles of these iii.
+    """
+    loops = {counter(op): op for op in nest.walk() if op.name == "affine.for"}
+    tiles: dict[Value, Value] = {}  # from a counter to that of the loop over its tiles
+    for value, loop in loops.items():
+        operands, _ = lower_bound(loop)
+        if len(operands) == 1 and operands[0] in loops and is_tile_of(loops[operands[0]], loop):
+            tiles[value] = operands[0]
+    ordered: dict[Value, None] = {}
+    for op in nest.walk():
+        if op.name == "affine.store":
+            _, _, *operands = op.operands
+            columns = zip(*op.attributes["map"]) if op.attributes["map"] else ()
+            firsts = [next((r for r, c in enumerate(col) if c), 0) for col in columns]
+            for _, value in sorted(zip(firsts, operands), key=lambda pair: pair[0]):
+                if value in loops:
+                    ordered[value] = None
+    ordered.update(dict.fromkeys(loops))
+    starts = set(tiles.values())
+    names: dict[Operation, str] = {}
+    letters = iter(_letters(len(loops)))
+    for value in ordered:
+        if value not in starts:
+            letter = name = next(letters)
+            names[loops[value]] = name
+            while value in tiles:
+                value, name = tiles[value], name + letter
+                names[loops[value]] = name
+    return names
+
+
+def _letters(count: int) -> list[str]:
+    """i, j, k, l, m, …, and after z again with numbers."""
+    letters = "ijklmnopqrstuvwxyz"
+    return [
+        letters[i % len(letters)] + str(i // len(letters) or "") for i in range(count)
+    ]

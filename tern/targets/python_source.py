@@ -1,0 +1,341 @@
+"""A loop nest as readable Python source, for Numba to compile."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from tern.ir import Block, Operation, OpResult, Value, is_pure
+from tern.ir.dialects.affine import (
+    Row,
+    access,
+    expression_text,
+    is_induction_variable,
+    lower_bound,
+    upper_bound,
+)
+from tern.passes.dependence import dependences
+from tern.passes.nests import NestError, counter, counter_interval, is_tile_of, loop_names
+from tern.targets.python_expressions import EmitError, bare, dtype_name, expression
+from tern.types import IndexType, MemRefType
+
+# Where the names come from that the source uses; `from … import` lines are made of it.
+_IMPORTS = {
+    "numba": ["prange"],
+    "numpy": """
+        bool_ empty exp float32 float64 int8 int16 int32 int64 log cos maximum minimum sin sqrt
+        tanh uint8 uint16 uint32 uint64
+    """.split(),
+    "math": ["erf", "fmod", "inf", "nan"],
+    "tern.targets.arithmetic": ["divide", "remainder"],
+}
+_RESERVED = frozenset(
+    {"abs", "max", "min", "range", *(name for names in _IMPORTS.values() for name in names)}
+)
+
+
+def emit_python(func: Operation, *, parallel: bool = False) -> str:
+    """A function of affine loops over buffers as Python source.
+
+    Buffers are NumPy arrays. Arguments have the names of the attribute `argument_names` if
+    there is one, else a, b, …; counters those of `loop_names`. A value that an innermost loop
+    loads anew in each round from one place, and that it does not store there, is loaded once
+    before it. With `parallel`, an outermost loop that carries no dependence is a `prange`.
+
+    Raises:
+        EmitError: an operation, or a type, has no form in Python or Numba.
+    """
+    return _Emitter(func, parallel).source()
+
+
+class _Emitter:
+    """Writes one function. `texts` has for each value what stands for it in an expression."""
+
+    def __init__(self, func: Operation, parallel: bool) -> None:
+        if len(func.body.blocks) != 1:
+            raise EmitError(f"@{func.attributes['sym_name']} is not a function of loops")
+        self.func = func
+        self.parallel = parallel
+        self.block = func.body.blocks[0]
+        self.texts: dict[Value, str] = {}
+        self.taken: set[str] = set(_RESERVED)
+        self.lines: list[str] = []
+        self.margin = 1
+        self.count = Counter(v for op in func.walk() for v in op.operands)
+        # What is written where it is used, with the buffers that it reads.
+        self.waiting: dict[Value, set[Value]] = {}
+
+    def source(self) -> str:
+        name = self.name(self.func.attributes["sym_name"])
+        arguments = self.block.args
+        known = self.func.attributes.get("argument_names", "abcdefgh")
+        for number, arg in enumerate(arguments):
+            wanted = known[number] if number < len(known) else f"a{number}"
+            self.texts[arg] = self.name(wanted)
+            if isinstance(arg.type, MemRefType):
+                dtype_name(arg.type.element)
+        self.operations(self.block)
+        used = set(re.findall(r"\w+", "\n".join(self.lines)))
+        imports = [
+            f"from {module} import {', '.join(sorted(used & set(names)))}\n"
+            for module, names in _IMPORTS.items()
+            if used & set(names)
+        ]
+        body = "\n".join(self.lines or ["    pass"])
+        names = ", ".join(self.texts[arg] for arg in arguments)
+        return f"{''.join(imports)}\n\ndef {name}({names}):\n{body}\n".lstrip("\n")
+
+    # names and lines ----------------------------------------------------------------------
+
+    def name(self, wanted: str) -> str:
+        """`wanted`, or the like, as a name that nothing else has."""
+        if keyword.iskeyword(wanted) or wanted in self.taken:
+            number = 2
+            while f"{wanted}_{number}" in self.taken:
+                number += 1
+            wanted = f"{wanted}_{number}"
+        self.taken.add(wanted)
+        return wanted
+
+    def write(self, line: str) -> None:
+        self.lines.append("    " * self.margin + line)
+
+    def assign(self, value: Value, wanted: str, text: str) -> None:
+        name = self.name(wanted)
+        self.write(f"{name} = {bare(text)}")
+        self.texts[value] = name
+
+    def settle(self, chosen: Iterable[Value]) -> None:
+        """Compute values that wait to be written where they are used."""
+        for value in list(chosen):
+            del self.waiting[value]
+            self.assign(value, "t", self.texts[value])
+
+    # operations ---------------------------------------------------------------------------
+
+    def operations(self, block: Block) -> None:
+        for op in block.operations:
+            if op.name == "affine.for":
+                self.settle(self.waiting)
+                self.loop(op)
+            elif op.name in ("affine.load", "memref.load"):
+                self.load(op)
+            elif op.name in ("affine.store", "memref.store"):
+                self.store(op)
+            elif op.name in ("memref.alloc", "memref.alloca"):
+                self.allocation(op)
+            elif op.name == "memref.dim":
+                self.dimension(op)
+            elif is_pure(op):
+                self.scalar(op)
+            elif op.name not in ("affine.yield", "func.return"):
+                raise EmitError(f"{op.name} has no form in Python")
+
+    def scalar(self, op: Operation) -> None:
+        text = expression(op, [self.texts[value] for value in op.operands])
+        reads: set[Value] = set()
+        for value in op.operands:
+            reads |= self.waiting.pop(value, set())
+        self.define(op, text, reads)
+
+    def define(self, op: Operation, text: str, reads: set[Value]) -> None:
+        """What is used once, in this block, is written there; what is used more gets a name."""
+        result = op.result
+        self.texts[result] = text
+        if op.name == "arith.constant":
+            return
+        self.waiting[result] = reads
+        if self.count[result] != 1:
+            self.settle([result])
+
+    def load(self, op: Operation) -> None:
+        if op.result not in self.texts:  # else it was loaded before the loop
+            buffer = _buffer(op)
+            self.define(op, self.element(op), {buffer})
+
+    def store(self, op: Operation) -> None:
+        stored, buffer, place = op.operands[0], _buffer(op), self.element(op)
+        self.waiting.pop(stored, None)
+        self.settle([value for value, reads in self.waiting.items() if buffer in reads])
+        text = bare(self.texts[stored])
+        for sign in "+-*":
+            start = f"{place} {sign} "
+            if text.startswith(start) and self.texts[stored][0] == "(" and _is_sum(stored):
+                self.write(f"{place} {sign}= {bare(text[len(start):])}")
+                return
+        self.write(f"{place} = {text}")
+
+    def element(self, op: Operation) -> str:
+        """`c[i, j]`"""
+        if op.name.startswith("affine"):
+            buffer, operands, rows = access(op)
+            places = [self.affine(row, operands) for row in rows]
+        else:
+            buffer, *operands = op.operands[op.name == "memref.store" :]
+            places = [bare(self.texts[value]) for value in operands]
+        return f"{self.texts[buffer]}[{', '.join(places) or '()'}]"
+
+    def affine(self, row: Row, operands: Sequence[Value]) -> str:
+        return expression_text(row, [self.texts[value] for value in operands])
+
+    def dimension(self, op: Operation) -> None:
+        buffer, axis = op.operands
+        number = axis.op.attributes["value"] if isinstance(axis, OpResult) else None
+        if not isinstance(number, int):
+            raise EmitError("memref.dim along an axis that is not known has no form in Python")
+        self.assign(op.result, self.size_name(buffer, number), f"{self.texts[buffer]}.shape[{number}]")
+
+    def size_name(self, buffer: Value, axis: int) -> str:
+        names = self.func.attributes.get("argument_sizes", ())
+        if buffer in self.block.args:
+            number = self.block.args.index(buffer)
+            if number < len(names) and axis < len(names[number]) and names[number][axis]:
+                return names[number][axis].upper()
+        return f"{self.texts[buffer]}_{'rows columns'.split()[axis] if axis < 2 else axis}"
+
+    def allocation(self, op: Operation) -> None:
+        type = op.result.type
+        sizes = iter([bare(self.texts[value]) for value in op.operands])
+        shape = [str(size) if isinstance(size, int) else next(sizes) for size in type.shape]
+        tuple_text = f"({', '.join(shape)}{',' * (len(shape) == 1)})"
+        self.assign(op.result, "t", f"empty({tuple_text}, {dtype_name(type.element)})")
+
+    # loops --------------------------------------------------------------------------------
+
+    def loop(self, op: Operation) -> None:
+        if counter(op) not in self.texts:
+            self.name_counters(op)
+        name = self.texts[counter(op)]
+        self.hoist(op)
+        low, high = self.bound(lower_bound(op), "max"), self.bound(upper_bound(op), "min")
+        step = op.attributes["step"]
+        if self.parallel and self.margin == 1 and _is_parallel(op):
+            self.parallel_header(name, low, high, step)
+        else:
+            bounds = [low, high, str(step)] if step != 1 else [low, high] if low != "0" else [high]
+            if _needs_unsigned(op):
+                bounds[:2] = [f"uint64({text})" for text in bounds[:2]]
+            self.write(f"for {name} in range({', '.join(bounds)}):")
+            self.margin += 1
+        before = len(self.lines)
+        self.operations(op.body.blocks[0])
+        self.settle(self.waiting)
+        if len(self.lines) == before:
+            self.write("pass")
+        self.margin -= 1
+        if self.margin == 1:
+            self.taken -= {self.texts[counter(inner)] for inner in _loops(op)}
+
+    def name_counters(self, nest: Operation) -> None:
+        for loop, name in loop_names(nest).items():
+            self.texts[counter(loop)] = self.name(name)
+
+    def parallel_header(self, name: str, low: str, high: str, step: int) -> None:
+        """Numba's prange counts by ones only, and in numbers without a sign."""
+        if (low, step) == ("0", 1):
+            self.write(f"for {name} in prange({high}):")
+            self.margin += 1
+            return
+        number = self.name(f"{name}_number")
+        rounds = f"({high} - {_grouped(low)} + {step - 1}) // {step}" if low != "0" else (
+            f"({high} + {step - 1}) // {step}"
+        )
+        self.write(f"for {number} in prange({rounds}):")
+        self.margin += 1
+        start = f" + {low}" if low != "0" else ""
+        self.write(f"{name} = int64({number}) * {step}{start}")
+
+    def bound(self, bound: tuple[list[Value], tuple[Row, ...]], word: str) -> str:
+        operands, rows = bound
+        texts = [self.affine(row, operands) for row in rows]
+        return texts[0] if len(texts) == 1 else f"{word}({', '.join(texts)})"
+
+    def hoist(self, loop: Operation) -> None:
+        """Load before an innermost loop what it would load from one place in every round."""
+        body = loop.body.blocks[0].operations
+        if any(op.regions for op in body):
+            return
+        stored = {_buffer(op) for op in body if op.name.endswith(".store")}
+        done: dict[str, Value] = {}
+        for op in body:
+            if op.name != "affine.load" or counter(loop) in op.operands:
+                continue
+            buffer, operands, rows = access(op)
+            if buffer in stored or not all(v in self.texts for v in operands):
+                continue
+            text = self.element(op)
+            if text not in done:
+                places = "".join(re.sub(r"\W", "", self.affine(row, operands)) for row in rows)
+                name = f"{self.texts[buffer]}_{places}" if places else f"{self.texts[buffer]}_value"
+                self.assign(op.result, name, text)
+                done[text] = op.result
+            self.texts[op.result] = self.texts[done[text]]
+
+
+def _buffer(op: Operation) -> Value:
+    return op.operands[op.name.endswith(".store")]
+
+
+def _loops(nest: Operation) -> list[Operation]:
+    return [op for op in nest.walk() if op.name == "affine.for"]
+
+
+def _is_parallel(loop: Operation) -> bool:
+    """Whether the rounds of an outermost loop may run at the same time."""
+    try:
+        return all(found.vector[0] == 0 for found in dependences(loop))
+    except NestError:
+        return False
+
+
+def _needs_unsigned(loop: Operation) -> bool:
+    """Whether an innermost loop within a tile should count without a sign.
+
+    A negative subscript counts from the end, and unless Numba's compiler sees that a counter
+    is never negative it must test for that in each round, so that the loop cannot use vector
+    instructions. A tile's start it does not see through. Only where the counter is a subscript
+    as it is, because Numba makes a float of an unsigned plus a signed number; and only where
+    the loop over tiles starts at 0 or later and stops where the tile stops, so that neither
+    bound is negative.
+    """
+    value, body = counter(loop), loop.body.blocks[0].operations
+    starts, _ = lower_bound(loop)
+    if any(op.regions for op in body) or not starts or not is_induction_variable(starts[0]):
+        return False
+    tiles = starts[0].block.parent.parent
+    if not is_tile_of(tiles, loop) or counter_interval(starts[0])[0] < 0:
+        return False
+    end = _sum(starts, (1, tiles.attributes["step"]))
+    if not _sums(*upper_bound(loop)) - {end} <= _sums(*upper_bound(tiles)):
+        return False
+    for op in body:
+        if op.name in ("affine.load", "affine.store"):
+            _, used, rows = access(op)
+            with_counter = {total for total in _sums(used, rows) if value in dict(total[0])}
+            if with_counter - {_sum([value], (1, 0))}:
+                return False
+        elif value in op.operands:
+            return False
+    return True
+
+
+def _sum(operands: Sequence[Value], row: Row) -> tuple[frozenset, int]:
+    """An affine expression as its terms and its constant, so that equal ones compare equal."""
+    return frozenset((value, c) for value, c in zip(operands, row) if c), row[-1]
+
+
+def _sums(operands: Sequence[Value], rows: Iterable[Row]) -> set[tuple[frozenset, int]]:
+    return {_sum(operands, row) for row in rows}
+
+
+def _is_sum(value: Value) -> bool:
+    name = value.op.name if isinstance(value, OpResult) else ""
+    return name in ("arith.addf", "arith.subf", "arith.mulf") or (
+        name in ("arith.addi", "arith.subi", "arith.muli") and isinstance(value.type, IndexType)
+    )
+
+
+def _grouped(text: str) -> str:
+    return f"({text})" if " " in text else text

@@ -1,0 +1,58 @@
+"""The command line of the loop level: --emit loops, --emit numba, --order and --tile."""
+
+import pytest
+
+from tern.__main__ import main
+from tern.ir import parse, verify
+
+MATMUL = "fn matmul(a: f32[n, k], b: f32[k, m]) -> f32[n, m] { return a @ b; }"
+BRANCHES = "fn f(n: i32) -> i32 { while n > 3 { n = n - 1; } return n; }"
+
+
+def run(capsys, tmp_path, text, *arguments):
+    """The exit status, standard output and standard error of a command on a program."""
+    path = tmp_path / "program.tern"
+    path.write_text(text)
+    try:
+        status = main([str(path), *arguments])
+    except SystemExit as exit_:  # argparse leaves so
+        status = exit_.code
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_loops(capsys, tmp_path):
+    status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "loops")
+    assert status == 0
+    verify(parse(out))
+    assert out.count("affine.for") == 5
+    options = ["--order", "i,k,j", "--tile", "64,64,0"]
+    status, tiled, _ = run(capsys, tmp_path, MATMUL, "--emit", "loops", *options)
+    assert status == 0 and tiled.count("affine.for") == 7 and tiled.count("step 64") == 2
+
+
+def test_numba(capsys, tmp_path):
+    status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "numba", "--order", "k,i,j")
+    assert status == 0
+    lines = [line.strip() for line in out.splitlines()]
+    assert lines.index("for k in range(K):") < lines.index("a_ik = a[i, k]")
+    compile(out, "<emitted>", "exec")
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "status", "message"),
+    [
+        (BRANCHES, ["--emit", "loops"], 1, "func.func @f has branches"),
+        (MATMUL, ["--emit", "loops", "--order", "i,k"], 1, "the loops are i, j, not i, k"),
+        (MATMUL, ["--emit", "numba", "--tile", "2,2,2,2"], 1, "no nest has 4 loops"),
+        (MATMUL, ["--order", "i,j,k"], 2, "go with --emit loops and --emit numba"),
+        (MATMUL, ["--emit", "loops", "--tile", "a,b"], 2, "expected sizes"),
+        ("fn f(x: f32[n, m]) -> f32 { return sum(x); }", ["--emit", "loops", "--order", "j,i"],
+         1, "breaks the dependence (<, *)"),
+    ],
+)  # fmt: skip
+def test_errors_are_one_line(capsys, tmp_path, text, arguments, status, message):
+    code, out, err = run(capsys, tmp_path, text, *arguments)
+    assert (code, out) == (status, "")
+    assert message in err.splitlines()[-1]
+    assert "Traceback" not in err
