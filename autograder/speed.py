@@ -199,7 +199,7 @@ def grows(
                 votes += weight if beyond <= 1 else -weight  # a clear case needs fewer pairs
                 if votes <= -3:
                     return result("failed", growths, size)
-                if votes >= 3 or (not last and votes > 0):
+                if votes >= 3 or (not last and beyond <= 1.5):  # a larger size will tell more clearly
                     break
                 if len(growths) >= 9 or time.monotonic() > deadline:
                     return result("unmeasured", growths, size)

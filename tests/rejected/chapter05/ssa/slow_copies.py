@@ -62,7 +62,7 @@ def to_ssa(func: Operation) -> None:
         if before is not None:
             current.update(before)
             continue
-        before = dict(current)
+        before = {slot: current.get(slot) for slot in homes}
         block = blocks[number]
         for slot in merging[number]:
             before.setdefault(slot, current.get(slot))
