@@ -27,9 +27,9 @@ MAX_DEPTH = 200
 PLAIN = frozenset({type(None), bool, int, float, str})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Encoded:
-    """A value that is encoded already; equal encodings mean equal values."""
+    """A value that is encoded already; equal encodings mean equal values, types included."""
 
     data: Any
     buffers: list[bytes]
@@ -38,6 +38,12 @@ class Encoded:
     def of(cls, value: Any) -> Encoded:
         buffers: list[bytes] = []
         return cls(encode(value, buffers), buffers)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not Encoded:
+            return NotImplemented
+        # as text, because 1 == True == 1.0
+        return self.buffers == other.buffers and json.dumps(self.data) == json.dumps(other.data)
 
     def decode(self) -> Any:
         return decode(self.data, self.buffers)

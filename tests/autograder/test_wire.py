@@ -345,3 +345,14 @@ def test_forged_values_raise_and_do_nothing_else(data: dict) -> None:
     with pytest.raises(Exception) as caught:  # noqa: PT011 (the host turns any into WorkerLost)
         wire.Encoded(data, [b"\0" * 8]).decode()
     assert isinstance(caught.value, Exception)
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, True), (1, 1.0), ([0], [False]), (0.0, -0.0), ("1", 1)])
+def test_values_of_other_types_are_not_equal_when_encoded(one: Any, other: Any) -> None:
+    assert wire.Encoded.of((one,)) != wire.Encoded.of((other,))
+    assert wire.Encoded.of((one,)) == wire.Encoded.of((one,))
+    assert wire.Encoded.of((one,)) != (one,)
+
+
+def test_not_a_number_is_equal_to_itself_when_encoded() -> None:
+    assert wire.Encoded.of([math.nan]) == wire.Encoded.of([math.nan])
