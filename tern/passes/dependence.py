@@ -217,7 +217,14 @@ def distance(
             low, high = counter_interval(value)
             if isinstance(entry, int) and abs(entry) > high - low:
                 return None
-    return vector
+        return tuple(0 if _is_fixed(value) else entry for value, entry in zip(here, vector))
+    return None
+
+
+def _is_fixed(value: Value) -> bool:
+    """Whether a loop has one round at most."""
+    low, high = counter_interval(value)
+    return high <= low
 
 
 def _never_meet(terms1: dict[Value, int], terms2: dict[Value, int], gap: int) -> bool:
@@ -266,9 +273,9 @@ def _solved(equations: list[list[int]], loops: int) -> Vector | None:
 # reductions -----------------------------------------------------------------------------------
 
 _EXACT = frozenset(
-    f"arith.{n}" for n in "addi muli andi ori xori maxsi minsi maximumf minimumf".split()
+    f"arith.{n}" for n in "addi subi muli andi ori xori maxsi minsi maximumf minimumf".split()
 )
-_ROUNDED = frozenset({"arith.addf", "arith.mulf"})
+_ROUNDED = frozenset({"arith.addf", "arith.subf", "arith.mulf"})
 
 
 def reductions(nest: Operation) -> dict[Operation, Operation]:
@@ -281,7 +288,8 @@ def reductions(nest: Operation) -> dict[Operation, Operation]:
         combine = store.operands[0].op
         if combine.name not in _EXACT | _ROUNDED or len(users[combine.result]) != 1:
             continue
-        for value in combine.operands:
+        first = combine.name.startswith("arith.sub")  # a - x is none
+        for value in combine.operands[:1] if first else combine.operands:
             load = value.op if isinstance(value, OpResult) else None
             if load is not None and load.name == "affine.load" and len(users[value]) == 1:
                 if load.parent is store.parent and access(load) == access(store):

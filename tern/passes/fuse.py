@@ -130,8 +130,9 @@ def forward_stores(root: Operation) -> int:
                 stored.pop(op.operands[1], None)
             elif op.regions:
                 for inner in op.walk():
-                    if inner.name.endswith(".store"):
-                        stored.pop(inner.operands[1], None)
+                    if not (is_pure(inner) or inner.name.endswith(".load")):
+                        for value in inner.operands:
+                            stored.pop(value, None)
             elif not is_pure(op) and op.name not in _HARMLESS:
                 stored.clear()
     replace_uses(root, replaced)

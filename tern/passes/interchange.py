@@ -11,8 +11,8 @@ from tern.passes.dependence import dependence_vectors, is_legal_order, vector_te
 from tern.passes.nests import NestError, band, counter
 
 
-def check_order(nest: Operation, permutation: Sequence[int], reassociate: bool = False) -> None:
-    """NestError unless the loops of a nest can run in another order."""
+def check_order(nest: Operation, permutation: Sequence[int]) -> None:
+    """NestError unless the loops of a nest have bounds that allow another order."""
     loops = band(nest)
     if sorted(permutation) != list(range(len(loops))):
         raise NestError(f"{tuple(permutation)} is not an order of {len(loops)} loops")
@@ -20,6 +20,12 @@ def check_order(nest: Operation, permutation: Sequence[int], reassociate: bool =
         inner = {counter(loops[later]) for later in permutation[place + 1 :]}
         if inner & {*lower_bound(loops[number])[0], *upper_bound(loops[number])[0]}:
             raise NestError(f"a bound of loop {number} needs a loop that would be inside it")
+
+
+def check_dependences(
+    nest: Operation, permutation: Sequence[int], reassociate: bool = False
+) -> None:
+    """NestError if another order of the loops of a nest breaks a dependence."""
     for vector in dependence_vectors(nest, reassociate):
         if not is_legal_order([vector], permutation):
             raise NestError(
@@ -44,8 +50,9 @@ def interchange(
     Raises:
         NestError: the order breaks a dependence, which the line names, or is no order.
     """
+    check_order(nest, permutation)
     if not force:
-        check_order(nest, permutation, reassociate)
+        check_dependences(nest, permutation, reassociate)
     loops = band(nest)
     old = [(loop.operands, loop.attributes, counter(loop)) for loop in loops]
     renamed = {}

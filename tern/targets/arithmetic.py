@@ -1,23 +1,35 @@
-"""Integer division as MLIR's arith has it, for code that tern writes in Python."""
+"""What code that tern writes in Python calls: MLIR's integer division, and checked subscripts."""
 
 from __future__ import annotations
 
 
-def divide(a, b):
-    """a / b rounded toward zero. ZeroDivisionError for b = 0."""
+def divide(a, b, least):
+    """a / b rounded toward zero. ZeroDivisionError for b = 0, and OverflowError for the type's
+    least number by -1."""
     if b == 0:
         raise ZeroDivisionError("integer division by zero")
+    if b == -1 and a == least:
+        raise OverflowError("the quotient of an integer division does not fit its type")
     quotient = a // b
     if quotient < 0 and quotient * b != a:
         quotient += 1
     return quotient
 
 
-def remainder(a, b):
-    """What `divide` leaves, with the sign of a. ZeroDivisionError for b = 0."""
+def remainder(a, b, least):
+    """What `divide` leaves, with the sign of a. The errors are the same."""
     if b == 0:
         raise ZeroDivisionError("integer remainder by zero")
+    if b == -1 and a == least:
+        raise OverflowError("the quotient of an integer division does not fit its type")
     left = a % b
     if left != 0 and (a < 0) != (b < 0):
         left -= b
     return left
+
+
+def inside(place, size):
+    """A subscript that is known only when the loops run. IndexError if it is outside."""
+    if place < 0 or place >= size:
+        raise IndexError("a subscript is outside of its buffer")
+    return place

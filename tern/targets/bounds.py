@@ -6,22 +6,32 @@ from collections.abc import Sequence
 from typing import Any
 
 from tern.ir import EvaluationError, Operation, OpResult, Value, evaluator
-from tern.ir.dialects.affine import Row, access, is_induction_variable, lower_bound, upper_bound
+from tern.ir.dialects.affine import Map, Row, access, is_induction_variable, lower_bound, upper_bound
 from tern.types import MemRefType
 
 Interval = tuple[int, int]
 
 
 def check_bounds(func: Operation, args: Sequence[Any]) -> None:
-    """EvaluationError if an affine access may fall outside of its buffer.
+    """EvaluationError if an affine access may fall outside of its buffer, or if two sizes of the
+    same name (the attribute `argument_sizes`) are not equal.
 
-    Every counter is taken to its least and its greatest value, which is exact for the nests
-    that tern makes: bounds of a counter, or of a size, with a `min`. O(accesses x loops).
+    Every counter is taken to its bounds, from the inside out, which is exact for the nests that
+    tern makes: tiles of rectangles, and triangles. O(accesses x bounds to the power of loops).
     """
+    _check_names(func.attributes.get("argument_sizes", ()), args)
     sizes = _Sizes(dict(zip(func.body.blocks[0].args, args)))
     for op in func.walk():
         if op.name in ("affine.load", "affine.store"):
             sizes.check(op)
+
+
+def _check_names(names: Sequence[Sequence[str]], args: Sequence[Any]) -> None:
+    known: dict[str, int] = {}
+    for own, arg in zip(names, args):
+        for name, size in zip(own, getattr(arg, "shape", ())):
+            if name and known.setdefault(name, size) != size:
+                raise EvaluationError(f"the size {name} is {known[name]}, and {size} as well")
 
 
 class _Sizes:
@@ -29,7 +39,6 @@ class _Sizes:
 
     def __init__(self, values: dict[Value, Any]) -> None:
         self.values = values
-        self.ranges: dict[Value, Interval] = {}
 
     def check(self, op: Operation) -> None:
         if self.never_runs(op):
@@ -79,20 +88,59 @@ class _Sizes:
         return self.values[value]
 
     def interval(self, row: Row, operands: Sequence[Value]) -> Interval:
-        low = high = row[-1]
-        for coefficient, value in zip(row, operands):
-            ends = [coefficient * end for end in self.range(value)]
-            low, high = low + min(ends), high + max(ends)
-        return low, high
+        """The least and the greatest value of an affine expression in the loops around it."""
+        terms = dict(zip(operands, row))
+        return -self.greatest({v: -c for v, c in terms.items()}, -row[-1]), self.greatest(terms, row[-1])
 
     def range(self, value: Value) -> Interval:
-        if not is_induction_variable(value):
-            return (self.value(value),) * 2
-        if value not in self.ranges:
-            loop = value.block.parent.parent
-            operands, rows = lower_bound(loop)
-            low = max(self.interval(row, operands)[0] for row in rows)
-            operands, rows = upper_bound(loop)
-            high = min(self.interval(row, operands)[1] for row in rows)
-            self.ranges[value] = low, high - 1
-        return self.ranges[value]
+        return self.interval((1, 0), [value])
+
+    def greatest(self, terms: dict[Value, int], constant: int) -> int:
+        """The greatest value of a sum, of which the inner counters are taken to their bounds
+        first: these may have outer counters in them. Of several bounds the best one counts."""
+        terms = {v: c for v, c in terms.items() if c}
+        counters = [value for value in terms if is_induction_variable(value)]
+        if not counters:
+            return constant + sum(c * self.value(v) for v, c in terms.items())
+        inner = max(counters, key=_depth)
+        factor = terms.pop(inner)
+        loop = inner.block.parent.parent
+        ends = self.last(loop) if factor > 0 else [_sum(*row) for row in _rows(lower_bound(loop))]
+        found = []
+        for end in ends:
+            total = {v: terms.get(v, 0) + factor * end.get(v, 0) for v in {*terms, *end} - {None}}
+            found.append(self.greatest(total, constant + factor * end[None]))
+        return min(found)
+
+    def last(self, loop: Operation) -> list[dict[Value | None, int]]:
+        """Sums that the counter of a loop does not exceed. Where a whole number of steps
+        is known to lie between the bounds, what is left of the last step does not count."""
+        starts = [_sum(*row) for row in _rows(lower_bound(loop))]
+        ends, step = [_sum(*row) for row in _rows(upper_bound(loop))], loop.attributes["step"]
+        found = []
+        for end in ends:
+            end[None] -= 1
+            if len(starts) == 1:
+                way = {v: end.get(v, 0) - starts[0].get(v, 0) for v in {*end, *starts[0]}}
+                if not any(c and v is not None and is_induction_variable(v) for v, c in way.items()):
+                    constant = way.pop(None)
+                    end[None] -= self.greatest(way, constant) % step
+            found.append(end)
+        return found
+
+
+def _rows(bound: tuple[list[Value], Map]) -> list[tuple[list[Value], Row]]:
+    return [(bound[0], row) for row in bound[1]]
+
+
+def _sum(operands: Sequence[Value], row: Row) -> dict[Value | None, int]:
+    """The coefficient of each value, and under None the constant."""
+    return {**dict(zip(operands, row)), None: row[-1]}
+
+
+def _depth(counter: Value) -> int:
+    """How many loops are around a loop."""
+    loop, depth = counter.block.parent.parent, 0
+    while loop.parent.parent.parent.name == "affine.for":
+        loop, depth = loop.parent.parent.parent, depth + 1
+    return depth

@@ -28,7 +28,8 @@ def compile_numba(
     must not overlap. The first call of each layout compiles. `parallel` runs outermost loops
     without dependences on several threads, and `fastmath` lets LLVM reassociate sums and take
     all numbers for finite. Arguments, and the subscripts that they lead to, are checked
-    before the loops run: the loops themselves check nothing.
+    before the loops run; of the loops, only memref.load and memref.store check. Nothing checks
+    what MLIR leaves undefined, a shift too far or an integer made of a float too large for it.
 
     The attribute `source` has the Python source, `jitted` Numba's function without checks.
 
@@ -45,7 +46,7 @@ def compile_numba(
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
     namespace: dict[str, Any] = {}
     exec(compile(source, file, "exec"), namespace)
-    for helper in ("divide", "remainder"):
+    for helper in ("divide", "inside", "remainder"):
         if helper in namespace:
             namespace[helper] = numba.njit(getattr(arithmetic, helper))
     function = list(namespace.values())[-1]  # the last thing that the source defines

@@ -48,6 +48,8 @@ def expression(op: Operation, texts: Sequence[str]) -> str:
     name = op.name.partition(".")[2]
     if isinstance(type, FloatType):
         dtype_name(type)
+        if name == "powf" and texts[0][0] == "-":  # ** binds more tightly than the sign
+            return f"(({texts[0]}) ** {texts[1]})"
         if name in _FLOAT:
             return _FLOAT[name].format(*texts)
         if name == "erf":
@@ -57,7 +59,8 @@ def expression(op: Operation, texts: Sequence[str]) -> str:
     elif type == IntegerType(1) and name in _BIT:
         return _BIT[name].format(*texts)
     elif name in _INTEGER:
-        text = _INTEGER[name].format(*texts)
+        width = 64 if isinstance(type, IndexType) else type.width
+        text = _INTEGER[name].format(*texts, least=-(2 ** (width - 1)))
         wide = isinstance(type, IndexType) or type.width == 64
         return text if wide or name in _IN_RANGE else f"{dtype_name(type)}({bare(text)})"
     raise EmitError(f"{op.name} has no form in Python")
@@ -106,8 +109,8 @@ _INTEGER = {
     "addi": "({} + {})",
     "subi": "({} - {})",
     "muli": "({} * {})",
-    "divsi": "divide({}, {})",
-    "remsi": "remainder({}, {})",
+    "divsi": "divide({}, {}, {least})",
+    "remsi": "remainder({}, {}, {least})",
     "maxsi": "max({}, {})",
     "minsi": "min({}, {})",
     "andi": "({} & {})",
@@ -175,8 +178,9 @@ def _convert(op: Operation, a: str) -> str:
     if after == IntegerType(1):
         return f"(({a} & 1) != 0)"
     if before == IntegerType(1):
-        sign = "" if op.name in ("arith.extui", "arith.uitofp") else "-"
-        return f"({sign}{target}({a}))"
+        if op.name in ("arith.extui", "arith.uitofp"):
+            return f"{target}({bare(a)})"
+        return f"({target}(0) - {target}({bare(a)}))"  # not -0.0
     if op.name in ("arith.extui", "arith.uitofp"):
         a = f"u{dtype_name(before)}({a})"
     return f"{target}({bare(a)})"

@@ -17,7 +17,14 @@ from tern.ir.dialects.affine import (
     upper_bound,
 )
 from tern.passes.dependence import dependences
-from tern.passes.nests import NestError, counter, counter_interval, is_tile_of, loop_names
+from tern.passes.nests import (
+    NestError,
+    accesses,
+    counter,
+    counter_interval,
+    is_tile_of,
+    loop_names,
+)
 from tern.targets.python_expressions import EmitError, bare, dtype_name, expression
 from tern.types import IndexType, MemRefType
 
@@ -25,11 +32,11 @@ from tern.types import IndexType, MemRefType
 _IMPORTS = {
     "numba": ["prange"],
     "numpy": """
-        bool_ empty exp float32 float64 int8 int16 int32 int64 log cos maximum minimum sin sqrt
-        tanh uint8 uint16 uint32 uint64
+        bool_ empty exp float32 float64 fmod int8 int16 int32 int64 log cos maximum minimum sin
+        sqrt tanh uint8 uint16 uint32 uint64
     """.split(),
-    "math": ["erf", "fmod", "inf", "nan"],
-    "tern.targets.arithmetic": ["divide", "remainder"],
+    "math": ["erf", "inf", "nan"],
+    "tern.targets.arithmetic": ["divide", "inside", "remainder"],
 }
 _RESERVED = frozenset(
     {"abs", "max", "min", "range", *(name for names in _IMPORTS.values() for name in names)}
@@ -68,7 +75,7 @@ class _Emitter:
         self.waiting: dict[Value, set[Value]] = {}
 
     def source(self) -> str:
-        name = self.name(self.func.attributes["sym_name"])
+        name = self.name(re.sub(r"\W|^(?=\d)", "_", self.func.attributes["sym_name"]))
         arguments = self.block.args
         known = self.func.attributes.get("argument_names", "abcdefgh")
         for number, arg in enumerate(arguments):
@@ -152,12 +159,15 @@ class _Emitter:
 
     def load(self, op: Operation) -> None:
         if op.result not in self.texts:  # else it was loaded before the loop
-            buffer = _buffer(op)
-            self.define(op, self.element(op), {buffer})
+            text, reads = self.element(op), {_buffer(op)}
+            for value in op.operands:
+                reads |= self.waiting.pop(value, set())
+            self.define(op, text, reads)
 
     def store(self, op: Operation) -> None:
         stored, buffer, place = op.operands[0], _buffer(op), self.element(op)
-        self.waiting.pop(stored, None)
+        for value in op.operands:
+            self.waiting.pop(value, None)
         self.settle([value for value, reads in self.waiting.items() if buffer in reads])
         text = bare(self.texts[stored])
         for sign in "+-*":
@@ -174,7 +184,10 @@ class _Emitter:
             places = [self.affine(row, operands) for row in rows]
         else:
             buffer, *operands = op.operands[op.name == "memref.store" :]
-            places = [bare(self.texts[value]) for value in operands]
+            places = [
+                f"inside({bare(self.texts[value])}, {self.texts[buffer]}.shape[{axis}])"
+                for axis, value in enumerate(operands)
+            ]
         return f"{self.texts[buffer]}[{', '.join(places) or '()'}]"
 
     def affine(self, row: Row, operands: Sequence[Value]) -> str:
@@ -212,6 +225,7 @@ class _Emitter:
         low, high = self.bound(lower_bound(op), "max"), self.bound(upper_bound(op), "min")
         step = op.attributes["step"]
         if self.parallel and self.margin == 1 and _is_parallel(op):
+            self.load_numbers(op)
             self.parallel_header(name, low, high, step)
         else:
             bounds = [low, high, str(step)] if step != 1 else [low, high] if low != "0" else [high]
@@ -231,6 +245,13 @@ class _Emitter:
     def name_counters(self, nest: Operation) -> None:
         for loop, name in loop_names(nest).items():
             self.texts[counter(loop)] = self.name(name)
+
+    def load_numbers(self, loop: Operation) -> None:
+        """Load before a parallel loop what it reads from buffers without dimensions."""
+        for op in loop.walk():
+            if op.name == "affine.load" and not _buffer(op).type.shape:
+                if op.result not in self.texts:
+                    self.assign(op.result, f"{self.texts[_buffer(op)]}_value", self.element(op))
 
     def parallel_header(self, name: str, low: str, high: str, step: int) -> None:
         """Numba's prange counts by ones only, and in numbers without a sign."""
@@ -265,6 +286,8 @@ class _Emitter:
             buffer, operands, rows = access(op)
             if buffer in stored or not all(v in self.texts for v in operands):
                 continue
+            if op.result in self.texts:  # it was loaded before a loop around this one
+                continue
             text = self.element(op)
             if text not in done:
                 places = "".join(re.sub(r"\W", "", self.affine(row, operands)) for row in rows)
@@ -283,8 +306,11 @@ def _loops(nest: Operation) -> list[Operation]:
 
 
 def _is_parallel(loop: Operation) -> bool:
-    """Whether the rounds of an outermost loop may run at the same time."""
+    """Whether the rounds of an outermost loop may run at the same time, and Numba can do so:
+    for it, a buffer without dimensions is a number there."""
     try:
+        if any(a.name == "affine.store" and not _buffer(a).type.shape for a in accesses(loop)):
+            return False
         return all(found.vector[0] == 0 for found in dependences(loop))
     except NestError:
         return False
