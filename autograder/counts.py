@@ -92,6 +92,8 @@ def count_numba(
     name: str | None = None,
     secret: frozenset[str] = frozenset(),
     timeout: float = RUN_SECONDS,
+    preload: Sequence[str] = (),
+    off: Sequence[str] = (),
 ) -> Counts:
     """The cost of `kernel(*arguments)` when Numba compiles it for Haswell.
 
@@ -107,7 +109,8 @@ def count_numba(
 
     The shapes are constants to the compiler, the arrays follow each other in memory from page to
     page, and the caches hold none of them at the start. `secret` holds files and folders that the
-    kernel's source may not read. Takes two seconds and about a hundred times the kernel's own
+    kernel's source may not read; modules to `preload` are imported before, and the parts in
+    `off` are switched off. Takes two seconds and about a hundred times the kernel's own
     time. CountError if counting is unavailable, or the kernel does not compile, fails, or exceeds
     its limits.
     """
@@ -120,6 +123,8 @@ def count_numba(
             "name": name,
             "parameters": [(p.kind, list(p.shape), p.is_array) for p in layout.parameters],
             "secret": sorted(secret),
+            "preload": list(preload),
+            "off": list(off),
         }
         Path(folder, "job.json").write_text(json.dumps(job))
         command = python("kernel_object", "compile_job", "job.json")
@@ -193,10 +198,21 @@ def _source_of(kernel: Callable | str, name: str | None) -> tuple[str, str]:
         return kernel, name
     function = getattr(kernel, "py_func", kernel)  # of what @njit has made
     try:
-        source = textwrap.dedent(inspect.getsource(function))
+        return "\n\n".join(_texts(function, {})), name or function.__name__
     except (OSError, TypeError):
         raise CountError(f"the source of {kernel!r} is not known: give it as a string") from None
-    return source, name or function.__name__
+
+
+def _texts(function: Any, texts: dict[str, str]) -> list[str]:
+    """The text of a function, and of the compiled functions and plain constants that it names."""
+    texts[function.__name__] = textwrap.dedent(inspect.getsource(function))
+    for name in function.__code__.co_names:
+        value = function.__globals__.get(name)
+        if name not in texts and type(value) in (int, float, bool, tuple):
+            texts[name] = f"{name} = {value!r}"
+        elif name not in texts and hasattr(value, "py_func"):
+            _texts(value.py_func, texts)
+    return list(texts.values())
 
 
 @dataclass(frozen=True)

@@ -344,7 +344,10 @@ class Judge:
         from autograder import counts
 
         source = "\n\n".join(cell["source"] for cell in self.cells)
-        return counts.count_numba(source, arguments, function.__name__, self.secret)
+        off = [e.part for e in self.chapter.exercises if e.function == function.__name__]
+        return counts.count_numba(
+            source, arguments, function.__name__, self.secret, preload=self.chapter.preload, off=off
+        )
 
     def _in_reference_worker(self, function: Any, like: Any) -> host.RemoteFunction:
         from tern import parts

@@ -1,10 +1,12 @@
 """The process that makes an object file of a reader's Numba kernel, for counts.py.
 
-It imports Numba, gives up its rights as a worker does, and only then runs the reader's cell.
+It imports Numba and what the exercise needs, gives up its rights as a worker does, and only then
+runs the reader's cell.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -22,6 +24,12 @@ def compile_job() -> None:
     import numba
     import numpy
 
+    from autograder.worker import switch_off
+
+    for module in job["preload"]:
+        importlib.import_module(module)
+    for part in job["off"]:
+        switch_off(part)
     secret = frozenset(job["secret"])
     sandbox.limit_resources(sandbox.Limits(cpu=CPU_SECONDS))
     sandbox.lock_files(sandbox.readable_roots(secret), [os.getcwd(), "/dev/null"])

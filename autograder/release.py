@@ -79,10 +79,17 @@ def solution_text(part: str) -> str:
 
 
 def _source(function) -> str:
-    """The function's text without its decorators."""
+    """The function's text without the decorator that registers it; @njit and its like stay."""
     text = textwrap.dedent(inspect.getsource(function))
-    first = ast.parse(text).body[0].lineno  # the line of `def`, whatever decorates it
-    return "\n".join(text.splitlines()[first - 1 :])
+    tree = ast.parse(text).body[0]
+    lines = text.splitlines()
+    kept = [
+        line
+        for decorator in tree.decorator_list
+        if not (isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "part")
+        for line in lines[decorator.lineno - 1 : decorator.end_lineno]
+    ]
+    return "\n".join([*kept, *lines[tree.lineno - 1 :]])
 
 
 # ---- exercises/ from solutions/ -----------------------------------------------------------------

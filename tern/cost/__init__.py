@@ -6,6 +6,7 @@
 """
 
 from tern.cost.cache import Cache, Misses, live_lines
+from tern.cost.choose import choose_tile
 from tern.cost.matmul import TileChoice, best_tile, estimate_misses, matmul_arrays, matmul_trace
 from tern.cost.roofline import Roofline, arithmetic_intensity
 
@@ -16,6 +17,7 @@ __all__ = [
     "TileChoice",
     "arithmetic_intensity",
     "best_tile",
+    "choose_tile",
     "estimate_misses",
     "live_lines",
     "matmul_arrays",

@@ -6,6 +6,7 @@ import os
 import socket
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
@@ -264,6 +265,39 @@ def test_the_cell_that_is_compiled_is_locked_up(expression: str) -> None:
         counts.count_numba(
             f"import os\n{kernel}{expression}", arguments, "kernel", frozenset({str(ROOT / "tern")})
         )
+
+
+STEP = 2
+
+
+@numba.njit
+def twice(x, i):
+    return x[i] * STEP
+
+
+@numba.njit
+def doubled(x, out):
+    for i in range(out.shape[0]):
+        out[i] = twice(x, i)
+
+
+def test_a_function_is_counted_with_the_helpers_it_names() -> None:
+    cost = counts.count_numba(doubled, [numbers(9), np.zeros(9, np.float32)])
+    assert (cost.results[1] == 2 * numbers(9)).all()
+
+
+def test_the_book_is_there_but_the_part_is_switched_off() -> None:
+    """The kernel's source may import what the chapter preloads, though the files are secret."""
+    arguments = [np.ones((8, 8), np.float32) for _ in range(3)]
+    source = "from tern.kernels import {0} as book\ndef f(A, B, C):\n    inner(A, B, C)\ninner = {1}"
+    how = {"secret": frozenset({str(ROOT / "tern" / "kernels")}), "preload": ["tern.kernels"]}
+    off = ["kernels.tiled_matmul"]
+    naive = counts.count_numba(source.format("naive_matmul", "book"), arguments, "f", off=off, **how)
+    assert (naive.results[2] == 9).all()
+    tiled = source.format("tiled_matmul", "book.__wrapped__")
+    assert (counts.count_numba(tiled, arguments, "f", **how).results[2] == 9).all()
+    with pytest.raises(counts.CountError, match="switched off"):
+        counts.count_numba(tiled, arguments, "f", off=off, **how)
 
 
 def test_results_are_read_from_plain_files_only(tmp_path: Path) -> None:

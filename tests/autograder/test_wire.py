@@ -136,6 +136,50 @@ def test_ir_crosses_as_its_text(function: ir.Operation) -> None:
     assert str(back) == str(function)
 
 
+NEST = """
+func.func @f(%a: memref<4x4xf32>) {
+  affine.for %i = 0 to 4 {
+    %x = affine.load %a[%i, 0] : memref<4x4xf32>
+    affine.store %x, %a[%i, 1] : memref<4x4xf32>
+  }
+  return
+}
+"""
+
+
+def loop_in(whole: ir.Operation) -> ir.Operation:
+    return next(op for op in whole.walk() if op.name == "affine.for")
+
+
+def test_an_operation_crosses_with_what_is_around_it() -> None:
+    values.register_tern()
+    module = ir.parse(NEST)
+    back = wire.Encoded.of(loop_in(module)).decode()
+    function = back.parent.parent.parent
+    assert back.name == "affine.for" and loop_in(function) is back
+    assert str(function) == str(loop_in(module).parent.parent.parent)
+    back.attributes = {**back.attributes, "step": 2}
+    wire.assign(loop_in(module), back)
+    assert loop_in(module).attributes["step"] == 2
+    assert ir.verify(module) is None
+
+
+def test_an_operation_that_was_taken_out_does_not_cross() -> None:
+    values.register_tern()
+    loop = loop_in(ir.parse(NEST))
+    loop.parent.operations.remove(loop)
+    with pytest.raises(wire.Unsendable):
+        wire.Encoded.of(loop)
+
+
+def test_a_cache_crosses() -> None:
+    from tern.cost import Cache
+
+    values.register_tern()
+    cache = Cache(size=2048, ways=4, line=32)
+    assert wire.Encoded.of(cache).decode() == cache
+
+
 def test_shared_and_transposed_arrays_keep_their_elements() -> None:
     base = numpy.arange(12).reshape(3, 4)
     for view in (base.T, base[::2], base[:, 1], base[::-1], numpy.broadcast_to(base[0], (5, 4))):
@@ -333,6 +377,9 @@ def test_half_a_frame_expires_and_a_closed_channel_is_broken() -> None:
         {"class": "no such class", "of": 1},
         {"class": "operation", "of": "not IR"},
         {"class": "violation", "of": [1]},
+        {"class": "operation", "of": [0, {"bytes": 0}]},
+        {"class": "operation", "of": []},
+        {"class": "cache", "of": [1, 2, 3]},
         {"dict": [[{"tuple": [[1]]}, 2]]},
         {"bytes": 3},
         {"what": 1},

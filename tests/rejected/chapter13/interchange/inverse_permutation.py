@@ -1,0 +1,20 @@
+# fails: tests
+# says: permutation\[p\] comes at place p
+def interchange(
+    nest: Operation,
+    permutation: Sequence[int],
+    *,
+    reassociate: bool = False,
+    force: bool = False,
+) -> None:
+
+    check_order(nest, permutation)
+    if not force:
+        check_dependences(nest, permutation, reassociate)
+    loops = band(nest)
+    old = [(loop.operands, loop.attributes, counter(loop)) for loop in loops]
+    renamed = {}
+    for number, place in enumerate(permutation):
+        loops[place].operands, loops[place].attributes, was = old[number]
+        renamed[was] = counter(loops[place])
+    replace_uses(nest, renamed)

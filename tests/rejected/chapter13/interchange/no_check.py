@@ -1,0 +1,18 @@
+# fails: tests
+# says: expected NestError
+def interchange(
+    nest: Operation,
+    permutation: Sequence[int],
+    *,
+    reassociate: bool = False,
+    force: bool = False,
+) -> None:
+
+    check_order(nest, permutation)
+    loops = band(nest)
+    old = [(loop.operands, loop.attributes, counter(loop)) for loop in loops]
+    renamed = {}
+    for loop, number in zip(loops, permutation):
+        loop.operands, loop.attributes, was = old[number]
+        renamed[was] = counter(loop)
+    replace_uses(nest, renamed)

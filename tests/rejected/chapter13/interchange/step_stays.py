@@ -1,0 +1,22 @@
+# fails: tests
+# says: takes its bounds and its step along
+def interchange(
+    nest: Operation,
+    permutation: Sequence[int],
+    *,
+    reassociate: bool = False,
+    force: bool = False,
+) -> None:
+
+    check_order(nest, permutation)
+    if not force:
+        check_dependences(nest, permutation, reassociate)
+    loops = band(nest)
+    old = [(loop.operands, loop.attributes, counter(loop)) for loop in loops]
+    renamed = {}
+    for loop, number in zip(loops, permutation):
+        step = loop.attributes["step"]
+        loop.operands, loop.attributes, was = old[number]
+        loop.attributes = {**loop.attributes, "step": step}
+        renamed[was] = counter(loop)
+    replace_uses(nest, renamed)

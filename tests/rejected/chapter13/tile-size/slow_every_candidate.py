@@ -1,0 +1,7 @@
+# fails: speed
+# says: the book's CPU time
+def choose_tile(n: int, cache: Cache, candidates: Sequence[int]) -> int:
+
+    if not candidates:
+        raise ValueError("none")
+    return min(candidates, key=lambda s: (cache.misses(matmul_trace(n, "ikj", tiles=s)), -s))
