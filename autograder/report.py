@@ -77,8 +77,9 @@ def _test(line: Any, test: TestResult) -> None:
                 line(" " * 12, (test.measurements[number].circumstances(), "dim"))
         return
     line(("  ", ""), (f"{mark} ", color), f"{kind:8}", (test.message, "" if color == "dim" else "bold"))
-    for measurement in test.measurements:
-        line(" " * 12, (measurement.circumstances(), "dim"))
+    for measurement in test.measurements:  # the one that failed is the message
+        passed = [speed_line(measurement)] if measurement.verdict == "passed" else []
+        line(" " * 12, ("; ".join([*passed, measurement.circumstances()]), "dim"))
     for label, text in test.details:
         head, *rest = text.strip("\n").split("\n") if "\n" in text else [text]
         if rest:

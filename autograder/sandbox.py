@@ -59,7 +59,7 @@ FORBIDDEN_EVENTS = frozenset(
     """os.fork os.forkpty os.exec os.posix_spawn os.spawn os.system os.kill os.killpg os.startfile
     subprocess.Popen pty.spawn socket.connect socket.bind socket.getaddrinfo socket.sendto
     gc.get_objects gc.get_referrers gc.get_referents sys._current_frames
-    sys.settrace sys.setprofile code.__new__ os.symlink os.link""".split()
+    sys.settrace sys.setprofile os.symlink os.link""".split()
 )
 FORBIDDEN_MODULES = frozenset(  # readline reads any file, through C
     "ctypes _ctypes cffi _cffi_backend _posixsubprocess readline gnureadline".split()
@@ -79,12 +79,12 @@ def forbid(secret: frozenset[str], native: bool = False) -> None:
     type_of, is_one, some = type, isinstance, any  # the reader's code may patch the builtins
 
     def hook(event: str, arguments: tuple) -> None:
-        if event in forbidden_events or (event.startswith("ctypes.") and not native):
+        if event in forbidden_events or (not native and event.startswith(("ctypes.", "code."))):
             raise error(f"{event} is not available while an exercise is checked")
         if event == "import" and not native and not forbidden_modules.isdisjoint(arguments[0].split(".")):
             # an ImportError, because NumPy can do without ctypes
             raise missing(f"the module {arguments[0]} is not available while an exercise is checked")
-        if event == "object.__setattr__" and arguments[1] in ("__code__", "__globals__"):
+        if event == "object.__setattr__" and not native and arguments[1] in ("__code__", "__globals__"):
             raise error("changing a function's code is not available here")
         if event in ("open", "os.listdir", "os.scandir", "os.chdir", "os.rename", "os.truncate"):
             path = arguments[0]
