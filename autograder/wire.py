@@ -23,6 +23,7 @@ MAGIC = b"TERN"
 PREFIX = struct.Struct("<4sIQ")
 MAX_FRAME = 1 << 30  # bytes; a reply larger than this is refused
 MAX_DEPTH = 200
+LINE = 64  # bytes of a cache line, and of the widest vectors
 
 PLAIN = frozenset({type(None), bool, int, float, str})
 
@@ -181,8 +182,23 @@ def decode(data: Any, buffers: list[bytes]) -> Any:
     import numpy
 
     dtype, shape, index = data["array"] if "array" in data else data["scalar"]
-    array = numpy.frombuffer(bytearray(buffers[index]), dtype=numpy.dtype(dtype)).reshape(shape)
+    array = numpy.frombuffer(_on_a_line(buffers[index]), numpy.dtype(dtype)).reshape(shape)
     return array if "array" in data else array[()]
+
+
+def _on_a_line(data: bytes) -> Any:
+    """The bytes in new memory that begins where a cache line does, in whichever process.
+
+    malloc would put it anywhere on a line, for good: two processes that run the same vector code
+    on "the same" array then differ in speed, by 15 % where we tried it.
+    """
+    import numpy
+
+    room = numpy.empty(len(data) + LINE, numpy.uint8)
+    start = -room.__array_interface__["data"][0] % LINE
+    place = room[start : start + len(data)]
+    place[:] = numpy.frombuffer(data, numpy.uint8)
+    return place
 
 
 # ---- frames -------------------------------------------------------------------------------------

@@ -6,8 +6,17 @@ import numpy
 scratch = {}  # results of this size, allocated once: fresh memory costs a page fault for every 4 KB
 
 
+def result(x):
+    """An array like x, which begins where a cache line does in every process."""
+    if x.size not in scratch:
+        room = numpy.zeros(x.nbytes + 64, numpy.uint8)
+        start = -room.ctypes.data % 64
+        scratch[x.size] = room[start : start + x.nbytes].view(x.dtype)
+    return scratch[x.size]
+
+
 def compute(x, times):
-    y = scratch.setdefault(x.size, numpy.zeros_like(x))
+    y = result(x)
     y[:] = 0
     for _ in range(times):
         numpy.multiply(y, x, out=y)
@@ -16,7 +25,7 @@ def compute(x, times):
 
 
 def stream(x, times):
-    y = scratch.setdefault(x.size, numpy.zeros_like(x))
+    y = result(x)
     for _ in range(times):
         numpy.add(x, x, out=y)
     return y[:1].copy()

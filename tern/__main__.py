@@ -36,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.run is not None:
             print(_run(source, options.run[:1], options.run[1:]))
         else:
-            print(_emit(source, options.emit or "ir", options.order, options.tile))
+            schedule = (options.order, options.tile, options.unroll)
+            print(_emit(source, options.emit or "ir", schedule))
         sys.stdout.flush()
     except Diagnostic as error:
         print(error, file=sys.stderr)
@@ -86,6 +87,12 @@ def _parser() -> argparse.ArgumentParser:
         help="of loops and numba: cut nests of so many loops, in that order, into tiles; "
         "0 leaves a loop whole",
     )
+    parser.add_argument(
+        "--unroll",
+        type=_sizes,
+        metavar="2,4,1",
+        help="of loops and numba: so many rounds of each loop, in that order, run side by side",
+    )
     return parser
 
 
@@ -106,13 +113,11 @@ def _read(file: str) -> Source:
         raise UsageError(f"cannot read {file!r}: {reason}") from None
 
 
-def _emit(
-    source: Source, what: str, order: list[str] | None = None, tile: list[int] | None = None
-) -> str:
+def _emit(source: Source, what: str, schedule: Sequence[Any]) -> str:
     if what in ("loops", "numba"):
-        return _emit_loops(source, what, order, tile)
-    if order is not None or tile is not None:
-        raise UsageError("--order and --tile go with --emit loops and --emit numba")
+        return _emit_loops(source, what, schedule)
+    if any(each is not None for each in schedule):
+        raise UsageError("--order, --tile, and --unroll go with --emit loops and --emit numba")
     if what == "tokens":
         return "\n".join(_show_token(source, token) for token in tokenize(source))
     if what == "tree":
@@ -122,15 +127,13 @@ def _emit(
     return str(build(source, slots=what == "slots", structured=what == "scf"))
 
 
-def _emit_loops(
-    source: Source, what: str, order: list[str] | None, tile: list[int] | None
-) -> str:
+def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> str:
     from tern.ir import functions
     from tern.lower import lower_source
     from tern.passes.schedule import schedule
 
     module = lower_source(source)
-    schedule(module, order, tile)
+    schedule(module, *chosen)
     if what == "loops":
         return str(module)
     from tern.targets.numba import emit_python

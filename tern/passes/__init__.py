@@ -8,13 +8,15 @@ from tern.passes.dependence import (
     is_legal_order,
     is_permutable,
 )
-from tern.passes.fuse import forward_stores, fuse, fuse_all
+from tern.passes.fuse import fuse, fuse_all
 from tern.passes.interchange import interchange
 from tern.passes.lower_scf import lower_scf
 from tern.passes.manager import PassManager
 from tern.passes.nests import NestError, band, loop_names, nests
+from tern.passes.scalar_replacement import scalar_replacement
 from tern.passes.schedule import schedule
 from tern.passes.tile import tile
+from tern.passes.unroll import peel, unroll_and_jam
 
 __all__ = [
     "Dependence",
@@ -24,7 +26,6 @@ __all__ = [
     "dependence_vectors",
     "dependences",
     "erase_dead_operations",
-    "forward_stores",
     "fuse",
     "fuse_all",
     "interchange",
@@ -33,6 +34,9 @@ __all__ = [
     "loop_names",
     "lower_scf",
     "nests",
+    "peel",
+    "scalar_replacement",
     "schedule",
     "tile",
+    "unroll_and_jam",
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tern.ir import Operation, OpResult, Value, is_pure, replace_uses, uses
-from tern.ir.dialects.affine import access, lower_bound, upper_bound
+from tern.ir import Operation, Value, is_pure, replace_uses
+from tern.ir.dialects.affine import access
 from tern.passes.dependence import Vector, distance, vector_text
 from tern.passes.nests import NestError, accesses, band, counter
+from tern.passes.scalar_replacement import blocks, scalar_replacement
 
 
 def fuse(first: Operation, second: Operation, depth: int | None = None) -> Operation:
@@ -103,71 +104,15 @@ def _may_go_back(vector: Vector) -> bool:
     return False
 
 
-# intermediate buffers -------------------------------------------------------------------------
-
-
-def forward_stores(root: Operation) -> int:
-    """Use what was stored in place of loading it again, in place; then drop what is unread.
-
-    A load takes the stored value if the last store to its buffer before it, in the same block,
-    has the same subscripts. Stores to a buffer of the function's own that is never loaded
-    from go, and with them the buffer. Gives the number of loads that went.
-    """
-    replaced: dict[Value, Value] = {}
-    for block in _blocks(root):
-        stored: dict[Value, Operation] = {}
-        for op in list(block.operations):
-            if op.name == "affine.store":
-                stored[access(op)[0]] = op
-            elif op.name == "affine.load":
-                buffer, operands, rows = access(op)
-                store = stored.get(buffer)
-                if store is not None and access(store) == (buffer, operands, rows):
-                    value = store.operands[0]
-                    replaced[op.result] = replaced.get(value, value)
-                    block.operations.remove(op)
-            elif op.name == "memref.store":
-                stored.pop(op.operands[1], None)
-            elif op.regions:
-                for inner in op.walk():
-                    if not (is_pure(inner) or inner.name.endswith(".load")):
-                        for value in inner.operands:
-                            stored.pop(value, None)
-            elif not is_pure(op) and op.name not in _HARMLESS:
-                stored.clear()
-    replace_uses(root, replaced)
-    _drop_unread_buffers(root)
-    return len(replaced)
-
-
-_HARMLESS = frozenset({"memref.load", "memref.alloc", "memref.alloca", "affine.yield"})
-
-
-def _blocks(root: Operation) -> list:
-    return [block for op in root.walk() for region in op.regions for block in region.blocks]
-
-
-def _drop_unread_buffers(root: Operation) -> None:
-    users = uses(root)
-    for block in _blocks(root):
-        for op in list(block.operations):
-            if op.name != "memref.alloc":
-                continue
-            found = users.get(op.result, [])
-            if all(user.name == "affine.store" and user.operands[0] is not op.result for user in found):
-                for store in found:
-                    store.parent.operations.remove(store)
-                block.operations.remove(op)
-
-
 def fuse_all(root: Operation) -> int:
-    """Fuse every two nests of one block that can be fused whole, in place; then forward.
+    """Fuse every two nests of one block that can be fused whole, in place; then keep in values
+    what need not go through memory any more (`scalar_replacement`).
 
     From the top, each nest moves down into the first later one that takes it. Gives the number
     of fusions. O(nests squared) attempts.
     """
     count = 0
-    for block in _blocks(root):
+    for block in blocks(root):
         again = True
         while again:
             again = False
@@ -182,5 +127,5 @@ def fuse_all(root: Operation) -> int:
                     break
                 if again:
                     break
-    forward_stores(root)
+    scalar_replacement(root)
     return count

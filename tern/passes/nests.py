@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tern.ir import Operation, OpResult, Value, is_pure
 from tern.ir.dialects.affine import Row, is_induction_variable, lower_bound, upper_bound
@@ -91,6 +91,54 @@ def counter_interval(value: Value) -> Interval:
     operands, rows = upper_bound(loop)
     high = min(interval(row, operands)[1] for row in rows)
     return low, high - 1
+
+
+def residue(
+    row: Row, operands: Sequence[Value], length: int, known: Callable[[Value, int], int | None]
+) -> int | None:
+    """What dividing an affine expression by `length` leaves over, in every round of the loops.
+
+    `known` gives that of a value that is no counter. None if it is not known, or not one.
+    """
+    total = row[-1]
+    for coefficient, value in zip(row, operands):
+        period = length // math.gcd(coefficient, length)
+        if period == 1:
+            continue
+        if is_induction_variable(value):
+            loop = value.block.parent.parent
+            below, (start, *more) = lower_bound(loop)
+            fixed = not more and loop.attributes["step"] % period == 0
+            left = residue(start, below, period, known) if fixed else None
+        else:
+            left = known(value, period)
+        if left is None:
+            return None
+        total += coefficient * left
+    return total % length
+
+
+def whole_part(value: Value, length: int) -> int | None:
+    """`known` of `residue` for what the text tells: constants, and `x - x rem n`."""
+    if not isinstance(value, OpResult):
+        return None
+    if value.op.name == "arith.constant":
+        return value.op.attributes["value"] % length
+    block = block_of_whole_part(value.op)
+    return 0 if block is not None and block % length == 0 else None
+
+
+def block_of_whole_part(op: Operation) -> int | None:
+    """The constant n of an operation that computes `x - x rem n`; None if it does not."""
+    if op.name != "arith.subi" or not isinstance(op.operands[1], OpResult):
+        return None
+    left = op.operands[1].op
+    if left.name != "arith.remsi" or left.operands[0] is not op.operands[0]:
+        return None
+    block = left.operands[1]
+    if isinstance(block, OpResult) and block.op.name == "arith.constant":
+        return block.op.attributes["value"]
+    return None
 
 
 # names ----------------------------------------------------------------------------------------

@@ -7,34 +7,49 @@ from collections.abc import Sequence
 from tern.ir import Operation
 from tern.passes.interchange import interchange
 from tern.passes.nests import NestError, band, loop_names, nests
+from tern.passes.scalar_replacement import scalar_replacement
 from tern.passes.tile import tile
+from tern.passes.unroll import peel, unroll_and_jam
 
 
 def schedule(
-    root: Operation, order: Sequence[str] | None = None, sizes: Sequence[int] | None = None
+    root: Operation,
+    order: Sequence[str] | None = None,
+    sizes: Sequence[int] | None = None,
+    unroll: Sequence[int] | None = None,
 ) -> int:
-    """Interchange and then tile each nest of as many loops as are given, in place.
+    """Interchange, tile, and unroll each nest of as many loops as are given, in place.
 
-    `order` are the names of `loop_names`, from the outside in, such as ("i", "k", "j");
-    `sizes` are the sizes of the tiles in that order. Gives the number of nests.
+    `order` are the names of `loop_names`, from the outside in, such as ("i", "k", "j"); in
+    that order, `sizes` are the sizes of the tiles, and `unroll` says how many rounds of a loop
+    run side by side. Rounds that blocks of `unroll` leave over get nests of their own. Gives
+    the number of nests that were there.
 
     Raises:
         NestError: no nest has so many loops, or the names or sizes do not fit, or a
             dependence forbids it.
     """
-    if order is None and sizes is None:
+    given = [each for each in (order, sizes, unroll) if each is not None]
+    if not given:
         return 0
-    if order is not None and sizes is not None and len(order) != len(sizes):
-        raise NestError(f"an order of {len(order)} loops but {len(sizes)} sizes of tiles")
-    count = len(order if order is not None else sizes)
+    count = len(given[0])
+    if any(len(each) != count for each in given):
+        told = " and ".join(str(len(each)) for each in given)
+        raise NestError(f"order, sizes of tiles, and unrolling are of {told} loops")
     chosen = [nest for nest in nests(root) if len(band(nest)) == count]
     if not chosen:
         raise NestError(f"no nest has {count} loops")
     for nest in chosen:
         if order is not None:
             interchange(nest, permutation_of(nest, order))
+        if unroll is not None:
+            peel(nest, unroll)
         if sizes is not None:
-            tile(nest, sizes)
+            nest = tile(nest, sizes)
+        if unroll is not None:
+            unroll_and_jam(band(nest)[-count], unroll)
+    if unroll is not None:
+        scalar_replacement(root)
     return len(chosen)
 
 

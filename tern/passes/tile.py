@@ -29,7 +29,7 @@ def tile(
     if len(sizes) > len(loops) or any(size < 0 for size in sizes):
         raise NestError(f"{tuple(sizes)} are no sizes for the tiles of {len(loops)} loops")
     tiled = [place for place, size in enumerate(sizes) if size > 0]
-    _check(loops, tiled, reassociate, force)
+    check_tiles(loops, tiled, "tiling", reassociate, force)
     if not tiled:
         return nest
     inner = loops[-1].body
@@ -60,7 +60,14 @@ def tile(
     return chain[0]
 
 
-def _check(loops: list[Operation], tiled: list[int], reassociate: bool, force: bool) -> None:
+def check_tiles(
+    loops: list[Operation],
+    tiled: list[int],
+    what: str,
+    reassociate: bool = False,
+    force: bool = False,
+) -> None:
+    """NestError, which names `what` is tried, unless the loops at `tiled` may run block by block."""
     counters = {counter(loop) for loop in loops}
     for place in tiled:
         if counters & set(loops[place].operands):
@@ -69,7 +76,7 @@ def _check(loops: list[Operation], tiled: list[int], reassociate: bool, force: b
         return
     for vector in dependence_vectors(loops[0], reassociate):
         if not is_permutable([vector], tiled):
-            raise NestError(f"tiling breaks the dependence {vector_text(vector)}")
+            raise NestError(f"{what} breaks the dependence {vector_text(vector)}")
 
 
 def _strip_mined(loop: Operation, size: int) -> tuple[Operation, Operation]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tern.ir import EvaluationError, Operation, OpResult, Value, evaluator
 from tern.ir.dialects.affine import Map, Row, access, is_induction_variable, lower_bound, upper_bound
+from tern.passes.nests import residue
 from tern.types import MemRefType
 
 Interval = tuple[int, int]
@@ -87,6 +88,9 @@ class _Sizes:
             self.values[value] = found
         return self.values[value]
 
+    def residue_of(self, value: Value, length: int) -> int:
+        return self.value(value) % length
+
     def interval(self, row: Row, operands: Sequence[Value]) -> Interval:
         """The least and the greatest value of an affine expression in the loops around it."""
         terms = dict(zip(operands, row))
@@ -113,8 +117,8 @@ class _Sizes:
         return min(found)
 
     def last(self, loop: Operation) -> list[dict[Value | None, int]]:
-        """Sums that the counter of a loop does not exceed. Where a whole number of steps
-        is known to lie between the bounds, what is left of the last step does not count."""
+        """Sums that the counter of a loop does not exceed. Where it is known what lies between
+        the bounds besides a whole number of steps, that does not count."""
         starts = [_sum(*row) for row in _rows(lower_bound(loop))]
         ends, step = [_sum(*row) for row in _rows(upper_bound(loop))], loop.attributes["step"]
         found = []
@@ -122,9 +126,9 @@ class _Sizes:
             end[None] -= 1
             if len(starts) == 1:
                 way = {v: end.get(v, 0) - starts[0].get(v, 0) for v in {*end, *starts[0]}}
-                if not any(c and v is not None and is_induction_variable(v) for v, c in way.items()):
-                    constant = way.pop(None)
-                    end[None] -= self.greatest(way, constant) % step
+                constant = way.pop(None)
+                row = (*way.values(), constant)
+                end[None] -= residue(row, list(way), step, self.residue_of) or 0
             found.append(end)
         return found
 

@@ -19,7 +19,7 @@ _numbers = count()
 
 
 def compile_numba(
-    func: Operation, *, parallel: bool = False, fastmath: bool = False
+    func: Operation, *, parallel: bool = False, fastmath: bool | set[str] = False
 ) -> Callable[..., None]:
     """A function of affine loops, as one that takes NumPy arrays and changes them in place.
 
@@ -27,9 +27,10 @@ def compile_numba(
     the step of the inner loop is known and it can use vector instructions; and numbers. They
     must not overlap. The first call of each layout compiles. `parallel` runs outermost loops
     without dependences on several threads, and `fastmath` lets LLVM reassociate sums and take
-    all numbers for finite. Arguments, and the subscripts that they lead to, are checked
-    before the loops run; of the loops, only memref.load and memref.store check. Nothing checks
-    what MLIR leaves undefined, a shift too far or an integer made of a float too large for it.
+    all numbers for finite, or names what it may do, such as {"contract"}. Arguments, and the
+    subscripts that they lead to, are checked before the loops run; of the loops, only
+    memref.load and memref.store check. Nothing checks what MLIR leaves undefined, a shift too
+    far or an integer made of a float too large for it.
 
     The attribute `source` has the Python source, `jitted` Numba's function without checks.
 

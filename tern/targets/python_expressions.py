@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from tern.ir import Operation
 from tern.ir.literals import round_to
+from tern.passes.nests import counter_interval
 from tern.types import FloatType, IndexType, IntegerType, Type
 
 
@@ -53,17 +54,24 @@ def expression(op: Operation, texts: Sequence[str]) -> str:
         if name in _FLOAT:
             return _FLOAT[name].format(*texts)
         if name == "erf":
-            return f"{dtype_name(type)}(erf({bare(texts[0])}))"
+            return f"{dtype_name(type)}(erf({texts[0]}))"
         if op.name.startswith("math."):
-            return f"{name}({bare(texts[0])})"
+            return f"{name}({texts[0]})"
     elif type == IntegerType(1) and name in _BIT:
         return _BIT[name].format(*texts)
+    elif name == "remsi" and _is_plain_remainder(op):
+        return f"({texts[0]} % {texts[1]})"
     elif name in _INTEGER:
         width = 64 if isinstance(type, IndexType) else type.width
         text = _INTEGER[name].format(*texts, least=-(2 ** (width - 1)))
         wide = isinstance(type, IndexType) or type.width == 64
-        return text if wide or name in _IN_RANGE else f"{dtype_name(type)}({bare(text)})"
+        return text if wide or name in _IN_RANGE else f"{dtype_name(type)}({text})"
     raise EmitError(f"{op.name} has no form in Python")
+
+
+def _is_plain_remainder(op: Operation) -> bool:
+    """Whether Python's % rounds alike: of a size, say, and a positive constant."""
+    return counter_interval(op.operands[0])[0] >= 0 and counter_interval(op.operands[1])[0] > 0
 
 
 def bare(text: str) -> str:
@@ -179,8 +187,8 @@ def _convert(op: Operation, a: str) -> str:
         return f"(({a} & 1) != 0)"
     if before == IntegerType(1):
         if op.name in ("arith.extui", "arith.uitofp"):
-            return f"{target}({bare(a)})"
-        return f"({target}(0) - {target}({bare(a)}))"  # not -0.0
+            return f"{target}({a})"
+        return f"({target}(0) - {target}({a}))"  # not -0.0
     if op.name in ("arith.extui", "arith.uitofp"):
         a = f"u{dtype_name(before)}({a})"
-    return f"{target}({bare(a)})"
+    return f"{target}({a})"

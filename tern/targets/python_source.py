@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 from collections import Counter
@@ -20,6 +21,7 @@ from tern.passes.dependence import dependences
 from tern.passes.nests import (
     NestError,
     accesses,
+    block_of_whole_part,
     counter,
     counter_interval,
     is_tile_of,
@@ -38,6 +40,7 @@ _IMPORTS = {
     "math": ["erf", "inf", "nan"],
     "tern.targets.arithmetic": ["divide", "inside", "remainder"],
 }
+_LONG = 40  # characters of an expression that is taken apart
 _RESERVED = frozenset(
     {"abs", "max", "min", "range", *(name for names in _IMPORTS.values() for name in names)}
 )
@@ -92,7 +95,8 @@ class _Emitter:
         ]
         body = "\n".join(self.lines or ["    pass"])
         names = ", ".join(self.texts[arg] for arg in arguments)
-        return f"{''.join(imports)}\n\ndef {name}({names}):\n{body}\n".lstrip("\n")
+        text = ast.unparse(ast.parse(f"def {name}({names}):\n{body}"))  # without needless parentheses
+        return f"{''.join(imports)}\n\n{text}\n".lstrip("\n")
 
     # names and lines ----------------------------------------------------------------------
 
@@ -111,14 +115,24 @@ class _Emitter:
 
     def assign(self, value: Value, wanted: str, text: str) -> None:
         name = self.name(wanted)
-        self.write(f"{name} = {bare(text)}")
+        self.write(f"{name} = {text}")
         self.texts[value] = name
+
+    def wanted(self, value: OpResult) -> str:
+        """A telling name for a value."""
+        if value.op.name == "affine.load":
+            buffer, operands, rows = access(value.op)
+            places = "".join(re.sub(r"\W", "", self.affine(row, operands)) for row in rows)
+            return f"{self.texts[buffer]}_{places or 'value'}"
+        if block_of_whole_part(value.op) is not None:
+            return f"{self.texts[value.op.operands[0]]}_whole"
+        return "t"
 
     def settle(self, chosen: Iterable[Value]) -> None:
         """Compute values that wait to be written where they are used."""
         for value in list(chosen):
             del self.waiting[value]
-            self.assign(value, "t", self.texts[value])
+            self.assign(value, self.wanted(value), self.texts[value])
 
     # operations ---------------------------------------------------------------------------
 
@@ -148,13 +162,14 @@ class _Emitter:
         self.define(op, text, reads)
 
     def define(self, op: Operation, text: str, reads: set[Value]) -> None:
-        """What is used once, in this block, is written there; what is used more gets a name."""
+        """What is used once, in this block, is written there; what is used more, or is long, gets
+        a name."""
         result = op.result
         self.texts[result] = text
         if op.name == "arith.constant":
             return
         self.waiting[result] = reads
-        if self.count[result] != 1:
+        if self.count[result] != 1 or len(text) > _LONG:
             self.settle([result])
 
     def load(self, op: Operation) -> None:
@@ -173,7 +188,7 @@ class _Emitter:
         for sign in "+-*":
             start = f"{place} {sign} "
             if text.startswith(start) and self.texts[stored][0] == "(" and _is_sum(stored):
-                self.write(f"{place} {sign}= {bare(text[len(start):])}")
+                self.write(f"{place} {sign}= {text[len(start):]}")
                 return
         self.write(f"{place} = {text}")
 
@@ -185,7 +200,7 @@ class _Emitter:
         else:
             buffer, *operands = op.operands[op.name == "memref.store" :]
             places = [
-                f"inside({bare(self.texts[value])}, {self.texts[buffer]}.shape[{axis}])"
+                f"inside({self.texts[value]}, {self.texts[buffer]}.shape[{axis}])"
                 for axis, value in enumerate(operands)
             ]
         return f"{self.texts[buffer]}[{', '.join(places) or '()'}]"
@@ -210,7 +225,7 @@ class _Emitter:
 
     def allocation(self, op: Operation) -> None:
         type = op.result.type
-        sizes = iter([bare(self.texts[value]) for value in op.operands])
+        sizes = iter([self.texts[value] for value in op.operands])
         shape = [str(size) if isinstance(size, int) else next(sizes) for size in type.shape]
         tuple_text = f"({', '.join(shape)}{',' * (len(shape) == 1)})"
         self.assign(op.result, "t", f"empty({tuple_text}, {dtype_name(type.element)})")
@@ -251,7 +266,7 @@ class _Emitter:
         for op in loop.walk():
             if op.name == "affine.load" and not _buffer(op).type.shape:
                 if op.result not in self.texts:
-                    self.assign(op.result, f"{self.texts[_buffer(op)]}_value", self.element(op))
+                    self.assign(op.result, self.wanted(op.result), self.element(op))
 
     def parallel_header(self, name: str, low: str, high: str, step: int) -> None:
         """Numba's prange counts by ones only, and in numbers without a sign."""
@@ -290,9 +305,7 @@ class _Emitter:
                 continue
             text = self.element(op)
             if text not in done:
-                places = "".join(re.sub(r"\W", "", self.affine(row, operands)) for row in rows)
-                name = f"{self.texts[buffer]}_{places}" if places else f"{self.texts[buffer]}_value"
-                self.assign(op.result, name, text)
+                self.assign(op.result, self.wanted(op.result), text)
                 done[text] = op.result
             self.texts[op.result] = self.texts[done[text]]
 

@@ -186,6 +186,14 @@ def test_shared_and_transposed_arrays_keep_their_elements() -> None:
         assert (wire.Encoded.of(view).decode() == view).all()
 
 
+def test_arrays_begin_where_a_cache_line_does() -> None:
+    for size in (1, 5, 64, 1000, 100_000):
+        arrays = [numpy.arange(size, dtype="f4"), numpy.arange(size, dtype="i1")]
+        for array, back in zip(arrays, wire.Encoded.of(arrays).decode()):
+            assert back.ctypes.data % 64 == 0
+            assert back.flags.writeable and back.dtype == array.dtype and (back == array).all()
+
+
 def test_numpy_scalars_stay_numpy_scalars() -> None:
     for scalar in (numpy.float32(1.5), numpy.int8(-3), numpy.bool_(True), numpy.complex64(1j)):
         back = wire.Encoded.of(scalar).decode()

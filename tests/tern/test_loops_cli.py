@@ -39,6 +39,15 @@ def test_numba(capsys, tmp_path):
     compile(out, "<emitted>", "exec")
 
 
+def test_unroll(capsys, tmp_path):
+    options = ["--order", "i,k,j", "--tile", "0,16,256", "--unroll", "2,4,1"]
+    status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "loops", *options)
+    assert status == 0 and "step 4 {" in out and "arith.remsi" in out
+    status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "numba", *options)
+    assert status == 0 and "N_whole = N - N % 2" in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
 @pytest.mark.parametrize(
     ("text", "arguments", "status", "message"),
     [
@@ -47,6 +56,11 @@ def test_numba(capsys, tmp_path):
         (MATMUL, ["--emit", "numba", "--tile", "2,2,2,2"], 1, "no nest has 4 loops"),
         (MATMUL, ["--order", "i,j,k"], 2, "go with --emit loops and --emit numba"),
         (MATMUL, ["--emit", "loops", "--tile", "a,b"], 2, "expected sizes"),
+        (MATMUL, ["--unroll", "2,4,1"], 2, "go with --emit loops and --emit numba"),
+        (MATMUL, ["--emit", "loops", "--unroll", "0,4,1"], 1, "are no factors for 3 loops"),
+        (MATMUL, ["--emit", "loops", "--tile", "8,8", "--unroll", "1,4,1"], 1, "of 2 and 3 loops"),
+        (MATMUL, ["--emit", "loops", "--tile", "0,6,0", "--unroll", "1,4,1"], 1,
+         "loop 1 has a number of rounds that is not known to be a multiple of 4"),
         ("fn f(x: f32[n, m]) -> f32 { return sum(x); }", ["--emit", "loops", "--order", "j,i"],
          1, "breaks the dependence (<, *)"),
     ],

@@ -18,7 +18,6 @@ from tern.passes import (
     dependence_vectors,
     dependences,
     erase_dead_operations,
-    forward_stores,
     fuse,
     fuse_all,
     interchange,
@@ -374,7 +373,7 @@ def test_schedule_says_what_is_wrong():
     for order, sizes, message in (
         (["i", "j", "z"], None, "the loops are i, j, k, not i, j, z"),
         (["i", "j", "k", "l"], None, "no nest has 4 loops"),
-        (["i", "j"], [1], "an order of 2 loops but 1 sizes"),
+        (["i", "j"], [1], "are of 2 and 1 loops"),
     ):
         with pytest.raises(NestError, match=message):
             schedule(module, order, sizes)
@@ -462,16 +461,6 @@ def test_fusion_of_outer_loops_alone():
     x = np.random.default_rng(7).random((3, 4), "f4")
     out = results(functions(module)[0], [x], (3, 1))
     assert np.allclose(out, x.sum(axis=1, keepdims=True), rtol=1e-5)
-
-
-def test_forwarding_stops_at_another_store():
-    func = two_nests(
-        "%x = affine.load %a[%i] : memref<9xf32> affine.store %x, %b[%i] : memref<9xf32> "
-        "%y = affine.load %a[%i - 1] : memref<9xf32> affine.store %y, %b[%i - 1] : memref<9xf32> "
-        "%z = affine.load %b[%i] : memref<9xf32> affine.store %z, %a[0] : memref<9xf32> ",
-        "",
-    )
-    assert forward_stores(func) == 0
 
 
 @settings(max_examples=60, deadline=None)

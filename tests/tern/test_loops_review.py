@@ -6,7 +6,7 @@ import pytest
 from tern.ir import EvaluationError, functions, parse, verify
 from tern.ir.loops import run_loops
 from tern.lower import lower_source
-from tern.passes import NestError, dependence_vectors, forward_stores, fuse_all, interchange
+from tern.passes import NestError, dependence_vectors, fuse_all, interchange, scalar_replacement
 from tern.passes import nests, tile
 from tern.targets.numba import compile_numba, emit_python
 
@@ -85,7 +85,7 @@ def test_a_call_in_a_loop_may_store():
         %x = affine.load %b[0] : memref<?xf32>
         affine.store %x, %b[1] : memref<?xf32>"""
     )
-    assert forward_stores(func) == 0
+    assert scalar_replacement(func) == 0
 
 
 # bounds ---------------------------------------------------------------------------------------
