@@ -26,7 +26,7 @@ _HOMES = {
     """,
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
-_PACKAGES = frozenset("build check cost draw ir lower parts passes targets text types".split())
+_PACKAGES = frozenset("build calc check cost draw ir lower parts passes profiles targets text types".split())
 
 __all__ = ["parse_ir", "run", "using", *_HOME_OF, *sorted(_PACKAGES)]
 

@@ -1,0 +1,24 @@
+# fails: tests
+# says: What is inside is folded first
+def is_number(tree, number):
+    return isinstance(tree, float) and tree == number and math.copysign(1.0, tree) == math.copysign(1.0, number)
+
+
+def fold(tree):
+    if not isinstance(tree, tuple):
+        return tree
+    operation, *operands = tree
+    if all(isinstance(operand, float) for operand in operands):
+        return ARITHMETIC[operation](*operands)
+    first, last = operands[0], operands[-1]
+    if operation == "neg" and isinstance(first, tuple) and first[0] == "neg":
+        return fold(first[1])
+    if operation in ("mul", "div") and is_number(last, 1.0):
+        return fold(first)
+    if operation == "mul" and is_number(first, 1.0):
+        return fold(last)
+    if operation == "add" and is_number(last, -0.0) or operation == "sub" and is_number(last, 0.0):
+        return fold(first)
+    if operation == "add" and is_number(first, -0.0):
+        return fold(last)
+    return (operation, *[fold(operand) for operand in operands])
