@@ -11,14 +11,15 @@ from tern.parts import part
 
 @part("calc.evaluate")
 def evaluate(tree: Tree, values: Mapping[str, float]) -> float:
-    """The value of a tree, with `values` for its variables. O(size of the tree).
+    """The value of a tree, with `values` for its variables. O(size).
 
-    A tree may be 200 levels deep. Arithmetic is that of `ARITHMETIC`, operands from left to right.
+    A tree may be 200 levels deep. Arithmetic is that of `ARITHMETIC`.
 
     Raises:
         KeyError: a variable has no value.
     """
     if isinstance(tree, tuple):
         operation, *operands = tree
-        return ARITHMETIC[operation](*[evaluate(operand, values) for operand in operands])
+        numbers = [evaluate(operand, values) for operand in operands]
+        return ARITHMETIC[operation](*numbers)
     return values[tree] if isinstance(tree, str) else tree

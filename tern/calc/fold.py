@@ -39,13 +39,14 @@ def _simplified(operation: str, operands: list[Tree]) -> Tree:
 
 @part("calc.fold", helpers=(_is, _simplified))
 def fold(tree: Tree) -> Tree:
-    """The tree with all that is known at compile time computed. O(size of the tree).
+    """The tree with all that is known at compile time computed. O(size).
 
-    An operation on numbers becomes its result. x * 1, 1 * x, x / 1, x - 0, x + -0, -0 + x, and
-    -(-x) become x. Nothing else changes: x + 0, x * 0, x - x, and x / x, say, have other results
-    for some doubles, the infinities, NaN, and -0 among them. The new tree has the same value as
-    the old one, bit for bit, whatever its variables are (a NaN may be another NaN). A tree may
-    be of any depth.
+    An operation on numbers becomes its result. x * 1, 1 * x, x / 1, x - 0,
+    x + -0, -0 + x, and -(-x) become x. Nothing else changes: x + 0, x * 0,
+    x - x, and x / x, say, have other results for some doubles, infinity,
+    NaN, and -0 among them. The new tree has the same value as the old one,
+    bit for bit, whatever its variables are (a NaN may be another NaN). A
+    tree may be of any depth.
     """
     stack: list[Tree] = []
     for name, *argument in compile_to_stack(tree):

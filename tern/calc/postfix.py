@@ -18,10 +18,11 @@ Code = list[Instruction]
 
 @part("calc.compile_to_stack")
 def compile_to_stack(tree: Tree) -> Code:
-    """The stack code of a tree: what is in an operation comes before it, from left to right.
+    """The stack code of a tree: operands before their operation. O(size).
 
-    A number is ("push", number), a variable ("load", name), and an operation ("add",), ("sub",),
-    ("mul",), ("div",), or ("neg",). A tree may be of any depth. O(size of the tree).
+    A number is ("push", number), a variable ("load", name), and an
+    operation ("add",), ("sub",), ("mul",), ("div",), or ("neg",). Operands
+    stand from left to right. A tree may be of any depth.
     """
     code: Code = []
     work = [tree]
@@ -39,15 +40,16 @@ def compile_to_stack(tree: Tree) -> Code:
 
 @part("calc.run")
 def run(code: Code, values: Mapping[str, float]) -> float:
-    """Run stack code, with `values` for its variables, and give what it leaves. O(length).
+    """Run stack code, with `values` for its variables. O(length).
 
-    Each instruction pushes one number: what it says, the value of a variable, or the result of
-    an operation on the one (neg) or two numbers that it takes from the stack.
+    Each instruction pushes one number: what it says, the value of a
+    variable, or the result of an operation on the one (neg) or two numbers
+    that it takes off the stack. Gives the number that is left.
 
     Raises:
         KeyError: a variable has no value.
-        ValueError: an operation finds too few numbers on the stack, or not exactly one number
-            is left at the end.
+        ValueError: an operation finds too few numbers on the stack, or not
+            exactly one number is left at the end.
     """
     stack: list[float] = []
     push, pop = stack.append, stack.pop
