@@ -2,9 +2,9 @@
 
 from sphinx.application import Sphinx
 
-from book.ext import asides, lexers, notebooks, outputs, page
+from book.ext import asides, descent, lexers, notebooks, outputs, page, road
 
-MODULES = (asides, lexers, notebooks, outputs, page)
+MODULES = (asides, descent, lexers, notebooks, outputs, page, road)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

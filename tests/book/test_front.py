@@ -1,0 +1,222 @@
+"""The front matter says what the syllabus says, links what exists, and shows what tern does."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import yaml
+
+from book.ext import descent, syllabus
+from book.ext.phases import PHASES
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAPTERS = ROOT / "chapters"
+FRONT = sorted(CHAPTERS.glob("*.md"))
+LESSONS = sorted(CHAPTERS.glob("chapter*.ipynb"))
+
+
+def contents() -> set[str]:
+    """Every page that _toc.yml names."""
+    found: set[str] = set()
+
+    def visit(entry: object) -> None:
+        if isinstance(entry, dict):
+            found.update(entry[key] for key in ("root", "file") if key in entry)
+            for value in entry.values():
+                visit(value)
+        elif isinstance(entry, list):
+            for item in entry:
+                visit(item)
+
+    visit(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
+    return found
+
+
+def heading(lesson: Path) -> str:
+    cells = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
+    return "".join(cells[0]["source"]).split("\n")[0]
+
+
+def test_28_chapters_in_phases_of_8_10_6_and_4():
+    assert [each.number for each in syllabus.CHAPTERS] == list(range(1, 29))
+    assert [len(phase.chapters) for phase in PHASES] == [8, 10, 6, 4]
+    assert [n for phase in PHASES for n in phase.chapters] == list(range(1, 29))
+    assert syllabus.TOTAL_HOURS == 28 * 8
+
+
+@pytest.mark.parametrize("number", [0, 29, -1])
+def test_there_are_no_other_weeks(number):
+    with pytest.raises(ValueError, match="no week"):
+        syllabus.chapter(number)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_lessons_have_the_titles_of_the_syllabus_and_are_in_the_book(lesson):
+    each = syllabus.chapter(int(lesson.stem.removeprefix("chapter")))
+    assert heading(lesson) == f"# {each.number} · {each.title}"
+    assert each.docname in contents()
+
+
+@pytest.mark.parametrize("page", FRONT, ids=lambda path: path.stem)
+def test_every_page_of_the_front_matter_is_in_the_contents(page):
+    assert f"chapters/{page.stem}" in contents()
+
+
+@pytest.mark.parametrize("page", FRONT, ids=lambda path: path.stem)
+def test_weeks_that_a_page_names_exist(page):
+    text = page.read_text(encoding="utf-8")
+    for numbers in re.findall(r"\{(?:[wW]eek|[cC]hapter|weeks)\}`([^`]*)`", text):
+        assert syllabus.weeks(numbers)
+        for number in syllabus.weeks(numbers):
+            syllabus.chapter(number)
+    # A chapter's page is linked by a role, which knows whether it is there, or it exists.
+    for name in re.findall(r"\]\((chapter\d\d)\.ipynb", text):
+        assert f"chapters/{name}" in contents()
+
+
+class Sheet(HTMLParser):
+    """The headings, titles, and links of the built road."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside: list[str] = []
+        self.headings: list[str] = []
+        self.titles: list[str] = []
+        self.links: list[str] = []
+        self.starts: list[int] = []
+
+    def handle_starttag(self, tag: str, attributes: list) -> None:
+        self.inside.append(tag)
+        if tag == "ol":
+            self.starts.append(int(dict(attributes).get("start", 1)))
+        if tag == "a" and "li" in self.inside:
+            self.links.append(dict(attributes)["href"])
+        if tag == "strong" and "li" in self.inside:
+            self.titles.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        while tag in self.inside and self.inside.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if "h2" in self.inside:
+            self.headings.append(data)
+        elif "strong" in self.inside and "li" in self.inside:
+            self.titles[-1] += data
+
+
+def test_the_road_lists_all_and_links_what_exists(tmp_path):
+    pytest.importorskip("myst_parser")
+    from sphinx.application import Sphinx
+
+    source = tmp_path / "source"
+    (source / "chapters").mkdir(parents=True)
+    road = (CHAPTERS / "road.md").read_text(encoding="utf-8")
+    (source / "chapters" / "road.md").write_text(road, encoding="utf-8")
+    (source / "index.md").write_text(":orphan:\n\n# Index\n", encoding="utf-8")
+    for lesson in LESSONS:
+        (source / "chapters" / f"{lesson.stem}.md").write_text(heading(lesson) + "\n")
+    log = io.StringIO()
+    app = Sphinx(
+        source,
+        None,
+        tmp_path / "out",
+        tmp_path / "trees",
+        "html",
+        confoverrides={
+            "extensions": ["myst_parser", "book.ext.road"],
+            "html_theme": "basic",
+            "suppress_warnings": ["toc.not_included"],
+        },
+        status=None,
+        warning=log,
+    )
+    app.build()
+    sheet = Sheet()
+    html = (tmp_path / "out" / "chapters" / "road.html").read_text(encoding="utf-8")
+    sheet.feed(html[html.index('class="road') : html.index("Weeks slip")])
+    assert sheet.headings == [f"Phase {each.numeral} · {each.name}" for each in PHASES]
+    assert sheet.titles == [each.title for each in syllabus.CHAPTERS]
+    assert sheet.starts == [each.chapters[0] for each in PHASES]
+    assert sheet.links == [f"{lesson.stem}.html" for lesson in LESSONS]
+
+
+def test_the_references_have_every_week():
+    text = (CHAPTERS / "references.md").read_text(encoding="utf-8")
+    sections = re.split(r"^### ", text, flags=re.MULTILINE)[1:]
+    titles = [section.split("\n")[0] for section in sections]
+    assert titles == [f"{each.number} · {each.title}" for each in syllabus.CHAPTERS]
+    assert all("\n- " in section for section in sections)
+
+
+def test_the_first_page_has_the_phases():
+    text = (CHAPTERS / "intro.md").read_text(encoding="utf-8")
+    found = re.findall(r"\*Weeks (\d+)–(\d+)\* \*\*Phase (\w+) · (.*)\*\*", text)
+    assert found == [
+        (str(each.chapters[0]), str(each.chapters[-1]), each.numeral, each.name)
+        for each in PHASES
+    ]
+
+
+def test_the_glossary_has_80_terms_in_order_each_with_its_week():
+    text = (CHAPTERS / "glossary.md").read_text(encoding="utf-8")
+    body = text.partition("```{glossary}\n")[2].partition("\n```")[0]
+    entries = re.findall(r"^(\S.*)\n((?:  .*\n?)+)", body, flags=re.MULTILINE)
+    terms = [term.lower() for term, _ in entries]
+    assert len(terms) >= 80
+    assert terms == sorted(set(terms), key=lambda term: term.replace("-", " "))
+    assert all(re.search(r"\(\{week\}`\d+`\)", says) for _, says in entries)
+
+
+def program() -> str:
+    text = (CHAPTERS / "intro.md").read_text(encoding="utf-8")
+    return text.partition("```{descent}\n")[2].partition("\n```")[0]
+
+
+def test_the_multiplication_is_marked_on_every_level():
+    levels = descent.levels_of(program())
+    names = [level.name for level in levels]
+    assert names[:6] == [
+        "What you write",
+        "Tokens",
+        "Syntax tree",
+        "Intermediate representation",
+        "Loops",
+        "Python for Numba",
+    ]
+    for level in levels:
+        assert "<mark" in level.body or 'class="box lit"' in level.body, level.name
+    assert "Three loops over arrays have become one" in levels[4].says
+    assert 'aria-label="Syntax tree: return (max (+ (* (w, x), b), 0.0))"' in levels[2].body
+
+
+def test_the_vector_loop_is_found_in_the_machine_code():
+    text = "\n".join(
+        ["f:", "\tmulss\t%xmm0, %xmm1", "\tret"]
+        + [".L1:", "\tvmulps\t(%rsi), %xmm3, %xmm3", "\tjne\t.L1"]
+        + [".L2:", "\t.p2align\t4", "\tvmulps\t(%rsi), %ymm3, %ymm3", "\tjne\t.L2"]
+        + [".L3:", "\tvmulps\t(%rsi), %zmm3, %zmm3", "\tjmp\t.L4"]
+    )
+    loops = descent.straight_lines(text)
+    assert [block[-1].split()[-1] for block in loops] == [".L1", ".L2"]
+    assert [descent.block_score(block) for block in loops] == [4, 8]
+    arm = ["\tfmul\tv0.4s, v0.4s, v4.4s", "\tfmul\ts0, s0, s1"]
+    assert descent.block_score(arm) == 4
+
+
+def test_the_example_of_the_set_up_prints_what_the_page_shows():
+    pytest.importorskip("torch_mlir")
+    text = (CHAPTERS / "setup.md").read_text(encoding="utf-8")
+    section = text.partition("## LLVM and MLIR on your machine")[2]
+    code = section.partition("```python\n")[2].partition("```")[0]
+    shown = section.partition("```mlir\n")[2].partition("```")[0]
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "hello.py", "exec"), {})
+    assert out.getvalue().strip() == shown.strip()
