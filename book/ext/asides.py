@@ -75,7 +75,7 @@ class Asides(SphinxPostTransform):
 def visit_box(translator: nodes.NodeVisitor, node: Box) -> None:
     name, heading = translator.encode(node["name"]), translator.encode(node["heading"])
     label = f"{name}: {heading}" if heading else name
-    translator.body.append(f'<aside class="box {node["kind"]}" aria-label="{label}">\n')
+    translator.body.append(f'<aside role="note" class="box {node["kind"]}" aria-label="{label}">\n')
     translator.body.append(f'<p class="box-name">{name}</p>\n')
     if heading:
         translator.body.append(f'<p class="box-heading">{heading}</p>\n')

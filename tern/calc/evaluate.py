@@ -13,13 +13,21 @@ from tern.parts import part
 def evaluate(tree: Tree, values: Mapping[str, float]) -> float:
     """The value of a tree, with `values` for its variables. O(size).
 
-    A tree may be 200 levels deep. Arithmetic is that of `ARITHMETIC`.
+    A tree may be 150 levels deep. Arithmetic is that of `ARITHMETIC`.
 
     Raises:
         KeyError: a variable has no value.
     """
-    if isinstance(tree, tuple):
-        operation, *operands = tree
-        numbers = [evaluate(operand, values) for operand in operands]
-        return ARITHMETIC[operation](*numbers)
-    return values[tree] if isinstance(tree, str) else tree
+
+    def value(node: Tree) -> float:
+        if isinstance(node, str):
+            return values[node]
+        if isinstance(node, float):
+            return node
+        if len(node) == 2:
+            operation, operand = node
+            return ARITHMETIC[operation](value(operand))
+        operation, left, right = node
+        return ARITHMETIC[operation](value(left), value(right))
+
+    return value(tree)

@@ -21,15 +21,16 @@ def check_llvm(text: str, parameters: list[str], name: str = "f") -> None:
     """ValueError, which names the line, unless `text` is one function of straight arithmetic.
 
     It must be @name of just these parameters, define each name once and before its use, and
-    end in a ret.
+    end in a ret. Names that are numbers must count from 1: LLVM gives 0 to the first block.
     """
     for _ in _lines(text, parameters, name):
         pass
 
 
-def instructions(text: str) -> int:
-    """How many lines of a text are operations."""
-    return sum(bool(_ARITHMETIC.fullmatch(line.strip())) for line in text.splitlines())
+def instructions(text: str) -> list[str]:
+    """The operations of a text, line by line: "add", "mul", …"""
+    found = (_ARITHMETIC.fullmatch(line.strip()) for line in text.splitlines())
+    return [match[2] for match in found if match]
 
 
 def run_llvm(text: str, values: Mapping[str, float], name: str = "f") -> float:
@@ -70,7 +71,7 @@ def _lines(
     names = [match[1] if match else "" for match in found]
     if order(names) != [f"%{parameter}" for parameter in parameters]:
         raise ValueError(f"line {rows[0][0]}: the parameters must be {', '.join(parameters) or 'none'}")
-    known = set(names)
+    known, numbered = set(names), 0
     last = rows[-2] if len(rows) > 2 else rows[0]
     for number, row in rows[1:-1]:
         returned = _RETURN.fullmatch(row)
@@ -90,6 +91,10 @@ def _lines(
                 raise ValueError(f"line {number}: {operand} is neither a number nor defined above")
         if result in known:
             raise ValueError(f"line {number}: {result} is defined a second time")
+        if result[1:].isdigit():
+            numbered += 1
+            if result != f"%{numbered}":
+                raise ValueError(f"line {number}: LLVM expects the name %{numbered} here, not {result}")
         known.add(result)
         yield number, result, kind, operands
     if last == rows[0]:

@@ -22,11 +22,11 @@ def compile_to_stack(tree: Tree) -> Code:
 
     A number is ("push", number), a variable ("load", name), and an
     operation ("add",), ("sub",), ("mul",), ("div",), or ("neg",). Operands
-    stand from left to right. A tree may be of any depth.
+    stand from left to right. A tree may be 150 levels deep.
     """
     code: Code = []
     work = [tree]
-    while work:  # from the end of the code to its beginning
+    while work:  # from the end of the code to its beginning: at any depth
         node = work.pop()
         if isinstance(node, tuple):
             operation, *operands = node

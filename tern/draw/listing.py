@@ -25,7 +25,7 @@ STYLE = """
 .tern-code .d { color: var(--code-name, #4c7bea); font-weight: 600; }
 .tern-code .c { color: var(--code-comment, #8a8478); }
 .tern-code mark { padding: 0.1em 0.15em; border-radius: 4px; background: color-mix(in srgb,
-  var(--hue) 24%, transparent);
+  var(--hue) 15%, transparent);
   box-shadow: 0 0 0 1px color-mix(in srgb, var(--hue) 60%, transparent); color: inherit; }
 .tern-title { margin: 0 0 0.4em; font: 650 0.85rem/1.4 var(--tern-ui); color: inherit; }
 .tern-panels { display: flex; gap: 1em; }
@@ -43,7 +43,7 @@ TOKEN = re.compile(
     r"(?P<c>//[^\n]*|^;[^\n]*)"
     r"|(?P<v>%[\w.$-]+(?:[:#]\d+)?|\^\w+|@[\w.$-]+)"
     r"|(?P<t>\b(?:tensor|memref|vector)<[^>\n]*>?>|\b(?:[if]\d+|bf16|index|bool|ptr|label)\b)"
-    r"|(?P<o>\b(?:arith|math|cf|scf|func|memref|tensor|linalg|builtin|llvm|vector)\.[\w.]+"
+    r"|(?P<o>\b(?:affine|arith|math|cf|scf|func|memref|tensor|linalg|builtin|llvm|vector)\.[\w.]+"
     r"|\b(?:fn|let|return|if|else|while|for|in|and|or|not|phi|br|ret|define|module|def|import)\b)"
     r"|(?P<n>(?<![\w%.])-?\d[\d.]*(?:[eE][+-]?\d+)?\b)",
     re.MULTILINE,
@@ -105,7 +105,7 @@ def code(text: object, title: str = "", highlight: Iterable[int] = ()) -> Pictur
     `highlight` holds line numbers, from 1.
     """
     body = titled(panel(str(text), highlight), title)
-    return picture(body, str(text), title or "listing", STYLE)
+    return picture(body, str(text), title or "listing", STYLE, listing=True)
 
 
 def side_by_side(

@@ -47,10 +47,16 @@ class Picture:
         return self.text
 
 
-def picture(body: str, text: str, label: str, style: str = "", width: float = 680.0) -> Picture:
-    """A picture with the common style. `label` names it for readers who cannot see it."""
+def picture(
+    body: str, text: str, label: str, style: str = "", width: float = 680.0, listing: bool = False
+) -> Picture:
+    """A picture with the common style. `label` names it for readers who cannot see it.
+
+    The book numbers the figures of a page, all but those that are only a `listing`.
+    """
+    kind = "tern listing" if listing else "tern"
     html = (
-        f'<div class="tern" role="group" aria-label="{escape(label)}">'
+        f'<div class="{kind}" role="group" aria-label="{escape(label)}">'
         f"<style>{STYLE}{style}</style>{body}</div>"
     )
     return Picture(html, text, width)

@@ -29,7 +29,7 @@ def source(*objects: object) -> Picture:
     body = listing.titled(
         f'<pre class="tern-code" tabindex="0">{lines}</pre>', ", ".join(files)
     )
-    return picture(body, text, "Python source", listing.STYLE)
+    return picture(body, text, "Python source", listing.STYLE, listing=True)
 
 
 def path_of(thing: object) -> str:

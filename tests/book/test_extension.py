@@ -184,7 +184,7 @@ def test_a_lesson_is_built_run_and_dressed(site):
     page = (site / "chapters/chapter05.html").read_text()
     assert 'data-phase="1"' in page
     assert '<span class="chapter-number">5</span> A title' in page
-    assert '<aside class="box predict" aria-label="Predict">' in page
+    assert '<aside role="note" class="box predict" aria-label="Predict">' in page
     assert "colab.research.google.com/github/" in page
     assert "katex.min.js" in page
     assert ">2<" in page.replace("\n", "")  # the output of 1 + 1

@@ -59,3 +59,24 @@ def test_a_scrubber_moves_and_keeps_its_height():
     for answer in answers:
         assert answer["before"] == answer["after"]
         assert answer["value"] == "1"
+
+
+FOUND = """
+new Promise((done) => {
+  const look = () => {
+    const links = [...document.querySelectorAll("#search-results li > a")];
+    links.length ? done(links.map((link) => link.textContent)) : setTimeout(look, 100);
+  };
+  look();
+})
+"""
+
+
+def test_the_search_finds_dominators():
+    async def search() -> list:
+        with screenshots.served(SITE) as root:
+            async with browser.Browser() as page:
+                await page.open(f"{root}search.html?q=dominator", 1400)
+                return await page.evaluate(FOUND)
+
+    assert any("Designing an IR" in title for title in asyncio.run(search()))

@@ -93,7 +93,7 @@ def test_everything_agrees(tree, values):
     text = calc.emit_llvm(code, ["x", "y"])
     calc.check_llvm(text, ["x", "y"])
     assert same(calc.run_llvm(text, values), expected)
-    assert calc.instructions(text) == sum(len(i) == 1 for i in code)
+    assert sorted(calc.instructions(text)) == sorted(i[0] for i in code if len(i) == 1)
 
 
 @settings(max_examples=60, deadline=None)
@@ -134,7 +134,7 @@ def test_any_depth():
     code = calc.compile_to_stack(tree)
     assert calc.run(code, {"x": 1.0}) == 20_001.0
     assert calc.size(calc.fold(tree)) == calc.size(tree)
-    assert calc.instructions(calc.emit_llvm(code, ["x"])) == 20_000
+    assert len(calc.instructions(calc.emit_llvm(code, ["x"]))) == 20_000
 
 
 def test_errors():
@@ -197,6 +197,7 @@ def test_run_llvm():
         ("double %x)", "double %y)", "line 1: the parameters must be x"),
         ("fmul double %x", "fmul double %y", "line 2: %y is neither a number nor defined above"),
         ("fmul", "call", "line 2: expected %NAME"),
+        ("%1", "%0", "line 2: LLVM expects the name %1 here, not %0"),
         ("%1 = fmul double %x", "%x = fmul double %x", "line 2: %x is defined a second time"),
         (", 2.5", "", "line 2: fmul takes 2 operands"),
         ("  ret double %1\n", "", "line 2: expected ret double VALUE"),

@@ -1,5 +1,5 @@
 # fails: speed
-# says: bar 2.5×
+# says: bar 5×
 def substitute(tree, values):
     if isinstance(tree, tuple):
         return (tree[0], *[substitute(operand, values) for operand in tree[1:]])

@@ -1,5 +1,5 @@
 # fails: tests
-# says: LLVM wants numbered names to count 1
+# says: LLVM expects the name %1 here, not %0
 def emit_llvm(code, parameters, name="f"):
     lines, stack = [], []
     for operation, *argument in code:
