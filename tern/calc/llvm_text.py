@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tern.calc.arithmetic import ARITHMETIC
 
-_HEADER = re.compile(r"define double @(\w+)\((.*)\) \{")
-_ARITHMETIC = re.compile(r"(%[\w.]+) = f(add|sub|mul|div|neg) double (\S+?)(?:, (\S+))?")
+_NAME = r"[A-Za-z$._-][A-Za-z0-9$._-]*"
+_LOCAL = rf"%(?:[0-9]+|{_NAME})"
+_HEADER = re.compile(rf"define double @({_NAME})\((.*)\) \{{")
+_ARITHMETIC = re.compile(rf"({_LOCAL}) = f(add|sub|mul|div|neg) double (\S+?)(?:, (\S+))?")
 _RETURN = re.compile(r"ret double (\S+)")
-_PARAMETER = re.compile(r"double (%[\w.]+)")
+_PARAMETER = re.compile(rf"double ({_LOCAL})")
 _NUMBER = re.compile(r"0x[0-9A-Fa-f]{16}|-?[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?")
 
 Line = tuple[int, str, str, list[str]]  # its number, the name it defines, operation, operands

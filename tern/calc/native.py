@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Callable, Sequence
 
 import llvmlite.binding as llvm
@@ -78,9 +79,9 @@ def _only(assembly: str, name: str) -> str:
     """The instructions of one function, without directives and comments."""
     lines, inside = [], False
     for line in assembly.splitlines():
-        code = line.split("#")[0].split("//")[0].rstrip()
+        code = re.split(r"\s*(?:##|#\s|//|;)", line)[0].rstrip()  # not Arm's #-5.0
         if code.endswith(":") and not code.startswith((".", " ", "\t")):
-            inside = code[:-1].lstrip("_") == name
+            inside = code[:-1] in (name, f"_{name}")  # macOS adds a _
         elif inside and code.startswith("\t") and not code.strip().startswith("."):
             lines.append(code.strip().replace("\t", " "))
     return "\n".join(lines)

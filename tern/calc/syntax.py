@@ -49,7 +49,8 @@ def _convert(node: syntax.Expression, source: Source) -> Tree:
 def show(tree: Tree) -> str:
     """The tree as text, with the parentheses that it needs: `parse` gives it back.
 
-    (A negative number is shown with a sign, which `parse` reads as a negation.)
+    (Except that a negative number is shown with a sign, which `parse` reads as a negation, and
+    that infinity and NaN have no text of their own.)
     """
     return _shown(tree, 0)
 

@@ -21,7 +21,16 @@ from fractions import Fraction
 from tern.ir import Operation, OpResult, Value, uses
 from tern.ir.dialects.affine import access, lower_bound
 from tern.parts import part
-from tern.passes.nests import accesses, band, counter, counter_interval, interval, is_tile_of
+from tern.passes.nests import (
+    accesses,
+    band,
+    counter,
+    counter_interval,
+    interval,
+    is_tile_of,
+    residue,
+    whole_part,
+)
 
 Distance = int | str
 Vector = tuple[Distance, ...]
@@ -140,8 +149,8 @@ def _distance(
         return None
     vector = list(found)
     for place, loop in enumerate(loops):
-        step, moves = loop.attributes["step"], lower_bound(loop)[0]
-        if isinstance(vector[place], int) and not any(value in counters for value in moves):
+        step = loop.attributes["step"]
+        if isinstance(vector[place], int) and _starts_alike(loop, counters):
             if vector[place] % step:
                 return None
             vector[place] //= step
@@ -150,6 +159,16 @@ def _distance(
                 if vector[outer] == "*" and is_tile_of(loops[outer], loop):
                     vector[outer] = 0
     return tuple(vector)
+
+
+def _starts_alike(loop: Operation, counters: list[Value]) -> bool:
+    """Whether all starts of a loop of the band are whole steps apart, so that all its rounds are."""
+    operands, rows = lower_bound(loop)
+    step = loop.attributes["step"]
+    moves = any(value in counters for value in operands)
+    return not moves or (
+        len(rows) == 1 and residue(rows[0], operands, step, whole_part) is not None
+    )
 
 
 def _oriented(vector: Vector | None) -> Iterator[tuple[Vector, bool]]:

@@ -63,6 +63,22 @@ def accesses(root: Operation) -> list[Operation]:
     return found
 
 
+def loads_before(loop: Operation) -> list[Operation]:
+    """The loads in an innermost loop that may as well stand before it: from one place in every
+    round, of a buffer to which the loop stores nothing. Empty for a loop with loops inside."""
+    body = loop.body.blocks[0].operations
+    if any(op.regions for op in body):
+        return []
+    stored = {op.operands[1] for op in body if op.name.endswith(".store")}
+    return [
+        op
+        for op in body
+        if op.name == "affine.load"
+        and op.operands[0] not in stored
+        and counter(loop) not in op.operands
+    ]
+
+
 # the values that a counter can have -----------------------------------------------------------
 
 

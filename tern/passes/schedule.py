@@ -26,8 +26,8 @@ def schedule(
     the number of nests that were there.
 
     Raises:
-        NestError: no nest has so many loops, or the names or sizes do not fit, or a
-            dependence forbids it.
+        NestError: no nest has so many loops, or the names or sizes do not fit, or a dependence
+            forbids it. What was done before stays: work on a clone if that matters.
     """
     given = [each for each in (order, sizes, unroll) if each is not None]
     if not given:
@@ -36,6 +36,9 @@ def schedule(
     if any(len(each) != count for each in given):
         told = " and ".join(str(len(each)) for each in given)
         raise NestError(f"order, sizes of tiles, and unrolling are of {told} loops")
+    for size, factor in zip(sizes or (), unroll or ()):
+        if size > 0 and size % max(factor, 1):
+            raise NestError(f"tiles of {size} are no whole blocks of {factor}")
     chosen = [nest for nest in nests(root) if len(band(nest)) == count]
     if not chosen:
         raise NestError(f"no nest has {count} loops")

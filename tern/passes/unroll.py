@@ -18,19 +18,19 @@ def peel(nest: Operation, factors: Sequence[int]) -> Operation:
 
     Of each loop p of the band with `factors[p]` > 1, as many rounds stay in `nest` as make whole
     blocks; the others move to nests of their own, right after it ("index-set splitting"). Such
-    a loop must start at 0. Legal when no dependence goes backward in a loop that is split.
-    Gives the nest of whole blocks, which is `nest`.
+    a loop must go from 0 to a constant or a size, and the nest must be outermost. Legal when no
+    dependence goes backward in a loop that is split. Gives the nest of whole blocks, which is
+    `nest`.
 
     Raises:
-        NestError: a dependence, which the line names, forbids it, or a bound does.
+        NestError: a dependence, which the line names, forbids it, or a bound does. Nothing is
+            changed then.
     """
     loops = band(nest)
     chosen = _chosen(loops, factors)
     check_tiles(loops, chosen, "peeling")
     for place in chosen:
-        loop = loops[place]
-        if lower_bound(loop) != ([], ((0,),)) or len(upper_bound(loop)[1]) != 1:
-            raise NestError(f"loop {place} does not go from 0 to one bound: it cannot be peeled")
+        _check_peeled(nest, loops[place], place)
     # From the outside in: what is left over of loop p has all rounds of the loops inside it.
     # It runs after what is left over of these, since each dependence goes forward in p.
     for place in chosen:
@@ -48,17 +48,27 @@ def _chosen(loops: list[Operation], factors: Sequence[int]) -> list[int]:
     return [place for place, factor in enumerate(factors) if factor > 1]
 
 
+def _check_peeled(nest: Operation, loop: Operation, place: int) -> None:
+    operands, rows = upper_bound(loop)
+    is_end = len(rows) == 1 and (not operands or rows[0] == (1, 0))
+    if lower_bound(loop) != ([], ((0,),)) or not is_end:
+        raise NestError(f"loop {place} does not go from 0 to a constant or a size")
+    outside = nest.parent.parent.parent if nest.parent.parent is not None else None
+    if outside is not None and outside.name == "affine.for":
+        raise NestError("only an outermost nest can be peeled: what is left needs a size of its own")
+
+
 Bound = tuple[Sequence[Value], Sequence[tuple[int, ...]]]
 
 
 def _whole_blocks(nest: Operation, loop: Operation, factor: int) -> Bound:
     """Where the last whole block of a loop from 0 ends, computed before the nest."""
-    length = factor * loop.attributes["step"]
+    step = loop.attributes["step"]
+    length = factor * step
     operands, (row,) = upper_bound(loop)
     if not operands:
-        return [], [(row[-1] - row[-1] % length,)] if row[-1] > 0 else [(0,)]
-    if row != (1, 0):
-        raise NestError("a bound that is a sum cannot be peeled")
+        end = max(0, row[-1] + -row[-1] % step)  # where the last step ends
+        return [], [(end - end % length,)]
     before = Block()
     builder = Builder(before, nest.location)
     left = builder.binary("arith.remsi", operands[0], builder.constant(length, index))

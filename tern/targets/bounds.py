@@ -7,7 +7,7 @@ from typing import Any
 
 from tern.ir import EvaluationError, Operation, OpResult, Value, evaluator
 from tern.ir.dialects.affine import Map, Row, access, is_induction_variable, lower_bound, upper_bound
-from tern.passes.nests import residue
+from tern.passes.nests import loads_before, residue
 from tern.types import MemRefType
 
 Interval = tuple[int, int]
@@ -18,7 +18,9 @@ def check_bounds(func: Operation, args: Sequence[Any]) -> None:
     same name (the attribute `argument_sizes`) are not equal.
 
     Every counter is taken to its bounds, from the inside out, which is exact for the nests that
-    tern makes: tiles of rectangles, and triangles. O(accesses x bounds to the power of loops).
+    tern makes: tiles of rectangles, and triangles without empty rows. (In an empty row a load
+    from one place is done all the same, if it stands before the loop.) O(accesses x bounds to
+    the power of loops).
     """
     _check_names(func.attributes.get("argument_sizes", ()), args)
     sizes = _Sizes(dict(zip(func.body.blocks[0].args, args)))
@@ -55,10 +57,10 @@ class _Sizes:
                 )
 
     def never_runs(self, op: Operation) -> bool:
-        """Whether a loop around the access has no rounds. Not the innermost one if its counter
-        is no subscript: the load may stand before it."""
+        """Whether a loop around the access has no rounds. The innermost one does not count if
+        the load stands before it."""
         inner = op.parent.parent.parent
-        if inner.name == "affine.for" and inner.body.blocks[0].args[0] not in op.operands:
+        if inner.name == "affine.for" and op in loads_before(inner):
             op = inner
         while op.parent.parent.parent.name == "affine.for":
             op = op.parent.parent.parent

@@ -30,7 +30,8 @@ def compile_numba(
     all numbers for finite, or names what it may do, such as {"contract"}. Arguments, and the
     subscripts that they lead to, are checked before the loops run; of the loops, only
     memref.load and memref.store check. Nothing checks what MLIR leaves undefined, a shift too
-    far or an integer made of a float too large for it.
+    far or an integer made of a float too large for it. And maximumf and minimumf of 0.0 and -0.0
+    give either, because NumPy's do not tell them apart; in MLIR and in the interpreter -0.0 is less.
 
     The attribute `source` has the Python source, `jitted` Numba's function without checks.
 

@@ -25,6 +25,7 @@ from tern.passes.nests import (
     counter,
     counter_interval,
     is_tile_of,
+    loads_before,
     loop_names,
 )
 from tern.targets.python_expressions import EmitError, bare, dtype_name, expression
@@ -42,7 +43,7 @@ _IMPORTS = {
 }
 _LONG = 40  # characters of an expression that is taken apart
 _RESERVED = frozenset(
-    {"abs", "max", "min", "range", *(name for names in _IMPORTS.values() for name in names)}
+    {"__debug__", "abs", "max", "min", "range", *(name for names in _IMPORTS.values() for name in names)}
 )
 
 
@@ -275,13 +276,13 @@ class _Emitter:
             self.margin += 1
             return
         number = self.name(f"{name}_number")
-        rounds = f"({high} - {_grouped(low)} + {step - 1}) // {step}" if low != "0" else (
-            f"({high} + {step - 1}) // {step}"
-        )
+        length = high if low == "0" else f"{high} - {_grouped(low)}"
+        rounds = length if step == 1 else f"({length} + {step - 1}) // {step}"
         self.write(f"for {number} in prange({rounds}):")
         self.margin += 1
         start = f" + {low}" if low != "0" else ""
-        self.write(f"{name} = int64({number}) * {step}{start}")
+        factor = f" * {step}" if step != 1 else ""
+        self.write(f"{name} = int64({number}){factor}{start}")
 
     def bound(self, bound: tuple[list[Value], tuple[Row, ...]], word: str) -> str:
         operands, rows = bound
@@ -290,16 +291,9 @@ class _Emitter:
 
     def hoist(self, loop: Operation) -> None:
         """Load before an innermost loop what it would load from one place in every round."""
-        body = loop.body.blocks[0].operations
-        if any(op.regions for op in body):
-            return
-        stored = {_buffer(op) for op in body if op.name.endswith(".store")}
         done: dict[str, Value] = {}
-        for op in body:
-            if op.name != "affine.load" or counter(loop) in op.operands:
-                continue
-            buffer, operands, rows = access(op)
-            if buffer in stored or not all(v in self.texts for v in operands):
+        for op in loads_before(loop):
+            if not all(value in self.texts for value in op.operands):
                 continue
             if op.result in self.texts:  # it was loaded before a loop around this one
                 continue

@@ -197,6 +197,8 @@ def test_run_llvm():
         ("double %x)", "double %y)", "line 1: the parameters must be x"),
         ("fmul double %x", "fmul double %y", "line 2: %y is neither a number nor defined above"),
         ("fmul", "call", "line 2: expected %NAME"),
+        ("%1", "%1t", "line 2: expected %NAME"),
+        ("@f", "@1f", "line 1: expected define double @f"),
         ("%1", "%0", "line 2: LLVM expects the name %1 here, not %0"),
         ("%1 = fmul double %x", "%x = fmul double %x", "line 2: %x is defined a second time"),
         (", 2.5", "", "line 2: fmul takes 2 operands"),

@@ -60,7 +60,7 @@ def test_unroll(capsys, tmp_path):
         (MATMUL, ["--emit", "loops", "--unroll", "0,4,1"], 1, "are no factors for 3 loops"),
         (MATMUL, ["--emit", "loops", "--tile", "8,8", "--unroll", "1,4,1"], 1, "of 2 and 3 loops"),
         (MATMUL, ["--emit", "loops", "--tile", "0,6,0", "--unroll", "1,4,1"], 1,
-         "loop 1 has a number of rounds that is not known to be a multiple of 4"),
+         "tiles of 6 are no whole blocks of 4"),
         ("fn f(x: f32[n, m]) -> f32 { return sum(x); }", ["--emit", "loops", "--order", "j,i"],
          1, "breaks the dependence (<, *)"),
     ],

@@ -167,8 +167,16 @@ def test_what_is_refused():
             transform(nest, factors)
         assert str(nest.parent.parent.parent) == text
     copies = "%x = affine.load %a[%i] : memref<60xf32>\naffine.store %x, %b[%i] : memref<60xf32>"
-    with pytest.raises(NestError, match="loop 0 does not go from 0 to one bound"):
+    with pytest.raises(NestError, match="loop 0 does not go from 0 to a constant or a size"):
         peel(nest_of(copies, ("1 to 8", "0 to 1")), (2, 1))
+    inner = function_of("""affine.for %k = 0 to 2 {
+      affine.store %z, %a[%k] : memref<60xf32>
+      affine.for %i = 0 to 7 {
+        affine.store %z, %b[%i] : memref<60xf32>
+      }
+    }""", "%a: memref<60xf32>, %b: memref<60xf32>, %z: f32")
+    with pytest.raises(NestError, match="only an outermost nest can be peeled"):
+        peel(nests(inner)[0].body.blocks[0].operations[1], (2,))
     number = "%x = arith.index_cast %i : index to i32"
     with pytest.raises(NestError, match="arith.index_cast uses a counter as a number"):
         unroll_and_jam(nest_of(number), (2, 1))

@@ -1,5 +1,5 @@
-# fails: speed
-# says: bar 5×
+# fails: tests
+# says: `eval`
 def evaluate(tree, values):
     def text(node):
         if isinstance(node, tuple):
