@@ -129,6 +129,15 @@ def scrubber(steps: Iterable[Step], renumbered: bool = False) -> Picture:
         rows.append(step_html(title, note, marked))
         plain.append("\n".join([f"-- {title}" + (f": {note}" if note else ""), *lines]))
         before = lines
+    return stepper(rows, "\n\n".join(plain))
+
+
+def stepper(rows: list[str], text: str, style: str = "") -> Picture:
+    """A slider over steps, each of them what `step_html` or something like it makes.
+
+    A step is a <section class="step" data-title="..."> with one <pre> that can be scrolled.
+    ValueError if there is none.
+    """
     if not rows:
         raise ValueError("a scrubber needs at least one step")
     body = (
@@ -141,7 +150,7 @@ def scrubber(steps: Iterable[Step], renumbered: bool = False) -> Picture:
         '<div class="now-at" aria-live="polite"></div></div>'
         f"<script>{SCRIPT}</script>"
     )
-    return picture(body, "\n\n".join(plain), "steps", listing.STYLE + STYLE)
+    return picture(body, text, "steps", listing.STYLE + STYLE + style)
 
 
 def step_html(title: str, note: str, lines: list[tuple[str, str]]) -> str:

@@ -28,6 +28,11 @@ class Cursor:
         self.height = 0  # of the expression parsed last
         self.errors: list[Diagnostic] = []
 
+    def __str__(self) -> str:
+        """The text, with a mark where the cursor stands."""
+        text, at = self.source.text, self.token.span.start
+        return f"{text[:at]}\u2038{text[at:]}"
+
     # --- moving -------------------------------------------------------------------------------
 
     def advance(self) -> Token:

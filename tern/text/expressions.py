@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from tern.parts import part
 from tern.text.cursor import Cursor
-from tern.text.diagnostics import Span
-from tern.text.tree import Binary, Boolean, Call, Expression, Float, Integer, Keyword
-from tern.text.tree import Name, Unary
+from tern.text.literals import parse_leaf
+from tern.text.tree import Binary, Call, Expression, Keyword, Name, Unary
 
 COMPARISONS = frozenset(["==", "!=", "<", "<=", ">", ">="])
 
@@ -64,23 +63,11 @@ def _operand(cursor: Cursor, minimum: int) -> Expression:
     """What comes before any binary operator: a literal, a name, a call, `-x`, `(x)`."""
     token = cursor.token
     cursor.height = 1
+    if (leaf := parse_leaf(cursor)) is not None:
+        if token.kind == "name" and cursor.token.kind == "(":
+            return _call(cursor, leaf)
+        return leaf
     match token.kind:
-        case "name":
-            cursor.advance()
-            name = Name(token.text, span=token.span)
-            return _call(cursor, name) if cursor.token.kind == "(" else name
-        case "integer":
-            cursor.advance()
-            return Integer(integer_value(cursor, token.text, token.span), span=token.span)
-        case "float":
-            cursor.advance()
-            value = float(token.text)
-            if value == float("inf"):
-                raise cursor.error("the number does not fit in an f64", token.span)
-            return Float(value, span=token.span)
-        case "true" | "false":
-            cursor.advance()
-            return Boolean(token.kind == "true", span=token.span)
         case "(":
             cursor.advance()
             inner = _expression(cursor, 1)
@@ -131,16 +118,7 @@ def _call(cursor: Cursor, function: Name) -> Call:
     return Call(function, tuple(arguments), tuple(keywords), span=span)
 
 
-def integer_value(cursor: Cursor, digits: str, span: Span) -> int:
-    """The number that `digits` spell, which must fit in 64 bits."""
-    digits = digits.lstrip("0") or "0"
-    # Python refuses to convert thousands of digits, and no type of ours could hold 20.
-    if len(digits) > 19:
-        raise cursor.error("the number does not fit in an i64", span)
-    return int(digits)
-
-
-@part("text.parse_expression", helpers=(_expression, _operand, _call, integer_value))
+@part("text.parse_expression", helpers=(_expression, _operand, _call))
 def parse_expression(cursor: Cursor) -> Expression:
     """The expression that starts at the cursor, which moves to the first token after it.
 

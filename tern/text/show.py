@@ -6,76 +6,67 @@ from tern.parts import part
 from tern.text import tree
 from tern.text.expressions import BINDING_POWER, COMPARISON, MINUS, NOT
 
-_INDENT = "    "
 
-
-def show_function(function: tree.Function) -> str:
+def _show_function(function: tree.Function) -> str:
     parameters = ", ".join(map(show, function.parameters))
-    head = f"fn {function.name.text}({parameters}) -> {_type(function.result)} "
-    return head + "\n".join(_block(function.body, "")) + "\n"
+    lines: list[str] = []
+    head = f"fn {function.name.text}({parameters}) -> {_show_type(function.result)} "
+    _show_block(head, function.body, "", lines)
+    return "\n".join(lines) + "\n"
 
 
-def _type(name: tree.TypeName) -> str:
+def _show_type(name: tree.TypeName) -> str:
     sizes = ", ".join(str(size.value) for size in name.shape)
     return f"{name.element}[{sizes}]" if sizes else name.element
 
 
-# --- statements, as lists of lines ------------------------------------------------------------
+# --- statements: each appends its lines to those before it ------------------------------------
 
 
-def _block(block: tree.Block, indent: str) -> list[str]:
-    """The lines of a block; the first is its `{`, to be put after what comes before it."""
-    if not block.statements:
-        return ["{", indent + "}"]
-    lines = ["{"]
+def _show_block(head: str, block: tree.Block, indent: str, lines: list[str]) -> None:
+    """`head {`, the statements one level further in, and `}`."""
+    lines.append(f"{indent}{head}{{")
     for statement in block.statements:
-        lines += _statement(statement, indent + _INDENT)
+        _show_statement(statement, indent + "    ", lines)
     lines.append(indent + "}")
-    return lines
 
 
-def _statement(statement: tree.Statement, indent: str) -> list[str]:
+def _show_statement(statement: tree.Statement, indent: str, lines: list[str]) -> None:
     match statement:
         case tree.Let(name, value):
-            return [f"{indent}let {name.text} = {show_expression(value)};"]
+            lines.append(f"{indent}let {name.text} = {_show_expression(value)};")
         case tree.Assign(name, value):
-            return [f"{indent}{name.text} = {show_expression(value)};"]
+            lines.append(f"{indent}{name.text} = {_show_expression(value)};")
         case tree.Return(value):
-            return [f"{indent}return {show_expression(value)};"]
+            lines.append(f"{indent}return {_show_expression(value)};")
         case tree.If():
-            return _if(statement, indent)
+            _show_if(statement, indent, lines)
         case tree.While(condition, body):
-            return _headed(f"{indent}while {show_expression(condition)} ", body, indent)
+            _show_block(f"while {_show_expression(condition)} ", body, indent, lines)
         case tree.For(name, start, stop, body):
-            bounds = f"{show_expression(start)}..{show_expression(stop)}"
-            return _headed(f"{indent}for {name.text} in {bounds} ", body, indent)
-    raise TypeError(f"not a statement: {statement!r}")
+            bounds = f"{_show_expression(start)}..{_show_expression(stop)}"
+            _show_block(f"for {name.text} in {bounds} ", body, indent, lines)
+        case _:
+            raise TypeError(f"not a statement: {statement!r}")
 
 
-def _headed(head: str, block: tree.Block, indent: str) -> list[str]:
-    lines = _block(block, indent)
-    lines[0] = head + lines[0]
-    return lines
-
-
-def _if(statement: tree.If, indent: str) -> list[str]:
-    head = f"{indent}if {show_expression(statement.condition)} "
-    lines = _headed(head, statement.then, indent)
-    match statement.otherwise:
-        case tree.If() as nested:
-            rest = _if(nested, indent)
-        case tree.Block() as block:
-            rest = _block(block, indent)
-        case None:
-            return lines
-    lines[-1] += " else " + rest[0].lstrip()
-    return lines + rest[1:]
+def _show_if(statement: tree.If, indent: str, lines: list[str]) -> None:
+    before = ""
+    while True:
+        head = f"{before}if {_show_expression(statement.condition)} "
+        _show_block(head, statement.then, indent, lines)
+        if statement.otherwise is None:
+            return
+        lines.pop()  # the `}`, which shares a line with `else`
+        if isinstance(statement.otherwise, tree.Block):
+            return _show_block("} else ", statement.otherwise, indent, lines)
+        before, statement = "} else ", statement.otherwise
 
 
 # --- expressions ------------------------------------------------------------------------------
 
 
-def show_expression(expression: tree.Expression, minimum: int = 1) -> str:
+def _show_expression(expression: tree.Expression, minimum: int = 1) -> str:
     """The text of an expression, in parentheses if it binds less tightly than `minimum`."""
     match expression:
         case tree.Name(text):
@@ -87,18 +78,18 @@ def show_expression(expression: tree.Expression, minimum: int = 1) -> str:
         case tree.Boolean(value):
             return "true" if value else "false"
         case tree.Call(function, arguments, keywords):
-            parts = [show_expression(argument) for argument in arguments]
-            parts += [f"{k.name.text}={show_expression(k.value)}" for k in keywords]
+            parts = [_show_expression(argument) for argument in arguments]
+            parts += [f"{k.name.text}={_show_expression(k.value)}" for k in keywords]
             return f"{function.text}({', '.join(parts)})"
         case tree.Unary("-", operand):
-            power, text = MINUS, f"-{show_expression(operand, MINUS)}"
+            power, text = MINUS, f"-{_show_expression(operand, MINUS)}"
         case tree.Unary(_, operand):
-            power, text = NOT, f"not {show_expression(operand, NOT)}"
+            power, text = NOT, f"not {_show_expression(operand, NOT)}"
         case tree.Binary(operator, left, right):
             power = BINDING_POWER[operator]
             # Operands of equal power group to the left; comparisons do not group at all.
-            left_text = show_expression(left, power + (power == COMPARISON))
-            text = f"{left_text} {operator} {show_expression(right, power + 1)}"
+            left_text = _show_expression(left, power + (power == COMPARISON))
+            text = f"{left_text} {operator} {_show_expression(right, power + 1)}"
         case _:
             raise TypeError(f"not an expression: {expression!r}")
     return f"({text})" if power < minimum else text
@@ -109,7 +100,14 @@ def show_expression(expression: tree.Expression, minimum: int = 1) -> str:
 
 @part(
     "text.show",
-    helpers=(show_function, _type, _block, _statement, _headed, _if, show_expression),
+    helpers=(
+        _show_function,
+        _show_type,
+        _show_block,
+        _show_statement,
+        _show_if,
+        _show_expression,
+    ),
 )
 def show(node: tree.Node) -> str:
     """The source text of a tree, laid out in the one standard way.
@@ -117,21 +115,24 @@ def show(node: tree.Node) -> str:
     Of a module, `parse(show(module)) == module`. Parentheses appear only where the tree
     needs them. A function, statement or expression alone can be shown too. O(size).
     """
+    lines: list[str] = []
     match node:
         case tree.Module():
-            return "\n".join(map(show_function, node.functions))
+            return "\n".join(map(_show_function, node.functions))
         case tree.Function():
-            return show_function(node)
+            return _show_function(node)
         case tree.Block():
-            return "\n".join(_block(node, ""))
+            _show_block("", node, "", lines)
         case tree.Let() | tree.Assign() | tree.Return() | tree.If() | tree.While() | tree.For():
-            return "\n".join(_statement(node, ""))
+            _show_statement(node, "", lines)
         case tree.Parameter():
-            return f"{node.name.text}: {_type(node.type)}"
+            return f"{node.name.text}: {_show_type(node.type)}"
         case tree.Keyword():
-            return f"{node.name.text}={show_expression(node.value)}"
+            return f"{node.name.text}={_show_expression(node.value)}"
         case tree.TypeName():
-            return _type(node)
+            return _show_type(node)
         case tree.Size():
             return str(node.value)
-    return show_expression(node)
+        case _:
+            return _show_expression(node)
+    return "\n".join(lines)

@@ -6,7 +6,8 @@ comparison looks at it. A node made by hand may leave its span out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 from typing import TypeAlias
 
 from tern.text.diagnostics import Source, Span
@@ -19,6 +20,12 @@ class Node:
     """Any part of a program, with the range of the text it was read from."""
 
     span: Span = field(default=NOWHERE, compare=False, repr=False, kw_only=True)
+
+    def __str__(self) -> str:
+        """An indented outline."""
+        from tern.text.outline import outline
+
+        return outline(self)
 
 
 # --- expressions ------------------------------------------------------------------------------
@@ -196,3 +203,16 @@ class Module(Node):
     source: Source = field(
         default_factory=lambda: Source(""), compare=False, repr=False, kw_only=True
     )
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it, each before what it holds, in the order of the text."""
+    work: list[Node] = [node]
+    while work:
+        node = work.pop()
+        yield node
+        below: list[Node] = []
+        for one in fields(node):
+            value = getattr(node, one.name)
+            below += value if isinstance(value, tuple) and one.compare else (value,)
+        work += [value for value in reversed(below) if isinstance(value, Node)]

@@ -1,0 +1,19 @@
+# fails: tests
+# says: Braces within braces
+# Stops at the first `}`.
+def recover(cursor: Cursor, start: int) -> None:
+    while cursor.token.kind not in ("}", "fn", "end"):
+        if cursor.position != start and cursor.token.kind in STATEMENT_STARTS:
+            return
+        if _skip_one(cursor) in (";", "{"):
+            return
+
+
+def _skip_one(cursor: Cursor) -> str:
+    """Step over one token, or over all of `{ ... }`; the kind of the first one."""
+    kind = cursor.advance().kind
+    open_braces = 1 if kind == "{" else 0
+    while open_braces and cursor.token.kind not in ("end", "fn"):
+        step = cursor.advance().kind
+        open_braces = 0 if step == "}" else open_braces
+    return kind

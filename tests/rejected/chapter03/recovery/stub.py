@@ -1,0 +1,4 @@
+# fails: tests
+# says: expected: 4
+def recover(cursor, start):
+    pass

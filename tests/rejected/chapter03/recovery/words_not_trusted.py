@@ -1,0 +1,17 @@
+# fails: tests
+# says: `return` can only start a statement
+# Looks for `;` and braces only.
+def recover(cursor: Cursor, start: int) -> None:
+    while cursor.token.kind not in ("}", "fn", "end"):
+        if _skip_one(cursor) in (";", "{"):
+            return
+
+
+def _skip_one(cursor: Cursor) -> str:
+    """Step over one token, or over all of `{ ... }`; the kind of the first one."""
+    kind = cursor.advance().kind
+    open_braces = 1 if kind == "{" else 0
+    while open_braces and cursor.token.kind not in ("end", "fn"):
+        step = cursor.advance().kind
+        open_braces += (step == "{") - (step == "}")
+    return kind
