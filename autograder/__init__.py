@@ -1,7 +1,28 @@
 """Checks the book's exercises for correctness and for speed.
 
 `autograder check chapter05` in a terminal runs a workbook under a judge that the workbook cannot
-reach; `from autograder import check` gives the same test cells their meaning in a plain kernel.
+reach; `from autograder import check` gives the same test cells their meaning in a plain kernel;
+`%load_ext autograder` there gives `%autograder check`, by that same judge; `from autograder import
+predict` asks for a guess before a measurement.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 __version__ = "0.1.0"
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext autograder` calls."""
+    from autograder import magic
+
+    magic.register(shell)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "predict":  # not imported before it is asked for
+        from autograder.predictions import predict
+
+        return predict
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

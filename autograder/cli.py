@@ -10,9 +10,16 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-PASSED, NOT_YET, USAGE, OWN_FAULT = 0, 1, 2, 3
+from autograder import commands
+from autograder.results import NOT_YET, OWN_FAULT, PASSED, USAGE, exit_code
+
+if TYPE_CHECKING:
+    from autograder.course import Chapter, Course
+    from autograder.results import Report
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,11 +59,11 @@ def make_parser() -> argparse.ArgumentParser:
         description="Check the book's exercises for correctness and for speed.",
         epilog="Exit codes: 0 passes, 1 not yet, 2 usage or notebook problem, 3 grader's fault.",
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    subs = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     def command(name: str, run, about: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=about, description=about)
-        sub.set_defaults(run=run)
+        sub = subs.add_parser(name, help=about, description=about)
+        sub.set_defaults(run=run, typed="autograder")
         return sub
 
     one = command("check", check, "judge a chapter's workbook, or one exercise of it")
@@ -65,19 +72,30 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--json", action="store_true", help="print the report as JSON")
     one.add_argument("--no-speed", action="store_true", help="correctness only, no points for speed")
 
+    sub = command("watch", watch, "judge one exercise after another, each time the workbook is saved")
+    sub.add_argument("chapter", help="chapter05, 5, or the path of a notebook")
+    sub.add_argument("exercise", nargs="?", help="begin here, not at the first that has not passed")
+    sub.add_argument("--no-speed", action="store_true", help="correctness only, no points for speed")
+    sub.epilog = (
+        "Keys: n next, h hint, l list, c check again, r or x reset, q quit. It never goes on by itself."
+    )
+
     for name, run, about in [
-        ("hint", hint, "the next of an exercise's three hints, after those you have had"),
-        ("solution", solution, "the book's solution, after a pass or when asked twice"),
+        ("hint", commands.hint, "the next of an exercise's three hints, after those you have had"),
+        ("solution", commands.solution, "the book's solution, after a pass or when asked twice"),
     ]:
         sub = command(name, run, about)
         sub.add_argument("chapter")
         sub.add_argument("exercise", nargs="?")
 
-    command("progress", progress, "what you have done so far")
+    sub = command("progress", commands.progress, "what you have done, against the plan of 28 weeks")
+    sub.add_argument("--start", type=day, metavar="DATE", help="your first week begins, as 2026-11-02")
+    sub.add_argument("--json", action="store_true", help="print it as JSON")
     command("doctor", doctor, "what this machine has of what the book needs")
 
-    sub = command("reset", reset, "put a fresh workbook in place; the old one is kept beside it")
+    sub = command("reset", commands.reset, "put a fresh workbook in place; the old one is kept beside it")
     sub.add_argument("chapter")
+    sub.add_argument("exercise", nargs="?", help="only this exercise's cell")
     sub.add_argument("--yes", action="store_true", help="do not ask")
 
     sub = command("release", release, "authors: make exercises/ from solutions/ and tern")
@@ -92,6 +110,13 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-11-02") from None
+
+
 # ---- readers ------------------------------------------------------------------------------------
 
 
@@ -100,43 +125,41 @@ def check(options: argparse.Namespace) -> int:
 
     course = courses.find_course()
     if options.chapter is None:
-        return _check_all(course, options)
-    if options.chapter.endswith(".ipynb"):
-        path = Path(options.chapter)
-        chapter = courses.chapter_of(course, path)
-    else:
-        chapter = course.chapter(options.chapter)
-        path, made = courses.find_workbook(course, chapter)
-        if made:
-            print(f"a fresh workbook was put at {path}", file=sys.stderr)
-    return _check_one(course, chapter, path, options)
+        names = course.chapters()
+        return max((_check_one(*_workbook(name), options) for name in names), default=PASSED)
+    return _check_one(*_workbook(options.chapter), options)
 
 
-def _check_all(course, options: argparse.Namespace) -> int:
+def _workbook(name: str) -> tuple[Course, Chapter, Path]:
+    """The course, the chapter, and the reader's workbook: of a chapter's name, or a notebook's path."""
     from autograder import course as courses
 
-    worst = PASSED
-    for name in course.chapters():
-        chapter = course.chapter(name)
-        path, _ = courses.find_workbook(course, chapter)
-        worst = max(worst, _check_one(course, chapter, path, options))
-    return worst
+    course = courses.find_course()
+    if name.endswith(".ipynb"):
+        return course, courses.chapter_of(course, Path(name)), Path(name)
+    chapter = course.chapter(name)
+    path, made = courses.find_workbook(course, chapter)
+    if made:
+        print(f"a fresh workbook was put at {path}", file=sys.stderr)
+    return course, chapter, path
 
 
-def _check_one(course, chapter, path: Path, options: argparse.Namespace) -> int:
+def _check_one(course: Course, chapter: Chapter, path: Path, options: argparse.Namespace) -> int:
+    from autograder import course as courses
     from autograder import judge, progress, report
 
     only = [chapter.exercise(name).name for name in options.exercise] or None
-    with _waiting() as tell:
+    with _waiting() as tell, contextlib.redirect_stdout(sys.stderr):
         result = judge.grade(course, chapter, path, only, not options.no_speed, tell)
     if options.json:
         print(report.to_json(result))
     else:
         report.render(result)
-    progress.record(_home(), result)
-    if options.no_speed:
-        return PASSED if all(e.status == "correct" for e in result.exercises) else NOT_YET
-    return PASSED if result.passed else NOT_YET
+    try:
+        progress.record(progress.home(course), result)
+    except courses.UsageError as error:  # no reason to keep the verdict back
+        print(f"autograder: {error}", file=sys.stderr)
+    return exit_code(result, not options.no_speed)
 
 
 @contextlib.contextmanager
@@ -152,114 +175,27 @@ def _waiting() -> Iterator[Callable[[str], None]]:
         print(erase, end="", file=sys.stderr, flush=True)
 
 
-def hint(options: argparse.Namespace) -> int:
-    from autograder import progress
+def watch(options: argparse.Namespace) -> int:
+    from autograder import course as courses
 
-    chapter, exercise = _one_exercise(options)
-    number = progress.next_hint(_home(), chapter.name, exercise.name, len(exercise.hints))
-    for shown in range(number + 1):  # the earlier ones again: one builds on another
-        print(f"{exercise.title}: hint {shown + 1} of {len(exercise.hints)}\n")
-        print(exercise.hints[shown].strip() + "\n")
-    return PASSED
-
-
-def solution(options: argparse.Namespace) -> int:
-    from autograder import notebook, progress
-
-    chapter, exercise = _one_exercise(options)
-    home = _home()
-    if not progress.passed(home, chapter.name, exercise.name) and not progress.asked_before(
-        home, chapter.name, exercise.name
-    ):
-        print(
-            f"{exercise.name} has not passed yet. `autograder hint {chapter.name} {exercise.name}` "
-            "gives a nudge; ask for the solution once more to see it."
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise courses.UsageError(
+            "watch waits for keys and needs a terminal; to judge once: "
+            f"autograder check {options.chapter}"
         )
-        return NOT_YET
-    source = notebook.read(chapter.source).cell(exercise.cell).source
-    text = "\n".join(line for line in source.splitlines() if "### " not in line)
-    print(text.strip() + "\n\n" + exercise.explanation.strip())
-    return PASSED
+    course, chapter, path = _workbook(options.chapter)
+    if not path.exists():
+        raise courses.UsageError(f"{path}: no such file")
+    first = chapter.exercise(options.exercise).name if options.exercise else None
+    from autograder.watch import Watch
 
-
-def _one_exercise(options: argparse.Namespace):
-    """The exercise asked for, or the first that has not passed."""
-    from autograder import course as courses
-    from autograder import progress
-
-    chapter = courses.find_course().chapter(options.chapter)
-    if options.exercise:
-        return chapter, chapter.exercise(options.exercise)
-    home = _home()
-    for exercise in chapter.exercises:
-        if not progress.passed(home, chapter.name, exercise.name):
-            return chapter, exercise
-    return chapter, chapter.exercises[0]
-
-
-def progress(options: argparse.Namespace) -> int:
-    from autograder import course as courses
-    from autograder import progress as kept
-
-    course, data = courses.find_course(), kept.load(_home())
-    for name in course.chapters():
-        chapter = course.chapter(name)
-        done = data["chapters"].get(name, {})
-        points = sum(entry["points"] for entry in done.values())
-        print(f"{name} · {chapter.title}: {points:g} points")
-        for exercise in chapter.exercises:
-            entry = done.get(exercise.name, {})
-            hints = data["hints"].get(f"{name}/{exercise.name}", 0)
-            notes = [entry.get("status", "not started"), entry.get("medal") or ""]
-            notes.append(f"{hints} hint{'s' if hints > 1 else ''}" if hints else "")
-            print(f"  {exercise.name:24} {'  '.join(note for note in notes if note)}")
-    return PASSED
+    return Watch(course, chapter, path, first, not options.no_speed).run()
 
 
 def doctor(options: argparse.Namespace) -> int:
     from autograder import doctor as examination
 
     return examination.run()
-
-
-def reset(options: argparse.Namespace) -> int:
-    import time
-
-    from autograder import course as courses
-
-    course = courses.find_course()
-    chapter = course.chapter(options.chapter)
-    path, made = courses.find_workbook(course, chapter)
-    if made:
-        print(f"a fresh workbook was put at {path}")
-        return PASSED
-    if not options.yes:
-        print(f"Replace {path} by a fresh workbook? Yours is kept beside it. [y/N] ", end="")
-        try:
-            answer = input()
-        except EOFError:  # nobody is there to answer
-            answer = ""
-        if answer.strip().lower() not in ("y", "yes"):
-            print("nothing was changed")
-            return NOT_YET
-    backup = path.with_name(f"{path.stem}.{time.strftime('%Y%m%d-%H%M%S')}.backup.ipynb")
-    while backup.exists():
-        backup = backup.with_name(backup.name.replace(".backup", "x.backup"))
-    fresh = _pristine(course, chapter, path)
-    path.rename(backup)
-    path.write_bytes(fresh)
-    print(f"fresh workbook: {path}\nyours is kept at: {backup}")
-    return PASSED
-
-
-def _pristine(course, chapter, path: Path) -> bytes:
-    """The unsolved workbook: regenerated, because in a checkout the reader works in exercises/."""
-    stub = course.stub(chapter)
-    if stub.resolve() != path.resolve():
-        return stub.read_bytes()
-    from autograder import release
-
-    return release.workbook(chapter).encode()
 
 
 # ---- authors ------------------------------------------------------------------------------------
@@ -275,11 +211,3 @@ def verify(options: argparse.Namespace) -> int:
     from autograder import verify as verifying
 
     return verifying.run(options.chapter, options.speed, options.seed)
-
-
-def _home() -> Path:
-    """Where progress is kept: the checkout, or the folder one works in."""
-    from autograder import course as courses
-
-    course = courses.find_course()
-    return course.root if course.is_checkout else Path.cwd()

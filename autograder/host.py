@@ -108,6 +108,7 @@ class Worker:
         limits: dict | None = None,
     ):
         self.host = host
+        self.native = native  # its code may compile machine code, which takes its time at first
         folder = Path(tempfile.mkdtemp(dir=host.scratch))
         self.output = open(folder / "output.txt", "w+b")
         mine, theirs = socket.socketpair()

@@ -8,8 +8,8 @@ import math
 import re
 from typing import Any
 
-from autograder.judge import ExerciseResult, Report, TestResult
 from autograder.measurement import Measurement
+from autograder.results import STARS, ExerciseResult, Report, TestResult
 
 MARKS = {
     "passed": ("✓", "green"),
@@ -20,12 +20,17 @@ MARKS = {
 }
 # Escape sequences in what the reader's code printed could draw another report over this one.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-MEDALS = {"bronze": "●", "silver": "●●", "gold": "●●●"}
 PRINTED_SHOWN = 12  # lines of the reader's own output
 
 
-def render(report: Report, console: Any = None) -> None:
-    """Print the report with rich: a block for each exercise, then the next step."""
+def render(
+    report: Report, console: Any = None, command: str = "autograder", brief: bool = False
+) -> None:
+    """Print the report with rich: a block for each exercise, then the next step.
+
+    `command` is how the reader calls the command there. `brief` leaves out what is not about the
+    exercises.
+    """
     from rich.console import Console
     from rich.text import Text
 
@@ -33,36 +38,46 @@ def render(report: Report, console: Any = None) -> None:
 
     def line(*pieces: tuple[str, str] | str) -> None:
         styled = [(piece, "") if isinstance(piece, str) else piece for piece in pieces]
-        console.print(Text.assemble(*((UNPRINTABLE.sub("�", text), style) for text, style in styled)))
+        console.print(Text.assemble(*((printable(text), style) for text, style in styled)))
 
-    line((f"{report.chapter} · {report.title}", "bold"))
-    line((report.workbook, "dim"))
+    if not brief:
+        line((f"{report.chapter} · {report.title}", "bold"))
+        line((report.workbook, "dim"))
     for problem in report.problems:
         line(("! ", "yellow"), problem)
     width = max(len(exercise.name) for exercise in report.exercises)
     for exercise in report.exercises:
-        mark, color = MARKS[exercise.status]
+        _exercise_block(line, exercise, width)
+    if not brief:
         line()
         line(
-            (f"{mark} ", color),
-            (exercise.name.ljust(width), "bold"),
-            f"  {exercise.earned:g}/{exercise.possible:g} points  ",
-            (exercise.status, color),
-            (f"  {exercise.medal} {MEDALS[exercise.medal]}" if exercise.medal else "", "cyan"),
+            (f"{report.earned:g} of {report.possible:g} points", "bold"),
+            (f"   {report.seconds:.1f} s", "dim"),
         )
-        if exercise.status != "not started":
-            for test in exercise.tests:
-                _test(line, test)
-        if exercise.printed and exercise.status == "failed":
-            line(("    your code printed:", "dim"))
-            for text in exercise.printed.splitlines()[-PRINTED_SHOWN:]:
-                line((f"      {text}", "dim"))
+        line((next_step(report, command), "bold"))
+
+
+def printable(text: str) -> str:
+    return UNPRINTABLE.sub("�", text)
+
+
+def _exercise_block(line: Any, exercise: ExerciseResult, width: int) -> None:
+    mark, color = MARKS[exercise.status]
     line()
     line(
-        (f"{report.earned:g} of {report.possible:g} points", "bold"),
-        (f"   {report.seconds:.1f} s", "dim"),
+        (f"{mark} ", color),
+        (exercise.name.ljust(width), "bold"),
+        f"  {exercise.earned:g}/{exercise.possible:g} points  ",
+        (exercise.status, color),
+        (f"  {exercise.medal} {STARS[exercise.medal]}" if exercise.medal else "", "cyan"),
     )
-    line((next_step(report), "bold"))
+    if exercise.status != "not started":
+        for test in exercise.tests:
+            _test(line, test)
+    if exercise.printed and exercise.status == "failed":
+        line(("    your code printed:", "dim"))
+        for text in exercise.printed.splitlines()[-PRINTED_SHOWN:]:
+            line((f"      {text}", "dim"))
 
 
 def _test(line: Any, test: TestResult) -> None:
@@ -96,11 +111,11 @@ def speed_line(m: Measurement) -> str:
     return m.sentence() + stars
 
 
-def next_step(report: Report) -> str:
+def next_step(report: Report, command: str = "autograder") -> str:
     """The one thing to do now."""
     for exercise in report.exercises:
         if exercise.status == "failed":
-            return f"Next: mend {exercise.name}, or: autograder hint {report.chapter} {exercise.name}"
+            return f"Next: mend {exercise.name}, or: {command} hint {report.chapter} {exercise.name}"
     for exercise in report.exercises:
         if any(test.status == "unmeasured" for test in exercise.tests):
             return f"Next: run again for {exercise.name}: the machine was too noisy to tell"
@@ -110,7 +125,7 @@ def next_step(report: Report) -> str:
     if not report.passed:
         return "All of it is correct; speed was not asked for."
     one = f" {report.exercises[0].name}" if len(report.exercises) == 1 else ""
-    return f"All of it passes. Compare with the book: autograder solution {report.chapter}{one}"
+    return f"All of it passes. Compare with the book: {command} solution {report.chapter}{one}"
 
 
 # ---- JSON ---------------------------------------------------------------------------------------

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from autograder.measurement import Measurement
 
+PASSED, NOT_YET, USAGE, OWN_FAULT = 0, 1, 2, 3  # exit codes
+STARS = {"bronze": "●", "silver": "●●", "gold": "●●●"}
+
 
 @dataclass
 class TestResult:
@@ -65,3 +68,9 @@ class Report:
     @property
     def passed(self) -> bool:
         return all(exercise.status == "passed" for exercise in self.exercises)
+
+
+def exit_code(result: Report, speed: bool) -> int:
+    """What a judgement comes to; without `speed`, what is correct passes."""
+    good = ("passed",) if speed else ("passed", "correct")
+    return PASSED if all(exercise.status in good for exercise in result.exercises) else NOT_YET

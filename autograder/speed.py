@@ -97,7 +97,8 @@ def compare(
         votes, is_warm = 0, False
         while len(pairs) < MOST_PAIRS and time.monotonic() < deadline:
             call = call_of(on(rng))
-            patience = limit if is_warm else limit + COMPILE_SECONDS
+            compiles = not is_warm and getattr(candidate, "compiles", True)
+            patience = limit + COMPILE_SECONDS if compiles else limit
             try:
                 theirs, ours = _timed(reference, candidate, call, same, patience, len(pairs) % 2)
             except WorkerLost as lost:

@@ -83,6 +83,7 @@ class RemoteTimer:
     def __init__(self, function: RemoteFunction, parallel: bool = False):
         self.worker, self.name, self.inout = function.worker, function.__name__, function.inout
         self.clock = PARALLEL if parallel else SERIAL
+        self.compiles = self.worker.native
         self.pid = pid = self.worker.pid
         self.watch = Stopwatch(self.cpu, (lambda: clock.thread_seconds(pid)) if parallel else None)
         self.elsewhere = 0.0  # CPU seconds outside the timed call, in the current call

@@ -106,6 +106,17 @@ def test_the_json_says_what_the_terminal_says(course: Path, capsys) -> None:
     assert statuses == ["correct", "not started", "failed"]  # in the chapter's order
 
 
+def test_what_a_test_prints_is_no_part_of_the_json(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    hand_in(course, workbook(WRONG))
+    monkeypatch.setattr(checks, "equal", lambda *_, **__: print("a note of the test's own"))
+    cli.main(["check", "chapter05", "frontiers", "--no-speed", "--json"])
+    told = capsys.readouterr()
+    assert json.loads(told.out)["chapter"] == "chapter05"
+    assert "a note of the test's own" in told.err
+
+
 def test_the_workbook_is_found_from_the_folder_it_is_in(
     course: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
@@ -166,7 +177,7 @@ def test_an_unknown_word_is_exit_code_2(arguments: list[str], capsys) -> None:
 def test_no_arguments_show_the_help(capsys) -> None:
     assert cli.main([]) == USAGE
     shown = capsys.readouterr().out
-    for command in ("check", "hint", "solution", "progress", "doctor", "reset", "release", "verify"):
+    for command in ("check", "watch", "hint", "solution", "progress", "doctor", "reset", "release", "verify"):
         assert f"    {command} " in shown
 
 
@@ -272,7 +283,7 @@ def test_progress_shows_the_best_so_far(course: Path, capsys) -> None:
     capsys.readouterr()
     assert cli.main(["progress"]) == PASSED
     shown = capsys.readouterr().out
-    assert "chapter05 · Designing an IR: 7 points" in shown
+    assert f"chapter05 · Designing an IR: 7 of {sum(points_of_tests()):g} points" in shown
     assert re.search(r"^  frontiers +correct", shown, re.M)
     assert re.search(r"^  dominators +not started +1 hint$", shown, re.M)
 
@@ -351,6 +362,44 @@ def test_a_workbook_missing_from_a_checkout_is_said_to_be(
     workbooks_in(course)[0].unlink()
     assert cli.main([*command, "chapter05"]) == USAGE
     assert "git checkout -- " in capsys.readouterr().err
+
+
+def test_reset_of_one_exercise_leaves_the_others(course: Path, capsys) -> None:
+    path = hand_in(course, workbook(WRONG, solve=(CFG,)))
+    mine = path.read_bytes()
+    assert cli.main(["reset", "chapter05", "frontiers", "--yes"]) == PASSED
+    assert json.loads(path.read_text()) == workbook(solve=(CFG,))
+    backups = [one for one in workbooks_in(course) if one != path]
+    assert [one.read_bytes() for one in backups] == [mine]
+    assert str(backups[0]) in capsys.readouterr().out
+
+
+def test_reset_of_one_exercise_asks_first(course: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    path = hand_in(course, workbook(WRONG))
+    before = path.read_bytes()
+    monkeypatch.setattr("builtins.input", lambda *_: "n")
+    assert cli.main(["reset", "chapter05", "frontiers"]) == NOT_YET
+    assert (path.read_bytes(), workbooks_in(course)) == (before, [path])
+    assert "Replace your answer to frontiers, cell " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("exercise", [[], ["frontiers"]])
+def test_a_workbook_saved_meanwhile_is_not_replaced(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys, exercise: list[str]
+) -> None:
+    path = hand_in(course, workbook(WRONG))
+    monkeypatch.setattr("os.fsync", lambda _: path.write_text("saved by the editor"))
+    assert cli.main(["reset", "chapter05", *exercise, "--yes"]) == USAGE
+    assert path.read_text() == "saved by the editor"
+    assert workbooks_in(course) == [path]
+    assert "was saved just now: nothing was changed, try again" in capsys.readouterr().err
+
+
+def test_a_reset_of_an_exercise_without_a_cell_is_one_line(course: Path, capsys) -> None:
+    path = hand_in(course, {"cells": [], "metadata": {}})
+    assert cli.main(["reset", "chapter05", "frontiers", "--yes"]) == USAGE
+    assert "no cell defines dominance_frontiers" in capsys.readouterr().err
+    assert workbooks_in(course) == [path]
 
 
 # ---- what is imported ---------------------------------------------------------------------------
