@@ -61,7 +61,7 @@ def write_forever(root: Path) -> NoReturn:
 def test_a_writer_killed_at_any_moment_leaves_a_sound_file(tmp_path: Path) -> None:
     rng = random.Random(5)
     seen = [0]
-    while len(seen) < 60 or seen[-1] < 60:  # however slow the disk is, writers get to their work
+    while len(seen) <= 100 or seen[-1] < 60:  # however slow the disk is, writers get to their work
         pid = start(lambda: write_forever(tmp_path))
         time.sleep(rng.uniform(0, 0.03))
         os.kill(pid, signal.SIGKILL)

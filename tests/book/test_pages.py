@@ -44,21 +44,61 @@ def test_every_page_at_two_widths_and_in_two_themes():
 
 
 def test_a_scrubber_moves_and_keeps_its_height():
-    async def scrub() -> list:
-        found = []
-        with screenshots.served(SITE) as root:
-            async with browser.Browser() as page:
-                for name in screenshots.pages_of(SITE):
-                    await page.open(root + name, 1400)
-                    found.append(await page.evaluate(SCRUB))
-        return [answer for answer in found if answer]
-
-    answers = asyncio.run(scrub())
-    if not answers:
-        pytest.skip("no page of the built book has a scrubber")
+    answers = [answer for answer in ask(SCRUB, screenshots.pages_of(SITE)) if answer]
+    assert answers
     for answer in answers:
         assert answer["before"] == answer["after"]
         assert answer["value"] == "1"
+
+
+KEYS = """
+(() => {
+  const root = document.querySelector(".tern-scrubber");
+  if (!root) return null;
+  const at = () => root.querySelector("input").value;
+  const press = (key) => root.querySelector("pre").dispatchEvent(
+    new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  press("ArrowRight"); press("ArrowRight"); press("ArrowLeft");
+  return { at: at(), said: root.querySelector(".now-at").textContent,
+           hidden: [...root.querySelectorAll(".step:not(.now)")]
+             .every((step) => step.getAttribute("aria-hidden") === "true") };
+})()
+"""
+THEME = """
+(() => {
+  const themes = [document.documentElement.dataset.theme];
+  document.querySelector("[data-action=theme]").click();
+  themes.push(document.documentElement.dataset.theme, localStorage.getItem("theme"));
+  return themes;
+})()
+"""
+
+
+def ask(script: str, pages: list[str], width: int = 1400) -> list:
+    """What an expression in each page gives."""
+
+    async def ask_all() -> list:
+        found = []
+        with screenshots.served(SITE) as root:
+            async with browser.Browser() as page:
+                for name in pages:
+                    await page.open(root + name, width)
+                    found.append(await page.evaluate(script))
+        return found
+
+    return asyncio.run(ask_all())
+
+
+def test_a_scrubber_answers_to_keys_and_says_where_it_is():
+    answers = [answer for answer in ask(KEYS, screenshots.pages_of(SITE)) if answer]
+    assert len(answers) >= 4  # each chapter that is written has one
+    for answer in answers:
+        assert answer["at"] == "1" and answer["said"].startswith("Step 2 of ")
+        assert answer["hidden"]
+
+
+def test_the_theme_can_be_chosen_and_is_kept():
+    assert ask(THEME, ["chapters/intro.html"]) == [["light", "dark", "dark"]]
 
 
 FOUND = """
@@ -73,10 +113,5 @@ new Promise((done) => {
 
 
 def test_the_search_finds_dominators():
-    async def search() -> list:
-        with screenshots.served(SITE) as root:
-            async with browser.Browser() as page:
-                await page.open(f"{root}search.html?q=dominator", 1400)
-                return await page.evaluate(FOUND)
-
-    assert any("Designing an IR" in title for title in asyncio.run(search()))
+    (titles,) = ask(FOUND, ["search.html?q=dominator"])
+    assert any("Designing an IR" in title for title in titles)
