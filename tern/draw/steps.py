@@ -31,6 +31,7 @@ STYLE = """
 .tern-scrubber .step { margin-bottom: 1em; }
 .tern-scrubber.on .step { margin-bottom: 0; }
 .tern-scrubber .steps .tern-code { flex: 1; padding-left: 0; }
+.tern-scrubber.on .steps .tern-code { max-height: 36rem; overflow-y: auto; }
 .tern-scrubber .steps .line { margin-left: 0; padding-left: 2em; position: relative; }
 .tern-scrubber .line::before { position: absolute; left: 0.75em; }
 .tern-scrubber .added { background: color-mix(in srgb, var(--added, #2f9e5b) 14%,
