@@ -67,6 +67,11 @@ SCRIPT = """
       root.querySelector("output").textContent = `${at + 1} / ${steps.length}`;
       back.disabled = at === 0;
       next.disabled = at === steps.length - 1;
+      const panel = steps[at].querySelector("pre");
+      const change = panel.querySelector(".added, .removed");
+      panel.scrollTop = 0;
+      if (change)
+        panel.scrollTop = change.getBoundingClientRect().top - panel.getBoundingClientRect().top - 60;
       if (say) said.textContent = text;
     };
     const at = () => Number(slider.value);
