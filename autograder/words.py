@@ -16,11 +16,22 @@ _repr.maxlevel = 6
 def show(value: Any) -> str:
     """A value as a failure shows it: IR as its text, everything else as a shortened repr."""
     if type(value).__module__.split(".")[0] == "tern":
-        text = str(value)
+        text = "\n".join(map(shortened, str(value).split("\n")))
         return "\n" + text if "\n" in text.strip() else text
     if type(value) is tuple and any(type(v).__module__.startswith("tern.") for v in value):
         return ", ".join(show(item) for item in value)
     return _repr.repr(value)
+
+
+LONGEST = 400  # characters of one line
+
+
+def shortened(line: str) -> str:
+    """A line of generated text, without its middle if it is very long."""
+    if len(line) <= LONGEST:
+        return line
+    left_out = len(line) - LONGEST
+    return f"{line[: LONGEST // 2]} … ({left_out:,} characters) … {line[-LONGEST // 2 :]}"
 
 
 def a_or_an(value: Any) -> str:
@@ -67,6 +78,8 @@ def difference(actual: Any, expected: Any, path: str = "the result") -> str:
     if kind is float:
         same = actual == expected or (math.isnan(actual) and math.isnan(expected))
         return "" if same else f"{path} differs"
+    if kind is str:
+        return "" if actual == expected else f"{path} differs{_first_difference(actual, expected)}"
     if (numpy := sys.modules.get("numpy")) is not None and kind is numpy.ndarray:
         if actual.dtype != expected.dtype:
             return f"{path} has dtype {actual.dtype}, expected {expected.dtype}"
@@ -76,3 +89,16 @@ def difference(actual: Any, expected: Any, path: str = "the result") -> str:
     if kind.__module__.startswith("tern.ir"):
         return "" if str(actual) == str(expected) else f"{path} differs"
     return "" if actual == expected else f"{path} differs"
+
+
+def _first_difference(actual: str, expected: str) -> str:
+    """Where two texts of several lines begin to differ; empty for short ones, which are seen whole."""
+    if "\n" not in actual + expected:
+        return ""
+    if actual.rstrip("\n") == expected.rstrip("\n"):
+        more = "lacks" if len(actual) < len(expected) else "has"
+        return f" in its end alone: it {more} {'a line break' if more == 'lacks' else 'a line break too many'}"
+    mine, theirs = actual.split("\n"), expected.split("\n")
+    at = next((i for i, (a, b) in enumerate(zip(mine, theirs)) if a != b), min(len(mine), len(theirs)))
+    got, want = (repr(shortened(x[at])) if at < len(x) else "nothing" for x in (mine, theirs))
+    return f" from line {at + 1} on: expected {want}, got {got}"

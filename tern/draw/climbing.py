@@ -1,4 +1,5 @@
-"""Precedence climbing, one step at a time: tern's own parser, watched while it runs."""
+"""Syntax trees as pictures, and precedence climbing, one step at a time: tern's own parser,
+watched while it runs."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from html import escape
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
+from tern.draw import graphs
 from tern.draw.picture import Picture
 from tern.draw.steps import stepper
 from tern.text import Cursor, Source, tree
@@ -32,6 +34,26 @@ class State(NamedTuple):
     note: str
     position: int  # of the current token
     calls: list[tuple[int, str, str]]  # each: its minimum, left operand, what follows that
+
+
+def syntax_tree(node: tree.Node) -> Picture:
+    """The tree below a node as a picture: operators, and the text of everything else."""
+    from tern.text import show
+
+    labels: list[str] = []
+    parents: list[int | None] = []
+    work: list[tuple[tree.Node, int | None]] = [(node, None)]
+    while work:
+        node, parent = work.pop()
+        number = len(labels)
+        labels.append(getattr(node, "operator", None) or show(node))
+        parents.append(parent)
+        match node:
+            case tree.Binary(_, left, right):
+                work += [(right, number), (left, number)]
+            case tree.Unary(_, operand):
+                work.append((operand, number))
+    return graphs.tree(parents, labels)
 
 
 def climbing(text: str) -> Picture:

@@ -94,7 +94,7 @@ class Cursor:
     def report(self, error: Diagnostic) -> None:
         """Keep an error and go on.
 
-        A second error at the same place is an echo of the first, and is dropped.
+        An error that starts where the last one did, or before it, is an echo, and is dropped.
 
         Raises:
             TooManyErrors: this one is the last that anyone would read.

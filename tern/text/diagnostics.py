@@ -127,7 +127,7 @@ class Diagnostics(Diagnostic):
 
 
 MAX_ERRORS = 20
-"""After this many errors of one kind of check, the rest would be noise."""
+"""After this many errors a check stops: the rest would be noise. The lexer alone goes to the end."""
 
 
 class TooManyErrors(Exception):

@@ -28,9 +28,9 @@ def recover(cursor: Cursor, start: int) -> None:
 
     That is behind a `;`, behind a whole `{ ... }`, or before a word that only a statement
     starts with. `start` is the position at which the broken statement began: a cursor that is
-    still there moves on in any case, so that the parser does not try the same again. The
+    still there steps over such a word, so that nobody tries the same statement for ever. The
     cursor never leaves the enclosing block: it stops before a `}` whose `{` it has not seen,
-    before `fn`, and before the end of the text. O(tokens stepped over).
+    before `fn`, and before the end of the text, even at `start`. O(tokens stepped over).
     """
     while cursor.token.kind not in ("}", "fn", "end"):
         if cursor.position != start and cursor.token.kind in STATEMENT_STARTS:

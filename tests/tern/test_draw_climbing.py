@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tern.draw.climbing import climbing, watch
-from tern.text import Diagnostic
+from tern.draw.climbing import climbing, syntax_tree, watch
+from tern.text import Cursor, Diagnostic, Source, parse_expression
 
 
 def test_it_shows_every_decision():
@@ -42,3 +42,11 @@ def test_tracing_ends_even_by_an_error():
     with pytest.raises(Diagnostic):
         climbing("a + * b")
     assert sys.gettrace() is before
+
+
+def test_a_syntax_tree_has_a_node_for_each_operator_and_operand():
+    picture = syntax_tree(parse_expression(Cursor(Source("a - b * f(c, 1) - -d"))))
+    labels = [node.text for node in ElementTree.fromstring(picture.html).iter() if node.text]
+    for label in ("a", "b", "f(c, 1)", "d", "*"):
+        assert label in labels
+    assert labels.count("-") == 3

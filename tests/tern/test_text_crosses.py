@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, settings
 
-from autograder import values, wire
-from tern.text import Cursor, Diagnostic, Source, parse_block, parse_expression
+from autograder import values, wire, words
+from tern.text import Cursor, Diagnostic, Source, parse, parse_block, parse_expression
 from tern.text import strategies, tree
 
 values.register_tern()
@@ -78,7 +78,98 @@ def test_what_cannot_be_used_is_not_sent():
         wire.Encoded.of(cursor)
 
 
-@pytest.mark.parametrize("data", [[], [[99, 0, 0]], [[-1]], [[5]], [[4, 0, 0]], ["a", "b"]])
+def codes(node):
+    return wire.Encoded.of(node).data["of"]
+
+
+CHAIN = [item for _ in range(100_000) for item in (codes(tree.Unary("-", tree.Name("a")))[0], "-")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [], [[99, 0, 0]], [[-1]], [[5]], [[4, 0, 0]], ["a", "b"], [[-1, 0, 0], "a"], [[True, 0, 0], 1],
+        [[3, 0.0, 0], "a"], [[3, 0, "b"], "a"], [[3, 0], "a"], [[3, 0, 0, 0], "a"], [[3, None, 0], "a"],
+        [[0]], ["a"], [[1], "a"], [{"dict": []}], [[1 << 40, 0, 0]], [*CHAIN, "a"], [[1]] * 100_000 + ["a"],
+    ],
+    ids=lambda data: str(data)[:20],
+)  # fmt: skip
 def test_a_damaged_tree_is_refused(data):
-    with pytest.raises((ValueError, IndexError)):
+    with pytest.raises((ValueError, IndexError, TypeError)):
         wire.decode({"class": "tree", "of": data}, [])
+
+
+@pytest.mark.parametrize("more", [[], ["x"], ["x", 1], [None, "x"], ["x", "y", "z"]])
+def test_a_module_with_a_damaged_source_is_refused(more):
+    head, functions = codes(tree.Module(()))
+    assert wire.decode({"class": "tree", "of": [head, functions]}, []) == tree.Module(())
+    with pytest.raises((ValueError, TypeError)):
+        wire.decode({"class": "tree", "of": [[*head[:3], *more], functions]}, [])
+
+
+def test_a_module_crosses_with_its_source():
+    source = Source("fn f() -> i32 { return 1; }", "f.tern")
+    back = crossed(parse(source))
+    assert (back.source.text, back.source.name) == (source.text, "f.tern")
+    assert wire.Encoded.of(parse(source)) != wire.Encoded.of(parse(source.text))
+    alone = crossed(source)
+    assert (alone.text, alone.name) == (source.text, source.name)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ["a", "t", 5, 0, []], ["a", "t", -1, 0, []], ["a", "t", 0, "0", []], ["a", "t", 0, 0.5, []], ["a", "t", True, 0, []],
+        [1, "t", 0, 0, []], ["a", "t", 0, 0, [["m", 0, "1", []]]], ["a", "t", 0, 0, [["m", 0, 1, [["n", [0]]]]]],
+        ["a", "t", 0, 0, [[0, 0, 1, []]]], ["a"],
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_damaged_cursor_is_refused(data):
+    with pytest.raises((ValueError, TypeError)):
+        wire.decode({"class": "cursor", "of": data}, [])
+
+
+@pytest.mark.parametrize(
+    "node, says",
+    [
+        (tree.Return(None), "the `value` of a node Return is None"),
+        (tree.Unary("-", "a"), "the `operand` of a node Unary is a str"),
+        (tree.Name(1), "the `text` of a node Name is an int"),
+        (tree.Integer(True), "the `value` of a node Integer is a bool"),
+        (tree.Block((tree.Name("x"),)), "among the `statements` of a node Block is a Name"),
+        (tree.Block(tree.Return(tree.Name("x"))), "the `statements` of a node Block is a Return"),
+        (tree.If(tree.Name("x"), tree.Block(()), tree.Name("x")), "the `otherwise` of a node If is a Name"),
+    ],
+    ids=lambda value: "" if isinstance(value, str) else type(value).__name__,
+)
+def test_a_field_of_another_type_does_not_cross(node, says):
+    with pytest.raises(wire.Unsendable, match=says):
+        wire.Encoded.of(node)
+
+
+def test_a_forged_field_is_refused():
+    with pytest.raises(ValueError, match="the `text` of a node Name is an int"):
+        wire.decode({"class": "tree", "of": [codes(tree.Name("a"))[0], 1]}, [])
+
+
+def test_odd_spans_sources_and_depths_are_not_sent():
+    cursor = Cursor(Source("a"))
+    cursor.depth = 0.5
+    for odd in (tree.Name("a", span=(1, 2, 3)), tree.Name("a", span=None), tree.Name("a", span=("a", 1)),
+                tree.Module((), source="text"), tree.Module((), source=Source(1)), tree.Node(), cursor):  # fmt: skip
+        with pytest.raises(wire.Unsendable):
+            wire.Encoded.of(odd)
+
+
+def test_a_failure_shows_long_lines_shortened_and_where_texts_begin_to_differ():
+    shown = words.show(Cursor(Source("(" * 100_000)))
+    assert len(shown) < 500 and "(99,6" in shown
+    lacks = words.difference("fn f\n}", "fn f\n}\n")
+    assert lacks == "the result differs in its end alone: it lacks a line break"
+    too_many = words.difference("fn f\n}\n\n", "fn f\n}\n")
+    assert too_many == "the result differs in its end alone: it has a line break too many"
+    assert words.difference("a\nb\nc", "a\nx\nc") == "the result differs from line 2 on: expected 'x', got 'b'"
+    assert words.difference("a\nb", "a\nb\nc") == "the result differs from line 3 on: expected 'c', got nothing"
+    assert words.difference("ab", "ac") == "the result differs"
+    assert words.difference("a\n", "a\n") == ""

@@ -1,6 +1,6 @@
 # fails: speed
-# says: bar 2×|still running
-# Prints a block, then moves each of its lines to the right.
+# says: bar 6×|still running|grew
+# Reads the text to find out whether an operand needs parentheses.
 def show(node: tree.Node) -> str:
     lines: list[str] = []
     match node:
@@ -41,12 +41,8 @@ def _show_type(name: tree.TypeName) -> str:
 def _show_block(head: str, block: tree.Block, indent: str, lines: list[str]) -> None:
     """`head {`, the statements one level further in, and `}`."""
     lines.append(f"{indent}{head}{{")
-    inside = []
     for statement in block.statements:
-        _show_statement(statement, "", inside)
-    text = "\n".join(inside)
-    for line in text.split("\n") if inside else []:
-        lines.append(indent + "    " + line)
+        _show_statement(statement, indent + "    ", lines)
     lines.append(indent + "}")
 
 
@@ -82,6 +78,30 @@ def _show_if(statement: tree.If, indent: str, lines: list[str]) -> None:
         before, statement = "} else ", statement.otherwise
 
 
+def reads_as(text: str, minimum: int) -> str:
+    """The text, in parentheses if its loosest operator is too loose."""
+    match parse_expression(Cursor(Source(text))):
+        case Binary(operator, _, _) if not is_closed(text):
+            power = BINDING_POWER[operator]
+        case Unary(operator, _) if not is_closed(text):
+            power = MINUS if operator == "-" else NOT
+        case _:
+            power = 9
+    return f"({text})" if power < minimum else text
+
+
+def is_closed(text: str) -> bool:
+    """Is it one parenthesis?"""
+    if not text.startswith("("):
+        return False
+    depth = 0
+    for position, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return position == len(text) - 1
+    return False
+
+
 def _show_expression(expression: tree.Expression, minimum: int = 1) -> str:
     """The text of an expression, in parentheses if it binds less tightly than `minimum`."""
     match expression:
@@ -104,8 +124,8 @@ def _show_expression(expression: tree.Expression, minimum: int = 1) -> str:
         case tree.Binary(operator, left, right):
             power = BINDING_POWER[operator]
             # Operands of equal power group to the left; comparisons do not group at all.
-            left_text = _show_expression(left, power + (power == COMPARISON))
-            text = f"{left_text} {operator} {_show_expression(right, power + 1)}"
+            left, right = (_show_expression(side) for side in (left, right))
+            text = f"{reads_as(left, power + (power == COMPARISON))} {operator} {reads_as(right, power + 1)}"
         case _:
             raise TypeError(f"not an expression: {expression!r}")
     return f"({text})" if power < minimum else text
