@@ -111,7 +111,7 @@ def test_of_two_copies_the_one_that_was_worked_on_is_graded(tmp_path: Path) -> N
         stub = copy.deepcopy(cell(workbook(), CFG))
         data["cells"].append(stub)
 
-    check_damaged(tmp_path, duplicate, ["both claim to be ch05-control-flow-graph: cell 4 was"])
+    check_damaged(tmp_path, duplicate, ["both claim to be ch05-control-flow-graph: cell 5 was"])
 
 
 def test_of_two_copies_worked_on_the_later_is_graded(tmp_path: Path) -> None:
