@@ -18,6 +18,7 @@ from autograder.terminal import Terminal
 
 POLL = 0.3  # seconds between two looks at the file
 QUIT = "q\x04"
+NOT_DONE = "is not done yet"
 KEYS = {"n": "next", "h": "hint", "l": "list", "c": "check again", "r": "reset", "q": "quit"}
 
 
@@ -115,6 +116,8 @@ class Watch:
         else:
             for exercise in message["report"]["exercises"]:
                 self.statuses[exercise["name"]] = exercise["status"]
+            if NOT_DONE in self.note:  # it was said of the state before
+                self.note = ""
             self._judged()
 
     def _judged(self) -> None:
@@ -189,7 +192,7 @@ class Watch:
     def _next(self) -> None:
         pending = self._pending()
         if not self._is_done(self.current.name):
-            self.note = f"{self.current.name} is not done yet; l lists the others, to go to one of them"
+            self.note = f"{self.current.name} {NOT_DONE}; l lists the others, to go to one of them"
         elif pending:
             self._go_to(pending[0])
         else:

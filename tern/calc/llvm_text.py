@@ -90,7 +90,9 @@ def _lines(
                 raise ValueError(f"line {number}: f{kind} takes {1 if kind == 'neg' else 2} operands")
         for operand in operands:
             if operand not in known and not _NUMBER.fullmatch(operand):
-                raise ValueError(f"line {number}: {operand} is neither a number nor defined above")
+                raise ValueError(
+                    f"line {number}: {operand} is neither defined above nor a number as LLVM writes it"
+                )
         if result in known:
             raise ValueError(f"line {number}: {result} is defined a second time")
         if result[1:].isdigit():

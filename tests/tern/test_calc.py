@@ -195,7 +195,7 @@ def test_run_llvm():
     [
         ("@f", "@g", "line 1: expected define double @f"),
         ("double %x)", "double %y)", "line 1: the parameters must be x"),
-        ("fmul double %x", "fmul double %y", "line 2: %y is neither a number nor defined above"),
+        ("fmul double %x", "fmul double %y", "line 2: %y is neither defined above nor a number"),
         ("fmul", "call", "line 2: expected %NAME"),
         ("%1", "%1t", "line 2: expected %NAME"),
         ("@f", "@1f", "line 1: expected define double @f"),

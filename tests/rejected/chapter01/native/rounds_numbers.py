@@ -1,5 +1,5 @@
 # fails: tests
-# says: literal\(number\) is exact|neither a number
+# says: literal\(number\) is exact|nor a number
 def emit_llvm(code, parameters, name="f"):
     lines, stack = [], []
     for operation, *argument in code:
