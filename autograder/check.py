@@ -6,6 +6,7 @@
     check.keeps_up(tokenize, with_=tern.tokenize, within=3, on=source)
     check.speedup(tiled_matmul, over=kernels.naive, at_least=2, on=matrices)
     check.grows(to_ssa, no_faster_than="n log n", sizes=[1_000, 4_000, 16_000], on=program)
+    check.traffic(softmax, on=matrices, at_most=1.1, times="minimum bytes")  # see gpu_checks.py
 
 Every check raises CheckFailed with a message that says what was asked, what came back, and, where
 the author gave one, a sentence that teaches (`because=`). Nothing is returned.
@@ -22,9 +23,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from autograder.gpu_checks import compiles, sectors, traffic, uses
 from autograder.words import a_or_an, because_of, difference, expected_and_got, show
 
-__all__ = ["CheckFailed", "equal", "close", "true", "raises", "forall", "keeps_up", "speedup", "counts", "grows"]
+__all__ = """CheckFailed equal close true raises forall keeps_up speedup counts grows
+traffic sectors compiles uses""".split()
 
 
 class CheckFailed(AssertionError):

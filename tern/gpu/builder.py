@@ -1,0 +1,253 @@
+"""Triton's interpreter with a meter in it: every operation of a kernel passes through here.
+
+What upstream's interpreter gets wrong is put right on the way (arithmetic.py has its share): accesses
+out of bounds do no harm, `tl.device_assert` asserts, and what a mask switches off holds poison
+and not zeros.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import triton.language as tl
+from triton.runtime.interpreter import InterpreterBuilder, TensorHandle, _get_np_dtype
+
+from tern.gpu.arithmetic import Arithmetic
+from tern.gpu.faults import Faults
+from tern.gpu.memory import POISON, Memory, Region
+from tern.gpu.races import Races
+from tern.gpu.sectors import count_sectors
+from tern.gpu.undefined import OWN_RULE, follow, mark, merged, origins
+
+LINE = 128  # bytes of a cache line, in traces
+
+
+class MeteredBuilder(Arithmetic):
+    """The builder that runs one program after another. Its counts belong to the present program."""
+
+    def __init__(self, memory: Memory, faults: Faults, tf32: bool, most_rounds: int, trace: bool):
+        super().__init__(tf32)
+        self.options = dataclasses.replace(self.options, debug=True)  # or device_assert is left out
+        self.memory, self.faults = memory, faults
+        self.most_rounds, self.rounds = most_rounds, 0
+        self.races = Races(faults)
+        self.trace: list[np.ndarray] | None = [] if trace else None
+        self.loads: list[tuple[str, int]] = []  # where lanes were left undefined: origin i + 1
+        self.reductions: dict[int, int] = {}  # the line of the first that lanes of an origin enter
+
+    # ---- programs ----
+
+    def start(self, program: tuple[int, int, int]) -> None:
+        """A program of the grid begins."""
+        self.set_grid_idx(*program)
+        x, y, z = program
+        self.races.program = x + self.grid_dim[0] * (y + self.grid_dim[1] * z)
+        self.races.is_ordered = False
+        self.faults.program = program
+        self.counts, self.rounds = Counter(), 0
+        if self.trace is not None:
+            self.trace = []
+
+    def one_round(self) -> None:
+        """Called at the start of every round of every loop."""
+        self.rounds += 1
+        if self.rounds > self.most_rounds:
+            message = f"the program's loops went through more than {self.most_rounds:,} rounds"
+            self.faults.stop("endless loop", message)
+
+    # ---- memory ----
+
+    def create_load(self, ptr, cache_modifier, eviction_policy, is_volatile):
+        result, _ = self._load(ptr, None, None)
+        return result
+
+    def create_masked_load(self, ptrs, mask, other, cache_modifier, eviction_policy, is_volatile):
+        result, active = self._load(ptrs, mask, other)
+        if other is not None:
+            found = origins(other)
+            return mark(result, None if found is None else np.where(active, 0, found))
+        if active.all():
+            return result
+        return mark(result, np.where(active, 0, self._origin()).astype(np.int16))
+
+    def _load(self, ptrs, mask, other) -> tuple[TensorHandle, np.ndarray]:
+        self._is_defined(ptrs, mask)
+        active = self._active(ptrs, mask)
+        dtype = ptrs.get_element_ty()
+        kind = _get_np_dtype(dtype)
+        if other is None:
+            values = np.full(ptrs.data.shape, POISON[: kind.itemsize].view(kind)[0])
+        else:
+            values = np.broadcast_to(other.data, ptrs.data.shape)
+        safe, real = self._access("load", ptrs, active, mask is None)
+        filler = TensorHandle(np.ascontiguousarray(values, kind), dtype)
+        place = TensorHandle(real, ptrs.dtype)
+        return super().create_masked_load(place, TensorHandle(safe, tl.int1), filler, *PLAIN), active
+
+    def create_store(self, ptr, val, cache_modifier, eviction_policy):
+        return self._store(ptr, val, None)
+
+    def create_masked_store(self, ptrs, value, mask, cache_modifier, eviction_policy):
+        return self._store(ptrs, value, mask)
+
+    def _store(self, ptrs, value, mask):
+        self._is_defined(ptrs, mask)
+        active = self._active(ptrs, mask)
+        self._reaches_memory(value, active)
+        safe, real = self._access("store", ptrs, active, mask is None, value.data)
+        values = np.ascontiguousarray(np.broadcast_to(value.data, real.shape))
+        place = TensorHandle(real, ptrs.dtype)
+        value = TensorHandle(values, value.dtype)
+        return super().create_masked_store(place, value, TensorHandle(safe, tl.int1), None, None)
+
+    def create_atomic_rmw(self, rmwOp, ptr, val, mask, sem, scope):
+        self._is_defined(ptr, mask)
+        active = self._active(ptr, mask)
+        self._reaches_memory(val, active)
+        safe, real = self._access("atomic", ptr, active, False)
+        place, safe = TensorHandle(real, ptr.dtype), TensorHandle(safe, tl.int1)
+        return super().create_atomic_rmw(rmwOp, place, val, safe, sem, scope)
+
+    def create_atomic_cas(self, ptr, cmp, val, sem, scope):
+        self._is_defined(ptr, None)
+        safe, real = self._access("atomic", ptr, self._active(ptr, None), True)
+        if not safe.all():
+            return TensorHandle(cmp.data.copy(), cmp.dtype.scalar)
+        return super().create_atomic_cas(TensorHandle(real, ptr.dtype), cmp, val, sem, scope)
+
+    def _active(self, ptrs, mask) -> np.ndarray:
+        if mask is None:
+            return np.ones(ptrs.data.shape, bool)
+        data = mask.data if isinstance(mask, TensorHandle) else mask
+        return np.broadcast_to(np.asarray(data, bool), ptrs.data.shape)
+
+    def _access(self, kind, ptrs, active, unmasked, values=None) -> tuple[np.ndarray, np.ndarray]:
+        """Count an access and look for faults; which lanes are safe, and all real addresses."""
+        size = max(1, ptrs.get_element_ty().primitive_bitwidth // 8)
+        addresses = np.ascontiguousarray(ptrs.data, np.uint64)
+        safe, real = np.zeros(addresses.shape, bool), np.zeros(addresses.shape, np.uint64)
+        where = self.faults.where()
+        lanes = addresses[active].astype(np.int64)
+        numbers = lanes >> 40
+        for number in dict.fromkeys(numbers.tolist()) if lanes.size else ():
+            here = numbers == number
+            region = self.memory.region_at(int(lanes[here][0]))
+            if region is None:
+                lost = int(here.sum())
+                message = f"{kind} through a pointer that no argument gave ({lost} lanes)"
+                self.faults.add("out of bounds", message, lost)
+                continue
+            offsets = lanes[here] - region.start
+            inside = region.is_inside(offsets, size)
+            if not inside.all():
+                self._outside(kind, region, offsets, inside, unmasked)
+            chosen = np.zeros(lanes.size, bool)
+            chosen[here] = inside
+            lane = np.flatnonzero(active)[chosen]
+            safe.flat[lane] = True
+            real.flat[lane] = (offsets[inside] + region.real).astype(np.uint64)
+            given = None if values is None else np.broadcast_to(values, safe.shape).flat[lane]
+            self.races.note(kind, region, offsets[inside], size, given)
+            touched = np.zeros(addresses.shape, bool)
+            touched.flat[lane] = True
+            self._count(kind, region, offsets, where, addresses, touched, size)
+        return safe, real
+
+    def _count(self, kind, region, offsets, where, addresses, touched, size) -> None:
+        name = region.name_of(int(offsets[0])) if region.views else "?"
+        key = (kind, name, *where)
+        self.counts[(*key, "bytes")] += int(touched.sum()) * size
+        self.counts[(*key, "sectors")] += count_sectors(addresses, touched, size)
+        if self.trace is not None and kind == "load":
+            self.trace.append(np.unique(addresses[touched] // LINE))
+
+    def _outside(self, kind, region: Region, offsets, inside, unmasked) -> None:
+        bad = int(offsets[~inside][0])
+        name, index = region.name_of(bad), region.index_of(bad)
+        elements = next(view.elements for view in region.views if view.name == name)
+        lost = int((~inside).sum())
+        verb = {"load": "reads", "store": "writes", "atomic": "updates"}[kind]
+        message = (
+            f"{verb} {lost} of {offsets.size} lanes outside of '{name}', which has {elements:,} "
+            f"elements: the first at index {index:,}"
+        )
+        self.faults.add("missing mask" if unmasked else "out of bounds", message, lost)
+
+    # ---- undefined lanes ----
+
+    def _origin(self) -> int:
+        where = self.faults.where()
+        if where not in self.loads:
+            self.loads.append(where)
+        return self.loads.index(where) + 1
+
+    def _origin_line(self, found: np.ndarray) -> str:
+        return f"line {self.loads[int(found.max()) - 1][1]}"
+
+    def _is_defined(self, ptrs, mask) -> None:
+        for each, what in ((ptrs, "address"), (mask, "mask")):
+            if (found := origins(each)) is not None:
+                active = True if each is mask else self._active(ptrs, mask)
+                if np.where(active, found, 0).any():
+                    left_by = self._origin_line(found)
+                    message = f"an {what}" if what == "address" else f"a {what}"
+                    message += f" comes from lanes that the load in {left_by} left undefined"
+                    self.faults.add("undefined address", message)
+
+    def _reaches_memory(self, value, active) -> None:
+        if (found := origins(value)) is not None:
+            lost = np.where(active, found, 0)
+            if lost.any():
+                self.missing_other(lost, "are stored")
+
+    def missing_other(self, found: np.ndarray, what: str) -> None:
+        """Lanes that a load left undefined got where they matter: a fault of the load."""
+        origin = int(found.max())
+        reduction = self.reductions.get(origin)
+        by_way_of = f"enter a reduction in line {reduction}, and " if reduction else ""
+        message = (
+            f"without other= this load leaves lanes undefined, which {by_way_of}"
+            f"{what} in line {self.faults.where()[1]}"
+        )
+        self.faults.add("missing other", message, int((found > 0).sum()), at=self.loads[origin - 1])
+
+    def reduced(self, inputs, axis, keep, outputs) -> None:
+        """A reduction took place: count it and hand its undefined lanes on."""
+        sizes = [each.handle.data.size for each in inputs]
+        results = [each.handle.data.size for each in outputs]
+        self._operations(inputs[0].handle, max(0, sizes[0] - results[0]))
+        found = [origins(each.handle) for each in inputs]
+        if any(each is not None for each in found):
+            whole = np.max(merged(*found), axis=axis, keepdims=keep)
+            self.reductions.setdefault(int(whole.max()), self.faults.where()[1])
+            for each in outputs:
+                mark(each.handle, np.reshape(whole, each.handle.data.shape))
+
+    def scanned(self, inputs, axis, reverse, outputs) -> None:
+        """The same for a scan: what comes after an undefined lane is undefined."""
+        self._operations(inputs[0].handle, inputs[0].handle.data.size)
+        found = [origins(each.handle) for each in inputs]
+        if any(each is not None for each in found):
+            flip = (lambda each: np.flip(each, axis)) if reverse else (lambda each: each)
+            whole = flip(np.maximum.accumulate(flip(merged(*found)), axis=axis))
+            for each in outputs:
+                mark(each.handle, whole)
+
+    def decides(self, tensor) -> None:
+        """A branch or a loop's bound depends on this value."""
+        if (found := origins(tensor.handle)) is not None and tensor.handle.data.size == 1:
+            self.missing_other(found, "decide a branch")
+
+    def create_assert(self, condition, message):
+        if not np.all(condition.data):
+            self.faults.stop("device assert", str(message))
+
+
+PLAIN = (None, None, False)  # cache modifier, eviction policy, volatile
+
+for _name in dir(InterpreterBuilder):
+    if _name.startswith("create_") and _name not in OWN_RULE:
+        setattr(MeteredBuilder, _name, follow(_name, getattr(MeteredBuilder, _name)))

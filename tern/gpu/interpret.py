@@ -1,0 +1,170 @@
+"""Runs @triton.jit kernels in the interpreter though they were made for the compiler.
+
+TRITON_INTERPRET decides at decoration which of the two a kernel is for, once for all. Here the
+environment is left alone: while `launching` lasts, a launch and a call of any JITFunction go where
+they are sent, and everything is put back at its end. So one process interprets and compiles the
+same kernel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import triton.language as tl
+from triton.language.semantic import TritonSemantic
+from triton.runtime import interpreter
+from triton.runtime.autotuner import Autotuner
+from triton.runtime.jit import JITFunction
+
+from tern.gpu.builder import MeteredBuilder
+from tern.gpu.rewrite import rewritten
+
+with contextlib.suppress(ImportError):
+    import triton.experimental.gluon  # noqa: F401  (a first launch would import it, amid the patches)
+
+
+@contextlib.contextmanager
+def launching(run: Callable[..., None]) -> Iterator[None]:
+    """Every launch, `kernel[grid](…)`, becomes run(kernel, arguments, keywords, grid).
+
+    An autotuned kernel runs with its first configuration: there is nothing to time.
+    """
+
+    def launch(self: JITFunction, *arguments: Any, grid: Any, warmup: bool, **keywords: Any) -> None:
+        for hook in self.pre_run_hooks:
+            hook(*arguments, **keywords)
+        run(self, arguments, keywords, grid)
+
+    def tune(self: Autotuner, *arguments: Any, **keywords: Any) -> None:
+        config = self.configs[0]
+        chosen = config.all_kwargs()
+        if config.pre_hook is not None:
+            config.pre_hook({**dict(zip(self.arg_names, arguments)), **keywords, **chosen})
+        self.fn.run(*arguments, **keywords, **chosen)
+
+    with _replaced((JITFunction, "run", launch), (Autotuner, "run", tune)):
+        yield
+
+
+class Interpreter:
+    """Triton's language with a metered builder underneath."""
+
+    def __init__(self, builder: MeteredBuilder):
+        self.builder = builder
+        self.semantic = TritonSemantic(builder)
+        self.known: dict[Any, Callable] = {}
+
+    def python(self, function: JITFunction) -> Callable:
+        """The Python function that runs a kernel or device function."""
+        fn = function.fn
+        if fn not in self.known:
+            self.known[fn] = rewritten(fn, self.semantic, self.builder.one_round)
+            file = fn.__code__.co_filename
+            if not (fn.__module__ or "").startswith("triton."):
+                self.builder.faults.files.add(file)
+        return self.known[fn]
+
+    def value(self, argument: Any, addresses: dict[int, int]) -> Any:
+        """An argument as a kernel sees it; `addresses` by the id of a tensor."""
+        if id(argument) in addresses:
+            kind = tl.str_to_ty(interpreter.triton.runtime.jit.mangle_type(argument), None)
+            place = interpreter.np.array([addresses[id(argument)]], interpreter.np.uint64)
+            return tl.tensor(interpreter.TensorHandle(place, kind), kind)
+        if isinstance(argument, interpreter.TensorDescriptor):
+            strides = [interpreter._implicit_cvt(each) for each in argument.strides]
+            strides[-1] = tl.constexpr(1)
+            return self.semantic.make_tensor_descriptor(
+                base=self.value(argument.base, addresses),
+                shape=[interpreter._implicit_cvt(each) for each in argument.shape],
+                strides=strides,
+                block_shape=[tl.constexpr(each) for each in argument.block_shape],
+                padding_option=argument.padding,
+            )
+        if type(argument) is tuple:
+            return tl.tuple([self.value(each, addresses) for each in argument])
+        return interpreter._implicit_cvt(argument)
+
+    @contextlib.contextmanager
+    def language(self) -> Iterator[None]:
+        """While this lasts, tl.* computes with NumPy."""
+        modules = {"interpreter_builder": self.builder, "interpreter_semantic": self.semantic}
+        with _replaced(*((interpreter, name, value) for name, value in modules.items())):
+            scope = interpreter._patch_lang(SimpleNamespace(__globals__={"tl": tl, "core": tl.core}))
+            try:
+                self._amend(scope.set_attr)
+                yield
+            finally:
+                scope.restore()
+
+    def _amend(self, replace: Callable[[Any, str, Any], None]) -> None:
+        """Over upstream's patches: calls, reductions, and what tensors are to Python."""
+
+        def call(function: JITFunction, *arguments: Any, **keywords: Any) -> Any:
+            return self.python(function)(*arguments, **keywords)
+
+        replace(JITFunction, "__call__", call)
+        for name, member in list(vars(tl.tensor).items()):
+            if isinstance(member, JITFunction):  # x.sum(0): a plain function becomes a method
+                replace(tl.tensor, name, lambda *args, _of=member, **kwargs: call(_of, *args, **kwargs))
+        as_bool = tl.tensor.__bool__
+
+        def decide(tensor: Any) -> bool:
+            self.builder.decides(tensor)
+            return as_bool(tensor)
+
+        def index(tensor: Any) -> int:
+            self.builder.decides(tensor)
+            return int(tensor.handle.data.item())
+
+        replace(tl.tensor, "__bool__", decide)
+        replace(tl.tensor, "__index__", index)
+        replace(tl.tensor, "T", property(lambda tensor: tl.trans(tensor)))
+        for module in (tl, tl.core):
+            replace(module, "reduce", self._reduce(module.reduce))
+            replace(module, "associative_scan", self._scan(module.associative_scan))
+
+    def _reduce(self, upstream: Callable) -> Callable:
+        def reduce(input: Any, axis: Any, combine_fn: Any, keep_dims: bool = False, **keywords: Any):
+            result = upstream(input, axis, combine_fn, keep_dims, **keywords)
+            outputs = result if isinstance(result, (tuple, tl.tuple)) else (result,)
+            inputs = input if isinstance(input, (tuple, tl.tuple)) else (input,)
+            self.builder.reduced(inputs, axis, bool(keep_dims), outputs)
+            return result
+
+        return reduce
+
+    def _scan(self, upstream: Callable) -> Callable:
+        def scan(input: Any, axis: Any, combine_fn: Any, reverse: bool = False, **keywords: Any):
+            result = upstream(input, axis, combine_fn, reverse, **keywords)
+            outputs = result if isinstance(result, (tuple, tl.tuple)) else (result,)
+            inputs = input if isinstance(input, (tuple, tl.tuple)) else (input,)
+            self.builder.scanned(inputs, axis, bool(reverse), outputs)
+            return result
+
+        return scan
+
+
+@contextlib.contextmanager
+def _replaced(*changes: tuple[Any, str, Any]) -> Iterator[None]:
+    """Set attributes, and put them back at the end."""
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in changes]
+    for owner, name, value in changes:
+        setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        for owner, name, value in before:
+            setattr(owner, name, value)
+
+
+def bound(kernel: JITFunction, arguments: tuple, keywords: dict) -> tuple[dict, dict]:
+    """A launch's arguments by name, and its options, such as num_warps."""
+    options = {name: value for name, value in keywords.items() if name not in kernel.arg_names}
+    named = {name: value for name, value in keywords.items() if name in kernel.arg_names}
+    given = inspect.signature(kernel.fn).bind(*arguments, **named)
+    given.apply_defaults()
+    return dict(given.arguments), options

@@ -1,0 +1,58 @@
+"""A kernel's source as Python that the interpreter runs: the same lines, with a meter in each loop.
+
+Triton's own interpreter rewrites kernels as well, but puts its names into the kernel's module and
+leaves them there. Here a kernel runs in a namespace of its own: its module's names, its closure's,
+and what the interpreter needs.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+from triton.runtime.interpreter import ASTTransformer
+
+ROUND = "__tern_one_round__"
+SEMANTIC = "interpreter_semantic"  # the name that upstream's ASTTransformer uses
+
+
+class _Loops(ast.NodeTransformer):
+    """Calls ROUND() at the start of every round of every loop."""
+
+    def _loop(self, node: ast.For | ast.While) -> ast.AST:
+        self.generic_visit(node)
+        call = ast.Expr(ast.Call(ast.Name(ROUND, ast.Load()), [], []))
+        node.body.insert(0, ast.copy_location(call, node))
+        return node
+
+    visit_For = visit_While = _loop
+
+
+def rewritten(fn: FunctionType, semantic: Any, one_round: Callable[[], None]) -> FunctionType:
+    """`fn`, the Python function of a kernel, for the interpreter with this semantic.
+
+    Line numbers and file stay those of the source. OSError if the source is not known.
+    """
+    lines, first = inspect.getsourcelines(fn)
+    tree = ast.parse(textwrap.dedent("".join(lines)))
+    definition = tree.body[0]
+    definition.decorator_list = []
+    for argument in ast.walk(definition.args):  # annotations may name what only the compiler knows
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    definition.returns = None
+    tree = ast.fix_missing_locations(_Loops().visit(ASTTransformer().visit(tree)))
+    ast.increment_lineno(tree, first - 1)
+    names = dict(fn.__globals__)
+    names.update(inspect.getclosurevars(fn).nonlocals)
+    names[SEMANTIC], names[ROUND] = semantic, one_round
+    exec(compile(tree, fn.__code__.co_filename, "exec"), names)
+    result = names[fn.__name__]
+    result.__defaults__ = fn.__defaults__
+    if names["__name__"] == fn.__module__ and fn.__name__ in fn.__globals__:
+        names[fn.__name__] = fn.__globals__[fn.__name__]
+    return result

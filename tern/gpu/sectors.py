@@ -1,0 +1,46 @@
+"""How many 32-byte sectors of memory a load or store touches."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tern.gpu.traffic import SECTOR
+
+WARP = 32  # lanes that access memory together
+NONE = np.uint64(1 << 62)  # the sector of a lane that is switched off
+
+
+def count_sectors(addresses: np.ndarray, mask: np.ndarray, size: int) -> int:
+    """Sectors that each group of 32 lanes touches, summed up.
+
+    `addresses` and `mask` have one shape, of any rank; `size` is an element's, in bytes. The lanes
+    of a block are dealt out along its axis of the least stride, as Triton's compiler deals them
+    out. O(n log 32).
+    """
+    if not mask.any():
+        return 0
+    axis = fastest_axis(addresses)
+    addresses = np.moveaxis(addresses, axis, -1).reshape(-1)
+    mask = np.moveaxis(mask, axis, -1).reshape(-1)
+    padding = -addresses.size % WARP
+    first, last = addresses // SECTOR, (addresses + np.uint64(size - 1)) // SECTOR
+    sectors = [first] if np.array_equal(first, last) else [first, last]
+    groups = [
+        np.pad(np.where(mask, each, NONE), (0, padding), constant_values=NONE).reshape(-1, WARP)
+        for each in sectors
+    ]
+    ordered = np.sort(np.concatenate(groups, axis=1), axis=1)
+    distinct = 1 + (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1)
+    return int((distinct - (ordered[:, -1] == NONE)).sum())
+
+
+def fastest_axis(addresses: np.ndarray) -> int:
+    """The axis along which addresses step least, though they do step; the last one if none does."""
+    best, axis = 0, addresses.ndim - 1
+    for each in range(addresses.ndim):
+        if addresses.shape[each] > 1:
+            two = np.take(addresses, (0, 1), axis=each).astype(np.int64)
+            stride = abs(int(np.take(two, 1, axis=each).flat[0] - np.take(two, 0, axis=each).flat[0]))
+            if stride and (not best or stride < best):
+                best, axis = stride, each
+    return axis

@@ -1,0 +1,178 @@
+"""What the meter finds, as plain data: it says what was counted, and what was not looked at."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+SECTOR = 32  # bytes: what a GPU's memory moves at least
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong, where, and in which program of the grid it was seen first.
+
+    `kind` is "missing mask", "out of bounds", "missing other", "race", "uninitialized read",
+    "unwritten output", "not by a kernel", "undefined address", "device assert", "endless loop", or
+    "error". `count` is how many lanes or elements it struck, in all programs that ran.
+    """
+
+    kind: str
+    message: str
+    file: str = ""
+    line: int = 0
+    program: tuple[int, int, int] | None = None
+    count: int = 1
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}: " if self.line else ""
+        program = f" (program {self.program})" if self.program is not None else ""
+        return f"{where}{self.kind}: {self.message}{program}"
+
+
+@dataclass(frozen=True)
+class Access:
+    """What one source line loads from, stores to, or updates atomically in one tensor, in all."""
+
+    kind: str  # "load", "store", or "atomic"
+    tensor: str
+    file: str
+    line: int
+    bytes: int
+    sectors: int
+
+
+@dataclass(frozen=True)
+class Launch:
+    """One launch of a kernel. `ran` of `programs` programs were run; the counts stand for all."""
+
+    kernel: str
+    grid: tuple[int, int, int]
+    programs: int
+    ran: int
+    loaded: int = 0  # bytes, like the next two; lanes that a mask switches off move none
+    stored: int = 0
+    atomic: int = 0
+    load_sectors: int = 0  # of 32 bytes, each counted once for every 32 lanes that touch it
+    store_sectors: int = 0
+    atomic_sectors: int = 0
+    float_operations: int = 0  # of each lane, reductions included, tl.dot not
+    integer_operations: int = 0  # of each lane: mostly addresses and masks
+    dot_flops: int = 0  # 2·M·N·K of every tl.dot
+    accesses: tuple[Access, ...] = ()
+    options: str = ""  # such as "num_warps=8"
+
+    @property
+    def sampled(self) -> bool:
+        return self.ran < self.programs
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What a launcher's kernels moved through global memory, counted in Triton's interpreter."""
+
+    launches: tuple[Launch, ...]
+    faults: tuple[Fault, ...]
+    minimum: int  # bytes: each tensor that was given, read once, and each result written once
+    unchecked: tuple[str, ...] = ()  # faults that were not looked for, and why
+    results: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    trace: Any = field(default=None, compare=False, repr=False)  # for l2.dram_bytes
+
+    def _sum(self, name: str) -> int:
+        return sum(getattr(launch, name) for launch in self.launches)
+
+    @property
+    def loaded(self) -> int:
+        return self._sum("loaded")
+
+    @property
+    def stored(self) -> int:
+        return self._sum("stored")
+
+    @property
+    def atomic(self) -> int:
+        return self._sum("atomic")
+
+    @property
+    def bytes(self) -> int:
+        return self.loaded + self.stored + self.atomic
+
+    @property
+    def sector_bytes(self) -> int:
+        """Bytes of all sectors that were touched: what memory moves for these accesses."""
+        return SECTOR * sum(self._sum(f"{kind}_sectors") for kind in ("load", "store", "atomic"))
+
+    @property
+    def float_operations(self) -> int:
+        return self._sum("float_operations")
+
+    @property
+    def integer_operations(self) -> int:
+        return self._sum("integer_operations")
+
+    @property
+    def dot_flops(self) -> int:
+        return self._sum("dot_flops")
+
+    @property
+    def programs(self) -> int:
+        return self._sum("programs")
+
+    @property
+    def sampled(self) -> bool:
+        """Whether any launch ran only some of its programs, and the counts are scaled up."""
+        return any(launch.sampled for launch in self.launches)
+
+    def how(self) -> str:
+        """In words, how this was counted."""
+        if not self.sampled:
+            return f"counted in Triton's interpreter, all {self.programs:,} programs"
+        ran = self._sum("ran")
+        return f"counted in Triton's interpreter, {ran:,} of {self.programs:,} programs, scaled up"
+
+
+# ---- plain data ---------------------------------------------------------------------------------
+
+
+def to_plain(traffic: Traffic) -> dict:
+    """As JSON holds it; results and trace are left out."""
+    bare = Traffic(traffic.launches, traffic.faults, traffic.minimum, traffic.unchecked)
+    return asdict(bare)
+
+
+def from_plain(data: Any) -> Traffic:
+    """What `to_plain` made, read from an untrusted place. ValueError if it is nothing of that kind."""
+    try:
+        launches = []
+        for each in data["launches"]:
+            accesses = tuple(_make(Access, access) for access in each["accesses"])
+            launches.append(_make(Launch, {**each, "accesses": accesses, "grid": tuple(each["grid"])}))
+        faults = []
+        for each in data["faults"]:
+            program = each["program"]
+            faults.append(_make(Fault, {**each, "program": program and tuple(program)}))
+        unchecked = tuple(str(each) for each in data["unchecked"])
+        return Traffic(tuple(launches), tuple(faults), _natural(data["minimum"]), unchecked)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"these are no counts: {error!r}") from None
+
+
+def _make(cls: type, data: dict) -> Any:
+    """A dataclass of which every int is a natural number and every string is one."""
+    values = {}
+    for each in fields(cls):
+        value = data[each.name]
+        if each.type == "int":
+            value = _natural(value)
+        elif each.type == "str" and type(value) is not str:
+            raise TypeError(f"{each.name} is no string")
+        elif type(value) is tuple and not all(type(v) is int or type(v) is Access for v in value):
+            raise TypeError(f"{each.name} is no tuple of numbers")
+        values[each.name] = value
+    return cls(**values)
+
+
+def _natural(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError(f"{value!r} is no count")
+    return value

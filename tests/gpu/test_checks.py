@@ -1,0 +1,219 @@
+"""check.traffic, sectors, compiles and uses: in a plain kernel, and apart from the judge."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("triton", reason="tern.gpu needs Triton")
+
+import torch
+
+from autograder import check, gpu_checks
+from tern.gpu import timing
+from tests.gpu import faulty, kernels
+from tests.gpu.test_faults import marked
+
+ROOT = Path(__file__).resolve().parents[2]
+CELL = "from __future__ import annotations\nimport torch, triton\nimport triton.language as tl\n"
+
+
+def rows(rng: random.Random) -> tuple:
+    numbers = np.random.default_rng(rng.randrange(1 << 30)).standard_normal((90, 256))
+    return (numbers.astype(np.float32),)
+
+
+def halves(rng: random.Random) -> tuple:
+    return torch.randn(64, 64).half(), torch.randn(64, 64).half()
+
+
+def softmax(x: torch.Tensor) -> torch.Tensor:
+    return torch.softmax(x, dim=1)
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> Callable:
+    """Stands a function in for one that these cells define, as the judge does."""
+
+    def stand_in(name: str, source: str, secret: frozenset[str] = frozenset()) -> Any:
+        judge = SimpleNamespace(
+            cells=[{"id": "set-up", "source": CELL}, {"id": "ch19-answer", "source": source}],
+            secret=secret,
+            chapter=SimpleNamespace(preload=(), exercises=()),
+        )
+        monkeypatch.setattr(check, "_judge", judge)
+        return SimpleNamespace(__name__=name)
+
+    check.measurements.clear()
+    yield stand_in
+    check.measurements.clear()
+
+
+def text_of(module: Any) -> str:
+    return Path(module.__file__).read_text()
+
+
+# ---- in a plain kernel --------------------------------------------------------------------------------
+
+
+def test_traffic_in_a_notebook(capsys: pytest.CaptureFixture) -> None:
+    check.traffic(kernels.fused, on=rows, at_most=1.05, with_=softmax)
+    said = capsys.readouterr().out
+    assert "1× the minimum bytes (bar 1.05×)" in said
+    assert "counted in Triton's interpreter, all 90 programs" in said and "timed" not in said
+    with pytest.raises(check.CheckFailed, match="1.5× the minimum bytes .bar 1.1×."):
+        check.traffic(kernels.online, on=rows, at_most=1.1)
+    assert "kernels.py:" in capsys.readouterr().out, "it says which lines move what"
+    check.traffic(kernels.online, on=rows, at_most=1.0, times=lambda a: 3 * a[0].nbytes)
+
+
+def test_a_sample_is_called_one(capsys: pytest.CaptureFixture) -> None:
+    check.traffic(kernels.fused, on=rows, at_most=1.05, most_programs=8)
+    assert "8 of 90 programs, scaled up" in capsys.readouterr().out
+
+
+def test_faults_few_programs_and_wrong_results_fail() -> None:
+    with pytest.raises(check.CheckFailed, match="missing other") as caught:
+        check.traffic(faulty.no_other, on=lambda rng: (torch.ones(90, 100),), at_most=9)
+    assert caught.value.message.startswith(f"faulty.py:{marked(faulty.no_other_kernel)}: ")
+    with pytest.raises(check.CheckFailed, match="90 programs are too few .* at least 100"):
+        check.traffic(kernels.fused, on=rows, at_most=1.1, programs=100)
+    with pytest.raises(check.CheckFailed, match="numbers differ"):
+        check.traffic(kernels.fused, on=rows, at_most=1.1, with_=lambda x: x.softmax(0))
+    with pytest.raises(check.CheckFailed, match="not written by a Triton kernel"):
+        check.traffic(softmax, on=rows, at_most=1.1)
+
+
+def test_sectors() -> None:
+    check.sectors(kernels.fused, on=rows, at_most=1.25)
+    with pytest.raises(check.CheckFailed, match="8× the bytes in sectors of 32 bytes"):
+        check.sectors(kernels.column_strided, on=lambda rng: (torch.randn(64, 16),), at_most=1.25)
+    with pytest.raises(ValueError):
+        check.sectors(kernels.fused, on=rows, at_most=1, times="nonsense")
+
+
+def test_compiles_and_uses() -> None:
+    check.uses(kernels.fused, "LDG.128", on=rows, device="sm_75", at_least=0)
+    check.uses(kernels.tiled, "HMMA", on=halves)
+    with pytest.raises(check.CheckFailed, match="0 HMMA .* sm_75, expected at least 1"):
+        check.uses(kernels.tiled, "HMMA", on=halves, device="sm_75")
+    with pytest.raises(check.CheckFailed, match="HMMA .* expected at most 0"):
+        check.uses(kernels.tiled, "HMMA", on=halves, at_least=0, at_most=0)
+    check.compiles(kernels.fused, on=rows)
+    with pytest.raises(check.CheckFailed, match="breaking does not compile for sm_75: faulty.py:.*Break"):
+        check.compiles(faulty.breaking, on=lambda rng: (torch.ones(9),))
+    with pytest.raises(check.CheckFailed, match="tile_kernel for sm_75 spills .* 0 are allowed"):
+        check.compiles(kernels.tiled, on=halves, devices=["sm_75"])
+
+
+def test_without_triton_nothing_is_said_to_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "triton", None)
+    for ask in (
+        lambda: check.traffic(kernels.fused, on=rows, at_most=1.1),
+        lambda: check.compiles(kernels.fused, on=rows),
+    ):
+        with pytest.raises(check.CouldNotMeasure, match="needs Triton"):
+            ask()
+
+
+# ---- on a GPU -----------------------------------------------------------------------------------------
+
+
+def test_what_is_said_of_times(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    monkeypatch.setattr(timing, "gpu", lambda: "Tesla T4")
+    monkeypatch.setattr(timing, "compare", lambda *given: (3.0, 2.0))
+    how = {"on": rows, "at_most": 1.1, "with_": softmax}
+    check.traffic(kernels.fused, **how)
+    assert "timed on Tesla T4: 1.50× the book's time (3 ms of 2 ms)" in capsys.readouterr().out
+    with pytest.raises(check.CheckFailed, match="timed on Tesla T4: 1.50× .* bar 1.2×"):
+        check.traffic(kernels.fused, within=1.2, **how)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(timing.gpu() is None, reason="there is no GPU: nothing was timed")
+def test_two_launchers_are_timed_in_turn() -> None:
+    mine, book = timing.compare(kernels.fused, softmax, [torch.randn(512, 512)])
+    assert mine > 0 and book > 0
+
+
+# ---- apart from the judge -----------------------------------------------------------------------------------
+
+
+def test_the_judge_counts_what_a_cell_defines(judged: Callable) -> None:
+    fused = judged("fused", text_of(kernels))
+    check.traffic(fused, on=rows, at_most=1.05, silver=1.02, with_=softmax)
+    (measurement,) = check.measurements
+    assert (measurement.ratio, measurement.verdict, measurement.medal) == (1, "passed", "silver")
+    assert "counted in Triton's interpreter" in measurement.circumstances()
+    check.uses(judged("tiled", text_of(kernels)), "HMMA", on=halves)
+
+
+def test_the_judge_names_cell_and_line(judged: Callable) -> None:
+    with pytest.raises(check.CheckFailed, match="missing other") as caught:
+        check.traffic(judged("no_other", text_of(faulty)), on=lambda rng: (torch.ones(9, 100),), at_most=9)
+    assert caught.value.message.startswith(f"ch19-answer:{marked(faulty.no_other_kernel)}: ")
+    with pytest.raises(check.CheckFailed, match="ch19-answer:.*Break"):
+        check.compiles(judged("breaking", text_of(faulty)), on=lambda rng: (torch.ones(9),))
+
+
+@pytest.mark.parametrize(
+    "body, message",
+    [
+        ("return 1 / 0", "calling f: ZeroDivisionError: division by zero"),
+        ("import os; os._exit(3)", "ended early"),
+        ("while True: pass", "still running after 6 s"),
+        (f"return open({str(ROOT / 'README.md')!r})", "PermissionError"),
+        (f"import os; os.mkdir({str(ROOT / 'folder')!r})", "PermissionError"),
+        ("import os; os.fork()", "PermissionError"),
+        ("import subprocess; subprocess.run(['/bin/true'])", "PermissionError"),
+        ("import os; os.kill(os.getppid(), 0)", "PermissionError"),
+        ("import socket; socket.socket()", "PermissionError"),
+        ("open('reply.json', 'w').write('[]'); import os; os._exit(0)", "proper counts|ended early"),
+    ],
+)
+def test_a_launcher_does_no_harm(
+    judged: Callable, monkeypatch: pytest.MonkeyPatch, body: str, message: str
+) -> None:
+    monkeypatch.setattr(gpu_checks, "COUNT_SECONDS", 6.0 if body.startswith("while") else 60.0)
+    with pytest.raises(check.CheckFailed, match=message) as caught:
+        check.traffic(judged("f", f"def f(x):\n    {body}\n"), on=rows, at_most=9)
+    assert "\n" not in caught.value.message
+
+
+def test_forged_replies_are_refused(judged: Callable) -> None:
+    for reply in ('{"traffic": {}, "results": []}', "3"):
+        forge = f"open('reply.json', 'w').write({reply!r}); open('results.bin', 'w'); import os; os._exit(0)"
+        with pytest.raises(check.CheckFailed, match="no proper counts|ended early"):
+            check.traffic(judged("f", f"def f(x):\n    {forge}\n"), on=rows, at_most=9)
+
+
+def test_the_assembler_sees_nothing_else(tmp_path: Path) -> None:
+    done = gpu_checks._tool(["/bin/cat", str(ROOT / "README.md")], str(tmp_path), 10)
+    assert done.returncode and "Permission denied" in done.stdout
+    done = gpu_checks._tool(["/bin/cat", "/proc/self/limits"], str(tmp_path), 10)
+    assert done.returncode
+
+
+def test_tensors_and_numbers_travel_as_plain_data() -> None:
+    from tern.gpu.job import pack, unpack
+
+    given = [torch.randn(3, 4).bfloat16(), np.arange(5), 3, 0.5, True, None, torch.zeros(0, 2), torch.tensor(7)]
+    back = unpack(*pack(given))
+    for mine, theirs in zip(back, given, strict=True):
+        if isinstance(theirs, (torch.Tensor, np.ndarray)):
+            assert torch.equal(mine, torch.as_tensor(theirs))
+        else:
+            assert mine == theirs and type(mine) is type(theirs)
+    with pytest.raises(TypeError):
+        pack(["text"])
+    for bad in ([["float32", [-1]]], [["float32", [9]]], [["object", []]], [{}], 3, [["float32", ["2"]]]):
+        with pytest.raises(ValueError):
+            unpack(bad, b"1234")
