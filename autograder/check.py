@@ -23,11 +23,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograder.gpu_checks import compiles, sectors, traffic, uses
+from autograder.gpu_checks import agrees, compiles, conflicts, sectors, traffic, uses
+from autograder.schedule_checks import schedule_speed, schedules
 from autograder.words import a_or_an, because_of, difference, expected_and_got, show
 
 __all__ = """CheckFailed equal close true raises forall keeps_up speedup counts grows
-traffic sectors compiles uses""".split()
+agrees traffic sectors compiles uses conflicts
+schedules schedule_speed""".split()
 
 
 class CheckFailed(AssertionError):

@@ -1,41 +1,69 @@
-"""What a test cell says of a Triton kernel: traffic, sectors, compiles, uses. check.py has them too.
+"""What a test cell says of a Triton kernel: agrees, traffic, sectors, compiles, uses. check.py has them too.
 
-    check.traffic(softmax, on=matrices, at_most=1.1, times="minimum bytes", with_=book.softmax)
+    check.agrees(softmax, with_=book.softmax, on=[matrices(3, 5), matrices(90, 1000)])
+    check.traffic(softmax, on=matrices, at_most=1.1, times="minimum bytes")
     check.sectors(softmax, on=matrices, at_most=1.25, times="bytes")
     check.compiles(softmax, on=matrices)
     check.uses(matmul, "HMMA", on=halves, device="sm_80")
+    check.conflicts(transpose, on=matrices, at_most=0)
 
-The first argument is a launcher: it is given tensors, launches kernels, and returns tensors. None of
-this needs a GPU (tern/gpu); it is counted, or read from what the compiler makes.
+The first argument is a launcher: it is given tensors, launches kernels, and returns tensors. Or it is
+source text that defines one, the last function in it: what a compiler has emitted. None of this needs a
+GPU (tern/gpu); it is counted, or read from what the compiler makes.
 
-Under the judge a launcher is a reader's, and no step trusts it: its cells run in a process that has
-locked itself up as a worker does, which gets the tensors and leaves counts, results and PTX behind;
-NVIDIA's assembler reads the PTX in a process that sees nothing else. Code that reached for the meter
-in its own process could forge its counts. What is guarded is the machine and the solutions, and
-the results are there to be checked.
+Under the judge a launcher is a reader's, and no step trusts it: it runs apart (gpu_apart.py). Code
+that reached for the meter in its own process could forge its counts. What is guarded is the machine
+and the solutions, and the results are there to be checked.
 """
 
 from __future__ import annotations
 
-import json
-import os
+import ast
 import random
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-COUNT_SECONDS, BUILD_SECONDS = 120.0, 60.0  # wall-clock limits of one process
-MOST_BYTES = 1 << 28  # of all tensors of a call
-MEMORY = 12 << 30  # bytes of address space: torch reserves much and uses little
+from autograder import gpu_apart
 
 On = Callable[[random.Random], tuple]
 
 
+def agrees(
+    launcher: Callable | str,
+    *,
+    with_: Callable,
+    on: On | Sequence[On],
+    same: Callable[[Any, Any], None] | None = None,
+    launches: int | None = None,
+    because: str = "",
+) -> None:
+    """The launcher's kernels have no fault, and give what `with_`, the book's, gives.
+
+    Each of `on` makes the arguments of one call: arrays, tensors, and numbers. All programs run.
+    `with_` may launch kernels or just call torch; `same(actual, expected)` compares results, as NumPy arrays.
+    `launches` is how many kernels a call has to launch.
+    """
+    from autograder.check import CheckFailed
+    from autograder.measurement import describe
+    from autograder.words import because_of
+
+    launcher = _launcher(launcher)
+    rng = random.Random()
+    calls = [make(rng) for make in (on if isinstance(on, Sequence) else [on])]
+    for arguments, counted in zip(calls, _count(launcher, calls, None), strict=True):
+        try:
+            _faultless(counted)
+            _same_results(counted, with_, arguments, same)
+            if launches is not None and len(counted.launches) != launches:
+                _fail(f"expected {launches} launch of a kernel, found {len(counted.launches)}")
+        except CheckFailed as failed:
+            failed.details += [("called with", describe(arguments)), *because_of(because)]
+            raise
+
+
 def traffic(
-    launcher: Callable,
+    launcher: Callable | str,
     *,
     on: On,
     at_most: float,
@@ -61,8 +89,11 @@ def traffic(
     """
     from autograder import check
 
-    arguments = on(random.Random())
-    counted = _count(launcher, arguments, with_, same, most_programs)
+    launcher, arguments = _launcher(launcher), on(random.Random())
+    (counted,) = _count(launcher, [arguments], most_programs if with_ is None else None)
+    _faultless(counted)
+    if with_ is not None:
+        _same_results(counted, with_, arguments, same)
     if counted.programs < programs:
         _fail(f"{counted.programs} programs are too few to keep a GPU busy: at least {programs}")
     base = times(arguments) if callable(times) else _base(times, counted)
@@ -73,7 +104,7 @@ def traffic(
 
 
 def sectors(
-    launcher: Callable,
+    launcher: Callable | str,
     *,
     on: On,
     at_most: float,
@@ -86,20 +117,21 @@ def sectors(
 
     `times` is "bytes" (those that are used: a coalesced kernel comes to 1) or "minimum bytes".
     """
-    arguments = on(random.Random())
-    counted = _count(launcher, arguments, None, None, most_programs)
+    launcher, arguments = _launcher(launcher), on(random.Random())
+    (counted,) = _count(launcher, [arguments], most_programs)
+    _faultless(counted)
     what = f"{times} in sectors of 32 bytes"
     _verdict(counted.sector_bytes, _base(times, counted), what, at_most, silver, gold, counted, arguments)
 
 
 def compiles(
-    launcher: Callable, *, on: On, devices: Sequence[str] = ("sm_75", "sm_80"), most_spills: int = 0
+    launcher: Callable | str, *, on: On, devices: Sequence[str] = ("sm_75", "sm_80"), most_spills: int = 0
 ) -> None:
     """Every kernel of the launcher compiles for these devices, without a GPU.
 
     It has the shared memory that a launch asks for, and spills at most `most_spills` bytes of registers.
     """
-    arguments = on(random.Random())
+    launcher, arguments = _launcher(launcher), on(random.Random())
     for device in devices:
         for build in _builds(launcher, arguments, device):
             who = f"{build.kernel} for {device}"
@@ -112,7 +144,7 @@ def compiles(
 
 
 def uses(
-    launcher: Callable,
+    launcher: Callable | str,
     instruction: str,
     *,
     on: On,
@@ -127,6 +159,7 @@ def uses(
     """
     from autograder.words import because_of
 
+    launcher = _launcher(launcher)
     builds = _builds(launcher, on(random.Random()), device)
     number = sum(build.count(instruction) for build in builds)
     if number < at_least or (at_most is not None and number > at_most):
@@ -136,6 +169,24 @@ def uses(
         message = f"{number} {instruction} instructions in the machine code for {device}, expected {wanted}"
         _fail(message, details + because_of(because))
     _say(f"{number} {instruction} in the machine code for {device}")
+
+
+def conflicts(launcher: Callable | str, *, on: On, device: str = "sm_80", at_most: int = 0) -> None:
+    """The kernels' loads and stores of shared memory wait at most `at_most` times, a warp, for a bank.
+
+    Counted in the PTX (tern/gpu/banks.py), for every warp of a program.
+    """
+    from tern.gpu.banks import bank_conflicts
+
+    launcher = _launcher(launcher)
+    for build in _builds(launcher, on(random.Random()), device):
+        found = bank_conflicts(build.texts["ptx"], build.warps)
+        waits = sum(access.conflicts for access in found)
+        if waits > at_most:
+            worst = max(found, key=lambda access: access.conflicts)
+            detail = [("the worst", f"{worst.instruction}: {worst.wavefronts} turns, {worst.least} would do")]
+            _fail(f"{build.kernel} for {device} has {waits} bank conflicts, {at_most} are allowed", detail)
+        _say(f"{build.kernel} for {device}: {waits} bank conflicts in {len(found)} accesses to shared memory")
 
 
 # ---- verdicts -------------------------------------------------------------------------------------------
@@ -168,7 +219,7 @@ def _verdict(ours, base, what, at_most, silver, gold, counted, arguments) -> Non
 
     ratio, bars = ours / max(base, 1), Bars(at_most, silver, gold)
     measurement = Measurement(
-        "counts", "passed" if ratio <= at_most else "failed", ratio, ratio, ratio, at_most, 1,
+        "traffic", "passed" if ratio <= at_most else "failed", ratio, ratio, ratio, at_most, 1,
         counted.how(), bars.medal(ratio) if ratio <= at_most else None,
         f"{ratio:.3g}× the {what} (bar {at_most:g}×)", bound=what, bars=bars,
         inputs=f"{ours:,} against {base:,.0f} bytes; {describe(arguments)}",
@@ -187,27 +238,52 @@ def _lines(counted: Any) -> list[str]:
     ]
 
 
-def _count(launcher, arguments, with_, same, most_programs) -> Any:
-    """The launcher's traffic, once it has no fault and its results are right."""
+def _launcher(given: Callable | str) -> Any:
+    """The launcher itself; of source text, the last function that it defines."""
+    from autograder import check
+
+    if not isinstance(given, str):
+        return given
+    try:
+        names = [each.name for each in ast.parse(given).body if isinstance(each, ast.FunctionDef)]
+    except SyntaxError as error:
+        _fail(f"the source is no Python: line {error.lineno}: {error.msg}", [("source", "\n" + given)])
+    if not names:
+        _fail("the source defines no function", [("source", "\n" + given)])
+    cells = [{"id": "emitted", "source": given}]
+    if check._judge is None:
+        from tern.gpu.job import load_text
+
+        return load_text(given, names[-1])
+    return SimpleNamespace(__name__=names[-1], cells=cells)
+
+
+def _count(launcher: Any, calls: Sequence[tuple], most_programs: int | None) -> list:
+    """What each call moves."""
     from autograder import check
 
     _require()
+    how = {"most_programs": most_programs}
+    if check._judge is not None:
+        return gpu_apart.counted(launcher, calls, how)
     from tern.gpu import measure
 
-    how = {"most_programs": most_programs if with_ is None else None}
-    if check._judge is None:
-        counted = measure(launcher, *_fresh(arguments), **how)
-    else:
-        counted = _counted_apart(launcher, arguments, how)
+    return [measure(launcher, *_fresh(arguments), **how) for arguments in calls]
+
+
+def _faultless(counted: Any) -> None:
     if faults := [str(each)[:1000] for each in counted.faults]:
         _fail(faults[0], [("also", each) for each in faults[1:5]])
-    if with_ is not None:
-        expected = measure(with_, *_fresh(arguments), most_programs=None).results
-        if len(counted.results) != len(expected):
-            _fail(f"expected {len(expected)} results, got {len(counted.results)}")
-        for mine, book in zip(counted.results, expected, strict=True):
-            (same or _near)(_array(mine), _array(book))
-    return counted
+
+
+def _same_results(counted: Any, book: Callable, arguments: Sequence[Any], same: Callable | None) -> None:
+    from tern.gpu import measure
+
+    expected = measure(book, *_fresh(arguments), most_programs=None).results
+    if len(counted.results) != len(expected):
+        _fail(f"expected {len(expected)} results, got {len(counted.results)}")
+    for mine, theirs in zip(counted.results, expected, strict=True):
+        (same or _near)(_array(mine), _array(theirs))
 
 
 def _near(actual: Any, expected: Any) -> None:
@@ -259,125 +335,7 @@ def _builds(launcher: Callable, arguments: Sequence[Any], device: str) -> tuple:
 
     try:
         if check._judge is None:
-            return compile_for(device, launcher, *_fresh(arguments), timeout=BUILD_SECONDS)
-        return _built_apart(launcher, arguments, device)
+            return compile_for(device, launcher, *_fresh(arguments), timeout=gpu_apart.BUILD_SECONDS)
+        return gpu_apart.built(launcher, arguments, device)
     except BuildError as error:
         _fail(f"{launcher.__name__} does not compile for {device}: {error}")
-
-
-# ---- apart from the judge -------------------------------------------------------------------------------
-
-
-def _counted_apart(launcher: Any, arguments: Sequence[Any], how: dict) -> Any:
-    import dataclasses
-
-    from tern.gpu.job import unpack
-    from tern.gpu.traffic import from_plain
-
-    reply, data = _apart(launcher, arguments, how, None, COUNT_SECONDS)
-    try:
-        results = unpack(reply["results"], data)
-        return dataclasses.replace(from_plain(reply["traffic"]), results=tuple(results))
-    except (ValueError, KeyError, TypeError) as error:
-        _fail(f"{launcher.__name__} left no proper counts: {str(error)[:300]}")
-
-
-def _built_apart(launcher: Any, arguments: Sequence[Any], device: str) -> tuple:
-    from tern.gpu import BuildError, offline
-
-    reply, _ = _apart(launcher, arguments, {}, device, BUILD_SECONDS)
-    try:
-        fronts = [offline.checked(each) for each in reply["fronts"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise BuildError(f"the compiler left nothing proper: {str(error)[:300]}") from None
-    return tuple(offline.finish(each, device, _tool, BUILD_SECONDS) for each in fronts)
-
-
-def _apart(launcher: Any, arguments: Sequence[Any], how: dict, device: str | None, seconds: float) -> tuple:
-    """Run a job of tern/gpu/job.py on the reader's cells: its reply, and the bytes of its results."""
-    from autograder import check, confined
-    from tern.gpu.job import pack
-
-    judge, name = check._judge, launcher.__name__
-    described, data = pack(arguments)
-    with tempfile.TemporaryDirectory(prefix="gpu-", ignore_cleanup_errors=True) as folder:
-        Path(folder, "arguments.bin").write_bytes(data)
-        job = {
-            "cells": judge.cells, "name": name, "arguments": described, "how": how, "device": device,
-            "folder": folder, "secret": sorted(judge.secret), "preload": list(judge.chapter.preload),
-            "off": [e.part for e in judge.chapter.exercises if e.function == name], "seconds": seconds,
-        }  # fmt: skip
-        Path(folder, "job.json").write_text(json.dumps(job))
-        settings = {"TRITON_CACHE_DIR": folder, "HOME": folder, "OMP_NUM_THREADS": "1"}
-        try:
-            done = confined.run(confined.python("gpu_checks", "do_job", "job.json"), folder, seconds, settings)
-        except confined.Expired:
-            _fail(f"{name} was still running after {seconds:g} s")
-        try:
-            reply = json.loads(confined.read(folder, "reply.json"))
-            if "error" not in reply:
-                results = confined.read(folder, "results.bin", MOST_BYTES) if device is None else b""
-                return reply, results
-        except (OSError, ValueError, TypeError, RecursionError):
-            words = done.stdout.strip().splitlines() or [f"exit code {done.returncode}"]
-            _fail(f"the process that ran {name} ended early: {words[-1][:300]}")
-        _fail(f"calling {name}: {str(reply['error'])[:500]}", where=_places(reply.get("where")))
-
-
-def _places(where: Any) -> list:
-    try:
-        return [[str(a), int(b), str(c), str(d)] for a, b, c, d in where]
-    except (TypeError, ValueError):
-        return []
-
-
-def do_job() -> None:
-    """In a new process: lock it up, then run the reader's cells as job.json says."""
-    import importlib
-
-    from autograder import sandbox
-    from autograder.worker import switch_off
-    from tern.gpu import job as jobs
-
-    job = json.loads(Path(sys.argv[1]).read_text())
-    for module in job["preload"]:
-        importlib.import_module(module)
-    for part in job["off"]:
-        switch_off(part)
-    jobs.prepare(job)
-    limits = sandbox.Limits(cpu=int(job["seconds"]) + 1, memory=MEMORY, file_size=MOST_BYTES)
-    sandbox.limit_resources(limits)
-    sandbox.lock_files(sandbox.readable_roots(frozenset(job["secret"])), [os.getcwd(), "/dev/null"])
-    sandbox.lock_calls()
-    reply = json.dumps(jobs.perform(job))
-    Path("reply.json").write_text(reply)
-
-
-def _tool(command: list[str], folder: str, timeout: float) -> subprocess.CompletedProcess:
-    """Run one of NVIDIA's programs on what a reader's kernel became, locked up; for offline.finish."""
-    from autograder import confined
-
-    entry = confined.python("gpu_checks", "be_tool", str(int(timeout) + 1), *command, site=False)
-    try:
-        done = confined.run(entry, folder, timeout)
-        text = confined.read(folder, "output.txt").decode("utf-8", "replace")
-    except confined.Expired:
-        raise subprocess.TimeoutExpired(command, timeout) from None
-    except OSError:
-        text = done.stdout
-    return subprocess.CompletedProcess(command, done.returncode, text)
-
-
-def be_tool() -> None:
-    """In a new process, arguments: CPU seconds, the command. Its output goes to output.txt."""
-    from autograder import confined, sandbox
-
-    seconds, program, *rest = sys.argv[1:]
-    output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    sandbox.limit_resources(sandbox.Limits(cpu=int(seconds), file_size=confined.MOST_BYTES))
-    readable = [*confined.SYSTEM, *confined.DEVICES, os.path.dirname(program)]
-    sandbox.lock_files(readable, [os.getcwd(), "/dev/null"])
-    sandbox.lock_calls(allow=frozenset({"execve"}))
-    os.execv(program, [program, *rest])

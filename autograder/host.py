@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import select
 import shutil
 import signal
 import socket
@@ -80,6 +81,37 @@ class Host:
 
     def spawn(self, **options: Any) -> Worker:
         return Worker(self, **options)
+
+    def folder(self) -> tempfile.TemporaryDirectory:
+        """A new folder where a job may write."""
+        return tempfile.TemporaryDirectory(dir=self.scratch, ignore_cleanup_errors=True)
+
+    def run_job(
+        self, job: str, folder: str, timeout: float, settings: dict[str, str] | None = None
+    ) -> tuple[int | None, str]:
+        """Call the book's function `job`, "module:function", in a fork of the nursery, in `folder`.
+
+        The function gets the secret files, and has to give up the rights of its process before it
+        runs anything of a reader's. Returns the exit code, None if the time was over, and the
+        first 64 KiB of output. Environment variables are `settings` and no others.
+        """
+        reading, writing = os.pipe()
+        with tempfile.TemporaryFile() as output:
+            try:
+                settings = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TMPDIR": folder, **(settings or {})}
+                request = {"do": "spawn", "job": job, "folder": folder, "settings": settings}
+                pid = self.ask(request, (writing, output.fileno()))
+                os.close(writing)
+                writing = -1
+                ended = bool(select.select([reading], [], [], timeout)[0])
+                status = self.ask({"do": "bury", "pid": pid})
+            finally:
+                os.close(reading)
+                if writing >= 0:
+                    os.close(writing)
+            output.seek(0)
+            text = output.read(1 << 16).decode("utf-8", "replace")
+        return (os.waitstatus_to_exitcode(status) if ended else None), text
 
     def close(self) -> None:
         if os.getpid() == self.judge:

@@ -41,7 +41,8 @@ def secrets_of(course: Course, chapter: Chapter) -> frozenset[str]:
     secret |= {place / "autograder" / "course" for place in places}
     for exercise in chapter.exercises:
         for function in values.functions_of(exercise.part):
-            file = Path(function.__code__.co_filename).relative_to(package)
+            code = values.python_function(function).__code__
+            file = Path(code.co_filename).relative_to(package)
             for copy in [place / file for place in places]:
                 secret |= {copy, *copy.parent.glob(f"__pycache__/{copy.stem}.*")}
     return frozenset(str(path.resolve()) for path in secret if path.exists())

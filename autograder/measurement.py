@@ -28,7 +28,7 @@ class Bars:
 class Measurement:
     """One speed verdict with everything it rests on. Ratios have no unit; times are CPU seconds."""
 
-    kind: str  # "keeps_up", "speedup", "grows" or "counts"
+    kind: str  # "keeps_up", "speedup", "grows", "counts", or "traffic" (of a Triton kernel)
     verdict: str  # "passed", "failed" or "unmeasured"
     ratio: float  # median of the pairs
     low: float

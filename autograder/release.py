@@ -80,7 +80,7 @@ def solution_text(part: str) -> str:
 
 def _source(function) -> str:
     """The function's text without the decorator that registers it; @njit and its like stay."""
-    text = textwrap.dedent(inspect.getsource(function))
+    text = textwrap.dedent(inspect.getsource(values.python_function(function)))
     tree = ast.parse(text).body[0]
     lines = text.splitlines()
     kept = [

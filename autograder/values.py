@@ -232,3 +232,8 @@ def functions_of(part: str) -> list[Callable]:
     from tern import parts
 
     return [parts.original(part), *parts.get(part).part_helpers]
+
+
+def python_function(function: Callable) -> Callable:
+    """What Numba's @njit or Triton's @jit was given; any other function as it is."""
+    return getattr(function, "py_func", None) or getattr(function, "fn", function)

@@ -54,7 +54,8 @@ def nursery(sock: socket.socket, secret: frozenset[str], scratch: str) -> None:
             pid = os.fork()
             if pid == 0:
                 sock.close()
-                _become_worker(descriptors, request, secret)
+                become = _do_job if "job" in request else _become_worker
+                become(descriptors, request, secret)
             for descriptor in descriptors:
                 os.close(descriptor)
             living[pid] = None
@@ -106,21 +107,45 @@ def _bury(pid: int) -> int:
     return status
 
 
+def _settle(kept: int, output: int, folder: str) -> None:
+    """Be a group of processes that ends with the nursery, with one descriptor besides the three."""
+    os.setsid()
+    sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGKILL)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, 4096)
+    os.chdir(folder)
+    sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="replace")
+    sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="replace")
+
+
+def _do_job(descriptors: list[int], request: dict, secret: frozenset[str]) -> None:
+    """Call a function of the book's, which locks this process up before it runs a reader's code.
+
+    The first descriptor is a pipe: its other end hears that the process has ended.
+    """
+    status = 1
+    try:
+        _settle(*descriptors, request["folder"])
+        os.environ.clear()
+        os.environ.update(request["settings"])
+        book_function(request["job"])(secret)
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(status)
+
+
 def _become_worker(descriptors: list[int], request: dict, secret: frozenset[str]) -> None:
     channel_descriptor, output = descriptors
     try:
-        os.setsid()
-        sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGKILL)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
+        _settle(channel_descriptor, output, request["scratch"])
         channel = wire.Channel(socket.socket(fileno=channel_descriptor))
-        os.closerange(3, channel_descriptor)
-        os.closerange(channel_descriptor + 1, 4096)
-        os.chdir(request["scratch"])
-        sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="replace")
-        sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="replace")
         worker = Worker(channel, request["trusted"])
         sandbox.limit_resources(sandbox.Limits(**request["limits"]))
         if request["trusted"]:
@@ -162,7 +187,9 @@ def switch_off(name: str) -> None:
     for function in values.functions_of(name):
         if hasattr(function, "py_func"):  # made by @njit, which has compiled nothing so far
             function.compile = off_compiled
-            function = function.py_func
+        if hasattr(function, "raw_src"):  # made by @triton.jit, which compiles the text it keeps
+            function.raw_src, function._src = [], ""
+        function = values.python_function(function)
         function.__code__ = code.replace(co_name=function.__name__, co_freevars=())
 
 

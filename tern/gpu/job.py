@@ -5,6 +5,8 @@ Tensors come and go as plain data: [dtype, shape] in JSON, and their bytes in on
 
 from __future__ import annotations
 
+import itertools
+import linecache
 import math
 import traceback
 from collections.abc import Callable, Sequence
@@ -15,12 +17,16 @@ from tern.gpu.traffic import to_plain
 
 DTYPES = """float16 bfloat16 float32 float64 bool uint8 int8 int16 int32 int64
 float8_e4m3fn float8_e5m2""".split()
+_numbers = itertools.count()
 
 
 def prepare(job: dict) -> None:
     """Import and warm up, before the process gives up its rights, what `perform` needs."""
+    import torch
+
     from tern.gpu import builder, interpret, meter, offline  # noqa: F401
 
+    torch.set_num_threads(1)  # a fork does not have the threads that its parent may have started
     offline.import_all()
     if job["device"]:
         from tern.gpu.front import prepare as prepare_front
@@ -31,37 +37,55 @@ def prepare(job: dict) -> None:
 def perform(job: dict) -> dict:
     """Measure the launcher job["name"] of job["cells"], or compile it for job["device"].
 
-    The reply holds "traffic" and "results" (bytes in the file results.bin), or "fronts", or "error".
+    job["calls"] are the arguments of one or more calls; a compilation takes the first. The reply holds
+    lists "traffic" and "results" (bytes in the file results.bin), or "fronts", or "error".
     """
     folder = Path(job["folder"])
-    arguments = unpack(job["arguments"], (folder / "arguments.bin").read_bytes())
+    calls = unpack_calls(job["calls"], (folder / "arguments.bin").read_bytes())
     try:
         launcher = load(job["cells"], job["name"], folder)
         if job["device"]:
             from tern.gpu.front import compile_front
 
-            return {"fronts": compile_front(job["device"], launcher, arguments, job["folder"])}
+            return {"fronts": compile_front(job["device"], launcher, calls[0], job["folder"])}
         from tern.gpu.meter import measure
 
-        traffic = measure(launcher, *arguments, **job["how"])
+        found = [measure(launcher, *arguments, **job["how"]) for arguments in calls]
     except Exception as error:
         line = (str(error).strip() or "no message").splitlines()[0]
         return {"error": f"{type(error).__name__}: {line}", "where": _where(error, folder)}
-    described, data = pack(list(traffic.results))
+    described, data = pack_calls([each.results for each in found])
     (folder / "results.bin").write_bytes(data)
-    return {"traffic": to_plain(traffic), "results": described}
+    return {"traffic": [to_plain(each) for each in found], "results": described}
 
 
 def load(cells: Sequence[dict], name: str, folder: Path) -> Callable:
-    """Run the cells in one namespace, each from a file of its own, as @triton.jit needs."""
+    """Run the cells in one namespace, each from a file of its own, as @triton.jit needs.
+
+    A cell that raises is passed over, for it may only try something out on a GPU; unless then there is
+    no launcher.
+    """
     names: dict[str, Any] = {"__name__": "__main__"}
+    raised: Exception = NameError(f"the cells define no function {name}")
     for cell in cells:
         file = folder / cell["id"].replace("/", "_")
         file.write_text(cell["source"])
-        exec(compile(cell["source"], str(file), "exec"), names)
+        try:
+            exec(compile(cell["source"], str(file), "exec"), names)
+        except Exception as error:
+            raised = error
     if not callable(launcher := names.get(name)):
-        raise NameError(f"the cells define no function {name}")
+        raise raised
     return launcher
+
+
+def load_text(source: str, name: str) -> Callable:
+    """The function `name` that a source text defines. Its kernels are found in linecache."""
+    file = f"<emitted {next(_numbers)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    names: dict[str, Any] = {"__name__": "emitted"}
+    exec(compile(source, file, "exec"), names)
+    return names[name]
 
 
 def _where(error: Exception, folder: Path) -> list:
@@ -92,6 +116,21 @@ def pack(values: Sequence[Any]) -> tuple[list, bytes]:
         else:
             raise TypeError(f"neither a tensor nor a number: {value!r:.60}")
     return described, b"".join(parts)
+
+
+def pack_calls(calls: Sequence[Sequence[Any]]) -> tuple[list, bytes]:
+    """The values of several calls: a description of each, and the bytes of all."""
+    described, data = pack([value for call in calls for value in call])
+    found = iter(described)
+    return [[next(found) for _ in call] for call in calls], data
+
+
+def unpack_calls(described: Any, data: bytes) -> list[list]:
+    """What `pack_calls` packed, in new memory. ValueError if the two do not fit each other."""
+    if type(described) is not list or any(type(call) is not list for call in described):
+        raise ValueError("no list of calls")
+    values = iter(unpack([value for call in described for value in call], data))
+    return [[next(values) for _ in call] for call in described]
 
 
 def unpack(described: Any, data: bytes) -> list:

@@ -15,7 +15,7 @@ pytest.importorskip("triton", reason="tern.gpu needs Triton")
 
 import torch
 
-from autograder import check, gpu_checks
+from autograder import check, gpu_apart, host
 from tern.gpu import timing
 from tests.gpu import faulty, kernels
 from tests.gpu.test_faults import marked
@@ -40,19 +40,20 @@ def softmax(x: torch.Tensor) -> torch.Tensor:
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> Callable:
     """Stands a function in for one that these cells define, as the judge does."""
+    with host.Host(frozenset()) as nursery:
 
-    def stand_in(name: str, source: str, secret: frozenset[str] = frozenset()) -> Any:
-        judge = SimpleNamespace(
-            cells=[{"id": "set-up", "source": CELL}, {"id": "ch19-answer", "source": source}],
-            secret=secret,
-            chapter=SimpleNamespace(preload=(), exercises=()),
-        )
-        monkeypatch.setattr(check, "_judge", judge)
-        return SimpleNamespace(__name__=name)
+        def stand_in(name: str, source: str) -> Any:
+            judge = SimpleNamespace(
+                nursery=nursery,
+                cells=[{"id": "set-up", "source": CELL}, {"id": "ch19-answer", "source": source}],
+                chapter=SimpleNamespace(preload=(), exercises=()),
+            )
+            monkeypatch.setattr(check, "_judge", judge)
+            return SimpleNamespace(__name__=name)
 
-    check.measurements.clear()
-    yield stand_in
-    check.measurements.clear()
+        check.measurements.clear()
+        yield stand_in
+        check.measurements.clear()
 
 
 def text_of(module: Any) -> str:
@@ -182,7 +183,7 @@ def test_the_judge_names_cell_and_line(judged: Callable) -> None:
 def test_a_launcher_does_no_harm(
     judged: Callable, monkeypatch: pytest.MonkeyPatch, body: str, message: str
 ) -> None:
-    monkeypatch.setattr(gpu_checks, "COUNT_SECONDS", 6.0 if body.startswith("while") else 60.0)
+    monkeypatch.setattr(gpu_apart, "COUNT_SECONDS", 6.0 if body.startswith("while") else 60.0)
     with pytest.raises(check.CheckFailed, match=message) as caught:
         check.traffic(judged("f", f"def f(x):\n    {body}\n"), on=rows, at_most=9)
     assert "\n" not in caught.value.message
@@ -196,9 +197,9 @@ def test_forged_replies_are_refused(judged: Callable) -> None:
 
 
 def test_the_assembler_sees_nothing_else(tmp_path: Path) -> None:
-    done = gpu_checks._tool(["/bin/cat", str(ROOT / "README.md")], str(tmp_path), 10)
+    done = gpu_apart.tool(["/bin/cat", str(ROOT / "README.md")], str(tmp_path), 10)
     assert done.returncode and "Permission denied" in done.stdout
-    done = gpu_checks._tool(["/bin/cat", "/proc/self/limits"], str(tmp_path), 10)
+    done = gpu_apart.tool(["/bin/cat", "/proc/self/limits"], str(tmp_path), 10)
     assert done.returncode
 
 

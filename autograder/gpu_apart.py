@@ -1,0 +1,148 @@
+"""A reader's launcher, measured or compiled in a process that has locked itself up as a worker does.
+
+The process is a fork of the nursery, which has Triton imported already. It gets the tensors and leaves
+counts, results and PTX behind; NVIDIA's assembler reads the PTX in a process that sees nothing else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+COUNT_SECONDS, BUILD_SECONDS = 120.0, 60.0  # wall-clock limits of one process
+MOST_BYTES = 1 << 28  # of all tensors of a job
+MEMORY = 12 << 30  # bytes of address space: torch reserves much and uses little
+
+
+def counted(launcher: Any, calls: Sequence[Sequence[Any]], how: dict) -> list:
+    """The Traffic of each call. CheckFailed if there is none."""
+    from tern.gpu.job import unpack_calls
+    from tern.gpu.traffic import from_plain
+
+    reply, data = _job(launcher, calls, how, None, COUNT_SECONDS)
+    try:
+        results = unpack_calls(reply["results"], data)
+        traffics = [from_plain(each) for each in reply["traffic"]]
+        pairs = zip(traffics, results, strict=True)
+        found = [dataclasses.replace(each, results=tuple(values)) for each, values in pairs]
+        if len(found) == len(calls):
+            return found
+        wrong: Any = f"counts of {len(found)} calls, not of {len(calls)}"
+    except (ValueError, KeyError, TypeError) as error:
+        wrong = error
+    _fail(f"{launcher.__name__} left no proper counts: {str(wrong)[:300]}")
+
+
+def built(launcher: Any, arguments: Sequence[Any], device: str) -> tuple:
+    """The Builds of a call. BuildError, or CheckFailed."""
+    from tern.gpu import BuildError, offline
+
+    reply, _ = _job(launcher, [arguments], {}, device, BUILD_SECONDS)
+    try:
+        fronts = [offline.checked(each) for each in reply["fronts"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BuildError(f"the compiler left nothing proper: {str(error)[:300]}") from None
+    return tuple(offline.finish(each, device, tool, BUILD_SECONDS) for each in fronts)
+
+
+def _fail(message: str, where: Sequence = ()) -> None:
+    from autograder.check import CheckFailed
+
+    failed = CheckFailed(message)
+    failed.where = list(where)
+    raise failed
+
+
+def _job(launcher: Any, calls: Sequence[Sequence[Any]], how: dict, device: str | None, seconds: float) -> tuple:
+    """Run a job of tern/gpu/job.py on the launcher's cells: its reply, and the bytes of its results."""
+    from autograder import check, confined
+    from tern.gpu.job import pack_calls
+
+    judge, name = check._judge, launcher.__name__
+    described, data = pack_calls(calls)
+    # A launcher that comes as a text, which a reader's function made, needs none of the reader's cells.
+    cells = getattr(launcher, "cells", None) or judge.cells
+    with judge.nursery.folder() as folder:
+        Path(folder, "arguments.bin").write_bytes(data)
+        job = {
+            "cells": cells, "name": name, "calls": described, "how": how, "device": device, "folder": folder,
+            "off": [e.part for e in judge.chapter.exercises if e.function == name], "seconds": seconds,
+        }  # fmt: skip
+        Path(folder, "job.json").write_text(json.dumps(job))
+        settings = {"TRITON_CACHE_DIR": folder, "HOME": folder, "OMP_NUM_THREADS": "1"}
+        code, output = judge.nursery.run_job("autograder.gpu_apart:do_job", folder, seconds, settings)
+        if code is None:
+            _fail(f"{name} was still running after {seconds:g} s")
+        try:
+            reply = json.loads(confined.read(folder, "reply.json"))
+            if "error" not in reply:
+                results = confined.read(folder, "results.bin", MOST_BYTES) if device is None else b""
+                return reply, results
+        except (OSError, ValueError, TypeError, RecursionError):
+            words = output.strip().splitlines() or [f"exit code {code}"]
+            _fail(f"the process that ran {name} ended early: {words[-1][:300]}")
+        _fail(f"calling {name}: {str(reply['error'])[:500]}", _places(reply.get("where")))
+
+
+def _places(where: Any) -> list:
+    try:
+        return [[str(a), int(b), str(c), str(d)] for a, b, c, d in where]
+    except (TypeError, ValueError):
+        return []
+
+
+def do_job(secret: frozenset[str]) -> None:
+    """In a fork of the nursery: lock it up, then run the cells as job.json says."""
+    from autograder import sandbox
+    from autograder.worker import switch_off
+    from tern.gpu import job as jobs
+
+    job = json.loads(Path("job.json").read_text())
+    for part in job["off"]:
+        switch_off(part)
+    jobs.prepare(job)
+    limits = sandbox.Limits(cpu=int(job["seconds"]) + 1, memory=MEMORY, file_size=MOST_BYTES)
+    sandbox.limit_resources(limits)
+    sandbox.lock_files(sandbox.readable_roots(secret), [os.getcwd(), "/dev/null"])
+    sandbox.lock_calls()
+    reply = json.dumps(jobs.perform(job))
+    Path("reply.json").write_text(reply)
+
+
+# ---- NVIDIA's programs --------------------------------------------------------------------------
+
+
+def tool(command: list[str], folder: str, timeout: float) -> subprocess.CompletedProcess:
+    """Run one of NVIDIA's programs on what a reader's kernel became, locked up; for offline.finish."""
+    from autograder import confined
+
+    entry = confined.python("gpu_apart", "be_tool", str(int(timeout) + 1), *command, site=False)
+    try:
+        done = confined.run(entry, folder, timeout)
+        text = confined.read(folder, "output.txt").decode("utf-8", "replace")
+    except confined.Expired:
+        raise subprocess.TimeoutExpired(command, timeout) from None
+    except OSError:
+        text = done.stdout
+    return subprocess.CompletedProcess(command, done.returncode, text)
+
+
+def be_tool() -> None:
+    """In a new process, arguments: CPU seconds, the command. Its output goes to output.txt."""
+    from autograder import confined, sandbox
+
+    seconds, program, *rest = sys.argv[1:]
+    output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    sandbox.limit_resources(sandbox.Limits(cpu=int(seconds), file_size=confined.MOST_BYTES))
+    readable = [*confined.SYSTEM, *confined.DEVICES, os.path.dirname(program)]
+    sandbox.lock_files(readable, [os.getcwd(), "/dev/null"])
+    sandbox.lock_calls(allow=frozenset({"execve"}))
+    os.execv(program, [program, *rest])

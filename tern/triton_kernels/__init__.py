@@ -1,0 +1,14 @@
+"""Triton kernels of week 15, each with its launcher, and the swizzle that a transposition needs.
+
+Importing this package imports Triton and torch. A launcher is given contiguous tensors of float32 on
+one device, allocates its result, and launches one kernel; without a GPU, tern.gpu measures and
+compiles it.
+"""
+
+from tern.triton_kernels.add import add
+from tern.triton_kernels.layer_norm import layer_norm
+from tern.triton_kernels.softmax import softmax
+from tern.triton_kernels.swizzle import swizzle
+from tern.triton_kernels.transpose import transpose
+
+__all__ = ["add", "layer_norm", "softmax", "swizzle", "transpose"]
