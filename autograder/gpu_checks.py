@@ -95,7 +95,7 @@ def traffic(
     if with_ is not None:
         _same_results(counted, with_, arguments, same)
     if counted.programs < programs:
-        _fail(f"{counted.programs} programs are too few to keep a GPU busy: at least {programs}")
+        _fail(f"programs: {counted.programs} are too few to keep a GPU busy, which needs {programs}")
     base = times(arguments) if callable(times) else _base(times, counted)
     what = "allowed bytes" if callable(times) else times
     _verdict(counted.bytes, base, what, at_most, silver, gold, counted, arguments)

@@ -111,7 +111,8 @@ def describe(arguments: tuple) -> str:
 def _describe(value: Any) -> str:
     kind = type(value).__name__
     if hasattr(value, "dtype") and hasattr(value, "shape"):
-        return f"{value.dtype}[{'×'.join(map(str, value.shape))}]"
+        dtype = str(value.dtype).removeprefix("torch.")
+        return f"{dtype}[{'×'.join(map(str, value.shape))}]"
     if hasattr(value, "walk"):  # an operation of tern's IR
         return f"{sum(1 for _ in value.walk()):,} operations"
     if isinstance(value, (list, tuple, dict, set, str, bytes)):

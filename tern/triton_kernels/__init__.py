@@ -6,9 +6,10 @@ compiles it.
 """
 
 from tern.triton_kernels.add import add
+from tern.triton_kernels.emit_chain import emit_chain
 from tern.triton_kernels.layer_norm import layer_norm
 from tern.triton_kernels.softmax import softmax
 from tern.triton_kernels.swizzle import swizzle
 from tern.triton_kernels.transpose import transpose
 
-__all__ = ["add", "layer_norm", "softmax", "swizzle", "transpose"]
+__all__ = ["add", "emit_chain", "layer_norm", "softmax", "swizzle", "transpose"]

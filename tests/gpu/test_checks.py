@@ -83,7 +83,7 @@ def test_faults_few_programs_and_wrong_results_fail() -> None:
     with pytest.raises(check.CheckFailed, match="missing other") as caught:
         check.traffic(faulty.no_other, on=lambda rng: (torch.ones(90, 100),), at_most=9)
     assert caught.value.message.startswith(f"faulty.py:{marked(faulty.no_other_kernel)}: ")
-    with pytest.raises(check.CheckFailed, match="90 programs are too few .* at least 100"):
+    with pytest.raises(check.CheckFailed, match="90 are too few .* needs 100"):
         check.traffic(kernels.fused, on=rows, at_most=1.1, programs=100)
     with pytest.raises(check.CheckFailed, match="numbers differ"):
         check.traffic(kernels.fused, on=rows, at_most=1.1, with_=lambda x: x.softmax(0))

@@ -1,0 +1,20 @@
+# fails: tests
+# says: epsilon is an argument|numbers differ
+@triton.jit
+def layer_norm_kernel(x, weight, bias, result, columns, epsilon, BLOCK: tl.constexpr):
+    row, at = tl.program_id(0), tl.arange(0, BLOCK)
+    inside = at < columns
+    values = tl.load(x + row * columns + at, mask=inside, other=0.0)
+    mean = tl.sum(values, axis=0) / columns
+    deviation = tl.where(inside, values - mean, 0.0)
+    variance = tl.sum(deviation * deviation, axis=0) / columns
+    scale = tl.load(weight + at, mask=inside)
+    shift = tl.load(bias + at, mask=inside)
+    tl.store(result + row * columns + at, deviation / (tl.sqrt(variance) + 1e-5) * scale + shift, mask=inside)
+
+
+def layer_norm(x, weight, bias, epsilon=1e-5):
+    rows, columns = x.shape
+    result = torch.empty_like(x)
+    layer_norm_kernel[(rows,)](x, weight, bias, result, columns, epsilon, BLOCK=triton.next_power_of_2(columns))
+    return result

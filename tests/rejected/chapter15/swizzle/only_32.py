@@ -1,0 +1,4 @@
+# fails: tests
+# says: [Ww]idth
+def swizzle(row, column, width):
+    return row * width + (column ^ row % 32)
