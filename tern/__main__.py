@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(_run(source, options.run[:1], options.run[1:]))
         else:
             schedule = (options.order, options.tile, options.unroll)
-            print(_emit(source, options.emit or "ir", schedule))
+            print(_emit(source, options.emit or "ir", schedule, options.device))
         sys.stdout.flush()
     except Diagnostic as error:
         print(error, file=sys.stderr)
@@ -67,9 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--emit",
-        choices=["tokens", "tree", "slots", "scf", "ir", "loops", "numba"],
+        choices=["tokens", "tree", "slots", "scf", "ir", "loops", "numba", "tvm", "triton", "ptx"],
         help="what to print: tokens, syntax tree, IR with variables in memory, structured IR, "
-        "IR in SSA form (the default), loops over buffers, or these as Python for Numba",
+        "IR in SSA form (the default), loops over buffers, or these as Python for Numba or as "
+        "TVMScript; or kernels and launchers in Triton, or the kernels compiled for an NVIDIA GPU",
     )
     group.add_argument(
         "--run", nargs=argparse.REMAINDER, metavar="FUNCTION ARGUMENT", help="what to run"
@@ -93,6 +94,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="2,4,1",
         help="of loops and numba: so many rounds of each loop, in that order, run side by side",
     )
+    parser.add_argument(
+        "--device",
+        choices=["sm_75", "sm_80", "sm_90"],
+        help="of ptx: what to compile for, a T4, an A100 (which is the default), or an H100",
+    )
     return parser
 
 
@@ -113,11 +119,15 @@ def _read(file: str) -> Source:
         raise UsageError(f"cannot read {file!r}: {reason}") from None
 
 
-def _emit(source: Source, what: str, schedule: Sequence[Any]) -> str:
-    if what in ("loops", "numba"):
+def _emit(source: Source, what: str, schedule: Sequence[Any], device: str | None = None) -> str:
+    if device is not None and what != "ptx":
+        raise UsageError("--device goes with --emit ptx")
+    if what in ("loops", "numba", "tvm"):
         return _emit_loops(source, what, schedule)
     if any(each is not None for each in schedule):
-        raise UsageError("--order, --tile, and --unroll go with --emit loops and --emit numba")
+        raise UsageError("--order, --tile, and --unroll go with --emit loops, numba, and tvm")
+    if what in ("triton", "ptx"):
+        return _emit_triton(source, what, device or "sm_80")
     if what == "tokens":
         return "\n".join(_show_token(source, token) for token in tokenize(source))
     if what == "tree":
@@ -136,9 +146,36 @@ def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> str:
     schedule(module, *chosen)
     if what == "loops":
         return str(module)
-    from tern.targets.numba import emit_python
+    if what == "tvm":
+        from tern.targets.tvm_script import emit_tvm as emit
+    else:
+        from tern.targets.numba import emit_python as emit
 
-    return "\n\n".join(emit_python(func) for func in functions(module)).rstrip()
+    return "\n\n".join(emit(func) for func in functions(module)).rstrip()
+
+
+def _emit_triton(source: Source, what: str, device: str) -> str:
+    """The functions that have a form in Triton. If others have none, it prints these and then fails."""
+    from tern.ir import functions
+    from tern.targets.triton import EmitError, emit_triton, named
+
+    found, refused = [], []
+    for func in functions(named(source)):
+        try:
+            emit_triton(func)
+            found.append(func)
+        except EmitError as error:
+            refused.append(str(error))
+    if what == "ptx":
+        from tern.targets.triton_ptx import emit_ptx
+
+        text = "\n".join(emit_ptx(func, device) for func in found)
+    else:
+        text = emit_triton(*found) if found else ""
+    if refused:
+        print(text.rstrip(), end="\n" * bool(found))
+        raise EmitError("\ntern: ".join(refused))
+    return text.rstrip()
 
 
 def _show_token(source: Source, token: Any) -> str:
@@ -162,6 +199,7 @@ def _program_errors() -> tuple[type[Exception], ...]:
 
 
 _ERRORS = {
+    "tern.gpu.build": "BuildError",
     "tern.lower.views": "LoweringError",
     "tern.passes.nests": "NestError",
     "tern.targets.python_expressions": "EmitError",

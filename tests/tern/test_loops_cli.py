@@ -1,5 +1,8 @@
 """The command line of the loop level: --emit loops, --emit numba, --order and --tile."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tern.__main__ import main
@@ -39,6 +42,16 @@ def test_numba(capsys, tmp_path):
     compile(out, "<emitted>", "exec")
 
 
+def test_tvm(capsys, tmp_path):
+    status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "tvm")
+    assert status == 0 and 'vi, vj, vk = T.axis.remap("SSR", [i, j, k])' in out
+    status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "tvm", "--tile", "0,64,0")
+    assert status == 0 and "for jj in range(0, M, 64):" in out
+    code = f"import sys; from tern.__main__ import main; main(['{tmp_path}/program.tern', '--emit', 'tvm'])"
+    code += "; sys.exit('tvm' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL).returncode == 0
+
+
 def test_unroll(capsys, tmp_path):
     options = ["--order", "i,k,j", "--tile", "0,16,256", "--unroll", "2,4,1"]
     status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "loops", *options)
@@ -54,9 +67,9 @@ def test_unroll(capsys, tmp_path):
         (BRANCHES, ["--emit", "loops"], 1, "func.func @f has branches"),
         (MATMUL, ["--emit", "loops", "--order", "i,k"], 1, "the loops are i, j, not i, k"),
         (MATMUL, ["--emit", "numba", "--tile", "2,2,2,2"], 1, "no nest has 4 loops"),
-        (MATMUL, ["--order", "i,j,k"], 2, "go with --emit loops and --emit numba"),
+        (MATMUL, ["--order", "i,j,k"], 2, "go with --emit loops"),
         (MATMUL, ["--emit", "loops", "--tile", "a,b"], 2, "expected sizes"),
-        (MATMUL, ["--unroll", "2,4,1"], 2, "go with --emit loops and --emit numba"),
+        (MATMUL, ["--unroll", "2,4,1"], 2, "go with --emit loops"),
         (MATMUL, ["--emit", "loops", "--unroll", "0,4,1"], 1, "are no factors for 3 loops"),
         (MATMUL, ["--emit", "loops", "--tile", "8,8", "--unroll", "1,4,1"], 1, "of 2 and 3 loops"),
         (MATMUL, ["--emit", "loops", "--tile", "0,6,0", "--unroll", "1,4,1"], 1,

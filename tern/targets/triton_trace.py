@@ -1,0 +1,239 @@
+"""From the IR of a function on tensors to the nodes of one kernel (see triton_values)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tern.ir import EvaluationError, Operation, Value, function
+from tern.ir.literals import round_to
+from tern.targets.python_expressions import EmitError
+from tern.targets.triton_expressions import DTYPES
+from tern.targets.triton_values import COLUMNS, ROWS, Axes, Kernel, Node, Parameter, element_of, fold, neutral
+from tern.types import FloatType, IndexType, TensorType, Type
+
+_MOVES = frozenset(["tensor.cast", "tensor.expand_shape", "tensor.collapse_shape", "linalg.broadcast"])
+_OUTSIDE = {"linalg.matmul": "a matrix product", "linalg.transpose": "a transpose"}
+
+
+def trace(func: Operation) -> Kernel:
+    """The nodes of a function on tensors.
+
+    Raises EmitError if it has no form as one kernel of rows: branches, matmul, transposes, a reduction
+    over rows, more than two axes.
+    """
+    return _Trace(func).kernel()
+
+
+class _Trace:
+    def __init__(self, func: Operation) -> None:
+        self.func = func
+        self.name = func.attributes["sym_name"]
+        self.sizes: dict[str, int | str] = {}
+        self.calls: list[str] = []
+        self.same: dict[tuple, Node] = {}
+
+    def fail(self, why: str) -> EmitError:
+        return EmitError(f"@{self.name} {why}")
+
+    def kernel(self) -> Kernel:
+        type = self.func.attributes["function_type"]
+        if not any(isinstance(input, TensorType) for input in type.inputs):
+            raise self.fail("takes no tensor, so there is nothing to launch a kernel on: give it one")
+        names = self.func.attributes.get("argument_names", "abcdefgh")
+        named = self.func.attributes.get("argument_sizes", ())
+        parameters = []
+        for number, input in enumerate(type.inputs):
+            name = names[number] if number < len(names) else f"a{number}"
+            own = named[number] if number < len(named) else ()
+            parameters.append(self.parameter(name, input, own))
+        results = self.call(self.func, [(each.node, each.axes) for each in parameters])
+        if len(results) != 1:
+            raise self.fail(f"has {len(results)} results, and a kernel here one")
+        (node, axes), (result,) = results[0], type.results
+        axes = self.axes(result) if axes is None else axes
+        kernel = Kernel(self.name, parameters, node, element_of(result), axes, self.sizes)
+        live = kernel.live()
+        for parameter in parameters:
+            if parameter.node in live:
+                self.use(parameter)
+        if missing := {*axes, *(each.name for each in live if each.kind == "size")} - {None, *self.sizes}:
+            raise self.fail(f"has {missing.pop()} that no parameter it uses has: use one")
+        return kernel
+
+    def parameter(self, name: str, type: Type, sizes: Sequence[str]) -> Parameter:
+        self.check(element_of(type))
+        if not isinstance(type, TensorType):
+            return Parameter(name, type, None, Node("number", type, name=name))
+        axes = self.axes(type)
+        named = [sizes[axis] if axis < len(sizes) else "" for axis in range(len(axes))]
+        known = tuple(size if isinstance(size, int) else own for size, own in zip(type.shape, named))
+        over = frozenset(what for what in axes if what)
+        return Parameter(name, type, axes, Node("load", type.element, over, name=name), known)
+
+    def use(self, parameter: Parameter) -> None:
+        """Check that a parameter can be passed, and that its rows and columns are as many as others'."""
+        if parameter.type == FloatType(64):
+            why = "a number of f64, which Triton makes f32: make it f64[1]"
+            raise self.fail(f"takes `{parameter.name}`, {why}")
+        for what, size in zip(parameter.axes or (), parameter.sizes):
+            known = self.sizes.get(what, "")
+            if what and known and size and known != size:
+                raise self.fail(f"has {what} of two sizes, {known} and {size}: make it two functions")
+            if what:
+                self.sizes[what] = known or size
+
+    def axes(self, type: Type) -> tuple[str | None, ...]:
+        """What the axes of a parameter or result run over: of one axis, columns."""
+        shape = type.shape if isinstance(type, TensorType) else ()
+        if len(shape) > 2:
+            raise self.fail(f"has a tensor of {len(shape)} axes, and rows and columns are two: reshape it")
+        whats = (ROWS, COLUMNS)[2 - len(shape) :]
+        return tuple(None if size == 1 else what for what, size in zip(whats, shape))
+
+    def check(self, element: Type) -> None:
+        if element not in DTYPES:
+            raise self.fail(f"uses the type {element}, which has no form in Triton here")
+
+    # functions and operations ---------------------------------------------------------------
+
+    def call(self, func: Operation, given: list[tuple]) -> list[tuple]:
+        name = func.attributes["sym_name"]
+        if name in self.calls:
+            raise self.fail(f"calls @{name} inside itself, and a kernel cannot: use a loop outside")
+        if len(func.body.blocks) != 1:
+            raise self.fail(f"has branches (in @{name}), and a kernel here none: compute both, and choose")
+        self.calls.append(name)
+        block = func.body.blocks[0]
+        now: dict[Value, tuple] = dict(zip(block.args, given))
+        names = {(start, end): local for start, end, local in func.attributes.get("local_names", ())}
+        named: dict[str, Node] = {}
+        for op in block.operations[:-1]:
+            value = now[op.results[0]] = self.operation(op, now)
+            place = getattr(op.location, "start", None), getattr(op.location, "end", None)
+            if (local := names.get(place)) and value is not None and value[0].op is not None:
+                if local in named:  # one step on the way to the value that has the name
+                    named[local].name = ""
+                named[local], value[0].name = value[0], local
+        self.calls.pop()
+        return [now[value] for value in block.terminator.operands]
+
+    def operation(self, op: Operation, now: dict[Value, tuple]) -> tuple | None:
+        """The node and the axes of a result; None if it is a tensor without content."""
+        if op.name == "func.call":
+            module = self.func.parent
+            if module is None:
+                raise self.fail(f"calls @{op.attributes['callee']}, and is in no module that has it")
+            callee = function(module.parent.parent, op.attributes["callee"])
+            return self.call(callee, [now[value] for value in op.operands])[0]
+        if op.name == "tensor.empty":
+            return None
+        if op.name == "tensor.dim":
+            return self.size(op, now), None
+        fills = op.name.startswith("linalg.") and op.name != "linalg.reduce"
+        read = op.operands[:-1] if fills else op.operands
+        if any(now[value] is None for value in read):
+            raise self.fail(f"reads a tensor without content in {op.name}")
+        first = now[op.operands[0]] if op.operands else None
+        if op.name in ("tensor.splat", "linalg.fill") or op.name == "tensor.extract" and not first[0].over:
+            return first[0], None
+        if op.name in _MOVES:
+            return first[0], self.moved(op, first[1])
+        if op.name == "linalg.reduce":
+            return self.reduce(op, now)
+        if op.name.startswith(("arith.", "math.")) and len(op.results) == 1:
+            return self.compute(op, [now[value] for value in op.operands])
+        what = _OUTSIDE.get(op.name, op.name)
+        raise self.fail(f"has {what}, which has no form as a kernel of rows: leave it to another function")
+
+    def size(self, op: Operation, now: dict[Value, tuple]) -> Node:
+        tensor, axis = op.operands
+        number = now[axis][0].constant
+        axes, shape = now[tensor][1], tensor.type.shape
+        if not isinstance(number, int) or axes is None or not 0 <= number < len(axes):
+            raise self.fail("needs a size that is not known when the kernel is made")
+        if isinstance(shape[number], int) or axes[number] is None:
+            return self.constant(shape[number] or 1, IndexType())
+        return self.same.setdefault((axes[number],), Node("size", IndexType(), name=axes[number]))
+
+    def moved(self, op: Operation, axes: Axes) -> Axes:
+        """The axes after an operation that only says where elements are."""
+        if axes is None or op.name == "tensor.cast":
+            return axes
+        if op.name == "linalg.broadcast":
+            result, added = op.results[0].type, op.attributes["dimensions"]
+            kept, places = iter(axes), self.axes(result)
+            found = tuple(places[axis] if axis in added else next(kept) for axis in range(len(places)))
+        elif op.name == "tensor.expand_shape":
+            shape, places = op.results[0].type.shape, {}
+            for what, group in zip(axes, op.attributes["reassociation"]):
+                wide = [axis for axis in group if shape[axis] != 1]
+                if len(wide) > 1:
+                    raise self.fail("makes two axes of one: reshape the tensor outside")
+                places.update({axis: what for axis in wide})
+            found = tuple(places.get(axis) for axis in range(len(shape)))
+        else:
+            groups = op.attributes["reassociation"]
+            groups = [[axes[axis] for axis in group if axes[axis]] for group in groups]
+            if any(len(group) > 1 for group in groups):
+                raise self.fail("makes one axis of two: reshape the tensor outside")
+            found = tuple(group[0] if group else None for group in groups)
+        if found == (COLUMNS, ROWS) or len(found) == 2 and found[0] == found[1] is not None:
+            raise self.fail("puts columns where rows are: transpose the tensor outside")
+        return found
+
+    def reduce(self, op: Operation, now: dict[Value, tuple]) -> tuple:
+        (node, axes), (start, _) = now[op.operands[0]], now[op.operands[1]]
+        if axes is None:
+            raise self.fail("reduces a value that is the same everywhere: multiply it by the size")
+        dimensions, combiner = op.attributes["dimensions"], op.attributes["combiner"]
+        if neutral(combiner, node.element) is None:
+            raise self.fail(f"reduces by {combiner}, which has no form in Triton here: use sum, max, or min")
+        gone = {axes[axis] for axis in dimensions} - {None}
+        if ROWS in gone:
+            raise self.fail(
+                "reduces over rows, which are in different programs: reduce over the last axis only, "
+                "or transpose the tensor outside"
+            )
+        kept = tuple(what for axis, what in enumerate(axes) if axis not in dimensions)
+        if gone:
+            node = self.known(Node("reduce", node.element, node.over - gone, (node,), op))
+        if start.constant != neutral(combiner, node.element):
+            combine = Operation(combiner, [], [node.element])
+            node = self.apply(combine, [start, node], node.element)
+        return node, kept
+
+    def compute(self, op: Operation, operands: list[tuple]) -> tuple:
+        element = element_of(op.results[0].type)
+        if not isinstance(element, IndexType):
+            self.check(element)
+        if op.name == "arith.constant":
+            value = op.attributes["value"]
+            if isinstance(value, tuple):
+                raise self.fail("has a constant of several numbers: pass it as a tensor")
+            value = round_to(float(value), element) if isinstance(element, FloatType) else value
+            return self.constant(value, element), None
+        found = {axes for _, axes in operands if axes is not None}
+        if len(found) > 1:
+            one, other = sorted(" and ".join(filter(None, axes)) or "one element" for axes in found)[:2]
+            raise self.fail(f"combines {one} with {other} in {op.name}: broadcast one of them before")
+        return self.apply(op, [node for node, _ in operands], element), *(found or {None})
+
+    def apply(self, op: Operation, nodes: list[Node], element: Type) -> Node:
+        if nodes and all(node.kind == "constant" for node in nodes):
+            try:
+                types = [node.element for node in nodes]
+                value = fold(op, [node.constant for node in nodes], element, types)
+            except EvaluationError as error:
+                raise self.fail(f"has a constant that is not defined: {error}") from None
+            return self.constant(value, element)
+        over = frozenset().union(*(node.over for node in nodes))
+        return self.known(Node("compute", element, over, tuple(nodes), op))
+
+    def constant(self, value: Any, element: Type) -> Node:
+        return self.same.setdefault((repr(value), element), Node("constant", element, constant=value))
+
+    def known(self, node: Node) -> Node:
+        """The node that computes the same, if there is one."""
+        predicate = node.op.attributes.get("predicate")
+        return self.same.setdefault((node.does, node.kind, predicate, node.element, node.operands), node)
