@@ -91,8 +91,8 @@ class Host:
     ) -> tuple[int | None, str]:
         """Call the book's function `job`, "module:function", in a fork of the nursery, in `folder`.
 
-        The function gets the secret files, and has to give up the rights of its process before it
-        runs anything of a reader's. Returns the exit code, None if the time was over, and the
+        The nursery has closed the secret files; the function has to give up the rest before it runs
+        anything of a reader's. Returns the exit code, None if the time was over, and the
         first 64 KiB of output. Environment variables are `settings` and no others.
         """
         reading, writing = os.pipe()

@@ -54,8 +54,9 @@ def nursery(sock: socket.socket, secret: frozenset[str], scratch: str) -> None:
             pid = os.fork()
             if pid == 0:
                 sock.close()
-                become = _do_job if "job" in request else _become_worker
-                become(descriptors, request, secret)
+                if "job" in request:
+                    _do_job(descriptors, request)
+                _become_worker(descriptors, request, secret)
             for descriptor in descriptors:
                 os.close(descriptor)
             living[pid] = None
@@ -122,7 +123,7 @@ def _settle(kept: int, output: int, folder: str) -> None:
     sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="replace")
 
 
-def _do_job(descriptors: list[int], request: dict, secret: frozenset[str]) -> None:
+def _do_job(descriptors: list[int], request: dict) -> None:
     """Call a function of the book's, which locks this process up before it runs a reader's code.
 
     The first descriptor is a pipe: its other end hears that the process has ended.
@@ -132,7 +133,7 @@ def _do_job(descriptors: list[int], request: dict, secret: frozenset[str]) -> No
         _settle(*descriptors, request["folder"])
         os.environ.clear()
         os.environ.update(request["settings"])
-        book_function(request["job"])(secret)
+        book_function(request["job"])()
         status = 0
     except BaseException:
         traceback.print_exc()

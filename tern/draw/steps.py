@@ -115,12 +115,12 @@ def changes(
     return out
 
 
-def scrubber(steps: Iterable[Step], renumbered: bool = False) -> Picture:
+def scrubber(steps: Iterable[Step], renumbered: bool = False, marks: bool = True) -> Picture:
     """A slider over texts: after each step, the lines that it added and removed are marked.
 
     `steps` are `(title, text)` or `(title, (text, note))`; a text is a string or an operation.
-    With `renumbered`, lines that differ only in the numbers of values count as unchanged.
-    Where scripts do not run, all steps are shown, one below the other. ValueError if there is
+    With `renumbered`, lines that differ only in the numbers of values count as unchanged. Without
+    `marks` nothing is marked, and lines that went are not shown: for texts that have little in common. Where scripts do not run, all steps are shown, one below the other. ValueError if there is
     no step.
     """
     rows, plain, before = [], [], None
@@ -129,7 +129,7 @@ def scrubber(steps: Iterable[Step], renumbered: bool = False) -> Picture:
         lines = str(text).strip("\n").split("\n")
         marked = (
             changes(before, lines, renumbered)
-            if before is not None
+            if before is not None and marks
             else [("", x) for x in lines]
         )
         rows.append(step_html(title, note, marked))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 from typing import NoReturn
 
-from tern.gpu.traffic import Fault
+from tern.gpu.traffic import Fault, source_name
 
 
 class Stopped(Exception):
@@ -27,7 +26,7 @@ class Faults:
         frame = sys._getframe(1)
         while frame is not None:
             if frame.f_code.co_filename in self.files:
-                return os.path.basename(frame.f_code.co_filename), frame.f_lineno
+                return source_name(frame.f_code.co_filename), frame.f_lineno
             frame = frame.f_back
         return "", 0
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from tern.gpu.devices import DEVICES, Device
 from tern.gpu.meter import INTERPRETED
+from tern.gpu.traffic import source_name
 
 
 class Driver:
@@ -114,6 +115,6 @@ def _place(kernel: Any, source: str, line: int) -> str:
     for each in (kernel, *kernel.fn.__globals__.values()):
         if isinstance(each, JITFunction) and each.src == source:
             before = next(n for n, text in enumerate(each.raw_src) if re.match(r"\s*def\s", text))
-            file = os.path.basename(each.fn.__code__.co_filename)
+            file = source_name(each.fn.__code__.co_filename)
             return f"{file}:{each.starting_line_number + before + line - 1}"
     return ""

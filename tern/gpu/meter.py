@@ -17,7 +17,7 @@ from typing import Any
 
 from tern.gpu.faults import Faults, Stopped
 from tern.gpu.memory import Memory
-from tern.gpu.traffic import Access, Launch, Traffic
+from tern.gpu.traffic import Access, Launch, Traffic, source_name
 
 MOST_PROGRAMS = 256  # a launch with more programs is sampled
 MOST_ROUNDS = 1 << 16  # of all loops of one program together
@@ -137,7 +137,7 @@ class _Meter:
         except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)
             inside = [each for each in frames if each.filename in self.faults.files]
-            at = (os.path.basename(inside[-1].filename), inside[-1].lineno) if inside else ("", 0)
+            at = (source_name(inside[-1].filename), inside[-1].lineno) if inside else ("", 0)
             text = (str(error).strip() or type(error).__name__).splitlines()[0]
             self.faults.add("error", f"{type(error).__name__}: {text}", at=at)
             return False
