@@ -91,6 +91,73 @@ def test_faults_few_programs_and_wrong_results_fail() -> None:
         check.traffic(softmax, on=rows, at_most=1.1)
 
 
+def test_agrees_takes_several_calls(capsys: pytest.CaptureFixture) -> None:
+    shapes = [lambda rng, n=n: (torch.randn(3, n),) for n in (5, 64, 100)]
+    check.agrees(kernels.fused, with_=softmax, on=shapes, launches=1)
+    with pytest.raises(check.CheckFailed, match="numbers differ") as caught:
+        check.agrees(kernels.fused, with_=lambda x: x.softmax(0), on=shapes, because="Rows, not columns.")
+    assert caught.value.details[-2:] == [("called with", "float32[3×5]"), ("why", "Rows, not columns.")]
+    with pytest.raises(check.CheckFailed, match="expected 1 launch of a kernel, found 4"):
+        check.agrees(kernels.unfused, with_=softmax, on=shapes, launches=1)
+    with pytest.raises(check.CheckFailed, match="missing other"):
+        check.agrees(faulty.no_other, with_=softmax, on=shapes)
+
+
+SOURCE = """
+import torch, triton
+import triton.language as tl
+
+
+@triton.jit
+def twice_kernel(x, out, n, BLOCK: tl.constexpr):
+    at = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    tl.store(out + at, 2 * tl.load(x + at, mask=at < n), mask=at < n)
+
+
+def twice(x):
+    out = torch.empty_like(x)
+    twice_kernel[(triton.cdiv(x.numel(), 16),)](x, out, x.numel(), BLOCK=16)
+    return out
+"""
+
+
+def vector(rng: random.Random) -> tuple:
+    return (torch.randn(2000),)
+
+
+def test_source_text_is_a_launcher(judged: Callable, capsys: pytest.CaptureFixture) -> None:
+    check.agrees(SOURCE, with_=lambda x: x + x, on=vector)
+    judged("nothing", "")
+    check.agrees(SOURCE, with_=lambda x: x + x, on=[vector, vector])
+    check.traffic(SOURCE, on=vector, at_most=1.0)
+    check.compiles(SOURCE, on=vector)
+    for source, message in (
+        ("def f(:", "the source is no Python: line 1"),
+        ("x = 1", "the source defines no function"),
+        (SOURCE.replace("2 *", "3 *"), "numbers differ"),
+        (SOURCE.replace(", mask=at < n), mask", ", mask=at < n)"), "the source is no Python"),
+    ):
+        with pytest.raises(check.CheckFailed, match=message):
+            check.agrees(source, with_=lambda x: x + x, on=vector)
+
+
+def test_bank_conflicts(judged: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tern.gpu import banks
+
+    check.conflicts(judged("fused", text_of(kernels)), on=rows)
+    worst = banks.SharedAccess("ld.shared.b32", 9, 32, 1)
+    monkeypatch.setattr(banks, "bank_conflicts", lambda ptx, warps: [worst])
+    with pytest.raises(check.CheckFailed, match="has 31 bank conflicts, 0 are allowed") as caught:
+        check.conflicts(kernels.fused, on=rows)
+    assert caught.value.details == [("the worst", "ld.shared.b32: 32 turns, 1 would do")]
+
+
+def test_a_cell_that_raises_is_passed_over(judged: Callable) -> None:
+    check.agrees(judged("twice", SOURCE + "\ntwice(torch.ones(3))  # no GPU: it raises\n"), with_=lambda x: x + x, on=vector)
+    with pytest.raises(check.CheckFailed, match="calling twice: NameError: name 'nonsense'"):
+        check.agrees(judged("twice", "nonsense"), with_=lambda x: x + x, on=vector)
+
+
 def test_sectors() -> None:
     check.sectors(kernels.fused, on=rows, at_most=1.25)
     with pytest.raises(check.CheckFailed, match="8× the bytes in sectors of 32 bytes"):

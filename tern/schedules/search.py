@@ -1,0 +1,110 @@
+"""Searching for a schedule: TVM's MetaSchedule (Shao et al., "Tensor Program Optimization with
+Probabilistic Programs", NeurIPS 2022), with a budget, and a result that is plain data."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+import tempfile
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from tern.schedules.steps import replayed
+from tern.targets.tvm import host, import_tvm
+
+_SLOW = "tvm.s_tir.tensor_intrin"
+
+
+def without_intrinsics() -> None:
+    """Keep tvm.s_tir.tensor_intrin from being imported, in this process.
+
+    MetaSchedule imports it in every worker that builds candidates, for 40 to 80 CPU seconds, and
+    gives a build 30. No rule for plain CPUs uses what is in it.
+    """
+    sys.modules.setdefault(_SLOW, types.ModuleType(_SLOW))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the slow module, and without MetaSchedule's tables, while it lasts."""
+    stub = _SLOW not in sys.modules
+    logger = logging.getLogger("tvm.s_tir.meta_schedule")
+    level = logger.level
+    without_intrinsics()
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        if stub:
+            sys.modules.pop(_SLOW, None)
+
+
+def search(
+    mod: Any,
+    trials: int = 64,
+    *,
+    seed: int = 0,
+    workers: int = 2,
+    cores: int = 1,
+    strategy: str = "replay-trace",
+) -> dict[str, Any]:
+    """The fastest of `trials` random schedules of the function `main`, on this machine's CPU.
+
+    Each is compiled and measured, which takes about a second; before the first, the workers take
+    some 20 to import TVM. `workers` processes compile;
+    `cores` is how many threads a schedule may use. `strategy` is one of MetaSchedule's:
+    "replay-trace" draws every schedule afresh, "evolutionary" mutates good ones. The result is
+    JSON: "trials", "seed", "target", "seconds" (of each trial that ran, in order), "best", the
+    least of these, and "trace", for `replay`. The same seed draws the same schedules, but other
+    measurements may choose another one.
+
+    Raises:
+        ValueError: fewer than one trial. RuntimeError: none of the trials ran.
+    """
+    if trials < 1:
+        raise ValueError(f"a search needs at least one trial, not {trials}")
+    tvm = import_tvm()
+    target = {**host(), "num-cores": cores}
+    with _quiet(), tempfile.TemporaryDirectory() as folder:
+        from tvm.s_tir import meta_schedule as ms
+
+        space = ms.space_generator.PostOrderApply(sch_rules="llvm", postprocs="llvm", mutator_probs="llvm")
+        database = ms.tune_tir(
+            mod, target=tvm.target.Target(target), work_dir=folder, max_trials_global=trials,
+            num_trials_per_iter=min(32, trials), space=space, seed=seed, cost_model="random",
+            strategy=strategy, builder=ms.builder.LocalBuilder(
+                max_workers=workers, initializer=without_intrinsics
+            ),
+        )  # fmt: skip
+        records = [record for record in database.get_all_tuning_records() if record.run_secs]
+        seconds = [min(float(second) for second in record.run_secs) for record in records]
+        ran = [second for second in seconds if second < 1e9]  # a failure counts as very slow
+        if not ran:
+            raise RuntimeError(f"none of {trials} trials ran")
+        best = records[seconds.index(min(ran))]
+        trace = plain_data(best.trace.as_json())
+    return {
+        "trials": trials, "seed": seed, "target": target, "seconds": ran, "best": min(ran), "trace": trace,
+    }  # fmt: skip
+
+
+def replay(mod: Any, result: dict[str, Any]) -> Any:
+    """The schedule that a search found, made anew on the module that it was found for."""
+    with _quiet():
+        return replayed(mod, result["trace"])
+
+
+def plain_data(value: Any) -> Any:
+    """TVM's arrays, strings, and numbers as lists and values that the module json takes."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if hasattr(value, "items"):
+        return {str(key): plain_data(each) for key, each in value.items()}
+    if hasattr(value, "value"):  # an IntImm
+        return int(value.value)
+    return [plain_data(each) for each in value]

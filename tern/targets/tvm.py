@@ -1,0 +1,125 @@
+"""Compiling loop nests, and functions of tensors, with TVM 0.27."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from tern.ir import EvaluationError, Operation
+from tern.ir.loops import check_argument
+from tern.targets.bounds import check_bounds
+from tern.targets.python_expressions import EmitError
+from tern.targets.tvm_script import as_loops, emit_tvm
+
+__all__ = ["EmitError", "compile_tvm", "emit_tvm", "host", "tvm_module"]
+
+Target = Mapping[str, Any]
+
+NEEDS = "pip install apache-tvm==0.27.0.post1 apache-tvm-ffi==0.1.14.post1"
+
+
+def import_tvm() -> Any:
+    """The module tvm. ModuleNotFoundError, in one line, if it is not installed."""
+    try:
+        import tvm
+        import tvm.script
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("tvm", "tvm_ffi"):
+            raise
+        raise ModuleNotFoundError(f"TVM is not installed: {NEEDS}", name=error.name) from None
+    return tvm
+
+
+def host() -> dict[str, Any]:
+    """The target that is this machine's CPU: plain "llvm" would use no instruction that not every
+    x86 has, and vectors of 128 bits."""
+    return {"kind": "llvm", "mcpu": import_tvm().target.codegen.llvm_get_system_cpu()}
+
+
+def tvm_module(script: str) -> Any:
+    """TVMScript of one function as a tvm.IRModule, in which the function is `main`."""
+    tvm = import_tvm()
+    func = tvm.script.from_source(script)
+    return tvm.IRModule({"main": func.with_attr("global_symbol", "main")})
+
+
+def compile_tvm(
+    func: Operation, target: Target | None = None, *, nan: bool = True
+) -> Callable[..., None]:
+    """A function of loops, or of tensors, as one that takes NumPy arrays and changes them in place.
+
+    The arguments are those of `func` as loops: for one of tensors, the results come at the end,
+    as in tern.lower. They must not overlap. Each call copies the arrays to where TVM wants them
+    (it takes 64-byte alignment for granted) and what it stores to back; to measure the code
+    alone, call `executable["main"]` on tensors of tvm.runtime.tensor. `target` is a CPU; by
+    default this one.
+
+    Arguments, and the subscripts that they lead to, are checked before the loops run. An integer
+    division without a result is a RuntimeError. NaN goes through max and min (unless `nan` is
+    false), and -0.0 and 0.0 are one there. These differ from the interpreter: an integer sum or
+    product that leaves its type's range wraps around if it is stored or summed up, but what
+    compares or divides it may see anything, since TVM takes it for one that stays; TVM may fuse a multiplication and an addition into one rounding, and its tanh,
+    erf, and the like are within a few units of the last place; a shift too far, or an integer
+    made of a float too large for it, is anything.
+
+    The attribute `source` has the TVMScript, `mod` the tvm.IRModule made of it, and `executable`
+    what TVM compiled.
+
+    Raises:
+        EmitError, LoweringError: something in the function has no form in TVMScript.
+        ModuleNotFoundError: TVM is not installed.
+    """
+    tvm = import_tvm()
+    loops = as_loops(func)
+    source = emit_tvm(loops, nan=nan)
+    target = dict(target or host())
+    mod = tvm_module(source)
+    executable = tvm.compile(mod, target=target)
+    name, block = func.attributes["sym_name"], loops.body.blocks[0]
+    types = [arg.type for arg in block.args]
+    stored = {op.operands[1] for op in loops.walk() if op.name.endswith(".store")}
+    results = [number for number, arg in enumerate(block.args) if arg in stored]
+    checked: set[tuple[Any, ...]] = set()
+    fallback: list[Any] = []  # for arguments without elements, see emit_tvm
+
+    def compiled(*args: Any) -> None:
+        if len(args) != len(types):
+            raise TypeError(f"@{name} takes {len(types)} arguments, not {len(args)}")
+        given = [check_argument(arg, type) for arg, type in zip(args, types)]
+        key = tuple(getattr(arg, "shape", arg) for arg in given)
+        if key not in checked:
+            check_bounds(loops, given)
+            _check_shapes(name, mod["main"], given)
+            checked.add(key)
+        entry = executable["main"]
+        if any(isinstance(arg, np.ndarray) and arg.size == 0 for arg in given):
+            if not fallback:
+                whole = tvm_module(emit_tvm(loops, nan=nan, init=False))
+                fallback.append(tvm.compile(whole, target=target))
+            entry = fallback[0]["main"]
+        passed = [tvm.runtime.tensor(a) if isinstance(a, np.ndarray) else a for a in given]
+        entry(*passed)
+        for number in results:
+            given[number][...] = passed[number].numpy()
+
+    compiled.__name__ = name
+    compiled.source = source  # type: ignore[attr-defined]
+    compiled.mod = mod  # type: ignore[attr-defined]
+    compiled.executable = executable  # type: ignore[attr-defined]
+    return compiled
+
+
+def _check_shapes(name: str, func: Any, args: list[Any]) -> None:
+    """EvaluationError if sizes that are one size in the script are not equal. (TVM checks as well,
+    in many lines.)"""
+    known: dict[str, int] = {}
+    for number, (parameter, arg) in enumerate(zip(func.params, args)):
+        shape = getattr(parameter, "shape", None)
+        for size, have in zip(shape or (), getattr(arg, "shape", ())):
+            text = str(size)
+            if not text.isdigit() and known.setdefault(text, have) != have:
+                raise EvaluationError(
+                    f"argument {number} of @{name} has the shape {arg.shape}, but {text} is {known[text]}"
+                )

@@ -1,0 +1,53 @@
+"""GPU schedules run on the CPU, by PoCL."""
+
+import numpy as np
+import pytest
+
+from tern.schedules import opencl
+from tern.schedules.modules import matmul_arrays, matmul_module, module_of
+from tern.schedules.sources import NoDeviceCode
+from tests.tern.schedules.test_sources import bound
+
+pytest.importorskip("tvm")
+needs_pocl = pytest.mark.skipif(not opencl.available(), reason=f"no OpenCL for CPUs: {opencl.NEEDS}")
+
+
+def test_launch_grid():
+    assert opencl.launch_grid(bound(64, 8).mod) == ((8, 8, 1), (8, 8, 1))
+    assert opencl.launch_grid(matmul_module(8)) == ((1, 1, 1), (1, 1, 1))
+
+
+@needs_pocl
+@pytest.mark.parametrize("shared", [False, True])
+def test_matmul(shared):
+    a, b, out = matmul_arrays(48)
+    _, _, product = opencl.run_opencl(bound(48, 8, shared).mod, a, b, out)
+    assert np.allclose(product, a @ b, rtol=1e-5)
+    assert np.isnan(out).all()
+
+
+@needs_pocl
+def test_arguments_in_another_order_than_the_kernels():
+    """TVM orders a kernel's parameters as it likes: they are found by name."""
+    import tvm
+
+    source = "fn f(x: f32[n], y: f32[n], z: f32[n]) -> f32[n] { return z - y / x; }"
+    sch = tvm.s_tir.Schedule(module_of(source, n=64))
+    sch.compute_inline("div")
+    outer, inner = sch.split(sch.get_loops("sub")[0], [None, 16])
+    sch.bind(outer, "blockIdx.x")
+    sch.bind(inner, "threadIdx.x")
+    x, y, z = np.random.default_rng(0).random((3, 64), "f4") + 1
+    *_, out = opencl.run_opencl(sch.mod, x, y, z, np.zeros(64, "f4"))
+    assert np.allclose(out, z - y / x, rtol=1e-6)
+
+
+@needs_pocl
+def test_errors_are_one_line():
+    a, b, out = matmul_arrays(16)
+    with pytest.raises(NoDeviceCode):
+        opencl.run_opencl(matmul_module(16), a, b, out)
+    with pytest.raises(ValueError, match=r"^main takes 3 buffers \(a, b, out\), not 2$"):
+        opencl.run_opencl(bound(16, 8).mod, a, b)
+    with pytest.raises(ValueError, match=r"^b has the shape \(16, 16\), not \(16, 8\)$"):
+        opencl.run_opencl(bound(16, 8).mod, a, b[:, :8], out)

@@ -1,0 +1,39 @@
+"""MetaSchedule with a budget, and a result that is plain data."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from tern.schedules.modules import matmul_arrays, matmul_module, ready
+from tern.schedules.search import replay, search, without_intrinsics
+
+pytest.importorskip("tvm")
+
+
+def test_search_and_replay():
+    found = search(matmul_module(64), trials=4, seed=3)
+    assert "tvm.s_tir.tensor_intrin" not in sys.modules  # what stood in for it is gone
+    kept = json.loads(json.dumps(found))
+    assert kept == found
+    assert found["trials"] == 4 and found["seed"] == 3
+    assert 1 <= len(found["seconds"]) <= 4 and found["best"] == min(found["seconds"])
+    sch = replay(matmul_module(64), kept)
+    assert sch.mod.script() != matmul_module(64).script()
+    arrays = matmul_arrays(64)
+    call = ready(sch.mod, *arrays)
+    call()
+    assert np.allclose(call.result, arrays[0] @ arrays[1], rtol=1e-4)
+
+
+def test_a_budget_of_nothing_is_an_error():
+    with pytest.raises(ValueError, match="^a search needs at least one trial, not 0$"):
+        search(matmul_module(8), trials=0)
+
+
+def test_what_stands_in_for_the_slow_module_does_not_replace_it(monkeypatch):
+    there = object()
+    monkeypatch.setitem(sys.modules, "tvm.s_tir.tensor_intrin", there)
+    without_intrinsics()
+    assert sys.modules["tvm.s_tir.tensor_intrin"] is there
