@@ -37,7 +37,9 @@ def cells(
     """
     if len(key) > len(HUES):
         raise ValueError(f"{len(key)} groups are more than the {len(HUES)} colors")
-    drawn = [_panel(title, rows, (labels or {}).get(title)) for title, rows in panels.items()]
+    # Tall panels stand side by side.
+    wide = WIDE / 2 - 14 if len(panels) > 1 and max(map(len, panels.values())) > 12 else WIDE
+    drawn = [_panel(title, rows, (labels or {}).get(title), wide) for title, rows in panels.items()]
     names = "".join(
         f'<span style="--hue: {hue}">{escape(name)}</span>' for name, hue in zip(key, HUES)
     )
@@ -50,11 +52,11 @@ def cells(
     return picture(body, "\n".join(plain), "memory as cells", STYLE)
 
 
-def _panel(title: str, rows: Rows, labels: Rows | None) -> str:
+def _panel(title: str, rows: Rows, labels: Rows | None, most: float) -> str:
     columns = max((len(row) for row in rows), default=0)
     if not columns:
         raise ValueError(f"{title!r} has no cells")
-    side = min(LARGEST, WIDE / columns)
+    side = min(LARGEST, most / columns)
     body = []
     for i, row in enumerate(rows):
         for j, group in enumerate(row):

@@ -33,10 +33,12 @@ def source(*objects: object) -> Picture:
 
 
 def path_of(thing: object) -> str:
-    """The path of the thing's file from the folder of its top package on."""
+    """The path of the thing's file from the folder of its top package on; "" for a notebook's own."""
     module = inspect.getmodule(thing)
+    if module is None or module.__name__ == "__main__":
+        return ""
     path = Path(inspect.getsourcefile(thing) or "")
-    depth = module.__name__.count(".") + (path.name == "__init__.py") if module else 0
+    depth = module.__name__.count(".") + (path.name == "__init__.py")
     return "/".join(path.parts[-depth - 1 :])
 
 

@@ -10,7 +10,7 @@ from tests.colab import machine
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `colab` unless the marker is named: it downloads 150 MB."""
+    """Leave out what is marked `colab` unless the marker is named: it downloads 150 MB, and 400 for Triton."""
     if "colab" in (config.option.markexpr or ""):
         return
     left_out = [item for item in items if item.get_closest_marker("colab")]
@@ -28,3 +28,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bare(tmp_path_factory: pytest.TempPathFactory) -> machine.Machine:
     """A machine as Colab lends it, without the book."""
     return machine.Machine(tmp_path_factory.mktemp("colab"))
+
+
+@pytest.fixture(scope="session")
+def with_triton(tmp_path_factory: pytest.TempPathFactory) -> machine.Machine:
+    """The same with a real torch and Colab's Triton."""
+    return machine.Machine(tmp_path_factory.mktemp("colab-triton"), real_torch=True)

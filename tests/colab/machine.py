@@ -16,6 +16,9 @@ from autograder.release import to_text
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 STAND_INS = {"torch": "2.11.0+cu128", "triton": "3.6.0"}
+# For chapters that compute with them: Colab's Triton, and of torch the book's version without CUDA,
+# where pip finds such a build (Colab's own is 2.11.0+cu128: three times as large, and of no use here).
+REAL = ("triton==3.6.0", "torch==2.13.0", *"filelock typing_extensions sympy networkx jinja2 fsspec mpmath".split())
 LIVE = "LIVE_NOTEBOOK"  # the environment variable that names what stands on Colab's page
 
 GOOGLE_COLAB = f"""\
@@ -82,7 +85,7 @@ def git(folder: Path, *arguments: str) -> None:
 class Machine:
     """A virtual environment with Colab's versions, in which notebooks can be run."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, real_torch: bool = False) -> None:
         self.folder = folder
         self.python = folder / "env" / "bin" / "python"
         self.content = folder / "content"  # Colab's working folder, empty
@@ -90,7 +93,9 @@ class Machine:
         subprocess.run([sys.executable, "-m", "venv", str(folder / "env")], check=True)
         self.pip("install", "--quiet", "pip==24.1.2")
         made = [wheel(folder, name, version) for name, version in STAND_INS.items()]
-        self.pip("install", "--quiet", "-r", str(REQUIREMENTS), *map(str, made))
+        self.pip("install", "--quiet", "-r", str(REQUIREMENTS), *([] if real_torch else map(str, made)))
+        if real_torch:
+            self.pip("install", "--quiet", "--no-deps", *REAL)
         self._google_colab()
 
     def pip(self, *arguments: str) -> str:
@@ -145,7 +150,7 @@ class Machine:
         book = nbformat.reads(live.read_text(encoding="utf-8"), as_version=4)
         book.cells = book.cells[:until]
         client = nbclient.NotebookClient(
-            book, km=manager, timeout=300, allow_errors=allow_errors,
+            book, km=manager, timeout=600, allow_errors=allow_errors,
             resources={"metadata": {"path": str(self.content)}},
         )  # fmt: skip
         client.execute(env={**kept, **ours, **environment})

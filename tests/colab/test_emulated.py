@@ -14,6 +14,7 @@ from tests.colab.machine import ROOT, STAND_INS, Machine, code, notebook, wheel
 
 pytestmark = pytest.mark.colab
 CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/chapter[0-9][0-9].ipynb"))
+TRITON = [name for name in CHAPTERS if "import triton" in (ROOT / "chapters" / f"{name}.ipynb").read_text()]
 KEPT = {"numpy": "2.1.3", "numba": "0.61.2", "llvmlite": "0.44.0", "rich": "13.9.4", **STAND_INS}
 
 
@@ -153,3 +154,24 @@ def test_the_books_answers_pass_there(
     page["cells"][first:first] = extra
     said = bare.run(page, until=first + len(extra))
     assert said[-1].strip().startswith("True"), said[-1]
+
+
+@pytest.mark.parametrize("name", TRITON)
+def test_a_chapter_on_triton_with_colabs_triton(
+    with_triton: Machine, repository: Path, name: str
+) -> None:
+    """The whole lesson, and the book's answers, with speed: it is counted, not timed."""
+    data = json.loads((repository / "chapters" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    said = with_triton.run(data)
+    assert "triton 3.6.0" in said[0] and "numpy 2.1.3" in said[0]
+    page = json.loads((repository / "solutions" / name / f"{name}.ipynb").read_text(encoding="utf-8"))
+    first = [cell["id"].endswith("-bootstrap") for cell in page["cells"]].index(True) + 1
+    ask = f"""get_ipython().run_line_magic("autograder", "check {name}")"""
+    asked = ["%load_ext autograder", f"verdict = {ask}\nprint(verdict.passed, verdict)"]
+    extra = [code(text) | {"id": f"asked-{n}"} for n, text in enumerate(asked)]
+    page["cells"][first:first] = extra
+    said = with_triton.run(page, until=first + len(extra))
+    assert said[-1].strip().startswith("True"), said[-1]
+    ran = [cell for cell in page["cells"] if cell["id"] not in ("asked-0", "asked-1")]
+    with_triton.run({**page, "cells": ran})  # as a reader runs it: the test cells below the answers
+    assert with_triton.versions()["triton"] == "3.6.0" and with_triton.versions()["numpy"] == "2.1.3"
