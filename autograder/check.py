@@ -24,12 +24,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.gpu_checks import agrees, compiles, conflicts, sectors, traffic, uses
-from autograder.schedule_checks import schedule_speed, schedules
+from autograder.schedule_checks import intermediates, schedule_speed, schedules
+from autograder.schedule_kernels import generates, runs_opencl
+from autograder.schedule_search import searches, space
 from autograder.words import a_or_an, because_of, difference, expected_and_got, show
 
 __all__ = """CheckFailed equal close true raises forall keeps_up speedup counts grows
 agrees traffic sectors compiles uses conflicts
-schedules schedule_speed""".split()
+schedules schedule_speed intermediates generates runs_opencl space searches""".split()
 
 
 class CheckFailed(AssertionError):

@@ -125,12 +125,19 @@ def sectors(
 
 
 def compiles(
-    launcher: Callable | str, *, on: On, devices: Sequence[str] = ("sm_75", "sm_80"), most_spills: int = 0
+    launcher: Callable | str,
+    *,
+    on: On,
+    devices: Sequence[str] = ("sm_75", "sm_80"),
+    most_spills: int | None = None,
 ) -> None:
     """Every kernel of the launcher compiles for these devices, without a GPU.
 
-    It has the shared memory that a launch asks for, and spills at most `most_spills` bytes of registers.
+    It has the shared memory that a launch asks for; with `most_spills` it spills at most so many bytes of
+    registers.
     """
+    from autograder.measurement import describe
+
     launcher, arguments = _launcher(launcher), on(random.Random())
     for device in devices:
         for build in _builds(launcher, arguments, device):
@@ -138,8 +145,9 @@ def compiles(
             if not build.fits:
                 shared = f"{build.shared:,} bytes of shared memory, of {build.most_shared:,}"
                 _fail(f"{who} compiles, but cannot be launched: it needs {shared}")
-            if build.spills > most_spills:
-                _fail(f"{who} spills {build.spills:,} bytes of registers, {most_spills:,} are allowed")
+            if most_spills is not None and build.spills > most_spills:
+                given = [("called with", describe(arguments))]
+                _fail(f"{who} spills {build.spills:,} bytes of registers, {most_spills:,} are allowed", given)
             _say(f"{who}: {build.registers} registers, {build.shared:,} bytes of shared memory")
 
 
@@ -168,7 +176,7 @@ def uses(
         details = [("bits of a load", str(loads))] if instruction.startswith("LD") else []
         message = f"{number} {instruction} instructions in the machine code for {device}, expected {wanted}"
         _fail(message, details + because_of(because))
-    _say(f"{number} {instruction} in the machine code for {device}")
+    _note(f"{number} {instruction} in the machine code for {device}")
 
 
 def conflicts(launcher: Callable | str, *, on: On, device: str = "sm_80", at_most: int = 0) -> None:
@@ -186,7 +194,7 @@ def conflicts(launcher: Callable | str, *, on: On, device: str = "sm_80", at_mos
             worst = max(found, key=lambda access: access.conflicts)
             detail = [("the worst", f"{worst.instruction}: {worst.wavefronts} turns, {worst.least} would do")]
             _fail(f"{build.kernel} for {device} has {waits} bank conflicts, {at_most} are allowed", detail)
-        _say(f"{build.kernel} for {device}: {waits} bank conflicts in {len(found)} accesses to shared memory")
+        _note(f"{waits} bank conflicts in {len(found)} accesses to shared memory, for {device}")
 
 
 # ---- verdicts -------------------------------------------------------------------------------------------
@@ -205,6 +213,17 @@ def _say(sentence: str) -> None:
 
     if check._judge is None:
         print(sentence)
+
+
+def _note(sentence: str) -> None:
+    """What was read from the compiler's output: printed in a notebook, and a line of the judge's report."""
+    from autograder import check
+    from autograder.measurement import Measurement
+
+    if check._judge is None:
+        print(sentence)
+    else:
+        check.measurements.append(Measurement("traffic", "passed", 1, 1, 1, 1, 1, "", reason=sentence))
 
 
 def _base(times: str, counted: Any) -> int:
@@ -274,6 +293,12 @@ def _count(launcher: Any, calls: Sequence[tuple], most_programs: int | None) -> 
 def _faultless(counted: Any) -> None:
     if faults := [str(each)[:1000] for each in counted.faults]:
         _fail(faults[0], [("also", each) for each in faults[1:5]])
+    if counted.computed:
+        why = "What torch computes in the launcher is a launch of its own, and moves bytes of its own."
+        names = ", ".join(f"torch's {name}" for name in counted.computed[:3])
+        _fail(f"the launcher has {names} at work: that belongs in the kernel", [("why", why)])
+    if counted.changed:
+        _fail(f"argument {counted.changed[0]} was changed: the result is a new tensor")
 
 
 def _same_results(counted: Any, book: Callable, arguments: Sequence[Any], same: Callable | None) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder import check, cpus, host, notebook, shortcuts, timers, values
 from autograder.course import Chapter, Course, Exercise
+from autograder.measurement import describe
 from autograder.results import ExerciseResult, Report, TestResult
 
 if TYPE_CHECKING:
@@ -382,8 +383,13 @@ def _called(namespace: dict[str, Any], exercise: Exercise) -> list[tuple[str, st
         return []
     arguments, keywords = stand_in.last_call.decode()
     named = [f"{name}={check.show(value)}" for name, value in keywords.items()]
-    shown = ", ".join([*map(check.show, arguments), *named])
+    shown = ", ".join([*map(_shown, arguments), *named])
     return [("called with", shown if len(shown) < 2_000 else shown[:2_000] + " …")]
+
+
+def _shown(value: Any) -> str:
+    """An argument as one could type it; of a large array its dtype and shape."""
+    return describe((value,)) if getattr(value, "size", 0) > 64 else check.show(value)
 
 
 if sys.platform == "win32":  # fork, limits and process clocks are POSIX

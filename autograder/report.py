@@ -94,7 +94,8 @@ def _test(line: Any, test: TestResult) -> None:
     line(("  ", ""), (f"{mark} ", color), f"{kind:8}", (test.message, "" if color == "dim" else "bold"))
     for measurement in test.measurements:  # the one that failed is the message
         passed = [speed_line(measurement)] if measurement.verdict == "passed" else []
-        line(" " * 12, ("; ".join([*passed, measurement.circumstances()]), "dim"))
+        if circumstances := measurement.circumstances():
+            line(" " * 12, ("; ".join([*passed, circumstances]), "dim"))
     for label, text in test.details:
         head, *rest = text.strip("\n").split("\n") if "\n" in text else [text]
         if rest:

@@ -212,6 +212,8 @@ class MeteredBuilder(Arithmetic):
             f"without other= this load leaves lanes undefined, which {by_way_of}"
             f"{what} in line {self.faults.where()[1]}"
         )
+        if what == "are stored" and not reduction:
+            message += ", whose mask is on where the load's is off"
         self.faults.add("missing other", message, int((found > 0).sum()), at=self.loads[origin - 1])
 
     def reduced(self, inputs, axis, keep, outputs) -> None:

@@ -44,7 +44,8 @@ def measure(
     `tf32`, tl.dot reads float32 as tensor cores do. `trace` keeps which lines each program
     loads, for l2.dram_bytes.
 
-    What stays out of sight: pointers that a kernel reads from memory, and what torch itself computes.
+    What stays out of sight: pointers that a kernel reads from memory, and the bytes that torch itself
+    moves; `Traffic.computed` names torch's operations, all but those that make or fill a tensor or a view.
     An operation takes about 0.1 ms, whatever the size of its block. Raises what the launcher raises,
     and RuntimeError where TRITON_INTERPRET is set.
     """
@@ -53,8 +54,10 @@ def measure(
     meter = _Meter(most_programs, most_rounds, tf32, trace)
     for each in outputs:
         meter.memory.poison(each)
+    before = [_content(each) for each in arguments]
     with meter.running():
         returned = launcher(*arguments)
+    changed = [number for number, each in enumerate(arguments) if _content(each) != before[number]]
     results = [each for each in _items(returned) if _is_tensor(each)]
     results += [each for each in outputs if not any(each is other for other in results)]
     meter.check(results)
@@ -62,7 +65,10 @@ def measure(
     faults = tuple(meter.faults.found.values())
     minimum = meter.minimum(arguments, results)
     launches = tuple(meter.launches)
-    return Traffic(launches, faults, minimum, unchecked, tuple(results), meter.traces)
+    return Traffic(
+        launches, faults, minimum, unchecked, tuple(dict.fromkeys(meter.computed)), tuple(changed),
+        tuple(results), meter.traces,
+    )  # fmt: skip
 
 
 class _Meter:
@@ -77,17 +83,26 @@ class _Meter:
         self.launches: list[Launch] = []
         self.traces: list[list] | None = [] if trace else None  # of each launch, of each program
         self.sampled = False
+        self.computed: list[str] = []
+        self.at_work = False  # what torch does now is the meter's own
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         from tern.gpu.interpret import launching
 
-        with launching(self.launch), poisoning(self.memory):
+        with launching(self.launch), poisoning(self), _watching(self):
             yield
 
     # ---- one launch ----
 
     def launch(self, kernel: Any, arguments: tuple, keywords: dict, grid: Any) -> None:
+        self.at_work = True
+        try:
+            self._launch(kernel, arguments, keywords, grid)
+        finally:
+            self.at_work = False
+
+    def _launch(self, kernel: Any, arguments: tuple, keywords: dict, grid: Any) -> None:
         from tern.gpu.interpret import bound
 
         named, options = bound(kernel, arguments, keywords)
@@ -154,6 +169,8 @@ class _Meter:
             if region is None or not region.is_stored:
                 if result.numel() and not ended:
                     message = f"result {number} was not written by a Triton kernel"
+                    if idle := [str(each.grid) for each in self.launches if not each.programs]:
+                        message += f": no program ran, for the grid is {idle[0]}"
                     self.faults.add("not by a kernel", message, at=("", 0))
                 continue
             left = self.memory.unwritten(result)
@@ -220,8 +237,41 @@ def _launch(kernel, grid, programs, ran, counts: Counter, options: dict) -> Laun
 # ---- tensors ------------------------------------------------------------------------------------
 
 
+MAKES = frozenset(  # torch's operations that only make a tensor, or fill one with a number
+    """empty empty_like empty_strided new_empty new_empty_strided zeros zeros_like new_zeros ones ones_like
+    new_ones full full_like new_full fill_ zero_ detach lift_fresh scalar_tensor set_""".split()
+)
+
+
+def _watching(meter: _Meter) -> contextlib.AbstractContextManager:
+    """While this lasts, what torch computes, outside of kernels, is noted."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, operation, types, arguments=(), keywords=None):
+            name = operation._schema.name.split("::")[-1]
+            # A view's result is an alias of what it is given, and nothing is written.
+            kinds = [each.alias_info for each in operation._schema.returns]
+            is_view = kinds and all(each is not None and not each.is_write for each in kinds)
+            if not (meter.at_work or is_view or name in MAKES):
+                meter.computed.append(name)
+            return operation(*arguments, **(keywords or {}))
+
+    return Watch()
+
+
+def _content(value: Any) -> int | None:
+    """A number that changes when a tensor's content does."""
+    if not _is_tensor(value) or value.device.type != "cpu":
+        return None
+    import torch
+
+    whole = value.detach().contiguous().reshape(-1).view(torch.uint8).numpy()
+    return hash(whole.tobytes())
+
+
 @contextlib.contextmanager
-def poisoning(memory: Memory) -> Iterator[None]:
+def poisoning(meter: _Meter) -> Iterator[None]:
     """While this lasts, what torch.empty and its like make is known not to be written."""
     import torch
 
@@ -232,7 +282,12 @@ def poisoning(memory: Memory) -> Iterator[None]:
     def poisoned(make: Callable) -> Callable:
         def make_poisoned(*arguments: Any, **keywords: Any) -> Any:
             tensor = make(*arguments, **keywords)
-            return memory.poison(tensor) if tensor.device.type == "cpu" else tensor
+            if tensor.device.type != "cpu":
+                return tensor
+            meter.at_work, before = True, meter.at_work
+            meter.memory.poison(tensor)
+            meter.at_work = before
+            return tensor
 
         return make_poisoned
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 SECTOR = 32  # bytes: what a GPU's memory moves at least
@@ -82,6 +82,8 @@ class Traffic:
     faults: tuple[Fault, ...]
     minimum: int  # bytes: each tensor that was given, read once, and each result written once
     unchecked: tuple[str, ...] = ()  # faults that were not looked for, and why
+    computed: tuple[str, ...] = ()  # torch's own operations in the launcher, which move bytes uncounted
+    changed: tuple[int, ...] = ()  # numbers of the arguments that a kernel, or torch, has changed
     results: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     trace: Any = field(default=None, compare=False, repr=False)  # for l2.dram_bytes
 
@@ -143,8 +145,7 @@ class Traffic:
 
 def to_plain(traffic: Traffic) -> dict:
     """As JSON holds it; results and trace are left out."""
-    bare = Traffic(traffic.launches, traffic.faults, traffic.minimum, traffic.unchecked)
-    return asdict(bare)
+    return asdict(replace(traffic, results=(), trace=None))
 
 
 def from_plain(data: Any) -> Traffic:
@@ -159,7 +160,10 @@ def from_plain(data: Any) -> Traffic:
             program = each["program"]
             faults.append(_make(Fault, {**each, "program": program and tuple(program)}))
         unchecked = tuple(str(each) for each in data["unchecked"])
-        return Traffic(tuple(launches), tuple(faults), _natural(data["minimum"]), unchecked)
+        computed = tuple(str(each)[:80] for each in data["computed"])
+        changed = tuple(_natural(each) for each in data["changed"])
+        minimum = _natural(data["minimum"])
+        return Traffic(tuple(launches), tuple(faults), minimum, unchecked, computed, changed)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"these are no counts: {error!r}") from None
 

@@ -27,7 +27,7 @@ def transpose(x: torch.Tensor) -> torch.Tensor:
     A program moves one square tile: rows of it are read, rows of its transpose are written, and
     between the two the compiler takes it through shared memory.
 
-    >>> transpose(torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
+    >>> measure(transpose, torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])).results[0]
     tensor([[1., 4.],
             [2., 5.],
             [3., 6.]])

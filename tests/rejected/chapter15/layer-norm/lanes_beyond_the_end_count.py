@@ -1,5 +1,5 @@
 # fails: tests
-# says: must count as 0|numbers differ
+# says: count as 0 in both|numbers differ
 @triton.jit
 def layer_norm_kernel(x, weight, bias, result, columns, epsilon, BLOCK: tl.constexpr):
     row, at = tl.program_id(0), tl.arange(0, BLOCK)

@@ -1,4 +1,4 @@
 # fails: tests
-# says: [Ww]idth
+# says: width
 def swizzle(row, column, width):
     return row * width + (column ^ row % 32)

@@ -1,4 +1,4 @@
 # fails: tests
-# says: one turn|stays in its own|of its own
+# says: should take 1|stays in its own|of its own
 def swizzle(row, column, width):
     return row * width + (column ^ row % width)

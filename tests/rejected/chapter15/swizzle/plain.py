@@ -1,4 +1,4 @@
 # fails: tests
-# says: column of 32 rows is to take one turn
+# says: of column 0 take 32 turns, and should take 1
 def swizzle(row, column, width):
     return row * width + column

@@ -1,0 +1,96 @@
+"""What a test cell says of a GPU schedule, without a GPU: generates, runs_opencl. check.py has them too.
+
+    check.generates(schedule_gpu, of=MATMUL, sizes=(512, 512, 512), has=["__shared__"], loads_at_most=16)
+    check.runs_opencl(schedule_gpu, of=MATMUL, sizes=[(64, 64, 64), (130, 70, 10)])
+
+What is counted is counted in the schedule's loops, the same on every machine; the results come from the
+OpenCL program that TVM makes of the same schedule, run thread by thread on the CPU.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograder.schedule_apart import Bench, fail, require, traces
+from autograder.schedule_checks import Sizes, asked, replays
+
+SHARED = 48 << 10  # bytes of shared memory that every CUDA GPU has for a block
+
+
+def generates(
+    function: Callable,
+    *,
+    of: Any,
+    sizes: Sizes,
+    has: Sequence[str] = (),
+    arch: str = "sm_80",
+    threads: tuple[int, int] = (32, 1024),
+    loads_at_most: float | None = None,
+    silver: float | None = None,
+    gold: float | None = None,
+    because: str = "",
+) -> None:
+    """TVM makes CUDA source of the schedule, for `arch`, in which every text of `has` stands.
+
+    A block has from `threads[0]` to `threads[1]` threads and fits in shared memory. From global memory all
+    threads together load at most `loads_at_most` times the bytes of the inputs.
+    """
+    from autograder import check
+    from autograder.words import because_of
+
+    require()
+    (one,) = traces(function, of, [(sizes, 1)])
+    with Bench() as bench:
+        replays(bench, of, sizes, one)
+        found = asked(bench, of, sizes, "cuda", one["trace"], arch)
+    details = [("at the sizes", of.say(sizes)), *because_of(because)]
+    least, most = threads
+    if not least <= found["threads"] <= most:
+        fail(f"a block has {found['threads']:,} threads: from {least} to {most:,} are asked for", details)
+    if found["shared"] > SHARED:
+        fail(f"a block takes {found['shared']:,} bytes of shared memory, of {SHARED:,}", details)
+    for text in has:
+        if text not in found["source"]:
+            fail(f"there is no {text} in the CUDA source", details)
+    if check._judge is None:
+        print(f"{found['blocks']:,} blocks of {found['threads']} threads, {found['shared']:,} bytes shared")
+    if loads_at_most is not None:
+        _loads(found["loaded"], of, sizes, (loads_at_most, silver, gold))
+
+
+def _loads(loaded: int, of: Any, sizes: Sizes, bars: tuple) -> None:
+    from autograder import check
+    from autograder.measurement import Bars, Measurement
+
+    inputs = sum(4 * math.prod(shape) for shape in of.shapes(*sizes)[:-1])
+    ratio, at_most = loaded / inputs, bars[0]
+    passed = ratio <= at_most
+    measurement = Measurement(
+        "traffic", "passed" if passed else "failed", ratio, ratio, ratio, at_most, 1,
+        "counted in the schedule's loops", Bars(*bars).medal(ratio) if passed else None,
+        f"{ratio:.3g}× the inputs' bytes are loaded from global memory (bar {at_most:g}×)",
+        bound="inputs' bytes", bars=Bars(*bars), inputs=f"{loaded:,} of {inputs:,} bytes; {of.say(sizes)}",
+    )  # fmt: skip
+    check._measure(lambda: measurement, lambda: None)
+
+
+def runs_opencl(function: Callable, *, of: Any, sizes: Sequence[Sizes], because: str = "") -> None:
+    """Its OpenCL program, run on the CPU with all its threads, computes what NumPy does.
+
+    Where PoCL is not installed this is not said to pass: CouldNotMeasure.
+    """
+    from autograder.check import CouldNotMeasure
+    from autograder.words import because_of
+
+    require()
+    made = traces(function, of, [(each, 1) for each in sizes])
+    with Bench() as bench:
+        if why := bench.call("opencl_missing", bench.worker is not None):
+            raise CouldNotMeasure(why)
+        for each, one in zip(sizes, made, strict=True):
+            replays(bench, of, each, one)
+            if wrong := asked(bench, of, each, "opencl", one["trace"], secrets.randbits(32)):
+                fail(wrong, [("at the sizes", of.say(each)), *because_of(because)])

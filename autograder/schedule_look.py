@@ -1,0 +1,80 @@
+"""What can be read off a scheduled module without running it: threads, bytes loaded, intermediate buffers."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+# The passes of TVM's own pipeline that shrink a buffer to what one round of the loops around it needs.
+COMPACTING = (
+    "LowerInitBlock",
+    "PlanAndUpdateBufferAllocationLocation",
+    "ConvertBlocksToOpaque",
+    "CompactBufferAllocation",
+)
+
+
+def intermediates(module: Any, scope: str = "") -> dict[str, int]:
+    """The buffers that the program allocates, after TVM has shrunk them: bytes by name.
+
+    Of one `scope` if it is given: "global", "shared", or "local".
+    """
+    import tvm.s_tir.transform
+
+    for name in COMPACTING:
+        module = getattr(tvm.s_tir.transform, name)()(module)
+    found: Counter[str] = Counter()  # two may have the same name
+    for node, _ in _walk(module["main"].body, {}):
+        for buffer in getattr(node, "alloc_buffers", ()):
+            if scope in ("", buffer.scope()):
+                found[str(buffer.name)] += 4 * math.prod(int(size) for size in buffer.shape)
+    return dict(found)
+
+
+def threads(module: Any) -> dict[str, int]:
+    """The sizes of a GPU schedule's grid and blocks, by the names of their axes: {"threadIdx.x": 16, …}"""
+    found: dict[str, int] = {}
+    for _, loops in _walk(module["main"].body, {}):
+        for tag, extent in loops.items():
+            if isinstance(tag, str):
+                found[tag] = extent
+    return found
+
+
+def loaded(module: Any) -> dict[str, int]:
+    """Bytes that all iterations of all threads load from each buffer in global memory, by name.
+
+    Iterations that a condition leaves out are counted as well: exact where every split divides.
+    """
+    import tvm
+    import tvm_ffi
+
+    total: Counter[str] = Counter()
+    for node, loops in _walk(module["main"].body, {}):
+        if type(node).__name__ == "BufferStore":
+            times = math.prod(loops.values())
+
+            def count(load: Any, times: int = times) -> None:
+                if load.source.scope() == "global":
+                    total[str(load.source.name)] += 4 * times
+
+            tvm_ffi.structural_walk(node.value, [(tvm.ir.TensorLoad, count)])
+    return dict(total)
+
+
+def _walk(node: Any, loops: dict):
+    """Every statement, with the loops around it: extents by loop variable, or by thread axis.
+
+    Two loops bound to the same axis are one: the threads are the same.
+    """
+    yield node, loops
+    if type(node).__name__ == "For":
+        bound = node.thread_binding
+        axis = node.loop_var if bound is None else str(bound.thread_tag)
+        loops = {**loops, axis: int(node.extent)}
+    for field in ("block", "init", "body", "then_case", "else_case"):
+        if (inside := getattr(node, field, None)) is not None:
+            yield from _walk(inside, loops)
+    for inside in getattr(node, "seq", ()):
+        yield from _walk(inside, loops)

@@ -1,0 +1,102 @@
+"""What a test cell says of a search space of schedules: space, searches. check.py has them too.
+
+    check.space(matmul_space, of=MATMUL, sizes=(64, 64, 64), trials=20, distinct=8)
+    check.searches(
+        matmul_space, of=MATMUL, sizes=(512, 512, 512), trials=20, over=schedule_matmul, at_least=0.5,
+    )
+
+A search space is a schedule function that samples: each seed of the schedule leads to another candidate.
+The search is the plainest there is, at random: so what is judged is the space.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from autograder.schedule_apart import Bench, fail, require, traces
+from autograder.schedule_checks import Sizes, asked, compare, replays
+from autograder.schedule_trace import TraceError
+
+TRIAL_SECONDS = 15.0  # wall-clock limit of compiling and running one candidate
+FINALISTS = 3
+
+
+def space(
+    function: Callable, *, of: Any, sizes: Sizes, trials: int, distinct: int, because: str = ""
+) -> None:
+    """Of `trials` candidates, sampled at random, at least `distinct` are different programs."""
+    from autograder.words import because_of
+
+    require()
+    made = _sampled(function, of, sizes, trials)
+    with Bench() as bench:
+        for one in made:
+            replays(bench, of, sizes, one)
+    _distinct(made, distinct, [("at the sizes", of.say(sizes)), *because_of(because)])
+
+
+def searches(
+    function: Callable,
+    *,
+    of: Any,
+    sizes: Sizes,
+    trials: int,
+    over: Callable,
+    at_least: float,
+    silver: float | None = None,
+    gold: float | None = None,
+) -> None:
+    """The fastest of `trials` candidates is at least `at_least` times as fast as `over`, the book's schedule.
+
+    Every candidate is compiled and timed in a process of its own: one that crashes TVM, or takes longer than
+    15 s, costs one trial. The fastest is then measured beside `over`, as schedule_speed does.
+    """
+    from autograder import check
+
+    require()
+    if check._judge is None and os.environ.get("AUTOGRADER_SPEED") == "off":
+        trials = 1  # whose result is checked, and no more
+    found: list[tuple[float, dict]] = []
+    failures: list[str] = []
+    for one in _sampled(function, of, sizes, trials):
+        try:
+            found.append((_trial(of, sizes, one, calls=10), one))
+        except TraceError as error:
+            failures.append(str(error))
+    if 2 * len(failures) > trials:
+        details = [("the first", failures[0]), ("at the sizes", of.say(sizes))]
+        fail(f"{len(failures)} of {trials} candidates cannot be compiled and run", details)
+    found.sort(key=lambda pair: pair[0])
+    if check._judge is None:
+        fastest, slowest = found[0][0] * 1e3, found[-1][0] * 1e3
+        print(f"of {len(found)} candidates the fastest takes {fastest:.3g} ms, the slowest {slowest:.3g} ms")
+    # A neighbor may have disturbed one or the other: the best few run once more, and longer.
+    best = min([one for _, one in found[:FINALISTS]], key=lambda one: _trial(of, sizes, one, calls=60))
+    with Bench() as bench:
+        replays(bench, of, sizes, best)
+    compare(of, sizes, best["trace"], over, (at_least, silver, gold))
+
+
+def _trial(of: Any, sizes: Sizes, one: dict, calls: int) -> float:
+    """CPU seconds of a candidate's call. TraceError."""
+    with Bench() as bench:
+        seed = secrets.randbits(32)
+        return bench.call("trial", of.name, sizes, one["trace"], seed, calls, seconds=TRIAL_SECONDS)
+
+
+def _sampled(function: Callable, of: Any, sizes: Sizes, trials: int) -> list[dict]:
+    # TVM's random numbers begin alike for seeds that lie side by side.
+    return traces(function, of, [(sizes, 1 + secrets.randbelow((1 << 31) - 2)) for _ in range(trials)])
+
+
+def _distinct(made: list[dict], least: int, details: list) -> None:
+    found = len({one["fingerprint"] for one in made})
+    if found < least:
+        fail(
+            f"{len(made)} candidates, but only {found} different: at least {least} are asked for. "
+            "Sample what the schedule depends on, with sch.sample_categorical or sch.sample_perfect_tile",
+            details,
+        )

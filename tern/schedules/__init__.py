@@ -1,0 +1,24 @@
+"""Schedules in TVM: the programs of chapter 17, and the parts that its readers write.
+
+Importing this package imports no TVM.
+"""
+
+from tern.schedules.exercises_cpu import fuse_epilogue, schedule_conv, schedule_matmul
+from tern.schedules.exercises_gpu import schedule_gpu
+from tern.schedules.exercises_programs import CONV, DENSE, MATMUL, PROGRAMS, Program
+from tern.schedules.exercises_search import search_space
+from tern.schedules.exercises_tools import cut
+
+__all__ = [
+    "CONV",
+    "DENSE",
+    "MATMUL",
+    "PROGRAMS",
+    "Program",
+    "cut",
+    "fuse_epilogue",
+    "schedule_conv",
+    "schedule_gpu",
+    "schedule_matmul",
+    "search_space",
+]

@@ -1,0 +1,6 @@
+# fails: tests
+# says: TVM refuses a step of the schedule: sch.vectorize: 
+def schedule_matmul(sch: Schedule) -> None:
+    block = sch.get_sblock("C")
+    i, j, p = sch.get_loops(block)
+    sch.vectorize(p)

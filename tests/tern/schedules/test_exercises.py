@@ -1,0 +1,81 @@
+"""Chapter 17's programs and parts: legal at every size, and what their docstrings promise."""
+
+from __future__ import annotations
+
+import doctest
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tern import parts, schedules
+from tern.schedules import CONV, DENSE, MATMUL, PROGRAMS, Program
+from tern.schedules import exercises_cpu, exercises_gpu, exercises_search
+
+pytest.importorskip("autograder.schedule_tvm", reason="schedules are TVM's")  # without PyTorch
+
+import tvm
+
+from autograder import schedule_worker
+from autograder.schedule_trace import plain
+
+CASES = [
+    (schedules.schedule_matmul, MATMUL, [(64, 64, 16), (1, 1, 1), (1, 40, 3), (40, 1, 3), (8, 3, 5)]),
+    (schedules.schedule_conv, CONV, [(8, 2, 3, 64), (1, 1, 1, 1), (5, 2, 3, 7)]),
+    (schedules.fuse_epilogue, DENSE, [(64, 64, 16), (1, 1, 1), (1, 40, 3), (40, 1, 3), (8, 3, 5)]),
+    (schedules.search_space, MATMUL, [(64, 64, 16), (1, 1, 1), (1, 40, 3), (40, 1, 3), (8, 3, 5)]),
+]
+
+
+def test_importing_the_package_imports_no_tvm() -> None:
+    code = "import sys, tern.schedules; sys.exit('tvm' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("module", [exercises_cpu, exercises_gpu, exercises_search])
+def test_the_examples_of_the_docstrings(module: object) -> None:
+    names = {**vars(module), **vars(schedules), "tvm": tvm}
+    finder = doctest.DocTestFinder()
+    found = [t for t in finder.find(module, globs=names, module=module) if t.examples]
+    assert found
+    for test in found:
+        assert doctest.DocTestRunner().run(test).failed == 0, test.name
+
+
+@pytest.mark.parametrize(
+    ("schedule", "program", "sizes"),
+    [(f, program, sizes) for f, program, all_sizes in CASES for sizes in all_sizes],
+)
+def test_a_schedule_of_the_book_s(schedule: object, program: Program, sizes: tuple[int, ...]) -> None:
+    sch = tvm.s_tir.Schedule(program.module(*sizes), seed=1)
+    assert schedule(sch) is None
+    assert schedule_worker.agrees(program.name, list(sizes), plain(sch.trace), 1) == ""
+
+
+@pytest.mark.parametrize(
+    ("program", "sizes"), [(MATMUL, (3, 4, 5)), (CONV, (2, 3, 4, 5)), (DENSE, (3, 4, 5))]
+)
+def test_numpy_computes_what_the_program_does(program: Program, sizes: tuple[int, ...]) -> None:
+    inputs = program.arguments(random.Random(1), *sizes)
+    assert [array.shape for array in inputs] == list(program.shapes(*sizes))[:-1]
+    ours, theirs = (schedule_worker.empty(program.shapes(*sizes)[-1]) for _ in range(2))
+    program.numpy(*inputs, ours)
+    schedule_worker.compiled(program.module(*sizes))(*inputs, theirs)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5)
+
+
+def test_every_part_and_program_has_its_name() -> None:
+    assert {name: program.name for name, program in PROGRAMS.items()} == {name: name for name in PROGRAMS}
+    for name in ("schedule_matmul", "schedule_conv", "fuse_epilogue", "schedule_gpu", "search_space"):
+        assert parts.get(f"schedules.{name}") is getattr(schedules, name)
+    assert MATMUL.say((1, 2, 3)) == "n = 1, m = 2, k = 3"
+
+
+def test_the_tile_of_a_product_is_put_on_the_stack() -> None:
+    """Less than 1,024 bytes: a larger one would be allocated in every call, and never be in registers."""
+    sch = tvm.s_tir.Schedule(MATMUL.module(64, 64, 16))
+    schedules.schedule_matmul(sch)
+    sizes = schedule_worker.intermediates("MATMUL", [64, 64, 16], plain(sch.trace))
+    assert sizes == {"C_global": 7 * 32 * 4} and sizes["C_global"] < 1024
