@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Chapters that a GPU helps: Colab is asked for a T4.
 GPU = frozenset({15, 16})
 # What Colab lacks, by the module that a notebook imports: names in requirements.txt, which has the versions.
-PACKAGES = {"torch_mlir": ("torch-mlir",), "tvm": ("apache-tvm-ffi", "apache-tvm")}
+PACKAGES = {"torch_mlir": ("torch-mlir",), "tvm": ("apache-tvm-ffi", "apache-tvm", "pyopencl", "pocl-binary-distribution")}
 IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 
 CELL = """\
