@@ -54,12 +54,11 @@ def search(
     """The fastest of `trials` random schedules of the function `main`, on this machine's CPU.
 
     Each is compiled and measured, which takes about a second; before the first, the workers take
-    some 20 to import TVM. `workers` processes compile;
-    `cores` is how many threads a schedule may use. `strategy` is one of MetaSchedule's:
+    some 20 to import TVM. `workers` processes compile; `cores` is how many threads a schedule may use. `strategy` is one of MetaSchedule's:
     "replay-trace" draws every schedule afresh, "evolutionary" mutates good ones. The result is
-    JSON: "trials", "seed", "target", "seconds" (of each trial that ran, in order), "best", the
-    least of these, and "trace", for `replay`. The same seed draws the same schedules, but other
-    measurements may choose another one.
+    JSON: "trials", "seed", "target", "seconds" (of each trial that ran, the
+    fastest first), "best", the least of these, and "trace", for `replay`. Two searches with one seed need
+    not agree: what is drawn depends on how the workers' answers come in, and what wins on the clock.
 
     Raises:
         ValueError: fewer than one trial. RuntimeError: none of the trials ran.
@@ -87,7 +86,7 @@ def search(
         best = records[seconds.index(min(ran))]
         trace = plain_data(best.trace.as_json())
     return {
-        "trials": trials, "seed": seed, "target": target, "seconds": ran, "best": min(ran), "trace": trace,
+        "trials": trials, "seed": seed, "target": target, "seconds": sorted(ran), "best": min(ran), "trace": trace,
     }  # fmt: skip
 
 

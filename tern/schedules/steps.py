@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tern.targets.tvm import import_tvm
@@ -55,7 +56,16 @@ def readable(mod: Any) -> str:
     kept = [line for line in lines if not line.strip().startswith(_LEFT_OUT)]
     start = next((n for n, line in enumerate(kept) if "def " in line), 0)
     margin = len(kept[start]) - len(kept[start].lstrip()) if kept else 0
-    return "\n".join(line[margin:] for line in kept[start:]).rstrip() + "\n"
+    return "\n".join(_wrapped(line[margin:]) for line in kept[start:]).rstrip() + "\n"
+
+
+def _wrapped(line: str) -> str:
+    """A function's header with a parameter on each line, where it is long."""
+    if len(line) <= 88 or not line.startswith("def "):
+        return line
+    name, _, rest = line.partition("(")
+    parameters = re.split(r", (?=\w+: )", rest.removesuffix("):"))
+    return "\n".join([f"{name}(", *(f"    {each}," for each in parameters), "):"])
 
 
 def replayed(mod: Any, trace: Any) -> Any:
