@@ -8,7 +8,8 @@
 
 The function is given a tvm.s_tir.Schedule and changes it. Its program, `of`, is one of tern.schedules.
 What is judged is the schedule's trace, replayed on the book's own program: so it is legal by
-construction, and works on exactly that program. schedule_apart.py says which process does what.
+construction, for blocks whose S and R are true, as here, and works on exactly that program.
+schedule_apart.py says which process does what.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder.schedule_apart import Bench, fail, require, traces
-from autograder.schedule_trace import TraceError
+from autograder.schedule_trace import TraceError, changes
 
 Sizes = tuple[int, ...]
 
@@ -32,6 +33,9 @@ def schedules(function: Callable, *, of: Any, sizes: Sequence[Sizes], because: s
     require()
     try:
         made = traces(function, of, [(each, 1) for each in sizes])
+        if not any(changes(one["trace"]) for one in made):
+            why = "Its methods change it in place: what happens to a copy, or a new Schedule, is lost."
+            fail(f"{function.__name__} has left its schedule as it was", [("why", why)])
         with Bench() as bench:
             for each, one in zip(sizes, made, strict=True):
                 replays(bench, of, each, one)

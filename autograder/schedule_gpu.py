@@ -22,6 +22,10 @@ def source(module: Any, kind: str, arch: str = "sm_80") -> str:
     if outside := schedule_look.intermediates(module, "global"):
         where = f"{next(iter(outside))} is in global memory"
         raise TraceError(f"{where}: keep what is between the blocks in shared or local memory")
+    for name, scope in schedule_look.scopes(module).items():
+        if scope not in ("shared", "local"):  # PoCL, given "shared.dyn", ends the process
+            use = "shared" if scope.startswith("shared") else "local"
+            raise TraceError(f'{name} has the scope "{scope}": use the scope "{use}" here')
     target = {"kind": kind, "host": {"kind": "llvm"}, **({"arch": arch} if kind == "cuda" else {})}
     try:
         imports = tvm.compile(module, target=target).mod.imports
@@ -42,13 +46,17 @@ def _why(error: Exception) -> str:
 
 
 def cuda(module: Any, arch: str) -> dict:
-    """What a check asks about: the source, threads of a block, blocks, and bytes shared and loaded."""
+    """What a check asks about: the source, threads of a block, blocks, and bytes shared, local, and loaded.
+
+    Shared are those of a block, local those of a thread, and loaded those of all threads together.
+    """
     axes = schedule_look.threads(module)
     return {
         "source": source(module, "cuda", arch),
         "threads": math.prod(size for axis, size in axes.items() if axis.startswith("threadIdx")),
         "blocks": math.prod(size for axis, size in axes.items() if axis.startswith("blockIdx")),
         "shared": sum(schedule_look.intermediates(module, "shared").values()),
+        "local": sum(schedule_look.intermediates(module, "local").values()),
         "loaded": sum(schedule_look.loaded(module).values()),
     }
 

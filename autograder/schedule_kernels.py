@@ -28,6 +28,8 @@ def generates(
     has: Sequence[str] = (),
     arch: str = "sm_80",
     threads: tuple[int, int] = (32, 1024),
+    blocks: int = 1,
+    local_at_most: int | None = None,
     loads_at_most: float | None = None,
     silver: float | None = None,
     gold: float | None = None,
@@ -35,8 +37,9 @@ def generates(
 ) -> None:
     """TVM makes CUDA source of the schedule, for `arch`, in which every text of `has` stands.
 
-    A block has from `threads[0]` to `threads[1]` threads and fits in shared memory. From global memory all
-    threads together load at most `loads_at_most` times the bytes of the inputs.
+    A block has from `threads[0]` to `threads[1]` threads and fits in shared memory; there are at least
+    `blocks` of them, and a thread keeps at most `local_at_most` numbers in local memory. From global memory
+    all threads together load at most `loads_at_most` times the bytes of the inputs.
     """
     from autograder import check
     from autograder.words import because_of
@@ -50,6 +53,11 @@ def generates(
     least, most = threads
     if not least <= found["threads"] <= most:
         fail(f"a block has {found['threads']:,} threads: from {least} to {most:,} are asked for", details)
+    if found["blocks"] < blocks:
+        fail(f"the grid has {found['blocks']:,} blocks of threads: at least {blocks} are asked for", details)
+    local = found["local"] // 4
+    if local_at_most is not None and local > local_at_most:
+        fail(f"a thread keeps {local:,} numbers in local memory: at most {local_at_most} fit", details)
     if found["shared"] > SHARED:
         fail(f"a block takes {found['shared']:,} bytes of shared memory, of {SHARED:,}", details)
     for text in has:

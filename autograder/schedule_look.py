@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 # The passes of TVM's own pipeline that shrink a buffer to what one round of the loops around it needs.
@@ -18,18 +19,27 @@ COMPACTING = (
 def intermediates(module: Any, scope: str = "") -> dict[str, int]:
     """The buffers that the program allocates, after TVM has shrunk them: bytes by name.
 
-    Of one `scope` if it is given: "global", "shared", or "local".
+    Of one kind of `scope` if it is given: "global", "shared" ("shared.dyn" is one), or "local".
     """
+    found: Counter[str] = Counter()  # two may have the same name
+    for buffer in _allocated(module):
+        if buffer.scope().startswith(scope):
+            found[str(buffer.name)] += 4 * math.prod(int(size) for size in buffer.shape)
+    return dict(found)
+
+
+def scopes(module: Any) -> dict[str, str]:
+    """The scopes of the buffers that the program allocates, by name: {"A_shared": "shared", …}"""
+    return {str(buffer.name): str(buffer.scope()) for buffer in _allocated(module)}
+
+
+def _allocated(module: Any) -> Iterator[Any]:
     import tvm.s_tir.transform
 
     for name in COMPACTING:
         module = getattr(tvm.s_tir.transform, name)()(module)
-    found: Counter[str] = Counter()  # two may have the same name
     for node, _ in _walk(module["main"].body, {}):
-        for buffer in getattr(node, "alloc_buffers", ()):
-            if scope in ("", buffer.scope()):
-                found[str(buffer.name)] += 4 * math.prod(int(size) for size in buffer.shape)
-    return dict(found)
+        yield from getattr(node, "alloc_buffers", ())
 
 
 def threads(module: Any) -> dict[str, int]:
@@ -45,15 +55,17 @@ def threads(module: Any) -> dict[str, int]:
 def loaded(module: Any) -> dict[str, int]:
     """Bytes that all iterations of all threads load from each buffer in global memory, by name.
 
-    Iterations that a condition leaves out are counted as well: exact where every split divides.
+    Iterations that a condition leaves out are counted as well: exact where every split divides. What no
+    loop around it gives to threads, every thread does.
     """
     import tvm
     import tvm_ffi
 
     total: Counter[str] = Counter()
+    axes = threads(module)
     for node, loops in _walk(module["main"].body, {}):
         if type(node).__name__ == "BufferStore":
-            times = math.prod(loops.values())
+            times = math.prod({**axes, **loops}.values())
 
             def count(load: Any, times: int = times) -> None:
                 if load.source.scope() == "global":

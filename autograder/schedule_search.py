@@ -16,12 +16,13 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from autograder.gpu_checks import note
 from autograder.schedule_apart import Bench, fail, require, traces
 from autograder.schedule_checks import Sizes, asked, compare, replays
 from autograder.schedule_trace import TraceError
 
 TRIAL_SECONDS = 15.0  # wall-clock limit of compiling and running one candidate
-FINALISTS = 3
+FINALISTS = 5
 
 
 def space(
@@ -35,7 +36,13 @@ def space(
     with Bench() as bench:
         for one in made:
             replays(bench, of, sizes, one)
-    _distinct(made, distinct, [("at the sizes", of.say(sizes)), *because_of(because)])
+    details = [("at the sizes", of.say(sizes)), *because_of(because)]
+    if not all(_decisions(one) for one in made):
+        fail("a candidate's trace holds no decision: sample with sch.sample_categorical or its like", details)
+    first, again = traces(function, of, [(sizes, 1234567)] * 2)
+    if first["fingerprint"] != again["fingerprint"]:
+        fail("one seed gave two different programs: let the schedule sample, not Python's random", details)
+    _distinct(made, distinct, details)
 
 
 def searches(
@@ -70,14 +77,22 @@ def searches(
         details = [("the first", failures[0]), ("at the sizes", of.say(sizes))]
         fail(f"{len(failures)} of {trials} candidates cannot be compiled and run", details)
     found.sort(key=lambda pair: pair[0])
-    if check._judge is None:
-        fastest, slowest = found[0][0] * 1e3, found[-1][0] * 1e3
-        print(f"of {len(found)} candidates the fastest takes {fastest:.3g} ms, the slowest {slowest:.3g} ms")
     # A neighbor may have disturbed one or the other: the best few run once more, and longer.
     best = min([one for _, one in found[:FINALISTS]], key=lambda one: _trial(of, sizes, one, calls=60))
     with Bench() as bench:
         replays(bench, of, sizes, best)
+    different = len({one["fingerprint"] for _, one in found})
+    fastest, middle = found[0][0] * 1e3, found[len(found) // 2][0] * 1e3
+    note(
+        f"{len(found)} of {trials} candidates ran, {different} different: median {middle:.3g} ms, fastest "
+        f"{fastest:.3g} ms; the best after five ran again had the decisions {_decisions(best)}"
+    )
     compare(of, sizes, best["trace"], over, (at_least, silver, gold))
+
+
+def _decisions(one: dict) -> list:
+    """What was sampled, in order."""
+    return [decision for _, decision in one["trace"][1]]
 
 
 def _trial(of: Any, sizes: Sizes, one: dict, calls: int) -> float:

@@ -1,9 +1,9 @@
 """A schedule's trace as plain data: what crosses from a reader's process, and how it is replayed.
 
-A trace is the list of the primitives that made a schedule. Each of them keeps what the program
-computes, or refuses. So the judge takes nothing else from the reader: it replays the trace on its own
-module. What a trace could smuggle in is code (`tensorize`, layouts with expressions, pragmas that import C):
-only the primitives below get through.
+A trace is the list of the primitives that made a schedule. For blocks whose S and R are true, as
+here, each of them keeps what the program computes, or refuses. So the judge takes nothing else from the
+reader: it replays the trace on its own module. What a trace could smuggle in is code (`tensorize`,
+layouts with expressions, pragmas that import C): only the primitives below get through.
 """
 
 from __future__ import annotations
@@ -74,6 +74,12 @@ def checked(trace: Any, allowed: Iterable[str] = PRIMITIVES) -> list:
     if odd := [text for text in texts if not _WORD.fullmatch(text)]:
         raise TraceError(f"the trace holds a text that is no name: {odd[0][:60]!r}")
     return trace
+
+
+def changes(trace: list) -> bool:
+    """Whether a checked trace has a step that does more than look, or sample."""
+    names = [primitive(kind) for kind, *_ in trace[0]]
+    return any(not name.startswith(("get_", "sample_")) for name in names)
 
 
 def primitive(kind: Any) -> str:

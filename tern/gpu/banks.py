@@ -12,16 +12,16 @@ by half and quarter warps.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from tern.gpu.ptx import Statement, Values, statements, unsure_at
+
 BANKS, WORD, WARP = 32, 4, 32
-_ACCESS = re.compile(
-    r"(?P<what>(?:ld|st)\.shared[\w.]*|ldmatrix[\w.]*shared[\w.]*|stmatrix[\w.]*shared[\w.]*)\s+(?P<rest>.*)"
-)
-_PLACE = re.compile(r"\[\s*([%\w$]+)\s*(?:\+\s*(-?\d+))?\s*\]")
+_ACCESS = re.compile(r"(?:ld|st|atom|red)[\w.]*\.shared[\w.:]*|(?:ld|st)matrix\.[\w.]*\.shared[\w.:]*")
+_COPY = re.compile(r"cp\.async\.c[ag]\.shared[\w.:]*")
+_PLACE = re.compile(r"[^\[]*\[\s*([%\w$]+)\s*(?:\+\s*(-?\d+)\s*)?\]")
 
 
 @dataclass(frozen=True)
@@ -42,36 +42,42 @@ class SharedAccess:
 
 
 def bank_conflicts(ptx: str, warps: int) -> list[SharedAccess]:
-    """Every access to shared memory in the text of a kernel, in the order of the text.
+    """The accesses to shared memory in the text of a kernel, in the order of the text.
 
-    An access in a loop counts once. A thread that a predicate switches off takes no turn. Raises ValueError where an address depends on more than
-    the number of the thread: on what was loaded, for instance.
+    Counted are ld, st, atom, and red with .shared, ldmatrix and stmatrix of 8 by 8, and what cp.async
+    writes. An access in a loop counts once, and what a branch may pass over counts as well; a thread that a
+    predicate switches off takes no turn. Lanes that update one word of an atomic wait for each other, too,
+    and that is not counted; nor are bulk copies and the matrix instructions that read shared memory
+    themselves (cp.async.bulk, wgmma).
+
+    Raises ValueError where an address depends on more than the number of the thread: on what was loaded,
+    on which round of a loop it is, or on an instruction that tern/gpu/ptx.py does not model.
     """
-    values = _Values(warps * WARP)
-    found = []
-    for number, line in enumerate(ptx.splitlines(), 1):
-        text = line.strip().rstrip(";")
-        active = values.everywhere
-        if guard := re.match(r"@(!?)(%p\d+)\s+", text):
-            text, holds = text[guard.end() :], values.known(guard[2])
-            if holds is not None:  # else it may hold in every thread
-                active = (holds == 0) if guard[1] else (holds != 0)
-        if access := _ACCESS.match(text):
-            found.append(_access(access["what"], access["rest"], number, values, active))
-        elif not text.startswith(("//", ".", "$", "{", "}")):
-            values.run(text)
+    values, program, found = Values(warps * WARP), list(statements(ptx)), []
+    unsure = unsure_at(program)
+    for each in program:
+        if each.label:
+            values.forget(unsure.get(each.label, set()))
+            continue
+        if _ACCESS.fullmatch(each.opcode) or _COPY.fullmatch(each.opcode):
+            found.append(_access(each, values))
+        values.run(each)
     return found
 
 
-def _access(
-    what: str, rest: str, line: int, values: _Values, active: np.ndarray
-) -> SharedAccess:
-    place = _PLACE.search(rest)
+def _access(statement: Statement, values: Values) -> SharedAccess:
+    what, active = statement.opcode, values.active(statement)
+    if active is None:  # it may hold in every thread
+        active = values.everywhere
+    place = _PLACE.match(statement.rest)
     base = values.known(place[1]) if place else None
+    where = f"line {statement.line} of the PTX"
     if base is None:
-        raise ValueError(f"line {line} of the PTX: where {what} goes is not known: {rest}")
+        raise ValueError(f"{where}: where {what} goes is not known: {statement.rest}")
+    width = _bytes_of_a_lane(statement)
+    if width is None:
+        raise ValueError(f"{where}: how many bytes a lane of {what} moves is not known")
     addresses = base + int(place[2] or 0)
-    width = _bytes_of_a_lane(what)
     # A matrix of 8 rows, 16 bytes each: every 8 lanes give the places of one.
     group = 8 if "matrix" in what else max(1, WARP * WORD // max(width, WORD))
     turns = least = 0
@@ -84,114 +90,20 @@ def _access(
             taken = np.bincount([word % BANKS for word in words], minlength=BANKS)
             turns += int(taken.max())
             least += -(-len(words) // BANKS)
-    return SharedAccess(what, line, turns, least)
+    return SharedAccess(what, statement.line, turns, least)
 
 
 def _matrices(what: str) -> int:
     return int(re.search(r"\.x([124])", what)[1])
 
 
-def _bytes_of_a_lane(what: str) -> int:
+def _bytes_of_a_lane(statement: Statement) -> int | None:
+    what = statement.opcode
     if "matrix" in what:
-        return 16
+        return 16 if re.search(r"\.m8n8\.x[124]\.", what) else None
+    if _COPY.fullmatch(what):  # [to], [from], bytes
+        size = re.match(r"[^\]]*\][^\]]*\]\s*,\s*(\w+)", statement.rest)
+        return int(size[1], 0) if size else None
     vector = int(m[1]) if (m := re.search(r"\.v(\d)", what)) else 1
-    return vector * int(re.search(r"\.[busf](\d+)$", what)[1]) // 8
-
-
-# ---- the integer arithmetic of PTX -------------------------------------------------------------------
-
-
-class _Values:
-    """Registers, for every thread of a program. What is not known is missing."""
-
-    def __init__(self, threads: int):
-        zero = np.zeros(threads, np.int64)
-        self.everywhere = np.ones(threads, bool)
-        self.registers = {"%tid.x": np.arange(threads), "global_smem": zero}
-
-    def known(self, name: str) -> np.ndarray | None:
-        if re.fullmatch(r"-?(0x[0-9a-fA-F]+|\d+)", name):
-            return np.full_like(self.registers["%tid.x"], int(name, 0))
-        return self.registers.get(name)
-
-    def run(self, text: str) -> None:
-        """One instruction: what it writes is known if its operands are, and the instruction is."""
-        match = re.match(r"([\w.:]+)\s+(.*)", text)
-        if not match:
-            return
-        opcode, (target, *operands) = match[1], [each.strip() for each in match[2].split(",")]
-        given = [self.known(each) for each in operands]
-        kind, compute = opcode.split(".")[0], None
-        if all(each is not None for each in given):
-            compute = _COMPUTE.get(kind)
-        if compute is None:
-            self.registers.pop(target, None)
-            return
-        result = compute(opcode, *given)
-        if not opcode.endswith("64") and ".wide" not in opcode:
-            result = _narrow(result)
-        self.registers[target] = result
-
-
-def _narrow(value: np.ndarray) -> np.ndarray:
-    return value.astype(np.int64).astype(np.uint32).astype(np.int32).astype(np.int64)
-
-
-def _unsigned(opcode: str, value: np.ndarray) -> np.ndarray:
-    return value & 0xFFFFFFFF if not opcode.endswith("64") else value
-
-
-def _shift_right(opcode: str, value: np.ndarray, by: np.ndarray) -> np.ndarray:
-    return value >> by if ".s" in opcode else _unsigned(opcode, value) >> by
-
-
-def _extract(opcode: str, value: np.ndarray, start: np.ndarray, length: np.ndarray) -> np.ndarray:
-    field = (_unsigned(opcode, value) >> start) & ((1 << length) - 1)
-    if ".s" in opcode:  # the field's highest bit is its sign
-        field = np.where(field >> (length - 1) & 1, field - (1 << length), field)
-    return field
-
-
-def _compare(opcode: str, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    if re.search(r"\.[ub]\d", opcode):
-        a, b = _unsigned(opcode, a), _unsigned(opcode, b)
-    compare = getattr(np, _COMPARISONS[opcode.split(".")[1]])
-    return compare(a, b).astype(np.int64)
-
-
-_COMPARISONS = {
-    "eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal",
-    "lo": "less", "ls": "less_equal", "hi": "greater", "hs": "greater_equal",
-}  # fmt: skip
-
-
-def _lop3(opcode: str, a: np.ndarray, b: np.ndarray, c: np.ndarray, table: np.ndarray) -> np.ndarray:
-    result = np.zeros_like(a)
-    for bit in range(8):
-        if int(table[0]) >> bit & 1:
-            x, y, z = (each if bit >> k & 1 else ~each for each, k in ((a, 2), (b, 1), (c, 0)))
-            result |= x & y & z
-    return result
-
-
-_COMPUTE: dict[str, Callable[..., np.ndarray]] = {
-    "mov": lambda opcode, a: a,
-    "cvt": lambda opcode, a: a,
-    "not": lambda opcode, a: ~a,
-    "add": lambda opcode, a, b: a + b,
-    "sub": lambda opcode, a, b: a - b,
-    "mul": lambda opcode, a, b: a * b,
-    "mad": lambda opcode, a, b, c: a * b + c,
-    "and": lambda opcode, a, b: a & b,
-    "or": lambda opcode, a, b: a | b,
-    "xor": lambda opcode, a, b: a ^ b,
-    "shl": lambda opcode, a, by: a << by,
-    "shr": _shift_right,
-    "bfe": _extract,
-    "lop3": _lop3,
-    "neg": lambda opcode, a: -a,
-    "min": lambda opcode, a, b: np.minimum(a, b),
-    "max": lambda opcode, a, b: np.maximum(a, b),
-    "selp": lambda opcode, a, b, holds: np.where(holds != 0, a, b),
-    "setp": _compare,
-}
+    bits = re.search(r"\.[a-z]+(\d+)(x2)?$", what)
+    return vector * int(bits[1]) * (2 if bits[2] else 1) // 8 if bits else None

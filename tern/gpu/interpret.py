@@ -62,7 +62,9 @@ class Interpreter:
         """The Python function that runs a kernel or device function."""
         fn = function.fn
         if fn not in self.known:
-            self.known[fn] = rewritten(fn, self.semantic, self.builder.one_round)
+            self.known[fn] = rewritten(
+                fn, self.semantic, self.builder.one_round, self.builder.races.unused
+            )
             file = fn.__code__.co_filename
             if not (fn.__module__ or "").startswith("triton."):
                 self.builder.faults.files.add(file)
@@ -86,6 +88,10 @@ class Interpreter:
             )
         if type(argument) is tuple:
             return tl.tuple([self.value(each, addresses) for each in argument])
+        if isinstance(argument, float):  # a kernel's float has 32 bits
+            kind = tl.float32
+            number = interpreter.np.array([argument], interpreter.np.float32)
+            return tl.tensor(interpreter.TensorHandle(number, kind), kind)
         return interpreter._implicit_cvt(argument)
 
     @contextlib.contextmanager

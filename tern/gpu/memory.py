@@ -44,7 +44,7 @@ class Region:
         self.inside = np.zeros(units, bool)  # belongs to a tensor, and not to the gap between rows
         self.written = np.zeros(units, bool)  # by any kernel so far
         self.poisoned = np.zeros(units, bool)  # never written, up to the present launch
-        self.writer = self.reader = None  # program numbers, in launches that are run in full
+        self.writer = self.reader = self.updater = None  # program numbers, in launches that are run in full
         self.is_stored = False
 
     def add(self, name: str, tensor: Any) -> int:
@@ -63,11 +63,16 @@ class Region:
         """A launch begins: nobody has read or written anything in it."""
         if self.is_fresh:
             self.poisoned = poisoned(self.storage, self.unit) & ~self.written
-        if races:
-            self.writer = np.full(self.inside.size, NOBODY, np.int32)
-            self.reader = np.full(self.inside.size, NOBODY, np.int32)
-        else:
-            self.writer = self.reader = None
+        self.writer, self.reader, self.updater = (
+            np.full(self.inside.size, NOBODY, np.int32) if races else None for _ in range(3)
+        )
+
+    def inherit(self, earlier: Region) -> None:
+        """Take over what has become of the same storage, which was looked at in other units."""
+        self.is_stored = earlier.is_stored
+        whole = np.repeat(earlier.written, earlier.unit)[: self.size]
+        whole = np.pad(whole, (0, -whole.size % self.unit), constant_values=True)
+        self.written = whole.reshape(-1, self.unit).all(axis=1)
 
     def units_of(self, offsets: np.ndarray, size: int) -> np.ndarray:
         """The numbers of the units at these byte offsets: one row for each element of `size`."""
@@ -116,11 +121,13 @@ class Memory:
         addresses = {}
         for real, names in together.items():
             unit = min(tensors[name].element_size() for name in names)
-            region = self.regions.get(real)
+            region = earlier = self.regions.get(real)
             if region is None or region.unit != unit:
                 storage = tensors[names[0]].untyped_storage()
                 self.known += 1
                 region = Region(self.known, storage, unit, real in self.fresh)
+                if earlier is not None:
+                    region.inherit(earlier)
                 self.regions[real] = region
             region.views.clear()
             region.inside[...] = False

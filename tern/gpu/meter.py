@@ -22,6 +22,7 @@ from tern.gpu.traffic import Access, Launch, Traffic, source_name
 MOST_PROGRAMS = 256  # a launch with more programs is sampled
 MOST_ROUNDS = 1 << 16  # of all loops of one program together
 INTERPRETED = "TRITON_INTERPRET is set: unset it and start Python anew; no kernel needs it here"
+MOST_GRID = (2**31 - 1, 65_535, 65_535)  # CUDA C++ Programming Guide, compute capabilities
 OPTIONS = ("num_warps", "num_stages", "num_ctas")
 
 
@@ -44,8 +45,10 @@ def measure(
     `tf32`, tl.dot reads float32 as tensor cores do. `trace` keeps which lines each program
     loads, for l2.dram_bytes.
 
-    What stays out of sight: pointers that a kernel reads from memory, and the bytes that torch itself
-    moves; `Traffic.computed` names torch's operations, all but those that make or fill a tensor or a view.
+    What stays out of sight: pointers that a kernel reads from memory; a race between threads of one
+    program, as of a store and a load of the same scratch memory without a barrier between them; and the
+    bytes that torch itself moves: `Traffic.computed` names torch's operations, all but those that make or
+    fill a tensor or a view.
     An operation takes about 0.1 ms, whatever the size of its block. Raises what the launcher raises,
     and RuntimeError where TRITON_INTERPRET is set.
     """
@@ -109,6 +112,12 @@ class _Meter:
         grid = grid(named) if callable(grid) else grid
         grid = tuple(int(size) for size in grid) + (1,) * (3 - len(grid))
         programs = grid[0] * grid[1] * grid[2]
+        if any(size > most for size, most in zip(grid, MOST_GRID)):
+            most = ", ".join(f"{each:,}" for each in MOST_GRID)
+            message = f"{kernel.fn.__name__} is launched with {grid}, and NVIDIA's GPUs take at most ({most})"
+            self.faults.add("grid too large", message, at=("", 0))
+            self.launches.append(_launch(kernel, grid, programs, 0, Counter(), options))
+            return
         chosen = sample(programs, self.most_programs)
         is_sampled = len(chosen) < programs
         python = self.interpreter.python(kernel)
@@ -200,7 +209,7 @@ class _Meter:
         return total
 
 
-ENDINGS = ("error", "endless loop", "device assert")
+ENDINGS = ("error", "endless loop", "device assert", "grid too large")
 
 
 def sample(programs: int, most: int | None) -> list[int]:
@@ -266,6 +275,8 @@ def _content(value: Any) -> int | None:
         return None
     import torch
 
+    if not value.numel():
+        return 0
     whole = value.detach().contiguous().reshape(-1).view(torch.uint8).numpy()
     return hash(whole.tobytes())
 

@@ -1,16 +1,28 @@
 """Elements that two programs of one launch get at, one of them writing; and what is read unwritten.
 
 The interpreter runs programs one after another, so a race never shows in its results; the shadows of
-memory.py show it. A program that has used an atomic operation may have put itself in order with
-others, and its plain accesses are not looked at from then on.
+memory.py show it. Atomic updates of one element are in order among themselves, and not with plain accesses
+by other programs. But a program that has used what an atomic operation returned, as a lock does, may have
+put itself in order with others, and its accesses are not looked at from then on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from tern.gpu.faults import Faults
-from tern.gpu.memory import NOBODY, SEVERAL, Region
+from tern.gpu.memory import NOBODY, SEVERAL, Region, bytes_of
+
+# What each kind of access may not meet by another program: the region's shadow, and what that program does.
+_MEETS = {
+    "load": [("writer", "writes"), ("updater", "updates")],
+    "store": [("writer", "writes"), ("reader", "reads"), ("updater", "updates")],
+    "atomic": [("writer", "writes"), ("reader", "reads")],
+}
+_SHADOWS = {"load": "reader", "store": "writer", "atomic": "updater"}
+_VERBS = {"load": "reads", "store": "writes", "atomic": "updates"}
 
 
 class Races:
@@ -19,7 +31,13 @@ class Races:
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self.program = 0
-        self.is_ordered = False  # it has used an atomic
+        self.is_ordered = False  # it has used what an atomic returned
+
+    def unused(self, update: Callable[[], object]) -> None:
+        """Runs an atomic operation whose result is not used: it orders nothing."""
+        before = self.is_ordered
+        update()
+        self.is_ordered = before
 
     def note(
         self, kind: str, region: Region, offsets: np.ndarray, size: int, values: np.ndarray | None
@@ -33,13 +51,10 @@ class Races:
         else:
             region.is_stored = True
             region.written[units] = True
+        if region.writer is not None and not self.is_ordered:
+            self._meet(kind, region, offsets, units, values)
         if kind == "atomic":
             self.is_ordered = True
-        elif region.writer is not None and not self.is_ordered:
-            if kind == "load":
-                self._load(region, offsets, units[:, 0])
-            else:
-                self._store(region, offsets, units[:, 0], values)
 
     def _initialized(self, region: Region, offsets: np.ndarray, units: np.ndarray) -> None:
         if not region.is_fresh:
@@ -51,28 +66,34 @@ class Races:
             message = f"reads {count} elements of '{name}' that nothing wrote, the first at index {index:,}"
             self.faults.add("uninitialized read", message, count)
 
-    def _load(self, region: Region, offsets: np.ndarray, units: np.ndarray) -> None:
-        me, writers, readers = self.program, region.writer[units], region.reader[units]
-        self._race(region, offsets, (writers != NOBODY) & (writers != me), writers, "reads what", "writes")
-        free = (readers == NOBODY) | (readers == me)
-        region.reader[units] = np.where(free, me, SEVERAL)
+    def _meet(self, kind, region, offsets, units, values) -> None:
+        """Look at what other programs did with these units, int64[elements, k]; note what this one does."""
+        me = self.program
+        for shadow, other in _MEETS[kind]:
+            there = getattr(region, shadow)[units]
+            bad = (there != NOBODY) & (there != me)
+            if bad.any():
+                rows = bad.any(axis=1)
+                same = kind == "store" and shadow == "writer" and _is_there(region, offsets, values, rows)
+                self._race(region, offsets[rows], there[bad], _VERBS[kind], other, same)
+        mine = getattr(region, _SHADOWS[kind])
+        before = mine[units]
+        mine[units] = me if kind == "store" else np.where((before == NOBODY) | (before == me), me, SEVERAL)
+        first = units[:, 0]
+        if kind == "store" and values is not None and not (first[1:] > first[:-1]).all():
+            self._twice(region, offsets, first, values)
 
-    def _store(self, region, offsets, units, values) -> None:
-        me, writers, readers = self.program, region.writer[units], region.reader[units]
-        self._race(region, offsets, (writers != NOBODY) & (writers != me), writers, "writes what", "writes")
-        self._race(region, offsets, (readers != NOBODY) & (readers != me), readers, "writes what", "reads")
-        region.writer[units] = me
-        if values is not None and units.size > 1 and not (units[1:] > units[:-1]).all():
-            self._twice(region, offsets, units, values)
-
-    def _race(self, region, offsets, bad, others, one: str, other: str) -> None:
-        if bad.any():
-            name, index = _place(region, offsets[bad])
-            number = int(others[bad][0])
-            who = "other programs" if number == SEVERAL else f"program number {number}"
-            verb = other[:-1] if number == SEVERAL else other
-            message = f"{one} {who} {verb} in the same launch: element {index:,} of '{name}'"
-            self.faults.add("race", message, int(bad.sum()))
+    def _race(self, region, offsets, others, mine: str, other: str, same: bool) -> None:
+        name, index = _place(region, offsets)
+        number = int(others[0])
+        who = "other programs" if number == SEVERAL else f"program number {number}"
+        verb = other[:-1] if number == SEVERAL else other
+        message = f"{mine} what {who} {verb} in the same launch: element {index:,} of '{name}'"
+        if same:
+            message += ", the same values this time"
+        elif "updates" in (mine, other):
+            message += ", and only one of the two accesses is atomic"
+        self.faults.add("race", message, len(offsets))
 
     def _twice(self, region, offsets, units, values) -> None:
         """One store that gives one element two different values."""
@@ -89,3 +110,12 @@ class Races:
 def _place(region: Region, offsets: np.ndarray) -> tuple[str, int]:
     first = int(offsets[0])
     return region.name_of(first), region.index_of(first)
+
+
+def _is_there(region: Region, offsets: np.ndarray, values: np.ndarray | None, rows: np.ndarray) -> bool:
+    """Whether memory holds already what is to be stored in these elements."""
+    if values is None:
+        return False
+    new = np.ascontiguousarray(values[rows])
+    places = offsets[rows][:, None] + np.arange(new.itemsize)
+    return np.array_equal(bytes_of(region.storage)[places].ravel(), new.view(np.uint8))

@@ -31,7 +31,9 @@ def _ptx(text: str) -> str:
     body = text[text.index(".visible .entry") :]
     body = body[: body.index("\n}") + 2]
     noise = re.compile(r"\s*(?:\.loc\s|\$L__|//|$)")
-    kept = [line.split("//")[0].rstrip() for line in body.splitlines() if not noise.match(line)]
+    targets = {f"{label}:" for label in re.findall(r"\bbra(?:\.uni)?\s+(\$\w+)", body)}
+    lines = [line.split("//")[0].rstrip() for line in body.splitlines()]
+    kept = [line for line in lines if line.strip() in targets or not noise.match(line)]
     return "\n".join(re.sub(r"^\t", "    ", line).replace("\t", " ") for line in kept)
 
 

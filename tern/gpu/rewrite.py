@@ -17,11 +17,12 @@ from typing import Any
 from triton.runtime.interpreter import ASTTransformer
 
 ROUND = "__tern_one_round__"
+UNUSED = "__tern_unused__"
 SEMANTIC = "interpreter_semantic"  # the name that upstream's ASTTransformer uses
 
 
-class _Loops(ast.NodeTransformer):
-    """Calls ROUND() at the start of every round of every loop."""
+class _Meters(ast.NodeTransformer):
+    """Calls ROUND() at the start of every round of every loop, and UNUSED() for idle results of atomics."""
 
     def _loop(self, node: ast.For | ast.While) -> ast.AST:
         self.generic_visit(node)
@@ -31,8 +32,20 @@ class _Loops(ast.NodeTransformer):
 
     visit_For = visit_While = _loop
 
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        """`tl.atomic_add(…)` as a statement becomes UNUSED(lambda: tl.atomic_add(…))."""
+        self.generic_visit(node)
+        function = getattr(node.value, "func", None)
+        name = getattr(function, "attr", getattr(function, "id", ""))
+        if name.startswith("atomic_") and name != "atomic_cas":
+            later = ast.Lambda(ast.arguments([], [], None, [], [], None, []), node.value)
+            node.value = ast.copy_location(ast.Call(ast.Name(UNUSED, ast.Load()), [later], []), node.value)
+        return node
 
-def rewritten(fn: FunctionType, semantic: Any, one_round: Callable[[], None]) -> FunctionType:
+
+def rewritten(
+    fn: FunctionType, semantic: Any, one_round: Callable[[], None], unused: Callable[[Callable], None]
+) -> FunctionType:
     """`fn`, the Python function of a kernel, for the interpreter with this semantic.
 
     Line numbers and file stay those of the source. OSError if the source is not known.
@@ -45,11 +58,11 @@ def rewritten(fn: FunctionType, semantic: Any, one_round: Callable[[], None]) ->
         if isinstance(argument, ast.arg):
             argument.annotation = None
     definition.returns = None
-    tree = ast.fix_missing_locations(_Loops().visit(ASTTransformer().visit(tree)))
+    tree = ast.fix_missing_locations(_Meters().visit(ASTTransformer().visit(tree)))
     ast.increment_lineno(tree, first - 1)
     names = dict(fn.__globals__)
     names.update(inspect.getclosurevars(fn).nonlocals)
-    names[SEMANTIC], names[ROUND] = semantic, one_round
+    names[SEMANTIC], names[ROUND], names[UNUSED] = semantic, one_round, unused
     exec(compile(tree, fn.__code__.co_filename, "exec"), names)
     result = names[fn.__name__]
     result.__defaults__ = fn.__defaults__

@@ -20,8 +20,8 @@ class Fault:
     """Something wrong, where, and in which program of the grid it was seen first.
 
     `kind` is "missing mask", "out of bounds", "missing other", "race", "uninitialized read",
-    "unwritten output", "not by a kernel", "undefined address", "device assert", "endless loop", or
-    "error". `count` is how many lanes or elements it struck, in all programs that ran.
+    "unwritten output", "not by a kernel", "undefined address", "device assert", "endless loop",
+    "grid too large", or "error". `count` is how many lanes or elements it struck, in all programs that ran.
     """
 
     kind: str
@@ -108,7 +108,7 @@ class Traffic:
 
     @property
     def sector_bytes(self) -> int:
-        """Bytes of all sectors that were touched: what memory moves for these accesses."""
+        """Bytes of all sectors that were touched: what the warps request, before any cache."""
         return SECTOR * sum(self._sum(f"{kind}_sectors") for kind in ("load", "store", "atomic"))
 
     @property

@@ -7,7 +7,7 @@ from tern.schedules.exercises_cpu import fuse_epilogue, schedule_conv, schedule_
 from tern.schedules.exercises_gpu import schedule_gpu
 from tern.schedules.exercises_programs import CONV, DENSE, MATMUL, PROGRAMS, Program
 from tern.schedules.exercises_search import search_space
-from tern.schedules.exercises_tools import cut
+from tern.schedules.exercises_tools import cut, vector_shape
 
 __all__ = [
     "CONV",
@@ -21,4 +21,5 @@ __all__ = [
     "schedule_gpu",
     "schedule_matmul",
     "search_space",
+    "vector_shape",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tern.parts import part
-from tern.schedules.exercises_tools import cut
+from tern.schedules.exercises_tools import cut, vector_shape
 
 if TYPE_CHECKING:
     from tvm.s_tir import Schedule
@@ -20,35 +20,36 @@ def schedule_matmul(sch: Schedule) -> None:
 
     `sch` holds MATMUL, C [n, m] = A [n, k] @ B [k, m] in float32, for any sizes from 1 up: one
     block "C" in the loops i, j, and p. Changes `sch`, and returns nothing. Afterwards a few
-    rows of C, each a few vectors wide, are summed up in a buffer of less than 1,024 bytes, with
-    all loops around a vector unrolled: TVM puts such a buffer on the stack, and LLVM keeps it in
-    registers. From there each number is written to C once.
+    rows of C, each a few vectors wide, are summed up in a buffer of their own, with all loops
+    around a vector unrolled, so that LLVM keeps it in registers. From there each number is written
+    to C once. Where a tile does not divide C, the buffer must be on the stack for that: TVM puts
+    it there if it has less than 1,024 bytes.
 
         >>> sch = tvm.s_tir.Schedule(MATMUL.module(512, 512, 512))
         >>> schedule_matmul(sch)
-        >>> int(sch.get(sch.get_loops(sch.get_sblock("C_update"))[-1]).extent)
-        16
+        >>> int(sch.get(sch.get_loops(sch.get_sblock("C_update"))[-1]).extent) == vector_shape()[0]
+        True
     """
+    width, _ = vector_shape()
     block = sch.get_sblock("C")
     sums = sch.cache_write(block, 0, "global")
     i, j, p = sch.get_loops(block)
-    i, rows = cut(sch, i, 7)
-    j, columns = cut(sch, j, 32)
-    vectors, lanes = cut(sch, columns, 16)
+    i, rows = cut(sch, i, {16: 7, 8: 6, 4: 8}[width])  # B's vectors need registers, too
+    j, columns = cut(sch, j, 2 * width)
+    vectors, lanes = cut(sch, columns, width)
     p, steps = cut(sch, p, 4)
     sch.reorder(i, j, p, steps, rows, vectors, lanes)
-    sch.reverse_compute_at(sums, j)
+    sch.reverse_compute_at(sums, j, preserve_unit_loops=True)
     sch.vectorize(lanes)
     for loop in (steps, rows, vectors):
         sch.unroll(loop)
     sch.decompose_reduction(block, p)
 
-    copying = sch.get_loops(sums)[2:]  # below i and j; TVM leaves out loops that would run once
-    if copying:
-        vectors, lanes = cut(sch, copying.pop(), 16)
-        sch.vectorize(lanes)
-        for loop in (*copying, vectors):
-            sch.unroll(loop)
+    *copying, columns = sch.get_loops(sums)[2:]  # below i and j
+    vectors, lanes = cut(sch, columns, width)
+    sch.vectorize(lanes)
+    for loop in (*copying, vectors):
+        sch.unroll(loop)
 
 
 @part("schedules.schedule_conv")
@@ -63,28 +64,28 @@ def schedule_conv(sch: Schedule) -> None:
 
         >>> sch = tvm.s_tir.Schedule(CONV.module(8, 8, 16, 64))
         >>> schedule_conv(sch)
-        >>> int(sch.get(sch.get_loops(sch.get_sblock("Y_update"))[-1]).extent)
-        16
+        >>> int(sch.get(sch.get_loops(sch.get_sblock("Y_update"))[-1]).extent) == vector_shape()[0]
+        True
     """
+    width, _ = vector_shape()
     block = sch.get_sblock("Y")
     sums = sch.cache_write(block, 0, "global")
     o, i, j, c, d, e = sch.get_loops(block)
     o, channels = cut(sch, o, 4)
-    j, columns = cut(sch, j, 32)
-    vectors, lanes = cut(sch, columns, 16)
+    j, columns = cut(sch, j, (2 if width == 16 else 3) * width)
+    vectors, lanes = cut(sch, columns, width)
     sch.reorder(i, j, o, c, d, e, channels, vectors, lanes)
-    sch.reverse_compute_at(sums, o)
+    sch.reverse_compute_at(sums, o, preserve_unit_loops=True)
     sch.vectorize(lanes)
     for loop in (d, e, channels, vectors):
         sch.unroll(loop)
     sch.decompose_reduction(block, c)
 
-    copying = sch.get_loops(sums)[3:]  # below i, j, and o
-    if copying:
-        vectors, lanes = cut(sch, copying.pop(), 16)
-        sch.vectorize(lanes)
-        for loop in (*copying, vectors):
-            sch.unroll(loop)
+    *copying, columns = sch.get_loops(sums)[3:]  # below i, j, and o
+    vectors, lanes = cut(sch, columns, width)
+    sch.vectorize(lanes)
+    for loop in (*copying, vectors):
+        sch.unroll(loop)
 
 
 @part("schedules.fuse_epilogue")
@@ -101,23 +102,23 @@ def fuse_epilogue(sch: Schedule) -> None:
         >>> [sch.get(block).name_hint for block in sch.get_consumers(sch.get_sblock("C_update"))]
         ['E']
     """
+    width, _ = vector_shape()
     sch.compute_inline(sch.get_sblock("D"))
     block, epilogue = sch.get_sblock("C"), sch.get_sblock("E")
     i, j, p = sch.get_loops(block)
-    i, rows = cut(sch, i, 7)
-    j, columns = cut(sch, j, 32)
-    vectors, lanes = cut(sch, columns, 16)
+    i, rows = cut(sch, i, {16: 7, 8: 6, 4: 8}[width])  # B's vectors need registers, too
+    j, columns = cut(sch, j, 2 * width)
+    vectors, lanes = cut(sch, columns, width)
     p, steps = cut(sch, p, 4)
     sch.reorder(i, j, p, steps, rows, vectors, lanes)
-    sch.reverse_compute_at(epilogue, j)
+    sch.reverse_compute_at(epilogue, j, preserve_unit_loops=True)
     sch.vectorize(lanes)
     for loop in (steps, rows, vectors):
         sch.unroll(loop)
     sch.decompose_reduction(block, p)
 
-    copying = sch.get_loops(epilogue)[2:]  # below i and j
-    if copying:
-        vectors, lanes = cut(sch, copying.pop(), 16)
-        sch.vectorize(lanes)
-        for loop in (*copying, vectors):
-            sch.unroll(loop)
+    *copying, columns = sch.get_loops(epilogue)[2:]  # below i and j
+    vectors, lanes = cut(sch, columns, width)
+    sch.vectorize(lanes)
+    for loop in (*copying, vectors):
+        sch.unroll(loop)

@@ -46,6 +46,7 @@ def matmul(n: int, m: int, k: int) -> Any:
 
     @T.prim_func(s_tir=True)
     def main(A: T.Buffer((n, k), "float32"), B: T.Buffer((k, m), "float32"), C: T.Buffer((n, m), "float32")):
+        T.func_attr({"tirx.noalias": True})  # no two buffers overlap
         for i, j, p in T.grid(n, m, k):
             with T.sblock("C"):
                 vi, vj, vp = T.axis.remap("SSR", [i, j, p])
@@ -67,6 +68,7 @@ def conv(co: int, ci: int, h: int, w: int) -> Any:
         W: T.Buffer((co, ci, 3, 3), "float32"),
         Y: T.Buffer((co, h, w), "float32"),
     ):
+        T.func_attr({"tirx.noalias": True})  # no two buffers overlap
         for o, i, j, c, d, e in T.grid(co, h, w, ci, 3, 3):
             with T.sblock("Y"):
                 vo, vi, vj, vc, vd, ve = T.axis.remap("SSSRRR", [o, i, j, c, d, e])
@@ -89,6 +91,7 @@ def dense(n: int, m: int, k: int) -> Any:
         bias: T.Buffer((m,), "float32"),
         E: T.Buffer((n, m), "float32"),
     ):
+        T.func_attr({"tirx.noalias": True})  # no two buffers overlap
         C = T.sblock_alloc_buffer((n, m), "float32")
         D = T.sblock_alloc_buffer((n, m), "float32")
         for i, j, p in T.grid(n, m, k):

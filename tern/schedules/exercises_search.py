@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tern.parts import part
-from tern.schedules.exercises_tools import cut
+from tern.schedules.exercises_tools import cut, vector_shape
 
 if TYPE_CHECKING:
     from tvm.s_tir import Schedule
@@ -25,6 +25,7 @@ def search_space(sch: Schedule) -> None:
         >>> len(sch.trace.decisions)
         3
     """
+    width, _ = vector_shape()
     rows = sch.sample_categorical([2, 4, 6, 7], [0.25] * 4)
     vectors = sch.sample_categorical([1, 2, 3], [0.3, 0.4, 0.3])
     steps = sch.sample_categorical([1, 2, 4, 8], [0.25] * 4)
@@ -32,20 +33,19 @@ def search_space(sch: Schedule) -> None:
     block = sch.get_sblock("C")
     sums = sch.cache_write(block, 0, "global")
     i, j, p = sch.get_loops(block)
-    j, lanes = cut(sch, j, 16)
+    j, lanes = cut(sch, j, width)
     i, rows = sch.split(i, [None, rows])
     j, vectors = sch.split(j, [None, vectors])
     p, steps = sch.split(p, [None, steps])
     sch.reorder(i, j, p, steps, rows, vectors, lanes)
-    sch.reverse_compute_at(sums, j)
+    sch.reverse_compute_at(sums, j, preserve_unit_loops=True)
     sch.vectorize(lanes)
     for loop in (steps, rows, vectors):
         sch.unroll(loop)
     sch.decompose_reduction(block, p)
 
-    copying = sch.get_loops(sums)[2:]  # below i and j; TVM leaves out loops that would run once
-    if copying:
-        vectors, lanes = cut(sch, copying.pop(), 16)
-        sch.vectorize(lanes)
-        for loop in (*copying, vectors):
-            sch.unroll(loop)
+    *copying, columns = sch.get_loops(sums)[2:]  # below i and j
+    vectors, lanes = cut(sch, columns, width)
+    sch.vectorize(lanes)
+    for loop in (*copying, vectors):
+        sch.unroll(loop)

@@ -1,7 +1,8 @@
 """Running a GPU schedule without a GPU: TVM's OpenCL on the CPU, by PoCL.
 
-Thread blocks, shared ("local") memory, and barriers do what they do on a GPU, so that a wrong
-schedule computes wrong numbers here too. How long it takes says nothing.
+Thread blocks, shared ("local") memory, and barriers do what they do on a GPU, so that most wrong
+schedules compute wrong numbers here too; but a race can stay hidden, since the threads of a block
+take turns. How long it takes says nothing.
 """
 
 from __future__ import annotations

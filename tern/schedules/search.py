@@ -15,6 +15,7 @@ from tern.schedules.steps import replayed
 from tern.targets.tvm import host, import_tvm
 
 _SLOW = "tvm.s_tir.tensor_intrin"
+_IN_NOTEBOOK = "s_tir.meta_schedule.using_ipython"
 
 
 def without_intrinsics() -> None:
@@ -34,9 +35,17 @@ def _quiet() -> Iterator[None]:
     level = logger.level
     without_intrinsics()
     logger.setLevel(logging.ERROR)
+    # In a notebook it would show its tables by pandas, which the book does without.
+    from tvm_ffi import get_global_func, register_global_func
+
+    import tvm.s_tir.meta_schedule.utils  # noqa: F401  (it registers the function)
+
+    in_notebook = get_global_func(_IN_NOTEBOOK)
+    register_global_func(_IN_NOTEBOOK, lambda: False, override=True)
     try:
         yield
     finally:
+        register_global_func(_IN_NOTEBOOK, in_notebook, override=True)
         logger.setLevel(level)
         if stub:
             sys.modules.pop(_SLOW, None)
@@ -54,11 +63,12 @@ def search(
     """The fastest of `trials` random schedules of the function `main`, on this machine's CPU.
 
     Each is compiled and measured, which takes about a second; before the first, the workers take
-    some 20 to import TVM. `workers` processes compile; `cores` is how many threads a schedule may use. `strategy` is one of MetaSchedule's:
-    "replay-trace" draws every schedule afresh, "evolutionary" mutates good ones. The result is
-    JSON: "trials", "seed", "target", "seconds" (of each trial that ran, the
-    fastest first), "best", the least of these, and "trace", for `replay`. Two searches with one seed need
-    not agree: what is drawn depends on how the workers' answers come in, and what wins on the clock.
+    some 20 to import TVM. `workers` processes compile. `cores` scales how far loops are made
+    parallel (16 iterations for each core); the threads that run are TVM_NUM_THREADS. `strategy` is
+    one of MetaSchedule's: "replay-trace" draws every schedule afresh, "evolutionary" mutates good
+    ones. The result is JSON: "trials", "seed", "target", "seconds" (of each trial that ran, the
+    fastest first), "best", the least of these, and "trace", for `replay`. Two searches with one seed
+    need not agree: what is drawn depends on how the workers' answers come in, and what wins on the clock.
 
     Raises:
         ValueError: fewer than one trial. RuntimeError: none of the trials ran.
@@ -86,7 +96,8 @@ def search(
         best = records[seconds.index(min(ran))]
         trace = plain_data(best.trace.as_json())
     return {
-        "trials": trials, "seed": seed, "target": target, "seconds": sorted(ran), "best": min(ran), "trace": trace,
+        "trials": trials, "seed": seed, "target": target,
+        "seconds": sorted(ran), "best": min(ran), "trace": trace,
     }  # fmt: skip
 
 

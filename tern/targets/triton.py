@@ -22,6 +22,7 @@ _numbers = count()
 _SIZES = {ROWS: "n", COLUMNS: "m"}  # of a function that does not name them
 _LINE = 100
 MOST_BYTES = 1 << 16  # of a row that one program keeps in registers
+MOST_COLUMNS = 65_535 * 256  # a grid's second axis has at most 65,535 programs, of 256 columns each
 
 _IMPORTS = "import torch\nimport triton\nimport triton.language as tl\n"
 _SHAPE_OF = '''\
@@ -58,10 +59,11 @@ def emit_triton(*funcs: Operation) -> str:
     another type or size, and those that are not contiguous: a copy would cost as much as the kernel.
 
     The kernel computes what tern's interpreter does, with these exceptions. Near and not equal: exp, log,
-    sin, cos, erf, tanh, sums, and on a GPU also / and sqrt and % of f32, and a product that is added to
-    something. Either zero: max and min of 0.0 and -0.0, tanh(-0.0), a sum of nothing but -0.0. Any number,
-    and no error: a division of integers by zero, or of the least by -1, and a float too large for its
-    integer. A row of no elements has no sum here: it is refused.
+    sin, cos, erf, tanh (to some 1e-6 of its size in f32, small or large), sums, and on a GPU also / and sqrt
+    and % of f32, and a product that is added to something. Either zero: max and min of 0.0 and -0.0, a sum
+    of nothing but -0.0. Any number, and no error: a division of integers by zero, or of the least by -1, and
+    a float too large for its integer. A row of no elements has no sum here: it is refused. So are more than
+    16,776,960 columns, where a program takes a tile: a launch has no more of them side by side.
 
     Raises:
         EmitError: a function has no such form. One line says what is in the way.
@@ -257,6 +259,11 @@ class _Launcher:
             f"COLUMNS = min(triton.next_power_of_2({m}), 256)",
             f"ROWS = {8192 // self.widest()} // COLUMNS",
         ]
+        if COLUMNS in self.over and m.isdigit() and int(m) > MOST_COLUMNS:
+            raise EmitError(f"@{self.kernel.name} has {m} columns, and one launch takes {MOST_COLUMNS}")
+        if COLUMNS in self.over and not m.isdigit():
+            why = f'f"{self.kernel.name}: {m} is {{{m}}}, and one launch takes {MOST_COLUMNS} columns"'
+            self.lines.append(f"if {m} > {MOST_COLUMNS}:\n        raise ValueError({why})")
         grid = f"(triton.cdiv({n}, ROWS), triton.cdiv({m}, COLUMNS))"
         options = [f"{b}={b}" for b, what in (("ROWS", ROWS), ("COLUMNS", COLUMNS)) if what in self.over]
         self.launch(grid, options)

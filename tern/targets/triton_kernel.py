@@ -12,8 +12,8 @@ from tern.types import i1, i64
 _LONG = 60  # characters of an expression that gets a name of its own
 _LINE = 92  # characters of a store, above which its value gets a name
 _GLOBALS = frozenset(
-    """tl triton torch shape_of integer maximum minimum float int bool min max type any zip list isinstance
-    ValueError TypeError BLOCK ROWS COLUMNS count num_warps""".split()
+    """tl triton torch shape_of integer maximum minimum tanh float int bool min max type any zip list
+    isinstance ValueError TypeError BLOCK ROWS COLUMNS count num_warps""".split()
 )
 _PLACES = frozenset("at row rows columns inside inside_row inside_column".split())  # names in a kernel
 _REDUCTIONS = {"add": ("sum", "total"), "max": ("max", "largest"), "min": ("min", "least")}
@@ -32,6 +32,14 @@ def {name}(a, b):
 """
     for name in ("maximum", "minimum")
 }
+HELPERS["tanh"] = """\
+@triton.jit
+def tanh(x, SMALL: tl.constexpr):
+    # The difference from 1 would lose the digits of a small x, which its series keeps.
+    square = x * x
+    series = x * (1 - square / 3 + 2 * square * square / 15)
+    return tl.where(tl.abs(x) < SMALL, series, 2 / (1 + tl.exp(-2 * x)) - 1)
+"""
 
 
 class Names:
@@ -160,6 +168,8 @@ class Body:
     def text(self, node: Node) -> str:
         if node.kind == "reduce":
             return self.reduction(node)
+        if node.does == "math.tanh":
+            self.helpers.add("tanh")
         return expression(node, [self.texts[operand] for operand in node.operands], self.users[node])
 
     def assign(self, node: Node, wanted: str) -> None:

@@ -7,7 +7,7 @@ from tern.parts import part
 from tern.types import TensorType
 
 TEMPLATES = {
-    "arith.negf": "-{}",
+    "arith.negf": "-1.0 * {}",  # -x is 0 - x in Triton, which makes 0.0 of 0.0
     "arith.addf": "{} + {}",
     "arith.subf": "{} - {}",
     "arith.mulf": "{} * {}",
@@ -26,7 +26,7 @@ import triton.language as tl
 
 @triton.jit
 def {name}_kernel({parameters}, result, size, BLOCK: tl.constexpr):
-    at = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    at = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
     inside = at < size
 {body}
 

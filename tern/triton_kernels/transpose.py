@@ -11,8 +11,9 @@ from tern.parts import part
 
 @triton.jit
 def transpose_kernel(x, result, rows, columns, TILE: tl.constexpr):
-    row = tl.program_id(0) * TILE + tl.arange(0, TILE)
-    column = tl.program_id(1) * TILE + tl.arange(0, TILE)
+    across = tl.cdiv(columns, TILE)
+    row = tl.program_id(0) // across * TILE + tl.arange(0, TILE)
+    column = tl.program_id(0) % across * TILE + tl.arange(0, TILE)
     source = row.to(tl.int64)[:, None] * columns + column[None, :]
     target = column.to(tl.int64)[:, None] * rows + row[None, :]
     tile = tl.load(x + source, mask=(row[:, None] < rows) & (column[None, :] < columns))
@@ -35,6 +36,6 @@ def transpose(x: torch.Tensor) -> torch.Tensor:
     rows, columns = x.shape
     result = torch.empty((columns, rows), dtype=x.dtype, device=x.device)
     tile = 64
-    grid = (triton.cdiv(rows, tile), triton.cdiv(columns, tile))
-    transpose_kernel[grid](x, result, rows, columns, TILE=tile)
+    tiles = triton.cdiv(rows, tile) * triton.cdiv(columns, tile)
+    transpose_kernel[(tiles,)](x, result, rows, columns, TILE=tile)
     return result

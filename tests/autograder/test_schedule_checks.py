@@ -20,7 +20,8 @@ from tvm.s_tir import Schedule
 from autograder import check, host, schedule_apart, schedule_look, schedule_search
 from autograder import schedule_trace, schedule_worker
 from autograder.schedule_trace import TraceError
-from tern.schedules import CONV, DENSE, MATMUL, fuse_epilogue, schedule_gpu, schedule_matmul, search_space
+from tern.schedules import CONV, DENSE, MATMUL
+from tern.schedules import fuse_epilogue, schedule_conv, schedule_gpu, schedule_matmul, search_space
 
 REJECTED = Path(__file__).resolve().parents[1] / "rejected" / "chapter17"
 SMALL = (32, 32, 8)
@@ -46,6 +47,13 @@ def transposes(sch: Schedule) -> None:
 def unrolls_everything(sch: Schedule) -> None:
     for loop in sch.get_loops(sch.get_sblock("C")):
         sch.unroll(loop)
+
+
+def rejected(name: str) -> Callable:
+    """The function that a submission of tests/rejected/chapter17 defines."""
+    names: dict[str, Any] = {"Schedule": Schedule}
+    exec((REJECTED / f"{name}.py").read_text(encoding="utf-8"), names)
+    return names["schedule_gpu"]
 
 
 def trace_of(function: Callable, program: Any = MATMUL, sizes: tuple = SMALL) -> list:
@@ -158,6 +166,24 @@ def test_loads_are_counted_in_the_loops() -> None:
     assert schedule_look.intermediates(schedule.mod) == {"C_local": 64, "A_shared": 4096, "B_shared": 4096}
 
 
+def test_what_stands_outside_of_the_threads_is_loaded_by_each_of_them() -> None:
+    schedule = Schedule(MATMUL.module(512, 512, 512))
+    rejected("gpu/sums_of_a_block_in_every_thread")(schedule)
+    inputs = 2 * 4 * 512 * 512
+    assert sum(schedule_look.loaded(schedule.mod).values()) == 256 * 8 * inputs  # 8 with the loops bound
+    assert schedule_look.threads(schedule.mod)["threadIdx.x"] == 16
+
+
+def test_a_scope_that_ends_pocl_is_refused_before_it_runs() -> None:
+    dynamic = rejected("gpu/dynamic_shared_memory")
+    schedule = Schedule(MATMUL.module(512, 512, 512))
+    dynamic(schedule)
+    assert sum(schedule_look.intermediates(schedule.mod, "shared").values()) == 128 << 10
+    for ask in (check.generates, lambda f, of, sizes: check.runs_opencl(f, of=of, sizes=[sizes])):
+        with pytest.raises(check.CheckFailed, match='the scope "shared.dyn": use the scope "shared" here'):
+            ask(dynamic, of=MATMUL, sizes=(64, 64, 64))
+
+
 def test_a_copy_in_global_memory_hides_no_loads() -> None:
     """Loads from a copy would otherwise be free."""
 
@@ -198,6 +224,7 @@ def test_schedules_in_a_notebook() -> None:
 
 def test_a_program_that_was_changed_behind_the_trace_is_refused() -> None:
     def replaces(sch: Schedule) -> None:
+        sch.unroll(sch.get_loops(sch.get_sblock("C"))[-1])
         other = Schedule(sch.mod)
         other.split(other.get_loops(other.get_sblock("C"))[0], [None, 2])
         sch.state.replace(sch.get_sref(sch.get_sblock("root")), other.get(other.get_sblock("root")))
@@ -234,6 +261,11 @@ def test_generates(capsys: pytest.CaptureFixture) -> None:
         check.generates(schedule_gpu, loads_at_most=1.9, **how)
     with pytest.raises(check.CheckFailed, match="a block has 256 threads: from 32 to 64"):
         check.generates(schedule_gpu, threads=(32, 64), **how)
+    with pytest.raises(check.CheckFailed, match="the grid has 4 blocks of threads: at least 5 are asked for"):
+        check.generates(schedule_gpu, blocks=5, **how)
+    check.generates(schedule_gpu, blocks=4, local_at_most=16, **how)
+    with pytest.raises(check.CheckFailed, match="a thread keeps 16 numbers in local memory: at most 15 fit"):
+        check.generates(schedule_gpu, local_at_most=15, **how)
     with pytest.raises(check.CheckFailed, match="there is no wmma in the CUDA source"):
         check.generates(schedule_gpu, has=["wmma"], **how)
     with pytest.raises(check.CheckFailed, match="TVM has made a program for the CPU"):
@@ -245,10 +277,8 @@ def test_a_gpu_program_is_run_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> Non
     check.runs_opencl(schedule_gpu, of=MATMUL, sizes=[(64, 64, 16), (5, 70, 3)])
 
     # Legal for TVM, and yet another program: only running it tells.
-    names: dict[str, Any] = {"Schedule": Schedule}
-    exec((REJECTED / "gpu" / "wrong_axis.py").read_text(encoding="utf-8"), names)
     with pytest.raises(check.CheckFailed, match="results differ, first at"):
-        check.runs_opencl(names["schedule_gpu"], of=MATMUL, sizes=[(64, 64, 64)])
+        check.runs_opencl(rejected("gpu/wrong_axis"), of=MATMUL, sizes=[(64, 64, 64)])
     monkeypatch.setattr(schedule_worker, "difference", lambda *arrays: "all differ")
     with pytest.raises(check.CheckFailed, match="all differ"):
         check.runs_opencl(schedule_gpu, of=MATMUL, sizes=[(64, 64, 16)])
@@ -256,10 +286,17 @@ def test_a_gpu_program_is_run_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_space_has_different_candidates(capsys: pytest.CaptureFixture) -> None:
     check.space(search_space, of=MATMUL, sizes=SMALL, trials=8, distinct=3)
+
+    def ignores_its_sample(sch: Schedule) -> None:
+        sch.sample_categorical([1, 2], [0.5, 0.5])
+        sch.unroll(sch.get_loops(sch.get_sblock("C"))[-1])
+
     with pytest.raises(check.CheckFailed, match="4 candidates, but only 1 different: at least 2"):
+        check.space(ignores_its_sample, of=MATMUL, sizes=SMALL, trials=4, distinct=2)
+    with pytest.raises(check.CheckFailed, match="a candidate's trace holds no decision"):
         check.space(schedule_matmul, of=MATMUL, sizes=SMALL, trials=4, distinct=2)
     check.searches(search_space, of=MATMUL, sizes=(96, 96, 96), trials=3, over=schedule_matmul, at_least=0.01)
-    assert "of 3 candidates the fastest takes" in capsys.readouterr().out
+    assert "3 of 3 candidates ran" in capsys.readouterr().out
 
 
 def test_without_speed_one_candidate_is_enough(
@@ -381,14 +418,20 @@ def test_a_crash_of_tvm_costs_one_trial(judged: Callable, monkeypatch: pytest.Mo
     assert schedule_search._trial(MATMUL, SMALL, made[1], 1) >= 0
 
 
+def test_a_trial_takes_time_in_a_process_of_its_own_too(nursery: host.Host, judged: Callable) -> None:
+    judged(GOOD)
+    with schedule_apart.Bench() as bench:
+        assert bench.call("trial", "MATMUL", (64, 64, 64), trace_of(schedule_matmul, sizes=(64, 64, 64)), 1, 5) > 0
+
+
 def test_sampled_candidates_of_a_reader_s(judged: Callable) -> None:
     sampled = "i, _ = sch.split(i, sch.sample_perfect_tile(i, 2, 8))\n    sch.reorder("
     source = GOOD.replace("sch.reorder(", sampled)
     check.space(judged(source), of=MATMUL, sizes=SMALL, trials=6, distinct=2)
-    with pytest.raises(check.CheckFailed, match="6 candidates, but only 1 different"):
+    with pytest.raises(check.CheckFailed, match="a candidate's trace holds no decision"):
         check.space(judged(GOOD), of=MATMUL, sizes=SMALL, trials=6, distinct=2)
 
 
 def test_conv_and_its_numpy_agree() -> None:
-    check.schedules(nothing, of=CONV, sizes=[(2, 3, 4, 5)])
+    check.schedules(schedule_conv, of=CONV, sizes=[(2, 3, 4, 5)])
 

@@ -291,3 +291,94 @@ def atomic(x):
     out = x.new_zeros(1)
     atomic_kernel[(triton.cdiv(x.numel(), 256),)](x, out, x.numel(), BLOCK=256)
     return out
+
+
+# ---- atomics beside plain accesses --------------------------------------------------------------------
+
+
+@triton.jit
+def mixed_kernel(out, MINE: tl.constexpr, OTHERS: tl.constexpr):
+    """Program 0 does one thing to out[0], the others another."""
+    what = MINE if tl.program_id(0) == 0 else OTHERS
+    if what == "load":
+        tl.store(out + 1 + tl.program_id(0), tl.load(out))
+    elif what == "store":
+        tl.store(out, 1.0)
+    else:
+        tl.atomic_add(out, 1.0)
+
+
+def mixed(mine, others):
+    out = torch.zeros(8)
+    mixed_kernel[(3,)](out, MINE=mine, OTHERS=others)
+    return out
+
+
+@triton.jit
+def beside_an_atomic_kernel(x, out, USED: tl.constexpr):
+    """Adds up without an atomic, beside one that has nothing to do with it, or whose result is used."""
+    if USED:
+        before = tl.atomic_add(out + 1, 1.0)
+    else:
+        before = 0.0
+        tl.atomic_add(out + 1, 1.0)
+    tl.store(out, tl.load(out) + tl.load(x + tl.program_id(0)) + 0.0 * before)  # here
+
+
+def beside_an_atomic(x, used):
+    out = x.new_zeros(2)
+    beside_an_atomic_kernel[(x.numel(),)](x, out, USED=used)
+    return out
+
+
+@triton.jit
+def upper_half_kernel(words, halves, out, N: tl.constexpr):
+    """Program 0 writes words, and program 1 reads the upper half of each."""
+    at = tl.arange(0, N)
+    if tl.program_id(0) == 0:
+        tl.store(words + at, 1.0)
+    else:
+        tl.store(out + at, tl.load(halves + 2 * at + 1))
+
+
+def upper_halves(x):
+    out = torch.empty(8, dtype=torch.int16)
+    upper_half_kernel[(2,)](x, x.view(torch.int16), out, N=8)
+    return out
+
+
+@triton.jit
+def last_block_kernel(x, out, n, BLOCK: tl.constexpr):
+    """Blocks of one size; the last one is moved back, and writes what others write as well."""
+    at = tl.minimum(tl.program_id(0) * BLOCK, n - BLOCK) + tl.arange(0, BLOCK)
+    tl.store(out + at, 2 * tl.load(x + at))
+
+
+def last_block(x):
+    out = torch.empty_like(x)
+    last_block_kernel[(triton.cdiv(x.numel(), 256),)](x, out, x.numel(), BLOCK=256)
+    return out
+
+
+@triton.jit
+def scalars_kernel(x, out, a, b, BLOCK: tl.constexpr):
+    at = tl.arange(0, BLOCK)
+    tl.store(out + at, tl.load(x + at) * ((a + b) - a))
+    tl.store(out + BLOCK + at, tl.load(x + at) / b)
+
+
+def scalars(x, a, b):
+    out = x.new_empty(2 * x.numel())
+    scalars_kernel[(1,)](x, out, a, b, BLOCK=x.numel())
+    return out
+
+
+@triton.jit
+def wide_grid_kernel(out):
+    tl.store(out + tl.program_id(0) + tl.program_id(1) + tl.program_id(2), 1.0)
+
+
+def wide_grid(*grid):
+    out = torch.empty(max(grid))
+    wide_grid_kernel[grid](out)
+    return out

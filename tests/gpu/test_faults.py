@@ -143,3 +143,55 @@ def test_arguments_that_are_results_begin_unwritten() -> None:
     out = torch.zeros(1000)
     (fault,) = faults(launch, ROW, out, outputs=[out])
     assert (fault.kind, fault.count) == ("unwritten output", 232)
+
+
+@pytest.mark.parametrize(
+    "mine, others, message",
+    [
+        ("store", "atomic", "updates what program number 0 writes"),
+        ("atomic", "store", "writes what program number 0 updates"),
+        ("load", "atomic", "updates what program number 0 reads"),
+        ("atomic", "load", "reads what program number 0 updates"),
+        ("atomic", "atomic", None),
+        ("load", "load", None),
+    ],
+)
+def test_an_atomic_beside_a_plain_access(mine: str, others: str, message: str | None) -> None:
+    found = faults(faulty.mixed, mine, others)
+    assert [fault.kind for fault in found[:1]] == (["race"] if message else [])
+    if message:
+        end = "in the same launch: element 0 of 'out', and only one of the two accesses is atomic"
+        assert found[0].message == f"{message} {end}" and found[0].program == (1, 0, 0)
+
+
+def test_an_atomic_whose_result_is_not_used_orders_nothing() -> None:
+    found = faults(faulty.beside_an_atomic, torch.ones(5), False)
+    assert {(fault.kind, fault.line) for fault in found} == {("race", marked(faulty.beside_an_atomic_kernel))}
+    assert not faults(faulty.beside_an_atomic, torch.ones(5), True)
+
+
+def test_a_race_for_a_part_of_an_element() -> None:
+    (fault,) = faults(faulty.upper_halves, torch.zeros(8))
+    assert (fault.kind, fault.count) == ("race", 8)
+
+
+def test_programs_that_write_the_same() -> None:
+    (fault,) = faults(faulty.last_block, ROW)
+    assert (fault.kind, fault.count) == ("race", 24)
+    assert fault.message.endswith("element 744 of 'out', the same values this time")
+    assert not any("same values" in fault.message for fault in faults(faulty.mixed, "load", "store"))
+
+
+def test_a_grid_that_no_gpu_of_nvidia_takes() -> None:
+    for grid in ((1, 65_536), (1, 1, 65_536), (2**31,)):
+        (fault,) = faults(lambda: faulty.wide_grid(*grid) if grid[0] == 1 else over(grid))  # noqa: B023
+        assert fault.kind == "grid too large"
+        assert "take at most (2,147,483,647, 65,535, 65,535)" in str(fault)
+        assert str(grid[-1]) in str(fault) and "\n" not in str(fault)
+    assert not faults(lambda: faulty.wide_grid(1, 65_535), most_programs=3)
+
+
+def over(grid: tuple) -> torch.Tensor:
+    out = torch.empty(1)
+    faulty.wide_grid_kernel[grid](out)
+    return out

@@ -21,7 +21,7 @@ from tern.gpu.formats import narrow, to_tf32, widen
 from tern.gpu.meter import sample
 from tern.gpu.sectors import count_sectors
 from tern.gpu.traffic import Traffic, from_plain, to_plain
-from tests.gpu import kernels
+from tests.gpu import faulty, kernels
 
 # ---- the table of known variants -------------------------------------------------------------------
 
@@ -299,3 +299,34 @@ def test_importing_the_package_imports_neither_triton_nor_torch() -> None:
     code = "import sys, tern.gpu; print(sorted({'torch', 'triton', 'numpy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ})
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_float_argument_has_32_bits() -> None:
+    traffic = measure(faulty.scalars, torch.ones(4), 1e8, 1.0)
+    assert not traffic.faults and traffic.results[0].tolist() == [0.0] * 4 + [1.0] * 4
+    traffic = measure(faulty.scalars, torch.ones(4), 1.0, 0.0)
+    assert not traffic.faults and traffic.results[0].tolist() == [0.0] * 4 + [torch.inf] * 4
+
+
+@triton.jit
+def copy_kernel(x, out, n, BLOCK: tl.constexpr):
+    at = tl.arange(0, BLOCK)
+    tl.store(out + at, tl.load(x + at, mask=at < n), mask=at < n)
+
+
+def test_a_storage_keeps_its_state_in_other_units() -> None:
+    """Written as float32, read as int16, then as float32 again: nothing is forgotten."""
+
+    def launch(x):
+        out = torch.empty_like(x)
+        copy_kernel[(1,)](x, out, x.numel(), BLOCK=256)
+        halves = out.view(torch.int16)
+        again, whole = torch.empty_like(halves), torch.empty_like(x)
+        copy_kernel[(1,)](halves, again, halves.numel(), BLOCK=256)
+        copy_kernel[(1,)](out, whole, x.numel(), BLOCK=256)
+        return out, again, whole
+
+    x = torch.ones(100)
+    x.view(torch.int32)[:] = 0x7FFF7FFF  # what is not written yet looks like this
+    assert not measure(launch, x).faults
+    assert not measure(launch, torch.ones(100)).faults

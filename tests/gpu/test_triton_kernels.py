@@ -96,3 +96,25 @@ def test_a_chain_is_what_the_interpreter_computes(chain: tuple[str, int], seed: 
         expected = np.asarray(ir.run(module, "f", x, 1.25, y))
     assert np.allclose(traffic.results[0].numpy(), expected, rtol=1e-4, atol=1e-5, equal_nan=True)
     assert traffic.bytes <= traffic.minimum
+
+
+def test_a_chain_keeps_the_sign_of_zero() -> None:
+    func = ir.functions(build("fn f(x: f32[n]) -> f32[n] { return 1.0 / -x; }"))[0]
+    traffic = measure(load_text(triton_kernels.emit_chain(func), "f"), torch.tensor([0.0, -0.0, 2.0]))
+    assert traffic.results[0].tolist() == [-np.inf, np.inf, -0.5]
+
+
+def test_places_have_64_bits() -> None:
+    func = ir.functions(build("fn f(x: f32[n]) -> f32[n] { return x * x; }"))[0]
+    chain, x = load_text(triton_kernels.emit_chain(func), "f"), torch.zeros(4096)
+    for launcher, arguments in ((triton_kernels.add, (x, x)), (chain, (x,))):
+        (built,) = compile_for("sm_80", launcher, *arguments)
+        products = [line for line in built.texts["ttir"].splitlines() if "arith.muli" in line]
+        assert products and all("i64" in line for line in products)
+
+
+@pytest.mark.parametrize("shape", [(1, 5_000_000), (5_000_000, 1)])
+def test_a_transpose_of_very_many_columns(shape: tuple[int, int]) -> None:
+    """More tiles side by side than a grid's second axis takes."""
+    traffic = measure(triton_kernels.transpose, torch.ones(shape))
+    assert not traffic.faults and traffic.programs == 78_125

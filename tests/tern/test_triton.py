@@ -271,6 +271,17 @@ def test_functions(name, element, rtol):
     close(source, x, rtol=rtol, atol=rtol / 10)
 
 
+@pytest.mark.parametrize(("element", "rtol"), [("f32", 2e-6), ("f64", 2e-13)])
+def test_tanh_keeps_the_digits_of_small_numbers(element, rtol):
+    dtype = {"f32": "f4", "f64": "f8"}[element]
+    x = np.concatenate([[0.0], np.geomspace(1e-30, 20, 2000)]).astype(dtype)
+    x = np.concatenate([x, -x])
+    source = f"fn f(x: {element}[n]) -> {element}[n] {{ return tanh(x); }}"
+    want, have, _ = both(source, x)
+    assert np.allclose(have, want, rtol=rtol, atol=0)
+    assert np.array_equal(np.signbit(have), np.signbit(want))
+
+
 @pytest.mark.parametrize("what", ["x == y", "x != y", "x < y", "x <= y", "x > y", "x >= y"])
 def test_comparisons(what):
     negated = f"not ({what}) or x == 1.5 and {what}"
@@ -547,6 +558,15 @@ def test_arguments_are_checked(arguments, message):
     with pytest.raises((ValueError, TypeError), match=message) as caught:
         measure(launcher, *arguments)
     assert "\n" not in str(caught.value)
+
+
+def test_more_columns_than_a_grid_takes():
+    launcher, most = compile_triton(func_of(BIAS)), 65_535 * 256
+    with pytest.raises(ValueError, match=f"bias: m is {most + 1}, and one launch takes {most} columns"):
+        measure(launcher, torch.zeros(1, most + 1), torch.zeros(most + 1))
+    assert not measure(launcher, torch.zeros(1, most), torch.zeros(most), most_programs=3).faults
+    with pytest.raises(EmitError, match=f"@bias has {most + 1} columns"):
+        emit_triton(func_of(BIAS.replace("m]", f"{most + 1}]")))
 
 
 def test_numbers_and_squares_are_checked():

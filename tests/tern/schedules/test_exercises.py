@@ -6,13 +6,14 @@ import doctest
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from tern import parts, schedules
 from tern.schedules import CONV, DENSE, MATMUL, PROGRAMS, Program
-from tern.schedules import exercises_cpu, exercises_gpu, exercises_search
+from tern.schedules import exercises_cpu, exercises_gpu, exercises_search, exercises_tools
 
 pytest.importorskip("autograder.schedule_tvm", reason="schedules are TVM's")  # without PyTorch
 
@@ -73,9 +74,39 @@ def test_every_part_and_program_has_its_name() -> None:
     assert MATMUL.say((1, 2, 3)) == "n = 1, m = 2, k = 3"
 
 
-def test_the_tile_of_a_product_is_put_on_the_stack() -> None:
-    """Less than 1,024 bytes: a larger one would be allocated in every call, and never be in registers."""
+@pytest.mark.parametrize("shape", [(16, 32), (8, 16), (4, 32)])
+def test_the_tile_of_a_product_fits(shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the registers, beside two vectors of B and a number of A; and on the stack: under 1,024 bytes."""
+    monkeypatch.setattr(exercises_cpu, "vector_shape", lambda: shape)
+    lanes, registers = shape
     sch = tvm.s_tir.Schedule(MATMUL.module(64, 64, 16))
     schedules.schedule_matmul(sch)
     sizes = schedule_worker.intermediates("MATMUL", [64, 64, 16], plain(sch.trace))
-    assert sizes == {"C_global": 7 * 32 * 4} and sizes["C_global"] < 1024
+    assert 6 * 2 * lanes * 4 <= sizes["C_global"] <= min(1023, (registers - 3) * lanes * 4)
+
+
+@pytest.mark.parametrize("shape", [(8, 16), (4, 32)])
+@pytest.mark.parametrize(
+    ("schedule", "program", "sizes"),
+    [(f, program, sizes) for f, program, all_sizes in CASES for sizes in (all_sizes[0], all_sizes[-1])],
+)
+def test_a_schedule_for_another_machine_computes_the_same(
+    schedule: Callable, program: Program, sizes: tuple, shape: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (exercises_cpu, exercises_search):
+        monkeypatch.setattr(module, "vector_shape", lambda: shape)
+    sch = tvm.s_tir.Schedule(program.module(*sizes), seed=1)
+    schedule(sch)
+    assert schedule_worker.agrees(program.name, list(sizes), plain(sch.trace), 1) == ""
+
+
+@pytest.mark.parametrize(
+    ("machine", "cpu", "shape"),
+    [("x86_64", "skylake-avx512", (16, 32)), ("AMD64", "haswell", (8, 16)), ("aarch64", "", (4, 32))],
+)
+def test_the_shape_of_the_vector_registers(
+    machine: str, cpu: str, shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exercises_tools.platform, "machine", lambda: machine)
+    monkeypatch.setattr("tern.targets.tvm.host", lambda: {"kind": "llvm", "mcpu": cpu})
+    assert schedules.vector_shape() == shape

@@ -37,3 +37,20 @@ def test_what_stands_in_for_the_slow_module_does_not_replace_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "tvm.s_tir.tensor_intrin", there)
     without_intrinsics()
     assert sys.modules["tvm.s_tir.tensor_intrin"] is there
+
+
+def test_in_a_notebook_it_needs_no_pandas(monkeypatch) -> None:
+    """MetaSchedule asks whether it is in one, and then prints its tables by pandas."""
+    import tvm.s_tir.meta_schedule.utils  # noqa: F401
+    from tvm_ffi import get_global_func, register_global_func
+
+    from tern.schedules import search as module
+
+    before = get_global_func(module._IN_NOTEBOOK)
+    register_global_func(module._IN_NOTEBOOK, lambda: True, override=True)
+    try:
+        with module._quiet():
+            assert get_global_func(module._IN_NOTEBOOK)() is False
+        assert get_global_func(module._IN_NOTEBOOK)() is True
+    finally:
+        register_global_func(module._IN_NOTEBOOK, before, override=True)

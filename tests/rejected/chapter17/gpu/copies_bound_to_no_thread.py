@@ -1,5 +1,5 @@
 # fails: tests
-# says: there is no float4 in the CUDA source|64 threads
+# says: there is no = \*\(float4\*\)\(A_ptr in the CUDA source|64 threads
 def schedule_gpu(sch: Schedule) -> None:
     block = sch.get_sblock("C")
     sums = sch.cache_write(block, 0, "local")

@@ -1,5 +1,5 @@
 # fails: tests
-# says: do not lead to the program that your function left behind
+# says: do not lead to the program|has left its schedule as it was
 def schedule_matmul(sch: Schedule) -> None:
     root = sch.get_sref(sch.get_sblock("root"))
     other = Schedule(sch.mod)

@@ -1,5 +1,5 @@
 # fails: tests
-# says: 20 candidates, but only 1 different: at least 8 are asked for
+# says: holds no decision
 def search_space(sch: Schedule) -> None:
 
     block = sch.get_sblock("C")
