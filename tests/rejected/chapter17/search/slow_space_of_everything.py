@@ -6,4 +6,4 @@ def search_space(sch: Schedule) -> None:
     i, rows = sch.split(i, sch.sample_perfect_tile(i, 2, 512))
     j, columns = sch.split(j, sch.sample_perfect_tile(j, 2, 512))
     p, steps = sch.split(p, sch.sample_perfect_tile(p, 2, 512))
-    sch.reorder(i, j, p, rows, columns, steps)
+    sch.reorder(p, steps, i, j, columns, rows)
