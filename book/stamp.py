@@ -24,7 +24,10 @@ ROOT = Path(__file__).resolve().parents[1]
 # Chapters that a GPU helps: Colab is asked for a T4.
 GPU = frozenset({15, 16})
 # What Colab lacks, by the module that a notebook imports: names in requirements.txt, which has the versions.
-PACKAGES = {"torch_mlir": ("torch-mlir",), "tvm": ("apache-tvm-ffi", "apache-tvm", "pyopencl", "pocl-binary-distribution")}
+PACKAGES = {
+    "torch_mlir": ("torch-mlir",),
+    "tvm": ("apache-tvm-ffi", "apache-tvm", "pyopencl", "pocl-binary-distribution"),
+}
 IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 
 CELL = """\
@@ -86,7 +89,7 @@ def lacking(data: dict[str, Any]) -> list[str]:
     """The packages that a notebook's cells import and Colab lacks.
 
     >>> lacking({"cells": [{"cell_type": "code", "source": ["import os\\n", "import tvm"]}]})
-    ['apache-tvm-ffi', 'apache-tvm']
+    ['apache-tvm-ffi', 'apache-tvm', 'pyopencl', 'pocl-binary-distribution']
     """
     code = [each["source"] for each in data["cells"] if each["cell_type"] == "code"]
     imported = {name for source in code for name in IMPORT.findall("".join(source))}
@@ -96,6 +99,8 @@ def lacking(data: dict[str, Any]) -> list[str]:
 def cell(root: Path, number: int, packages: list[str], workbook: bool) -> dict[str, Any]:
     """The first code cell of a chapter's lesson or workbook, where it is locked for nbgrader."""
     wanted = "".join(f'"{pinned(root, name)}", ' for name in packages)
+    if len(packages) > 1:  # one a line
+        wanted = "\n        " + wanted.replace(", ", ",\n        ")
     text = CELL.format(address=address(root), packages=wanted)
     metadata: dict[str, Any] = {"tags": ["remove-cell"]}
     identity = f"ch{number:02}-bootstrap"
