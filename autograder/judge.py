@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder import check, cpus, host, notebook, shortcuts, timers, values
-from autograder.course import Chapter, Course, Exercise
+from autograder.course import Chapter, Course, Exercise, UsageError
 from autograder.measurement import describe
 from autograder.results import ExerciseResult, Report, TestResult
 
@@ -53,7 +53,11 @@ def preload(chapter: Chapter) -> None:
     """Import what the chapter needs, before the fork, so that workers need not."""
     cpus.let_waiting_threads_sleep()
     for module in ("autograder.check", *chapter.preload):
-        importlib.import_module(module)
+        try:
+            importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            missing = f"{chapter.name} needs {error.name}, which is not installed here"
+            raise UsageError(f"{missing}: see the README, or open the chapter in Colab") from None
     values.register_tern()
 
 

@@ -285,3 +285,16 @@ def test_tensors_and_numbers_travel_as_plain_data() -> None:
     for bad in ([["float32", [-1]]], [["float32", [9]]], [["object", []]], [{}], 3, [["float32", ["2"]]]):
         with pytest.raises(ValueError):
             unpack(bad, b"1234")
+
+
+def test_a_chapter_without_its_packages_is_refused_in_one_line(tmp_path: Path) -> None:
+    """As on macOS, for which Triton has no wheels."""
+    import dataclasses
+
+    from autograder import judge
+    from autograder.course import Course, UsageError
+
+    course = Course(ROOT)
+    chapter = dataclasses.replace(course.chapter("chapter15"), preload=("no_such_package",))
+    with pytest.raises(UsageError, match="chapter15 needs no_such_package, which is not installed here"):
+        judge.grade(course, chapter, course.stub(chapter))
