@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -127,6 +128,8 @@ def opencl_missing(apart: bool) -> str | None:
     from autograder import schedule_gpu
 
     if apart:
+        if "pyopencl" in sys.modules:
+            return "OpenCL was in use before this process was forked, and PoCL does not survive that"
         os.environ["POCL_CACHE_DIR"] = os.getcwd()
         # PoCL asks hwloc what machine this is, and hwloc is not allowed to look.
         os.environ["HWLOC_SYNTHETIC"] = "numa:1(memory=2147483648) pu:1"

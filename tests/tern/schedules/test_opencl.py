@@ -9,7 +9,13 @@ from tern.schedules.sources import NoDeviceCode
 from tests.tern.schedules.test_sources import bound
 
 pytest.importorskip("tvm")
-needs_pocl = pytest.mark.skipif(not opencl.available(), reason=f"no OpenCL for CPUs: {opencl.NEEDS}")
+
+
+@pytest.fixture
+def pocl() -> None:
+    """Asked for late: a process that has started PoCL cannot fork another that uses it."""
+    if not opencl.available():
+        pytest.skip(f"no OpenCL for CPUs: {opencl.NEEDS}")
 
 
 def test_launch_grid():
@@ -17,7 +23,7 @@ def test_launch_grid():
     assert opencl.launch_grid(matmul_module(8)) == ((1, 1, 1), (1, 1, 1))
 
 
-@needs_pocl
+@pytest.mark.usefixtures("pocl")
 @pytest.mark.parametrize("shared", [False, True])
 def test_matmul(shared):
     a, b, out = matmul_arrays(48)
@@ -26,7 +32,7 @@ def test_matmul(shared):
     assert np.isnan(out).all()
 
 
-@needs_pocl
+@pytest.mark.usefixtures("pocl")
 def test_arguments_in_another_order_than_the_kernels():
     """TVM orders a kernel's parameters as it likes: they are found by name."""
     import tvm
@@ -42,7 +48,7 @@ def test_arguments_in_another_order_than_the_kernels():
     assert np.allclose(out, z - y / x, rtol=1e-6)
 
 
-@needs_pocl
+@pytest.mark.usefixtures("pocl")
 def test_errors_are_one_line():
     a, b, out = matmul_arrays(16)
     with pytest.raises(NoDeviceCode):
