@@ -49,6 +49,15 @@ def traces(function: Callable, program: Any, asked: Sequence[tuple[tuple[int, ..
     return found
 
 
+def changing_traces(function: Callable, program: Any, asked: Sequence[tuple[tuple[int, ...], int]]) -> list[dict]:
+    """`traces`, of a function that changes at least one of the schedules. CheckFailed if it does not."""
+    found = traces(function, program, asked)
+    if not any(schedule_trace.changes(one["trace"]) for one in found):
+        why = "Its methods change it in place: what happens to a copy, or a new Schedule, is lost."
+        fail(f"{function.__name__} has left its schedule as it was", [("why", why)])
+    return found
+
+
 def _made(function: Callable, program: Any, sizes: Sequence[int], seed: int) -> dict:
     """Call a schedule function on a new schedule: its trace, and the fingerprint of what it has left."""
     import tvm
@@ -65,7 +74,12 @@ def _made(function: Callable, program: Any, sizes: Sequence[int], seed: int) -> 
 def _said(error: BaseException) -> str:
     if type(error).__name__ == "ScheduleError":
         return f"TVM refuses a step of the schedule: {schedule_trace.reason(error)}"
-    return schedule_trace.reason(error)
+    said = schedule_trace.reason(error)
+    if isinstance(error, AttributeError) and "get_block" in said:
+        return f"{said}. TVM has renamed it: sch.get_sblock"
+    if isinstance(error, IndexError) and "Cannot find corresponding" in said:
+        return f"{said}: is it of another schedule, or was it split, fused, or removed before?"
+    return said
 
 
 def _traces_apart(function: Any, program: Any, asked: Sequence) -> list[dict]:

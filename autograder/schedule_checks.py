@@ -19,8 +19,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograder.schedule_apart import Bench, fail, require, traces
-from autograder.schedule_trace import TraceError, changes
+from autograder.schedule_apart import Bench, changing_traces, fail, require, traces
+from autograder.schedule_trace import TraceError
 
 Sizes = tuple[int, ...]
 
@@ -32,10 +32,7 @@ def schedules(function: Callable, *, of: Any, sizes: Sequence[Sizes], because: s
 
     require()
     try:
-        made = traces(function, of, [(each, 1) for each in sizes])
-        if not any(changes(one["trace"]) for one in made):
-            why = "Its methods change it in place: what happens to a copy, or a new Schedule, is lost."
-            fail(f"{function.__name__} has left its schedule as it was", [("why", why)])
+        made = changing_traces(function, of, [(each, 1) for each in sizes])
         with Bench() as bench:
             for each, one in zip(sizes, made, strict=True):
                 replays(bench, of, each, one)

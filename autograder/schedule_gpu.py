@@ -22,6 +22,10 @@ def source(module: Any, kind: str, arch: str = "sm_80") -> str:
     if outside := schedule_look.intermediates(module, "global"):
         where = f"{next(iter(outside))} is in global memory"
         raise TraceError(f"{where}: keep what is between the blocks in shared or local memory")
+    for axis, extents in schedule_look.bound(module).items():
+        if len(extents) > 1:
+            both = f"of {extents[0]} and of {extents[-1]} iterations"
+            raise TraceError(f"{axis} is bound to loops {both}: give it loops of one length")
     for name, scope in schedule_look.scopes(module).items():
         if scope not in ("shared", "local"):  # PoCL, given "shared.dyn", ends the process
             use = "shared" if scope.startswith("shared") else "local"
@@ -50,9 +54,9 @@ def cuda(module: Any, arch: str) -> dict:
 
     Shared are those of a block, local those of a thread, and loaded those of all threads together.
     """
-    axes = schedule_look.threads(module)
+    text, axes = source(module, "cuda", arch), schedule_look.threads(module)
     return {
-        "source": source(module, "cuda", arch),
+        "source": text,
         "threads": math.prod(size for axis, size in axes.items() if axis.startswith("threadIdx")),
         "blocks": math.prod(size for axis, size in axes.items() if axis.startswith("blockIdx")),
         "shared": sum(schedule_look.intermediates(module, "shared").values()),

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograder.schedule_apart import Bench, fail, require, traces
+from autograder.schedule_apart import Bench, changing_traces, fail, require
 from autograder.schedule_checks import Sizes, asked, replays
 
 SHARED = 48 << 10  # bytes of shared memory that every CUDA GPU has for a block
@@ -45,7 +45,7 @@ def generates(
     from autograder.words import because_of
 
     require()
-    (one,) = traces(function, of, [(sizes, 1)])
+    (one,) = changing_traces(function, of, [(sizes, 1)])
     with Bench() as bench:
         replays(bench, of, sizes, one)
         found = asked(bench, of, sizes, "cuda", one["trace"], arch)
@@ -79,8 +79,9 @@ def _loads(loaded: int, of: Any, sizes: Sizes, bars: tuple) -> None:
     measurement = Measurement(
         "traffic", "passed" if passed else "failed", ratio, ratio, ratio, at_most, 1,
         "counted in the schedule's loops", Bars(*bars).medal(ratio) if passed else None,
-        f"{ratio:.3g}× the inputs' bytes are loaded from global memory (bar {at_most:g}×)",
-        bound="inputs' bytes", bars=Bars(*bars), inputs=f"{loaded:,} of {inputs:,} bytes; {of.say(sizes)}",
+        f"{ratio:{',.0f' if ratio >= 100 else '.3g'}}× the inputs' bytes are loaded from global memory "
+        f"(bar {at_most:g}×)",
+        bound="inputs' bytes", bars=Bars(*bars), inputs=f"{loaded:,} bytes loaded, {inputs:,} in the inputs; {of.say(sizes)}",
     )  # fmt: skip
     check._measure(lambda: measurement, lambda: None)
 
@@ -94,7 +95,7 @@ def runs_opencl(function: Callable, *, of: Any, sizes: Sequence[Sizes], because:
     from autograder.words import because_of
 
     require()
-    made = traces(function, of, [(each, 1) for each in sizes])
+    made = changing_traces(function, of, [(each, 1) for each in sizes])
     with Bench() as bench:
         if why := bench.call("opencl_missing", bench.worker is not None):
             raise CouldNotMeasure(why)

@@ -42,14 +42,19 @@ def _allocated(module: Any) -> Iterator[Any]:
         yield from getattr(node, "alloc_buffers", ())
 
 
+def bound(module: Any) -> dict[str, list[int]]:
+    """To which axes of a GPU's grid and blocks loops are bound, and how long those are: {"threadIdx.x": [16], …}"""
+    found: dict[str, set[int]] = {}
+    for _, loops in _walk(module["main"].body, {}):
+        for axis, extent in loops.items():
+            if isinstance(axis, str):
+                found.setdefault(axis, set()).add(extent)
+    return {axis: sorted(extents) for axis, extents in found.items()}
+
+
 def threads(module: Any) -> dict[str, int]:
     """The sizes of a GPU schedule's grid and blocks, by the names of their axes: {"threadIdx.x": 16, …}"""
-    found: dict[str, int] = {}
-    for _, loops in _walk(module["main"].body, {}):
-        for tag, extent in loops.items():
-            if isinstance(tag, str):
-                found[tag] = extent
-    return found
+    return {axis: extents[-1] for axis, extents in bound(module).items()}
 
 
 def loaded(module: Any) -> dict[str, int]:

@@ -174,6 +174,12 @@ def test_what_stands_outside_of_the_threads_is_loaded_by_each_of_them() -> None:
     assert schedule_look.threads(schedule.mod)["threadIdx.x"] == 16
 
 
+def test_a_schedule_left_as_it_was_is_nowhere_accepted() -> None:
+    for ask in (check.generates, lambda f, of, sizes: check.runs_opencl(f, of=of, sizes=[sizes])):
+        with pytest.raises(check.CheckFailed, match="nothing has left its schedule as it was"):
+            ask(nothing, of=MATMUL, sizes=SMALL)
+
+
 def test_a_scope_that_ends_pocl_is_refused_before_it_runs() -> None:
     dynamic = rejected("gpu/dynamic_shared_memory")
     schedule = Schedule(MATMUL.module(512, 512, 512))
@@ -200,6 +206,26 @@ def test_a_copy_in_global_memory_hides_no_loads() -> None:
     for ask in (check.generates, lambda f, of, sizes: check.runs_opencl(f, of=of, sizes=[sizes])):
         with pytest.raises(Exception, match="A_global is in global memory: keep .* in shared or local memory"):
             ask(copies, of=MATMUL, sizes=SMALL)
+
+
+def test_what_tvm_says_is_said_in_words() -> None:
+    def old(sch: Schedule) -> None:
+        sch.get_block("C")
+
+    def twice(sch: Schedule) -> None:
+        i, j, _ = sch.get_loops(sch.get_sblock("C"))
+        sch.reorder(i, j, i)
+
+    def of_another(sch: Schedule) -> None:
+        sch.copy().vectorize(sch.get_loops(sch.get_sblock("C"))[1])
+
+    for function, said in {
+        old: "no attribute 'get_block'. TVM has renamed it: sch.get_sblock",
+        twice: "sch.reorder: a loop appears in the input array",
+        of_another: "LoopRV: is it of another schedule",
+    }.items():
+        with pytest.raises(check.CheckFailed, match=said):
+            check.schedules(function, of=MATMUL, sizes=[SMALL])
 
 
 def test_intermediates(capsys: pytest.CaptureFixture) -> None:
@@ -253,6 +279,9 @@ def test_speed_in_a_notebook(capsys: pytest.CaptureFixture) -> None:
 
 
 def test_generates(capsys: pytest.CaptureFixture) -> None:
+    def unbound(sch: Schedule) -> None:
+        sch.parallel(sch.get_loops(sch.get_sblock("C"))[0])
+
     how = {"of": MATMUL, "sizes": (128, 128, 32)}
     check.generates(schedule_gpu, has=["__shared__", "float4"], loads_at_most=2, **how)
     said = capsys.readouterr().out
@@ -269,7 +298,7 @@ def test_generates(capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(check.CheckFailed, match="there is no wmma in the CUDA source"):
         check.generates(schedule_gpu, has=["wmma"], **how)
     with pytest.raises(check.CheckFailed, match="TVM has made a program for the CPU"):
-        check.generates(nothing, **how)
+        check.generates(unbound, **how)
 
 
 def test_a_gpu_program_is_run_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,7 +341,7 @@ def test_a_space_that_cannot_be_compiled(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(check.CheckFailed, match="4 of 4 candidates cannot be compiled and run") as caught:
         how = {"of": MATMUL, "sizes": (64, 64, 64), "trials": 4}
         check.searches(schedule_gpu, over=schedule_matmul, at_least=1, **how)
-    assert "TVM cannot compile the scheduled program" in caught.value.details[0][1]
+    assert "is bound, as for a GPU: this program runs on the CPU" in caught.value.details[0][1]
 
 
 def test_without_tvm_or_pocl_nothing_is_said_to_pass(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ def schedule_gpu(sch: Schedule) -> None:
     block_x, thread_x, columns = sch.split(j, [None, 16, 4])
     p, steps = sch.split(p, [None, 16])
     sch.reorder(block_y, block_x, thread_y, thread_x, p, steps, rows, columns)
-    for loop, axis in [(block_y, "blockIdx.y"), (block_x, "blockIdx.x"), (thread_y, "threadIdx.y"), (thread_x, "threadIdx.x")]:
+    for loop, axis in [(block_y, "blockIdx.y"), (block_x, "blockIdx.x"), (thread_y, "threadIdx.x"), (thread_x, "threadIdx.x")]:
         sch.bind(loop, axis)
     sch.reverse_compute_at(sums, thread_x)
     for operand in (0, 1):
@@ -17,6 +17,6 @@ def schedule_gpu(sch: Schedule) -> None:
         number = sch.fuse(*sch.get_loops(tile)[5:])
         _, y, x, four = sch.split(number, [None, 16, 16, 4])
         sch.bind(y, "threadIdx.y")
-        sch.bind(x, "blockIdx.x")
+        sch.bind(x, "threadIdx.x")
         sch.vectorize(four)
     sch.decompose_reduction(block, p)
