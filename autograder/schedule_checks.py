@@ -27,6 +27,7 @@ Sizes = tuple[int, ...]
 
 def schedules(function: Callable, *, of: Any, sizes: Sequence[Sizes], because: str = "") -> None:
     """The schedule is legal at all of these sizes, can be replayed, and the results are NumPy's."""
+    from autograder import check
     from autograder.check import CheckFailed
     from autograder.words import because_of
 
@@ -41,6 +42,8 @@ def schedules(function: Callable, *, of: Any, sizes: Sequence[Sizes], because: s
     except CheckFailed as failed:
         failed.details += because_of(because)
         raise
+    if check._judge is None:
+        print(f"right at {len(sizes)} sizes")
 
 
 def schedule_speed(

@@ -91,15 +91,17 @@ def runs_opencl(function: Callable, *, of: Any, sizes: Sequence[Sizes], because:
 
     Where PoCL is not installed this is not said to pass: CouldNotMeasure.
     """
-    from autograder.check import CouldNotMeasure
+    from autograder import check
     from autograder.words import because_of
 
     require()
     made = changing_traces(function, of, [(each, 1) for each in sizes])
     with Bench() as bench:
         if why := bench.call("opencl_missing", bench.worker is not None):
-            raise CouldNotMeasure(why)
+            raise check.CouldNotMeasure(why)
         for each, one in zip(sizes, made, strict=True):
             replays(bench, of, each, one)
             if wrong := asked(bench, of, each, "opencl", one["trace"], secrets.randbits(32)):
                 fail(wrong, [("at the sizes", of.say(each)), *because_of(because)])
+    if check._judge is None:
+        print(f"right at {len(sizes)} sizes, run by PoCL")
