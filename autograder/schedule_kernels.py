@@ -69,11 +69,12 @@ def generates(
         _loads(found["loaded"], of, sizes, (loads_at_most, silver, gold))
 
 
-def _loads(loaded: int, of: Any, sizes: Sizes, bars: tuple) -> None:
+def _loads(by_name: dict[str, int], of: Any, sizes: Sizes, bars: tuple) -> None:
     from autograder import check
     from autograder.measurement import Bars, Measurement
 
     inputs = sum(4 * math.prod(shape) for shape in of.shapes(*sizes)[:-1])
+    loaded, parts = sum(by_name.values()), ", ".join(f"{name}: {size:,}" for name, size in by_name.items())
     ratio, at_most = loaded / inputs, bars[0]
     passed = ratio <= at_most
     measurement = Measurement(
@@ -81,7 +82,8 @@ def _loads(loaded: int, of: Any, sizes: Sizes, bars: tuple) -> None:
         "counted in the schedule's loops", Bars(*bars).medal(ratio) if passed else None,
         f"{ratio:{',.0f' if ratio >= 100 else '.3g'}}× the inputs' bytes are loaded from global memory "
         f"(bar {at_most:g}×)",
-        bound="inputs' bytes", bars=Bars(*bars), inputs=f"{loaded:,} bytes loaded, {inputs:,} in the inputs; {of.say(sizes)}",
+        bound="inputs' bytes", bars=Bars(*bars),
+        inputs=f"{loaded:,} bytes loaded ({parts}), {inputs:,} in the inputs; {of.say(sizes)}",
     )  # fmt: skip
     check._measure(lambda: measurement, lambda: None)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+AXES = tuple(f"{kind}.{axis}" for kind in ("blockIdx", "threadIdx") for axis in "xyz")
 # The passes of TVM's own pipeline that shrink a buffer to what one round of the loops around it needs.
 COMPACTING = (
     "LowerInitBlock",
@@ -42,19 +43,35 @@ def _allocated(module: Any) -> Iterator[Any]:
         yield from getattr(node, "alloc_buffers", ())
 
 
-def bound(module: Any) -> dict[str, list[int]]:
-    """To which axes of a GPU's grid and blocks loops are bound, and how long those are: {"threadIdx.x": [16], …}"""
-    found: dict[str, set[int]] = {}
-    for _, loops in _walk(module["main"].body, {}):
-        for axis, extent in loops.items():
-            if isinstance(axis, str):
-                found.setdefault(axis, set()).add(extent)
-    return {axis: sorted(extents) for axis, extents in found.items()}
+def misplaced(module: Any) -> str:
+    """What is wrong with where loops are bound, in one line; empty if they make one kernel."""
+    lengths: dict[str, int] = {}
+    for node, loops in _walk(module["main"].body, {}):
+        if type(node).__name__ != "For" or node.thread_binding is None:
+            continue
+        axis, length = str(node.thread_binding.thread_tag), int(node.extent)
+        if axis not in AXES:
+            return f"a loop is bound to {axis}: there are {', '.join(AXES)}"
+        if axis in loops and axis.startswith("blockIdx"):  # threads take other loops for each copy
+            return f"{axis} is bound to two loops, one inside the other: bind them to different axes"
+        if not any(isinstance(around, str) for around in loops):
+            host = [str(around.name) for around, rounds in loops.items() if rounds > 1]
+            if host:
+                return f"the loop {host[0]} is around all that are bound, so the CPU runs it: bind it as well"
+        if lengths.setdefault(axis, length) != length:
+            both = f"of {min(length, lengths[axis])} and of {max(length, lengths[axis])} iterations"
+            return f"{axis} is bound to loops {both}: give it loops of one length"
+    return ""
 
 
 def threads(module: Any) -> dict[str, int]:
     """The sizes of a GPU schedule's grid and blocks, by the names of their axes: {"threadIdx.x": 16, …}"""
-    return {axis: extents[-1] for axis, extents in bound(module).items()}
+    found: dict[str, int] = {}
+    for _, loops in _walk(module["main"].body, {}):
+        for axis, extent in loops.items():
+            if isinstance(axis, str):
+                found[axis] = max(extent, found.get(axis, 0))
+    return found
 
 
 def loaded(module: Any) -> dict[str, int]:

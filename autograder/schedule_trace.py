@@ -23,9 +23,11 @@ PRIMITIVES = frozenset(
 )
 PRAGMAS = frozenset({"pragma_auto_unroll_max_step", "pragma_unroll_explicit"})
 MOST_STEPS, MOST_CHARACTERS = 2_000, 200_000
+PARALLEL, REDUCES = "is not a data parallel block iter", "its iterations add to the same element: a reduction"
 HALVES = "neither a local complete block nor a local reduction block"
 DECOMPOSED = "was the reduction decomposed before? that comes last"
-NODE = re.compile(r"(?:[Ll]oop |[Bb]lock )?s?_?tirx?\.(For|SBlock)#\d+")  # numbered in a text that nobody sees
+# The numbers belong to a text that nobody sees.
+NODE = re.compile(r"(?:the )?(?:[Ll]oop |[Bb]lock )?s?_?tirx?\.(For|SBlock)#\d+")
 _WORD = re.compile(r"""[\w. "'-]{0,120}""", re.ASCII)
 
 
@@ -134,4 +136,5 @@ def reason(error: BaseException) -> str:
     where = f"sch.{name[1].replace('-', '_')}".replace("get_block", "get_sblock") if name else "the schedule"
     said = text.rpartition("Error message: ")[2].strip().partition("\n")[0].removeprefix("ScheduleError: ")
     said = NODE.sub(lambda found: "a loop" if found[1] == "For" else "a block", said)
+    said = said.replace(PARALLEL, f"{PARALLEL} ({REDUCES})")
     return f"{where}: {said[:500].replace(HALVES, f'{HALVES} ({DECOMPOSED})')}"
