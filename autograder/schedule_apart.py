@@ -77,6 +77,8 @@ def _said(error: BaseException) -> str:
     said = schedule_trace.reason(error)
     if isinstance(error, AttributeError) and "get_block" in said:
         return f"{said}. TVM has renamed it: sch.get_sblock"
+    if isinstance(error, AttributeError) and ("'tvm" in said or "'Schedule'" in said):
+        return f"{said}. TVM has renamed much: chapter 17 has a table, under “Yesterday's tutorial”"
     if isinstance(error, IndexError) and "Cannot find corresponding" in said:
         return f"{said}: is it of another schedule, or was it split, fused, or removed before?"
     return said

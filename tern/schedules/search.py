@@ -67,7 +67,8 @@ def search(
     parallel (16 iterations for each core); the threads that run are TVM_NUM_THREADS. `strategy` is
     one of MetaSchedule's: "replay-trace" draws every schedule afresh, "evolutionary" mutates good
     ones. The result is JSON: "trials", "seed", "target", "seconds" (of each trial that ran, the
-    fastest first), "best", the least of these, and "trace", for `replay`. Two searches with one seed
+    fastest first), "drawn" (the factors that each drew for its loops), "best", the least of the seconds,
+    and its "trace", for `replay`. Two searches with one seed
     need not agree: what is drawn depends on how the workers' answers come in, and what wins on the clock.
 
     Raises:
@@ -90,14 +91,14 @@ def search(
         )  # fmt: skip
         records = [record for record in database.get_all_tuning_records() if record.run_secs]
         seconds = [min(float(second) for second in record.run_secs) for record in records]
-        ran = [second for second in seconds if second < 1e9]  # a failure counts as very slow
+        ran = sorted((s, k) for k, s in enumerate(seconds) if s < 1e9)  # a failure counts as very slow
         if not ran:
             raise RuntimeError(f"none of {trials} trials ran")
-        best = records[seconds.index(min(ran))]
-        trace = plain_data(best.trace.as_json())
+        traces = [plain_data(records[k].trace.as_json()) for _, k in ran]
     return {
         "trials": trials, "seed": seed, "target": target,
-        "seconds": sorted(ran), "best": min(ran), "trace": trace,
+        "seconds": [s for s, _ in ran], "best": ran[0][0], "trace": traces[0],
+        "drawn": [[sizes for _, sizes in decisions if isinstance(sizes, list)] for _, decisions in traces],
     }  # fmt: skip
 
 

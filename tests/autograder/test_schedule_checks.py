@@ -212,6 +212,9 @@ def test_what_tvm_says_is_said_in_words() -> None:
     def old(sch: Schedule) -> None:
         sch.get_block("C")
 
+    def older(sch: Schedule) -> None:
+        sch.tile(*sch.get_loops(sch.get_sblock("C"))[:2], 8, 8)
+
     def twice(sch: Schedule) -> None:
         i, j, _ = sch.get_loops(sch.get_sblock("C"))
         sch.reorder(i, j, i)
@@ -221,6 +224,7 @@ def test_what_tvm_says_is_said_in_words() -> None:
 
     for function, said in {
         old: "no attribute 'get_block'. TVM has renamed it: sch.get_sblock",
+        older: "no attribute 'tile'. TVM has renamed much: chapter 17 has a table",
         twice: "sch.reorder: a loop appears in the input array",
         of_another: "LoopRV: is it of another schedule",
     }.items():

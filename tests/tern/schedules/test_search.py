@@ -19,6 +19,9 @@ def test_search_and_replay():
     assert kept == found
     assert found["trials"] == 4 and found["seed"] == 3
     assert 1 <= len(found["seconds"]) <= 4 and found["best"] == min(found["seconds"])
+    assert len(found["drawn"]) == len(found["seconds"])
+    assert all([len(sizes) for sizes in drawn] == [4, 4, 2] for drawn in found["drawn"])
+    assert all(np.prod(sizes) == 64 for drawn in found["drawn"] for sizes in drawn)
     sch = replay(matmul_module(64), kept)
     assert sch.mod.script() != matmul_module(64).script()
     arrays = matmul_arrays(64)
