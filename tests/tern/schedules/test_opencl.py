@@ -1,9 +1,11 @@
 """GPU schedules run on the CPU, by PoCL."""
 
+import random
+
 import numpy as np
 import pytest
 
-from tern.schedules import opencl
+from tern.schedules import MATMUL, opencl
 from tern.schedules.modules import matmul_arrays, matmul_module, module_of
 from tern.schedules.sources import NoDeviceCode
 from tests.tern.schedules.test_sources import bound
@@ -57,3 +59,31 @@ def test_errors_are_one_line():
         opencl.run_opencl(bound(16, 8).mod, a, b)
     with pytest.raises(ValueError, match=r"^b has the shape \(16, 16\), not \(16, 8\)$"):
         opencl.run_opencl(bound(16, 8).mod, a, b[:, :8], out)
+
+
+@pytest.mark.usefixtures("pocl")
+def test_stores_that_a_condition_cuts_off():
+    """With 4 of 16 threads left in the last block, PoCL 3.0 stored nothing there when it optimized."""
+    import tvm
+
+    sch = tvm.s_tir.Schedule(MATMUL.module(32, 36, 32))
+    block = sch.get_sblock("C")
+    total = sch.cache_write(block, 0, "local")
+    i, j, p = sch.get_loops(block)
+    block_y, y = sch.split(i, [None, 16])
+    block_x, x = sch.split(j, [None, 16])
+    p, steps = sch.split(p, [None, 16])
+    sch.reorder(block_y, block_x, y, x, p, steps)
+    for loop, axis in zip((block_y, block_x, y, x), ("blockIdx.y", "blockIdx.x", "threadIdx.y", "threadIdx.x")):
+        sch.bind(loop, axis)
+    sch.reverse_compute_at(total, x)
+    for operand in (0, 1):
+        tile = sch.cache_read(block, operand, "shared")
+        sch.compute_at(tile, p)
+        row, column = sch.get_loops(tile)[-2:]
+        sch.bind(row, "threadIdx.y")
+        sch.bind(column, "threadIdx.x")
+    sch.decompose_reduction(block, p)
+    a, b = MATMUL.arguments(random.Random(1), 32, 36, 32)
+    *_, out = opencl.run_opencl(sch.mod, a, b, np.full((32, 36), np.nan, "f4"))
+    assert np.allclose(out, a @ b, rtol=1e-4)
