@@ -8,6 +8,7 @@ predict` asks for a guess before a measurement.
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 __version__ = "0.1.0"
@@ -15,14 +16,16 @@ __version__ = "0.1.0"
 
 def load_ipython_extension(shell: Any) -> None:
     """What `%load_ext autograder` calls."""
-    from autograder import magic
+    from autograder.reader import magics
 
-    magic.register(shell)
+    magics.register(shell)
 
 
 def __getattr__(name: str) -> Any:
     if name == "predict":  # not imported before it is asked for
-        from autograder.predictions import predict
+        from autograder.reader.predictions import predict
 
         return predict
+    if name == "colab":  # what notebooks' first cell imports
+        return importlib.import_module("autograder.reader.colab")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,12 +14,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder import commands
-from autograder.results import NOT_YET, OWN_FAULT, PASSED, USAGE, exit_code
+from autograder.reader import commands
+from autograder.report.results import NOT_YET, OWN_FAULT, PASSED, USAGE, exit_code
 
 if TYPE_CHECKING:
-    from autograder.course import Chapter, Course
-    from autograder.results import Report
+    from autograder.course.layout import Chapter, Course
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,8 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     if not hasattr(options, "run"):
         parser.print_help()
         return USAGE
-    from autograder.course import UsageError
-    from autograder.notebook import NotebookError
+    from autograder.course.layout import UsageError
+    from autograder.course.notebook import NotebookError
 
     try:
         return options.run(options)
@@ -70,15 +69,19 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("chapter", nargs="?", help="chapter05, 5, or the path of a notebook")
     one.add_argument("exercise", nargs="*", help="only these exercises")
     one.add_argument("--json", action="store_true", help="print the report as JSON")
-    one.add_argument("--no-speed", action="store_true", help="correctness only, no points for speed")
+    one.add_argument(
+        "--no-speed", action="store_true", help="correctness only, no points for speed"
+    )
 
-    sub = command("watch", watch, "judge one exercise after another, each time the workbook is saved")
+    sub = command(
+        "watch", watch, "judge one exercise after another, each time the workbook is saved"
+    )
     sub.add_argument("chapter", help="chapter05, 5, or the path of a notebook")
     sub.add_argument("exercise", nargs="?", help="begin here, not at the first that has not passed")
-    sub.add_argument("--no-speed", action="store_true", help="correctness only, no points for speed")
-    sub.epilog = (
-        "Keys: n next, h hint, l list, c check again, r or x reset, q quit. It never goes on by itself."
+    sub.add_argument(
+        "--no-speed", action="store_true", help="correctness only, no points for speed"
     )
+    sub.epilog = "Keys: n next, h hint, l list, c check again, r or x reset, q quit. It never goes on by itself."
 
     for name, run, about in [
         ("hint", commands.hint, "the next of an exercise's three hints, after those you have had"),
@@ -89,24 +92,32 @@ def make_parser() -> argparse.ArgumentParser:
         sub.add_argument("exercise", nargs="?")
 
     sub = command("progress", commands.progress, "what you have done, against the plan of 28 weeks")
-    sub.add_argument("--start", type=day, metavar="DATE", help="your first week begins, as 2026-11-02")
+    sub.add_argument(
+        "--start", type=day, metavar="DATE", help="your first week begins, as 2026-11-02"
+    )
     sub.add_argument("--json", action="store_true", help="print it as JSON")
     command("doctor", doctor, "what this machine has of what the book needs")
 
-    sub = command("reset", commands.reset, "put a fresh workbook in place; the old one is kept beside it")
+    sub = command(
+        "reset", commands.reset, "put a fresh workbook in place; the old one is kept beside it"
+    )
     sub.add_argument("chapter")
     sub.add_argument("exercise", nargs="?", help="only this exercise's cell")
     sub.add_argument("--yes", action="store_true", help="do not ask")
 
     sub = command("release", release, "authors: make exercises/ from solutions/ and tern")
     sub.add_argument("chapter", nargs="*")
-    sub.add_argument("--check", action="store_true", help="change nothing; exit 1 if anything would")
+    sub.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 if anything would"
+    )
 
     sub = command("verify", verify, "authors: references pass, rejected submissions fail")
     sub.add_argument("chapter", nargs="*")
     measure = argparse.BooleanOptionalAction
     sub.add_argument("--speed", action=measure, default=True, help="measure each bar's margin, too")
-    sub.add_argument("--seed", type=int, default=1, help="of the inputs that tests draw (default 1)")
+    sub.add_argument(
+        "--seed", type=int, default=1, help="of the inputs that tests draw (default 1)"
+    )
     return parser
 
 
@@ -121,7 +132,7 @@ def day(text: str) -> date:
 
 
 def check(options: argparse.Namespace) -> int:
-    from autograder import course as courses
+    from autograder.course import layout as courses
 
     course = courses.find_course()
     if options.chapter is None:
@@ -132,7 +143,7 @@ def check(options: argparse.Namespace) -> int:
 
 def _workbook(name: str) -> tuple[Course, Chapter, Path]:
     """The course, the chapter, and the reader's workbook: of a chapter's name, or a notebook's path."""
-    from autograder import course as courses
+    from autograder.course import layout as courses
 
     course = courses.find_course()
     if name.endswith(".ipynb"):
@@ -145,16 +156,18 @@ def _workbook(name: str) -> tuple[Course, Chapter, Path]:
 
 
 def _check_one(course: Course, chapter: Chapter, path: Path, options: argparse.Namespace) -> int:
-    from autograder import course as courses
-    from autograder import judge, progress, report
+    from autograder.course import layout as courses
+    from autograder.judge import judge
+    from autograder.reader import progress
+    from autograder.report import text
 
     only = [chapter.exercise(name).name for name in options.exercise] or None
     with _waiting() as tell, contextlib.redirect_stdout(sys.stderr):
         result = judge.grade(course, chapter, path, only, not options.no_speed, tell)
     if options.json:
-        print(report.to_json(result))
+        print(text.to_json(result))
     else:
-        report.render(result)
+        text.render(result)
     try:
         progress.record(progress.home(course), result)
     except courses.UsageError as error:  # no reason to keep the verdict back
@@ -176,7 +189,7 @@ def _waiting() -> Iterator[Callable[[str], None]]:
 
 
 def watch(options: argparse.Namespace) -> int:
-    from autograder import course as courses
+    from autograder.course import layout as courses
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise courses.UsageError(
@@ -187,13 +200,13 @@ def watch(options: argparse.Namespace) -> int:
     if not path.exists():
         raise courses.UsageError(f"{path}: no such file")
     first = chapter.exercise(options.exercise).name if options.exercise else None
-    from autograder.watch import Watch
+    from autograder.reader.watch import Watch
 
     return Watch(course, chapter, path, first, not options.no_speed).run()
 
 
 def doctor(options: argparse.Namespace) -> int:
-    from autograder import doctor as examination
+    from autograder.reader import doctor as examination
 
     return examination.run()
 
@@ -202,12 +215,12 @@ def doctor(options: argparse.Namespace) -> int:
 
 
 def release(options: argparse.Namespace) -> int:
-    from autograder import release as releasing
+    from autograder.author import release as releasing
 
     return releasing.run(options.chapter, options.check)
 
 
 def verify(options: argparse.Namespace) -> int:
-    from autograder import verify as verifying
+    from autograder.author import verify as verifying
 
     return verifying.run(options.chapter, options.speed, options.seed)

@@ -19,8 +19,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder import notebook
-from autograder.course import find_course
+from autograder.course import notebook
+from autograder.course.layout import find_course
 
 
 def cpu_seconds(command: list[str], folder: str, expected: int) -> float:
@@ -60,9 +60,11 @@ def main() -> None:
         print(f"{name:18} {middle:6.3f} s CPU   (range {low:.3f}–{high:.3f})")
     ratios = [c / p for c, p in zip(rows["check --no-speed"], rows["plain script"])]
     middle = statistics.median(ratios)
-    print(f"check / script     {middle:6.2f}×       (range {min(ratios):.2f}–{max(ratios):.2f}; "
-          f"{options.pairs} pairs; of the least of each: "
-          f"{min(rows['check --no-speed']) / min(rows['plain script']):.2f}×)")
+    print(
+        f"check / script     {middle:6.2f}×       (range {min(ratios):.2f}–{max(ratios):.2f}; "
+        f"{options.pairs} pairs; of the least of each: "
+        f"{min(rows['check --no-speed']) / min(rows['plain script']):.2f}×)"
+    )
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ import subprocess
 import sys
 from collections import defaultdict
 
-from autograder import judge
-from autograder.course import find_course
-from autograder.verify import MARGIN, margin
+from autograder.author.verify import MARGIN
+from autograder.course.layout import find_course
+from autograder.judge import judge
 from benchmarks.competitors import COMPETITORS
 
 
@@ -41,16 +41,22 @@ def main() -> None:
                 for test in exercise.tests:
                     if test.status != "passed":
                         failed += 1
-                        print(f"run {run + 1}: {test.cell} {test.status}: {test.message}", flush=True)
+                        print(
+                            f"run {run + 1}: {test.cell} {test.status}: {test.message}", flush=True
+                        )
                     for number, m in enumerate(test.measurements, 1):
-                        margins[f"{test.cell} {number} ({m.kind}, bar {m.bar:.3g})"].append(margin(m))
+                        margins[f"{test.cell} {number} ({m.kind}, bar {m.bar:.3g})"].append(
+                            m.margin()
+                        )
     finally:
         for process in running:
             process.kill()
             process.wait()
     for name, found in margins.items():
         clear = sum(value >= MARGIN for value in found)
-        print(f"{name:50} least margin {min(found):.2f}×, {clear} of {len(found)} by {MARGIN}× or more")
+        print(
+            f"{name:50} least margin {min(found):.2f}×, {clear} of {len(found)} by {MARGIN}× or more"
+        )
     print(f"{failed} tests did not pass in {options.runs} runs")
 
 

@@ -27,7 +27,10 @@ from collections import Counter
 
 import numpy
 
-from autograder import cpus, host, measurement, speed, timers, values
+from autograder.judge import host
+from autograder.report import measurement
+from autograder.speed import cpus, timers, verdict
+from autograder.worker import values
 from benchmarks.competitors import COMPETITORS
 
 os.environ.setdefault("NUMBA_NUM_THREADS", "2")
@@ -61,10 +64,12 @@ class Fixed:
 
     def prepare(self, call) -> None:
         (array,), _ = call.decode()
-        self.timer.prepare(speed.call_of((array, *self.more)))
+        self.timer.prepare(verdict.call_of((array, *self.more)))
 
 
-def verdicts(nursery: host.Host, kernel: str, factor: float, count: int) -> tuple[Counter, list[float]]:
+def verdicts(
+    nursery: host.Host, kernel: str, factor: float, count: int
+) -> tuple[Counter, list[float]]:
     """Ask `count` times; the verdicts counted, and the wall-clock seconds of each."""
     seen: Counter = Counter()
     seconds = []
@@ -87,7 +92,7 @@ def verdicts(nursery: host.Host, kernel: str, factor: float, count: int) -> tupl
 
         for number in range(count + 1):
             start = time.perf_counter()
-            result = speed.compare(
+            result = verdict.compare(
                 theirs, book, fresh, measurement.Bars(BAR[kernel]), lambda *_: None, "speedup"
             )
             if number:  # the first one compiles
@@ -112,15 +117,15 @@ def main() -> None:
         for machine, others in [("as it is", []), ("loaded", ["core", "memory"] * os.cpu_count())]:
             if options.machine not in (None, machine):
                 continue
-            running = [
-                subprocess.Popen([sys.executable, "-c", COMPETITORS[one]]) for one in others
-            ]
+            running = [subprocess.Popen([sys.executable, "-c", COMPETITORS[one]]) for one in others]
             try:
                 for kernel in BAR:
                     what = "prange" if kernel == "prange" else "serial"
                     kinds = 1 if kernel == "prange" else len(BAR) - 1
                     asked = options.parallel if kernel == "prange" else options.verdicts
-                    count = asked // 2 // kinds  # half of them on each machine, shared by the kernels
+                    count = (
+                        asked // 2 // kinds
+                    )  # half of them on each machine, shared by the kernels
                     for factor, right in [(ABOVE, "passed"), (BELOW, "failed")]:
                         if not count:
                             continue

@@ -113,9 +113,7 @@ class Browser:
             "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
         )
         if "exceptionDetails" in answer:
-            raise RuntimeError(
-                answer["exceptionDetails"]["exception"].get("description", script)
-            )
+            raise RuntimeError(answer["exceptionDetails"]["exception"].get("description", script))
         return answer["result"].get("value")
 
     async def open(self, url: str, width: int, height: int = 900, theme: str = "light") -> None:

@@ -92,9 +92,7 @@ async def visit_all(
                 "error: " + details.get("exception", {}).get("description", details["text"])
             )
         elif name == "Runtime.consoleAPICalled" and params["type"] in ("error", "assert"):
-            faults.append(
-                "console: " + " ".join(str(a.get("value", "")) for a in params["args"])
-            )
+            faults.append("console: " + " ".join(str(a.get("value", "")) for a in params["args"]))
         elif name == "Log.entryAdded" and params["entry"]["level"] == "error":
             faults.append("log: " + params["entry"]["text"])
         elif name == "Network.requestWillBeSent":
@@ -137,7 +135,9 @@ def weight_of(folder: Path, url: str) -> int:
     file = folder / unquote(urlsplit(url).path).lstrip("/")
     if not file.is_file():
         return 0
-    return len(gzip.compress(file.read_bytes())) if file.suffix in COMPRESSED else file.stat().st_size
+    return (
+        len(gzip.compress(file.read_bytes())) if file.suffix in COMPRESSED else file.stat().st_size
+    )
 
 
 def pages_of(folder: Path) -> list[str]:

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.release import to_text
+from autograder.course.workbook import to_text
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -31,7 +31,8 @@ PACKAGES = {
 IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 
 CELL = """\
-# In Colab this cell installs tern and the autograder, if they are missing. Elsewhere it does nothing.
+# In Colab this cell installs tern and the autograder, if they are missing.
+# Elsewhere it does nothing.
 import sys
 
 if "google.colab" in sys.modules:
@@ -41,14 +42,18 @@ if "google.colab" in sys.modules:
     except ImportError:
         import subprocess
         from IPython.core.error import UsageError
-        new, book = True, "{address}"
+
+        new = True
+        book = "{address}"
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", book]
         done = subprocess.run(pip, capture_output=True, text=True)
         if done.returncode:
-            errors = [line for line in done.stderr.splitlines() if "fatal: " in line or "ERROR: " in line]
-            raise UsageError(f"pip could not install {{book}}: {{(errors or [done.stderr])[0].strip()}}")
+            told = done.stderr.splitlines()
+            errors = [line for line in told if "fatal: " in line or "ERROR: " in line]
+            why = (errors or [done.stderr])[0].strip()
+            raise UsageError(f"pip could not install {{book}}: {{why}}")
         from autograder import colab
-    colab.prepare({packages}new=new)"""
+    colab.prepare({arguments})"""
 
 
 class StampError(Exception):
@@ -98,10 +103,12 @@ def lacking(data: dict[str, Any]) -> list[str]:
 
 def cell(root: Path, number: int, packages: list[str], workbook: bool) -> dict[str, Any]:
     """The first code cell of a chapter's lesson or workbook, where it is locked for nbgrader."""
-    wanted = "".join(f'"{pinned(root, name)}", ' for name in packages)
+    arguments = [*(f'"{pinned(root, name)}"' for name in packages), "new=new"]
     if len(packages) > 1:  # one a line
-        wanted = "\n        " + wanted.replace(", ", ",\n        ")
-    text = CELL.format(address=address(root), packages=wanted)
+        listed = "".join(f"\n        {argument}," for argument in arguments) + "\n    "
+    else:
+        listed = ", ".join(arguments)
+    text = CELL.format(address=address(root), arguments=listed)
     metadata: dict[str, Any] = {"tags": ["remove-cell"]}
     identity = f"ch{number:02}-bootstrap"
     if workbook:
@@ -158,9 +165,15 @@ def out_of_date(root: Path) -> dict[Path, str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m book.stamp", description=__doc__.split("\n")[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if any differs")
-    parser.add_argument("root", nargs="?", type=Path, default=ROOT, help="the checkout; this one if left out")
+    parser = argparse.ArgumentParser(
+        prog="python -m book.stamp", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit code 1 if any differs"
+    )
+    parser.add_argument(
+        "root", nargs="?", type=Path, default=ROOT, help="the checkout; this one if left out"
+    )
     options = parser.parse_args(arguments)
     try:
         found = out_of_date(options.root)

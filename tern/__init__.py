@@ -6,6 +6,7 @@ Importing tern takes a few milliseconds: everything below is imported when it is
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 from tern.parts import using
@@ -26,9 +27,36 @@ _HOMES = {
     """,
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
-_PACKAGES = frozenset("build calc check cost draw ir lower parts passes profiles targets text types".split())
+_PACKAGES = frozenset(
+    "build check cost draw ir lower parts passes targets text types workshop".split()
+)
 
 __all__ = ["parse_ir", "run", "using", *_HOME_OF, *sorted(_PACKAGES)]
+
+# Modules that have moved: who asks for the old name is told the new one.
+_MOVED = {
+    "calc": "workshop.calc",
+    "profiles": "workshop.profiles",
+    "kernels": "workshop.loops",
+    "triton_kernels": "workshop.triton",
+    "schedules": "workshop.schedules",
+}
+
+
+class _Moved:
+    """A finder of modules that finds nothing: the import system asks it last."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> None:
+        package, _, rest = name.partition(".")
+        old, _, below = rest.partition(".")
+        if package == "tern" and old in _MOVED:
+            new = _MOVED[old] + (f".{below}" if below else "")
+            raise ImportError(f"tern.{rest} is called tern.{new} now: change the import")
+
+
+if _Moved not in sys.meta_path:
+    sys.meta_path.append(_Moved)
 
 
 def run(program: Any, function: str, *args: Any) -> Any:
@@ -50,6 +78,8 @@ def __getattr__(name: str) -> Any:
         value = importlib.import_module("tern.ir").parse
     elif name in _HOME_OF:
         value = getattr(importlib.import_module(_HOME_OF[name]), name)
+    elif name in _MOVED:
+        raise AttributeError(f"tern.{name} is called tern.{_MOVED[name]} now")
     else:
         raise AttributeError(f"module 'tern' has no attribute {name!r}")
     globals()[name] = value

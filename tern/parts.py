@@ -27,7 +27,8 @@ _implementations: dict[str, list[Callable[..., Any]]] = {}
 def part(name: str, helpers: tuple[Callable[..., Any], ...] = ()) -> Callable[[F], F]:
     """Register the decorated function as the part `name`, for example "ir.to_ssa".
 
-    The part "group.function" must live in the package `tern.group`. `helpers` are private
+    The part "group.function" must live in the package `tern.group`, "workshop.calc.run" in
+    `tern.workshop.calc`. `helpers` are private
     functions of the same module that belong to the part's text. The undecorated function is
     the wrapper's `__wrapped__`. Calling through the wrapper costs about 0.1 us.
     """
@@ -50,11 +51,11 @@ def part(name: str, helpers: tuple[Callable[..., Any], ...] = ()) -> Callable[[F
 def get(name: str) -> Callable[..., Any]:
     """The part itself: calling it runs the implementation in force. KeyError if unknown."""
     if name not in _wrappers and "." in name:
-        group = f"tern.{name.split('.')[0]}"
+        group = f"tern.{name.rpartition('.')[0]}"
         try:
             importlib.import_module(group)  # a part registers when its package is imported
         except ModuleNotFoundError as error:
-            if error.name != group:
+            if not f"{group}.".startswith(f"{error.name}."):
                 raise
     if name not in _wrappers:
         import difflib

@@ -105,9 +105,7 @@ class FunctionType:
         return f"({inputs}) -> {results if bare else f'({results})'}"
 
 
-Type: TypeAlias = (
-    IntegerType | FloatType | IndexType | TensorType | MemRefType | FunctionType
-)
+Type: TypeAlias = IntegerType | FloatType | IndexType | TensorType | MemRefType | FunctionType
 
 i1 = IntegerType(1)
 i8 = IntegerType(8)

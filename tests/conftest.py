@@ -6,7 +6,9 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: takes more than a minute; leave out with -m 'not slow'")
+    config.addinivalue_line(
+        "markers", "slow: takes more than a minute; leave out with -m 'not slow'"
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder import release
-from autograder.course import Course
+from autograder.author import release
+from autograder.course.layout import Course
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted(
-    path for folder in ("chapters", "exercises", "solutions") for path in ROOT.glob(f"{folder}/**/*.ipynb")
+    path
+    for folder in ("chapters", "exercises", "solutions")
+    for path in ROOT.glob(f"{folder}/**/*.ipynb")
     if ".ipynb_checkpoints" not in path.parts
 )
 COURSE = Course(ROOT)
@@ -27,7 +29,9 @@ def cells(path: Path) -> list[dict]:
 class TestNotebooks:
     def test_it_carries_no_outputs(self, path: Path) -> None:
         code = [cell for cell in cells(path) if cell["cell_type"] == "code"]
-        assert code and all(not cell["outputs"] and cell["execution_count"] is None for cell in code)
+        assert code and all(
+            not cell["outputs"] and cell["execution_count"] is None for cell in code
+        )
 
     def test_its_cell_ids_are_unique_and_legal(self, path: Path) -> None:
         ids = [cell["id"] for cell in cells(path)]
@@ -46,7 +50,9 @@ class TestNotebooks:
 
 
 def test_the_customers_layout_stands() -> None:
-    wanted = "_config.yml _toc.yml README.md chapters exercises solutions autograder requirements.txt"
+    wanted = (
+        "_config.yml _toc.yml README.md chapters exercises solutions autograder requirements.txt"
+    )
     assert [name for name in wanted.split() if not (ROOT / name).exists()] == []
 
 

@@ -247,11 +247,10 @@ class Descent(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        from tern.draw import listing
-        from tern.draw.picture import STYLE
-
         from book.ext.road import link
         from book.ext.syllabus import chapter
+        from tern.draw import listing
+        from tern.draw.picture import STYLE
 
         whole = nodes.container(classes=["descent"])
         whole += nodes.raw("", f"<style>{STYLE}{listing.STYLE}</style>", format="html")

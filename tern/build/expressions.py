@@ -100,9 +100,7 @@ class ExpressionBuilder:
         operand = self.value(node.operand)
         type_ = self.checked.type_of(node.operand)
         if node.operator == "not":
-            return self.builder.binary(
-                "arith.xori", operand, self.tensors.constant(True, type_)
-            )
+            return self.builder.binary("arith.xori", operand, self.tensors.constant(True, type_))
         if is_float(element_of(type_)):
             return self.builder.unary("arith.negf", operand)
         zero = self.tensors.constant(0, type_)

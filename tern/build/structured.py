@@ -129,9 +129,7 @@ class _StructuredBuilder:
 
     # --- statements that go on ----------------------------------------------------------------
 
-    def after(
-        self, statements: Sequence[tree.Statement], variables: list[Variable]
-    ) -> list[Value]:
+    def after(self, statements: Sequence[tree.Statement], variables: list[Variable]) -> list[Value]:
         """Build statements; the values that the variables have after them."""
         for statement in statements:
             self.builder.location = statement.span

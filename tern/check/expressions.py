@@ -7,8 +7,7 @@ import struct
 from tern.check.builtins import BUILTINS, check_builtin
 from tern.check.facts import Checked, Errors, did_you_mean
 from tern.check.scopes import Scopes
-from tern.check.surface import broadcast, element_of, is_float, is_integer, shape_of
-from tern.check.surface import shaped, spell
+from tern.check.surface import broadcast, element_of, is_float, is_integer, shape_of, shaped, spell
 from tern.text import tree
 from tern.text.diagnostics import Note
 from tern.text.expressions import COMPARISONS
@@ -156,15 +155,12 @@ class ExpressionChecker:
             )
         return shape
 
-    def different_elements(
-        self, what: str, node: tree.Expression, left: Type, right: Type
-    ) -> None:
+    def different_elements(self, what: str, node: tree.Expression, left: Type, right: Type) -> None:
         hint = None
         if i1 not in (element_of(left), element_of(right)):
             hint = f"convert one of them, for example with `{spell(element_of(left))}(...)`"
         self.errors.add(
-            f"{what} needs operands of one element type, "
-            f"found {spell(left)} and {spell(right)}",
+            f"{what} needs operands of one element type, found {spell(left)} and {spell(right)}",
             node.span,
             hint,
         )
@@ -191,15 +187,12 @@ class ExpressionChecker:
         parameters = signature.function.parameters
         if len(node.arguments) != len(parameters):
             self.errors.add(
-                f"`{name}` takes {count(len(parameters), 'argument')}, "
-                f"found {len(node.arguments)}",
+                f"`{name}` takes {count(len(parameters), 'argument')}, found {len(node.arguments)}",
                 node.span,
                 Note("it is declared here", signature.function.name.span),
             )
         sizes: dict[str, Dimension] = {}
-        for argument, wanted, parameter in zip(
-            node.arguments, signature.parameters, parameters
-        ):
+        for argument, wanted, parameter in zip(node.arguments, signature.parameters, parameters):
             found = self.check(argument, wanted)
             if found is None or wanted is None or _bind(wanted, found, sizes):
                 continue

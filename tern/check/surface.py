@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from tern.types import Dimension, FloatType, IntegerType, ScalarType, TensorType, Type
-from tern.types import f32, f64, i1, i32, i64
+from tern.types import (
+    Dimension,
+    FloatType,
+    IntegerType,
+    ScalarType,
+    TensorType,
+    Type,
+    f32,
+    f64,
+    i1,
+    i32,
+    i64,
+)
 
 ELEMENTS: dict[str, ScalarType] = {"bool": i1, "i32": i32, "i64": i64, "f32": f32, "f64": f64}
 """The element types that a program can name."""

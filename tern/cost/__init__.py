@@ -1,8 +1,8 @@
 """What a program costs before it is run: a roofline, a model of caches, traces of memory accesses.
 
-    >>> from tern.cost import Cache, matmul_trace
-    >>> Cache(size=32768, ways=8, line=64).misses(matmul_trace(64, order="ikj"))
-    768
+>>> from tern.cost import Cache, matmul_trace
+>>> Cache(size=32768, ways=8, line=64).misses(matmul_trace(64, order="ikj"))
+768
 """
 
 from tern.cost.cache import Cache, Misses, live_lines

@@ -112,7 +112,9 @@ class Cache:
         for chunk in [addresses] if isinstance(addresses, np.ndarray) else addresses:
             chunk = np.asarray(chunk)
             if chunk.ndim != 1 or (chunk.dtype.kind not in "iu" and chunk.size):
-                raise TypeError("a trace is a one-dimensional array of integers, or several of them")
+                raise TypeError(
+                    "a trace is a one-dimensional array of integers, or several of them"
+                )
             if chunk.size and chunk.min() < 0:
                 raise ValueError(f"the trace has the negative address {chunk.min()}")
             if self.line & (self.line - 1):

@@ -194,7 +194,7 @@ def estimate_misses(
     loops += [(x, sizes[x], n) for x in reversed(order)]
     extent = dict.fromkeys("ijk", 1)
     footprint = _footprints(arrays, extent, pitch, dtype_bytes, cache)
-    misses = {name: 1.0 for name in arrays}
+    misses = dict.fromkeys(arrays, 1.0)
     for letter, step, end in loops:
         if step >= end:
             continue

@@ -82,7 +82,9 @@ SCRIPT = """
 })();
 """
 
-Step = tuple[str, list[int], str]  # the live lines as hexadecimal digits, the lines used last, a text
+Step = tuple[
+    str, list[int], str
+]  # the live lines as hexadecimal digits, the lines used last, a text
 
 
 def cache(
@@ -144,9 +146,7 @@ def _places(arrays: Mapping[str, range], line: int) -> dict[str, int]:
     return {**places, "": count}
 
 
-def _panel(
-    title: str, found: list[Step], arrays: Mapping[str, range], line: int, row: int
-) -> str:
+def _panel(title: str, found: list[Step], arrays: Mapping[str, range], line: int, row: int) -> str:
     live, used, text = found[-1]
     body, left, place, bottom = [], 0.0, 0, 0.0
     for name, span in arrays.items():

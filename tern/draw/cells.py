@@ -68,7 +68,9 @@ def _panel(title: str, rows: Rows, labels: Rows | None, most: float) -> str:
             text = labels[i][j] if labels else None
             if text is not None:
                 x, y = number((j + 0.5) * side + GAP / 2), number((i + 0.5) * side + 4)
-                body.append(f'<text x="{x}" y="{y}" text-anchor="middle" style="font-size: 10px">{text}</text>')
+                body.append(
+                    f'<text x="{x}" y="{y}" text-anchor="middle" style="font-size: 10px">{text}</text>'
+                )
     wide, high = number(columns * side + GAP), number(len(rows) * side + GAP)
     return (
         f"<figure><figcaption>{escape(title)}</figcaption>"

@@ -68,9 +68,7 @@ def climbing(text: str) -> Picture:
     for number, state in enumerate(states, 1):
         words = [token.text or "end" for token in tokens]
         kinds = ["done"] * state.position + ["here"] + [""] * len(words)
-        tape = "".join(
-            f'<b class="{kind}">{escape(word)}</b>' for kind, word in zip(kinds, words)
-        )
+        tape = "".join(f'<b class="{kind}">{escape(word)}</b>' for kind, word in zip(kinds, words))
         lines = [row(depth, *call) for depth, call in enumerate(state.calls)] or ["done"]
         shown = "".join(
             f'<span class="line{" lit" * (i == len(lines) - 1)}">{escape(line)}</span>'

@@ -191,11 +191,7 @@ def node_svg(node: Node, x: float, y: float, width: float, height: float) -> str
     ]
     base = y + PAD + 11
     middle = not node.lines
-    at = (
-        f'x="{number(x + width / 2)}" text-anchor="middle"'
-        if middle
-        else f'x="{number(x + PAD)}"'
-    )
+    at = f'x="{number(x + width / 2)}" text-anchor="middle"' if middle else f'x="{number(x + PAD)}"'
     parts.append(f'<text class="strong" {at} y="{number(base)}">{escape(node.title)}</text>')
     for i, text in enumerate(node.lines, 1):
         parts.append(
@@ -266,9 +262,7 @@ def mark_svg(edge: Edge, route: Route, layout: Layout) -> tuple[str, float]:
         # A short mark goes where the edge does not: a long one has room outside only.
         bound = next((a for a, _ in route.points if a != x), x)
         left = (
-            (bound > x or (bound == x and x < box.center))
-            if len(edge.mark) < 3
-            else x < box.center
+            (bound > x or (bound == x and x < box.center)) if len(edge.mark) < 3 else x < box.center
         )
         x, anchor = (x - 5, "end") if left else (x + 5, "start")
     reach = x + (text_width(edge.mark, 11) if anchor == "start" else 0)

@@ -269,9 +269,7 @@ def run_back(
             y = tops[rank[node]] - GAP_Y * 0.3
             return [(x, box.y), (x, y), (lane, y)]
 
-        route.points = (
-            side(route.source, source, True) + side(route.target, target, False)[::-1]
-        )
+        route.points = side(route.source, source, True) + side(route.target, target, False)[::-1]
 
 
 def shift_to_origin(boxes: list[Box], routes: list[Route]) -> Layout:

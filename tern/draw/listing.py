@@ -81,9 +81,7 @@ def marked(line: str, parts: Sequence[tuple[str, str]]) -> str:
     return "".join(out) + colored(line[at:])
 
 
-def panel(
-    text: str, highlight: Iterable[int] = (), parts: Sequence[tuple[str, str]] = ()
-) -> str:
+def panel(text: str, highlight: Iterable[int] = (), parts: Sequence[tuple[str, str]] = ()) -> str:
     """A listing as HTML; `highlight` holds line numbers, from 1."""
     lit = set(highlight)
     lines = [
@@ -134,14 +132,10 @@ def side_by_side(
         parts = []
         for i, pair in enumerate(pairs):
             if pair[number] not in str(side):
-                raise ValueError(
-                    f"{pair[number]!r} does not occur in the text titled {title!r}"
-                )
+                raise ValueError(f"{pair[number]!r} does not occur in the text titled {title!r}")
             parts.append((pair[number], HUES[i % len(HUES)]))
         sides.append(titled(panel(str(side), parts=parts), title, share))
-    text = "\n\n".join(
-        f"{t}\n{s}".strip() for t, s in zip(titles, (repr_of(left), repr_of(right)))
-    )
+    text = "\n\n".join(f"{t}\n{s}".strip() for t, s in zip(titles, (repr_of(left), repr_of(right))))
     label = " beside ".join(t for t in titles if t) or "two listings"
     return picture(f'<div class="tern-panels">{"".join(sides)}</div>', text, label, STYLE)
 

@@ -26,9 +26,7 @@ def source(*objects: object) -> Picture:
     files = dict.fromkeys(path_of(o) for o in bare)
     text = "\n\n\n".join(texts)
     lines = "".join(f'<span class="line">{line or " "}</span>' for line in colored(text))
-    body = listing.titled(
-        f'<pre class="tern-code" tabindex="0">{lines}</pre>', ", ".join(files)
-    )
+    body = listing.titled(f'<pre class="tern-code" tabindex="0">{lines}</pre>', ", ".join(files))
     return picture(body, text, "Python source", listing.STYLE, listing=True)
 
 
@@ -62,8 +60,7 @@ def colored(text: str) -> list[str]:
         html, at = "", 0
         for start, end, kind in found:
             html += (
-                escape(line[at:start])
-                + f'<span class="{kind}">{escape(line[start:end])}</span>'
+                escape(line[at:start]) + f'<span class="{kind}">{escape(line[start:end])}</span>'
             )
             at = end
         out.append(html + escape(line[at:]))

@@ -23,9 +23,7 @@ STYLE = """
 """
 
 
-def iterations(
-    orders: Mapping[str, Sequence[Point]], distances: Sequence[Point]
-) -> Picture:
+def iterations(orders: Mapping[str, Sequence[Point]], distances: Sequence[Point]) -> Picture:
     """One panel for each order: the points (i, j) numbered as they run, i downward from 0.
 
     An arrow goes from each point to the one that has to wait for it, at each of `distances`; it
@@ -37,9 +35,7 @@ def iterations(
         when = {point: place for place, point in enumerate(order)}
         if not order or len(when) != len(order):
             raise ValueError(f"{title!r} needs each of its points once")
-        broken = sum(
-            when[q] < when[p] for p in order for q in _targets(p, distances) if q in when
-        )
+        broken = sum(when[q] < when[p] for p in order for q in _targets(p, distances) if q in when)
         panels.append(_panel(title, when, distances))
         plain.append(f"{title}: {broken} dependences broken")
     body = f'<div class="tern-space">{"".join(panels)}</div>'
@@ -58,7 +54,9 @@ def _panel(title: str, when: Mapping[Point, int], distances: Sequence[Point]) ->
                 body.append(_arrow(point, target, when[target] < place))
     for point, place in when.items():
         x, y = _position(point)
-        body.append(f'<circle class="point" cx="{number(x)}" cy="{number(y)}" r="{number(RADIUS)}"/>')
+        body.append(
+            f'<circle class="point" cx="{number(x)}" cy="{number(y)}" r="{number(RADIUS)}"/>'
+        )
         body.append(
             f'<text x="{number(x)}" y="{number(y + 4)}" text-anchor="middle" '
             f'style="font-size: 10.5px">{place}</text>'

@@ -93,9 +93,7 @@ SCRIPT = """
 """
 
 
-def changes(
-    before: list[str], after: list[str], renumbered: bool = False
-) -> list[tuple[str, str]]:
+def changes(before: list[str], after: list[str], renumbered: bool = False) -> list[tuple[str, str]]:
     """The lines of both texts as (kind, line), kind being "", "added", or "removed".
 
     With `renumbered`, lines that differ only in the numbers of values count as equal.
@@ -104,9 +102,7 @@ def changes(
     [('', 'a'), ('removed', 'b'), ('added', 'c')]
     """
     key = (lambda line: re.sub(r"%\d+", "%", line)) if renumbered else str
-    matcher = difflib.SequenceMatcher(
-        None, [*map(key, before)], [*map(key, after)], autojunk=False
-    )
+    matcher = difflib.SequenceMatcher(None, [*map(key, before)], [*map(key, after)], autojunk=False)
     out = []
     for tag, i0, i1, j0, j1 in matcher.get_opcodes():
         if tag != "equal":
@@ -161,8 +157,7 @@ def stepper(rows: list[str], text: str, style: str = "") -> Picture:
 
 def step_html(title: str, note: str, lines: list[tuple[str, str]]) -> str:
     shown = "".join(
-        f'<span class="line {kind}">{listing.colored(line) or " "}</span>'
-        for kind, line in lines
+        f'<span class="line {kind}">{listing.colored(line) or " "}</span>' for kind, line in lines
     )
     return (
         f'<section class="step" data-title="{escape(title)}">'

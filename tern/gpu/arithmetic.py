@@ -80,7 +80,9 @@ class Arithmetic(InterpreterBuilder):
         left, right = _operand(a), _operand(b)
         if self.tf32 and a.dtype.scalar == tl.float32 and str(input_precision).endswith(".TF32"):
             left, right = (TensorHandle(to_tf32(each.data), tl.float32) for each in (left, right))
-        return mark(super().create_dot(left, right, d, input_precision, max_num_imprecise_acc), found)
+        return mark(
+            super().create_dot(left, right, d, input_precision, max_num_imprecise_acc), found
+        )
 
 
 def _is_bf16(handle: TensorHandle) -> bool:

@@ -19,7 +19,9 @@ import numpy as np
 from tern.gpu.ptx import Statement, Values, statements, unsure_at
 
 BANKS, WORD, WARP = 32, 4, 32
-_ACCESS = re.compile(r"(?:ld|st|atom|red)[\w.]*\.shared[\w.:]*|(?:ld|st)matrix\.[\w.]*\.shared[\w.:]*")
+_ACCESS = re.compile(
+    r"(?:ld|st|atom|red)[\w.]*\.shared[\w.:]*|(?:ld|st)matrix\.[\w.]*\.shared[\w.:]*"
+)
 _COPY = re.compile(r"cp\.async\.c[ag]\.shared[\w.:]*")
 _PLACE = re.compile(r"[^\[]*\[\s*([%\w$]+)\s*(?:\+\s*(-?\d+)\s*)?\]")
 

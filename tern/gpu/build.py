@@ -45,7 +45,11 @@ class Build:
 def matches(opcode: str, wanted: str) -> bool:
     """Whether an instruction's full name has these parts, the first one first.
 
-    >>> matches("LDG.E.128.CONSTANT", "LDG.128"), matches("LDG.E", "LDG.32"), matches("LDG.E.64", "LDG.32")
+    >>> (
+    ...     matches("LDG.E.128.CONSTANT", "LDG.128"),
+    ...     matches("LDG.E", "LDG.32"),
+    ...     matches("LDG.E.64", "LDG.32"),
+    ... )
     (True, True, False)
     """
     parts = opcode.split(".")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from typing import Any
 
 import numpy as np
 import triton.language as tl
@@ -85,7 +84,9 @@ class MeteredBuilder(Arithmetic):
         safe, real = self._access("load", ptrs, active, mask is None)
         filler = TensorHandle(np.ascontiguousarray(values, kind), dtype)
         place = TensorHandle(real, ptrs.dtype)
-        return super().create_masked_load(place, TensorHandle(safe, tl.int1), filler, *PLAIN), active
+        return super().create_masked_load(
+            place, TensorHandle(safe, tl.int1), filler, *PLAIN
+        ), active
 
     def create_store(self, ptr, val, cache_modifier, eviction_policy):
         return self._store(ptr, val, None)

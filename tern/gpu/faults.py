@@ -30,7 +30,9 @@ class Faults:
             frame = frame.f_back
         return "", 0
 
-    def add(self, kind: str, message: str, count: int = 1, at: tuple[str, int] | None = None) -> None:
+    def add(
+        self, kind: str, message: str, count: int = 1, at: tuple[str, int] | None = None
+    ) -> None:
         file, line = self.where() if at is None else at
         key = (kind, file, line, message.partition("'")[2].partition("'")[0])
         if known := self.found.get(key):

@@ -45,7 +45,9 @@ class Driver:
         return kind
 
 
-def compile_front(device: str, launcher: Callable, arguments: Sequence[Any], cache: str) -> list[dict]:
+def compile_front(
+    device: str, launcher: Callable, arguments: Sequence[Any], cache: str
+) -> list[dict]:
     """Every different kernel that launcher(*arguments) launches, as plain data.
 
     Each is {"kernel", "warps", "shared", "texts"}, or {"kernel", "error"}. What is compiled is kept in
@@ -88,7 +90,11 @@ def _compile(kernel: Any, given: tuple, keywords: dict) -> dict:
     except Exception as error:
         return {"kernel": name, "error": _one_line(error, kernel)}
     texts = {level: text for level, text in compiled.asm.items() if type(text) is str}
-    texts = {level: texts[level] for level in ("ttir", "ttgir", "llir", "ptx", "amdgcn") if level in texts}
+    texts = {
+        level: texts[level]
+        for level in ("ttir", "ttgir", "llir", "ptx", "amdgcn")
+        if level in texts
+    }
     meta = compiled.metadata
     return {"kernel": name, "warps": meta.num_warps, "shared": meta.shared, "texts": texts}
 

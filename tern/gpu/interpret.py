@@ -34,7 +34,9 @@ def launching(run: Callable[..., None]) -> Iterator[None]:
     An autotuned kernel runs with its first configuration: there is nothing to time.
     """
 
-    def launch(self: JITFunction, *arguments: Any, grid: Any, warmup: bool, **keywords: Any) -> None:
+    def launch(
+        self: JITFunction, *arguments: Any, grid: Any, warmup: bool, **keywords: Any
+    ) -> None:
         for hook in self.pre_run_hooks:
             hook(*arguments, **keywords)
         run(self, arguments, keywords, grid)
@@ -99,7 +101,9 @@ class Interpreter:
         """While this lasts, tl.* computes with NumPy."""
         modules = {"interpreter_builder": self.builder, "interpreter_semantic": self.semantic}
         with _replaced(*((interpreter, name, value) for name, value in modules.items())):
-            scope = interpreter._patch_lang(SimpleNamespace(__globals__={"tl": tl, "core": tl.core}))
+            scope = interpreter._patch_lang(
+                SimpleNamespace(__globals__={"tl": tl, "core": tl.core})
+            )
             try:
                 self._amend(scope.set_attr)
                 yield
@@ -115,7 +119,9 @@ class Interpreter:
         replace(JITFunction, "__call__", call)
         for name, member in list(vars(tl.tensor).items()):
             if isinstance(member, JITFunction):  # x.sum(0): a plain function becomes a method
-                replace(tl.tensor, name, lambda *args, _of=member, **kwargs: call(_of, *args, **kwargs))
+                replace(
+                    tl.tensor, name, lambda *args, _of=member, **kwargs: call(_of, *args, **kwargs)
+                )
         as_bool = tl.tensor.__bool__
 
         def decide(tensor: Any) -> bool:
@@ -134,7 +140,9 @@ class Interpreter:
             replace(module, "associative_scan", self._scan(module.associative_scan))
 
     def _reduce(self, upstream: Callable) -> Callable:
-        def reduce(input: Any, axis: Any, combine_fn: Any, keep_dims: bool = False, **keywords: Any):
+        def reduce(
+            input: Any, axis: Any, combine_fn: Any, keep_dims: bool = False, **keywords: Any
+        ):
             result = upstream(input, axis, combine_fn, keep_dims, **keywords)
             outputs = result if isinstance(result, (tuple, tl.tuple)) else (result,)
             inputs = input if isinstance(input, (tuple, tl.tuple)) else (input,)

@@ -92,7 +92,9 @@ def _where(error: Exception, folder: Path) -> list:
     """The innermost place in the cells: [[file, line, "", function]], or nothing."""
     frames = traceback.extract_tb(error.__traceback__)
     found = [each for each in frames if Path(each.filename).parent == folder]
-    return [[Path(each.filename).name, each.lineno, each.line or "", each.name] for each in found[-1:]]
+    return [
+        [Path(each.filename).name, each.lineno, each.line or "", each.name] for each in found[-1:]
+    ]
 
 
 # ---- tensors as plain data ------------------------------------------------------------------------------

@@ -44,7 +44,9 @@ class Region:
         self.inside = np.zeros(units, bool)  # belongs to a tensor, and not to the gap between rows
         self.written = np.zeros(units, bool)  # by any kernel so far
         self.poisoned = np.zeros(units, bool)  # never written, up to the present launch
-        self.writer = self.reader = self.updater = None  # program numbers, in launches that are run in full
+        self.writer = self.reader = self.updater = (
+            None  # program numbers, in launches that are run in full
+        )
         self.is_stored = False
 
     def add(self, name: str, tensor: Any) -> int:

@@ -1,8 +1,8 @@
 """Measures a launcher: runs its kernels in the interpreter and counts what they do.
 
-    >>> traffic = measure(add, x, y)
-    >>> traffic.loaded, traffic.stored, traffic.faults
-    (8000, 4000, ())
+>>> traffic = measure(add, x, y)
+>>> traffic.loaded, traffic.stored, traffic.faults
+(8000, 4000, ())
 """
 
 from __future__ import annotations
@@ -150,7 +150,9 @@ class _Meter:
             inner = Counter({key: round(n * weight[0] / weight[1]) for key, n in inner.items()})
         if self.traces is not None:
             self.traces.append(traces)
-        self.launches.append(_launch(kernel, grid, programs, ran if chosen else 0, edge + inner, options))
+        self.launches.append(
+            _launch(kernel, grid, programs, ran if chosen else 0, edge + inner, options)
+        )
 
     def _program(self, python: Callable, values: dict) -> bool:
         """Run one program; False if it cannot have ended as it should."""
@@ -198,7 +200,10 @@ class _Meter:
         total = sum(each.numel() * each.element_size() for each in results)
         for each in _items(arguments):
             if _is_tensor(each):
-                address, size = each.untyped_storage().data_ptr(), each.numel() * each.element_size()
+                address, size = (
+                    each.untyped_storage().data_ptr(),
+                    each.numel() * each.element_size(),
+                )
                 region = self.memory.regions.get(address)
                 if address not in own:
                     total += size

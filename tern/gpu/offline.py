@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,9 @@ def in_child(work: Callable[[], Any], timeout: float, folder: str) -> Any:
     reading, writing = os.pipe()
     log = os.path.join(folder, "log.txt")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # a fork beside threads: it is short-lived
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # a fork beside threads: it is short-lived
         pid = os.fork()
     if pid == 0:
         _be_child(work, writing, log)
@@ -120,7 +122,9 @@ def _read_all(descriptor: int, deadline: float) -> str | None:
 def _last_words(log: str) -> str:
     """The compiler's own error, if it printed one: ": why"."""
     lines = Path(log).read_text(errors="replace").splitlines() if os.path.exists(log) else []
-    found = [line for line in lines if "error:" in line] or [line for line in lines if "ssert" in line]
+    found = [line for line in lines if "error:" in line] or [
+        line for line in lines if "ssert" in line
+    ]
     return f": {found[0].strip()[:300]}" if found else ""
 
 
@@ -134,7 +138,9 @@ def checked(front: Any) -> dict:
         raise ValueError("a kernel's name, numbers, or texts are none")
     if "error" not in front:
         texts = front["texts"]
-        if any(type(text) is not str for text in texts.values()) or not {"ptx", "amdgcn"} & set(texts):
+        if any(type(text) is not str for text in texts.values()) or not {"ptx", "amdgcn"} & set(
+            texts
+        ):
             raise ValueError("a kernel has no assembly")
     return front
 

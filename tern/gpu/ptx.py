@@ -16,7 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 _LABEL = re.compile(r"\$[\w$]+(?=:)")
-_INSTRUCTION = re.compile(r"(?:@(?P<negated>!?)(?P<guard>%\w+)\s+)?(?P<opcode>[a-z][\w.:]*)\s*(?P<rest>.*)")
+_INSTRUCTION = re.compile(
+    r"(?:@(?P<negated>!?)(?P<guard>%\w+)\s+)?(?P<opcode>[a-z][\w.:]*)\s*(?P<rest>.*)"
+)
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,9 @@ class Values:
         opcode, active = statement.opcode, self.active(statement)
         target, *operands = (each.strip() for each in statement.rest.split(","))
         given = [self.known(each) for each in operands]
-        compute = next((each for form, each in _COMPUTE.items() if re.fullmatch(form, opcode)), None)
+        compute = next(
+            (each for form, each in _COMPUTE.items() if re.fullmatch(form, opcode)), None
+        )
         if compute is None or active is None or any(each is None for each in given):
             return self.forget(statement.written)
         result = compute(opcode, *given)
@@ -200,7 +204,9 @@ _COMPARISONS = {
 }  # fmt: skip
 
 
-def _lop3(opcode: str, a: np.ndarray, b: np.ndarray, c: np.ndarray, table: np.ndarray) -> np.ndarray:
+def _lop3(
+    opcode: str, a: np.ndarray, b: np.ndarray, c: np.ndarray, table: np.ndarray
+) -> np.ndarray:
     result = np.zeros_like(a)
     for bit in range(8):
         if int(table[0]) >> bit & 1:

@@ -74,11 +74,17 @@ class Races:
             bad = (there != NOBODY) & (there != me)
             if bad.any():
                 rows = bad.any(axis=1)
-                same = kind == "store" and shadow == "writer" and _is_there(region, offsets, values, rows)
+                same = (
+                    kind == "store"
+                    and shadow == "writer"
+                    and _is_there(region, offsets, values, rows)
+                )
                 self._race(region, offsets[rows], there[bad], _VERBS[kind], other, same)
         mine = getattr(region, _SHADOWS[kind])
         before = mine[units]
-        mine[units] = me if kind == "store" else np.where((before == NOBODY) | (before == me), me, SEVERAL)
+        mine[units] = (
+            me if kind == "store" else np.where((before == NOBODY) | (before == me), me, SEVERAL)
+        )
         first = units[:, 0]
         if kind == "store" and values is not None and not (first[1:] > first[:-1]).all():
             self._twice(region, offsets, first, values)
@@ -112,7 +118,9 @@ def _place(region: Region, offsets: np.ndarray) -> tuple[str, int]:
     return region.name_of(first), region.index_of(first)
 
 
-def _is_there(region: Region, offsets: np.ndarray, values: np.ndarray | None, rows: np.ndarray) -> bool:
+def _is_there(
+    region: Region, offsets: np.ndarray, values: np.ndarray | None, rows: np.ndarray
+) -> bool:
     """Whether memory holds already what is to be stored in these elements."""
     if values is None:
         return False

@@ -6,13 +6,22 @@ import re
 
 from tern.gpu.build import Build
 
-LEVELS = {"ttir": "TTIR", "ttgir": "TTGIR", "llir": "LLVM IR", "ptx": "PTX", "sass": "SASS", "amdgcn": "AMDGCN"}
+LEVELS = {
+    "ttir": "TTIR",
+    "ttgir": "TTGIR",
+    "llir": "LLVM IR",
+    "ptx": "PTX",
+    "sass": "SASS",
+    "amdgcn": "AMDGCN",
+}
 
 
 def readable(build: Build) -> list[tuple[str, str]]:
     """The kernel at each level, in the order of the compiler: pairs ("TTIR", text), … ("SASS", text)."""
     return [
-        (title, _CLEAN[level](build.texts[level])) for level, title in LEVELS.items() if level in build.texts
+        (title, _CLEAN[level](build.texts[level]))
+        for level, title in LEVELS.items()
+        if level in build.texts
     ]
 
 

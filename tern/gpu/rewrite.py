@@ -39,12 +39,17 @@ class _Meters(ast.NodeTransformer):
         name = getattr(function, "attr", getattr(function, "id", ""))
         if name.startswith("atomic_") and name != "atomic_cas":
             later = ast.Lambda(ast.arguments([], [], None, [], [], None, []), node.value)
-            node.value = ast.copy_location(ast.Call(ast.Name(UNUSED, ast.Load()), [later], []), node.value)
+            node.value = ast.copy_location(
+                ast.Call(ast.Name(UNUSED, ast.Load()), [later], []), node.value
+            )
         return node
 
 
 def rewritten(
-    fn: FunctionType, semantic: Any, one_round: Callable[[], None], unused: Callable[[Callable], None]
+    fn: FunctionType,
+    semantic: Any,
+    one_round: Callable[[], None],
+    unused: Callable[[Callable], None],
 ) -> FunctionType:
     """`fn`, the Python function of a kernel, for the interpreter with this semantic.
 

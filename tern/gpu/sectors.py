@@ -41,7 +41,9 @@ def fastest_axis(addresses: np.ndarray) -> int:
     for each in range(addresses.ndim):
         if addresses.shape[each] > 1:
             two = np.take(addresses, (0, 1), axis=each).astype(np.int64)
-            stride = abs(int(np.take(two, 1, axis=each).flat[0] - np.take(two, 0, axis=each).flat[0]))
+            stride = abs(
+                int(np.take(two, 1, axis=each).flat[0] - np.take(two, 0, axis=each).flat[0])
+            )
             if stride and (not best or stride < best):
                 best, axis = stride, each
     return axis

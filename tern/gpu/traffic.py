@@ -82,7 +82,9 @@ class Traffic:
     faults: tuple[Fault, ...]
     minimum: int  # bytes: each tensor that was given, read once, and each result written once
     unchecked: tuple[str, ...] = ()  # faults that were not looked for, and why
-    computed: tuple[str, ...] = ()  # torch's own operations in the launcher, which move bytes uncounted
+    computed: tuple[
+        str, ...
+    ] = ()  # torch's own operations in the launcher, which move bytes uncounted
     changed: tuple[int, ...] = ()  # numbers of the arguments that a kernel, or torch, has changed
     results: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     trace: Any = field(default=None, compare=False, repr=False)  # for l2.dram_bytes
@@ -154,7 +156,9 @@ def from_plain(data: Any) -> Traffic:
         launches = []
         for each in data["launches"]:
             accesses = tuple(_make(Access, access) for access in each["accesses"])
-            launches.append(_make(Launch, {**each, "accesses": accesses, "grid": tuple(each["grid"])}))
+            launches.append(
+                _make(Launch, {**each, "accesses": accesses, "grid": tuple(each["grid"])})
+            )
         faults = []
         for each in data["faults"]:
             program = each["program"]

@@ -42,8 +42,7 @@ def check_array(value: Any, type: TensorType) -> Array:
 
 def check_shape(array: Array, type: TensorType) -> None:
     fits = len(array.shape) == len(type.shape) and all(
-        not isinstance(size, int) or size == have
-        for size, have in zip(type.shape, array.shape)
+        not isinstance(size, int) or size == have for size, have in zip(type.shape, array.shape)
     )
     if not fits:
         raise ValueError(f"an array of shape {array.shape} is not of type {type}")
@@ -76,9 +75,7 @@ def array_evaluator(op: Operation) -> Callable[..., Any]:
     if name == "tensor.extract":
         return _extract
     if name == "tensor.splat":
-        return lambda value, *sizes: np.full(
-            _shape(type, sizes), value, dtype_of(type.element)
-        )
+        return lambda value, *sizes: np.full(_shape(type, sizes), value, dtype_of(type.element))
     if name == "tensor.cast":
         return lambda array: _checked(array, type)
     if name == "tensor.expand_shape":
@@ -236,11 +233,9 @@ _CONVERSIONS: dict[str, Callable[[np.dtype], Callable[[Array], Array]]] = {
         f"arith.{name}": lambda dtype: lambda a: _unsigned(a).astype(dtype)
         for name in ("uitofp", "extui")
     },
-    **{
-        f"arith.{name}": lambda dtype: lambda a: a.astype(dtype) for name in ("extf", "truncf")
-    },
-    "arith.trunci": lambda dtype: lambda a: (
-        (a & 1).astype(bool) if dtype == bool else a.astype(dtype)
+    **{f"arith.{name}": lambda dtype: lambda a: a.astype(dtype) for name in ("extf", "truncf")},
+    "arith.trunci": lambda dtype: (
+        lambda a: (a & 1).astype(bool) if dtype == bool else a.astype(dtype)
     ),
 }
 

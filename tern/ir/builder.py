@@ -70,9 +70,7 @@ class Builder:
     def ret(self, values: Iterable[Value] = ()) -> Operation:
         return self.op("func.return", values)
 
-    def call(
-        self, callee: str, args: Iterable[Value], result_types: Iterable[Type]
-    ) -> Operation:
+    def call(self, callee: str, args: Iterable[Value], result_types: Iterable[Type]) -> Operation:
         return self.op("func.call", args, result_types, {"callee": callee})
 
     def br(self, block: Block, args: Iterable[Value] = ()) -> Operation:

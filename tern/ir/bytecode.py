@@ -13,7 +13,15 @@ from typing import Any
 
 from tern.ir.collector import collector_paused
 from tern.ir.core import Block, Operation, Region, Value
-from tern.types import FloatType, FunctionType, IndexType, IntegerType, MemRefType, TensorType, Type, parse_type
+from tern.types import (
+    FloatType,
+    FunctionType,
+    IndexType,
+    IntegerType,
+    MemRefType,
+    TensorType,
+    parse_type,
+)
 
 _TYPES = (IntegerType, FloatType, IndexType, TensorType, MemRefType, FunctionType)
 
@@ -105,7 +113,14 @@ def read_bytecode(data: bytes) -> Operation:
     try:
         with collector_paused():
             return _read(json.loads(data))
-    except (KeyError, IndexError, TypeError, AttributeError, StopIteration, RecursionError) as error:
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        StopIteration,
+        RecursionError,
+    ) as error:
         raise ValueError("this is not an operation's bytecode") from error
 
 

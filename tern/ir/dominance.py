@@ -73,9 +73,7 @@ def immediate_dominators(successors: list[list[int]]) -> list[int | None]:
 
 
 @part("ir.dominance_frontiers")
-def dominance_frontiers(
-    successors: list[list[int]], idoms: list[int | None]
-) -> list[set[int]]:
+def dominance_frontiers(successors: list[list[int]], idoms: list[int | None]) -> list[set[int]]:
     """The dominance frontier of each block: where its dominance ends.
 
     b is in the frontier of a when a dominates a predecessor of b, but not b itself unless b

@@ -64,9 +64,7 @@ def decode_step(op: Operation, register: dict[Value, int]) -> Callable[[list[Any
 
 
 @part("ir.interpret", helpers=(decode_step,))
-def interpret(
-    func: Operation, args: Sequence[Any], *, max_steps: int = 10_000_000
-) -> list[Any]:
+def interpret(func: Operation, args: Sequence[Any], *, max_steps: int = 10_000_000) -> list[Any]:
     """What a function in the flat form returns: the list of its results.
 
     Integers are Python ints in the signed range of their type, i1 bools, floats Python

@@ -11,9 +11,7 @@ from tern.ir.printer import value_names
 from tern.ir.violations import violations, words
 
 # What has no place inside a nested region.
-_FUNCTION_LEVEL = frozenset(
-    {"builtin.module", "func.func", "func.return", "cf.br", "cf.cond_br"}
-)
+_FUNCTION_LEVEL = frozenset({"builtin.module", "func.func", "func.return", "cf.br", "cf.cond_br"})
 
 
 def verify(root: Operation) -> None:
@@ -62,9 +60,7 @@ def _stray_branches(func: Operation) -> list[str]:
     ]
 
 
-def _function_problems(
-    func: Operation, functions: dict[str, Operation] | None
-) -> list[str]:
+def _function_problems(func: Operation, functions: dict[str, Operation] | None) -> list[str]:
     """`functions` are those that can be called; None if that is not known."""
     if message := check_operation(func):
         return [message]

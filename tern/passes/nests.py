@@ -210,6 +210,4 @@ def loop_names(nest: Operation) -> dict[Operation, str]:
 def _letters(count: int) -> list[str]:
     """i, j, k, l, m, …, and after z again with numbers."""
     letters = "ijklmnopqrstuvwxyz"
-    return [
-        letters[i % len(letters)] + str(i // len(letters) or "") for i in range(count)
-    ]
+    return [letters[i % len(letters)] + str(i // len(letters) or "") for i in range(count)]

@@ -114,7 +114,9 @@ def _drop_unread_buffers(root: Operation) -> None:
             if op.name != "memref.alloc":
                 continue
             found = users.get(op.result, [])
-            if all(user.name == "affine.store" and user.operands[0] is not op.result for user in found):
+            if all(
+                user.name == "affine.store" and user.operands[0] is not op.result for user in found
+            ):
                 for store in found:
                     store.parent.operations.remove(store)
                 block.operations.remove(op)

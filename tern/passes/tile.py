@@ -91,9 +91,7 @@ def _strip_mined(loop: Operation, size: int) -> tuple[Operation, Operation]:
     return over, new_for(([start], [(1, 0)]), (operands, rows), step, loop.location)
 
 
-def _divides(
-    length: int, lower: tuple[list[Value], Map], upper: tuple[list[Value], Map]
-) -> bool:
+def _divides(length: int, lower: tuple[list[Value], Map], upper: tuple[list[Value], Map]) -> bool:
     """Whether constant bounds hold a whole number of steps of the length."""
     if lower[0] or upper[0]:
         return False

@@ -55,7 +55,9 @@ def _check_peeled(nest: Operation, loop: Operation, place: int) -> None:
         raise NestError(f"loop {place} does not go from 0 to a constant or a size")
     outside = nest.parent.parent.parent if nest.parent.parent is not None else None
     if outside is not None and outside.name == "affine.for":
-        raise NestError("only an outermost nest can be peeled: what is left needs a size of its own")
+        raise NestError(
+            "only an outermost nest can be peeled: what is left needs a size of its own"
+        )
 
 
 Bound = tuple[Sequence[Value], Sequence[tuple[int, ...]]]

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from tern.ir import EvaluationError, Operation, OpResult, Value, evaluator
-from tern.ir.dialects.affine import Map, Row, access, is_induction_variable, lower_bound, upper_bound
+from tern.ir.dialects.affine import (
+    Map,
+    Row,
+    access,
+    is_induction_variable,
+    lower_bound,
+    upper_bound,
+)
 from tern.passes.nests import loads_before, residue
 from tern.types import MemRefType
 
@@ -96,7 +103,9 @@ class _Sizes:
     def interval(self, row: Row, operands: Sequence[Value]) -> Interval:
         """The least and the greatest value of an affine expression in the loops around it."""
         terms = dict(zip(operands, row))
-        return -self.greatest({v: -c for v, c in terms.items()}, -row[-1]), self.greatest(terms, row[-1])
+        return -self.greatest({v: -c for v, c in terms.items()}, -row[-1]), self.greatest(
+            terms, row[-1]
+        )
 
     def range(self, value: Value) -> Interval:
         return self.interval((1, 0), [value])

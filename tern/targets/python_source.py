@@ -43,7 +43,14 @@ _IMPORTS = {
 }
 _LONG = 40  # characters of an expression that is taken apart
 _RESERVED = frozenset(
-    {"__debug__", "abs", "max", "min", "range", *(name for names in _IMPORTS.values() for name in names)}
+    {
+        "__debug__",
+        "abs",
+        "max",
+        "min",
+        "range",
+        *(name for names in _IMPORTS.values() for name in names),
+    }
 )
 
 
@@ -96,7 +103,9 @@ class _Emitter:
         ]
         body = "\n".join(self.lines or ["    pass"])
         names = ", ".join(self.texts[arg] for arg in arguments)
-        text = ast.unparse(ast.parse(f"def {name}({names}):\n{body}"))  # without needless parentheses
+        text = ast.unparse(
+            ast.parse(f"def {name}({names}):\n{body}")
+        )  # without needless parentheses
         return f"{''.join(imports)}\n\n{text}\n".lstrip("\n")
 
     # names and lines ----------------------------------------------------------------------
@@ -189,7 +198,7 @@ class _Emitter:
         for sign in "+-*":
             start = f"{place} {sign} "
             if text.startswith(start) and self.texts[stored][0] == "(" and _is_sum(stored):
-                self.write(f"{place} {sign}= {text[len(start):]}")
+                self.write(f"{place} {sign}= {text[len(start) :]}")
                 return
         self.write(f"{place} = {text}")
 
@@ -214,7 +223,9 @@ class _Emitter:
         number = axis.op.attributes["value"] if isinstance(axis, OpResult) else None
         if not isinstance(number, int):
             raise EmitError("memref.dim along an axis that is not known has no form in Python")
-        self.assign(op.result, self.size_name(buffer, number), f"{self.texts[buffer]}.shape[{number}]")
+        self.assign(
+            op.result, self.size_name(buffer, number), f"{self.texts[buffer]}.shape[{number}]"
+        )
 
     def size_name(self, buffer: Value, axis: int) -> str:
         names = self.func.attributes.get("argument_sizes", ())

@@ -71,7 +71,9 @@ def emit_triton(*funcs: Operation) -> str:
     taken = {func.attributes["sym_name"] for func in funcs}
     parts = [_Launcher(func, taken) for func in funcs]
     text = "\n\n".join(part.text for part in parts)
-    helpers = [text for name, text in HELPERS.items() if any(name in part.helpers for part in parts)]
+    helpers = [
+        text for name, text in HELPERS.items() if any(name in part.helpers for part in parts)
+    ]
     checks = [check for check in (_SHAPE_OF, _INTEGER) if f"{check.split('(')[0][4:]}(" in text]
     return "\n\n".join([_IMPORTS, *checks, *helpers, text])
 
@@ -85,7 +87,12 @@ def compile_triton(func: Operation) -> Callable[..., Any]:
     source = emit_triton(func)
     name = func.attributes["sym_name"]
     file = f"<tern {name} {next(_numbers)}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(True), file)  # @triton.jit reads it there
+    linecache.cache[file] = (
+        len(source),
+        None,
+        source.splitlines(True),
+        file,
+    )  # @triton.jit reads it there
     namespace: dict[str, Any] = {"__name__": f"tern_{name}"}
     exec(compile(source, file, "exec"), namespace)
     launcher = list(namespace.values())[-1]  # the last thing that the source defines
@@ -159,12 +166,20 @@ class _Launcher:
         body = Body(self.kernel, sizes, names, pointers)
         lines, self.helpers, self.over = body.write(), body.helpers, body.over
         words = set(re.findall(r"\w+", "\n".join(lines)))
-        self.passed = [text for text in dict.fromkeys(sizes.values()) if text in words and not text.isdigit()]
+        self.passed = [
+            text for text in dict.fromkeys(sizes.values()) if text in words and not text.isdigit()
+        ]
         blocks = [block for block in ("BLOCK", "ROWS", "COLUMNS") if block in words]
-        arguments = [*pointers.values(), *self.passed, *(f"{block}: tl.constexpr" for block in blocks)]
+        arguments = [
+            *pointers.values(),
+            *self.passed,
+            *(f"{block}: tl.constexpr" for block in blocks),
+        ]
         whole = [pointers[each.node] for each, _ in self.used if isinstance(each.type, IntegerType)]
         header = _wrapped(f"def {self.kernel_name}(", arguments, "):")
-        jit = f"@triton.jit(do_not_specialize={whole})".replace("'", '"') if whole else "@triton.jit"
+        jit = (
+            f"@triton.jit(do_not_specialize={whole})".replace("'", '"') if whole else "@triton.jit"
+        )
         text = "\n".join(f"    {line}" for line in lines)
         return f"{jit}\n{header}\n{text}\n"
 
@@ -181,7 +196,9 @@ class _Launcher:
         shape = [self.sizes.get(what, "1") for what in self.kernel.axes]
         shape_text = f"({', '.join(shape)}{',' * (len(shape) == 1)})"
         dtype = f"torch.{DTYPES[self.kernel.element]}"
-        self.lines.append(f"{self.out} = torch.empty({shape_text}, dtype={dtype}, device={device}.device)")
+        self.lines.append(
+            f"{self.out} = torch.empty({shape_text}, dtype={dtype}, device={device}.device)"
+        )
         {"flat": self.launch_flat, "row": self.launch_rows, "tile": self.launch_tiles}[self.form]()
         self.lines.append(f"return {self.out}")
 
@@ -197,7 +214,9 @@ class _Launcher:
         if parameter.node in self.live:
             texts = ["1" if what is None else self.sizes[what] for what in parameter.axes]
         else:  # its sizes need not be the kernel's
-            texts = [self.named.get(s, "None") if isinstance(s, str) else str(s) for s in parameter.sizes]
+            texts = [
+                self.named.get(s, "None") if isinstance(s, str) else str(s) for s in parameter.sizes
+            ]
         new = {text for text in texts if not text.isdigit() and text != "None"} - known
         start = f'shape_of({name}, "{name}", torch.{DTYPES[parameter.type.element]}, '
         call = f"{start}{', '.join('None' if text in new else text for text in texts)})"
@@ -236,7 +255,9 @@ class _Launcher:
         self.return_if_empty()
         if m.isdigit():
             if not 0 < int(m) <= most:
-                raise EmitError(f"@{name} has rows of {m} elements, and a program keeps 1 to {most}")
+                raise EmitError(
+                    f"@{name} has rows of {m} elements, and a program keeps 1 to {most}"
+                )
         else:
             why = f'f"{name}: a row must have 1 to {most} elements, and {m} is {{{m}}}"'
             self.lines.append(f"if not 0 < {m} <= {most}:\n        raise ValueError({why})")
@@ -260,12 +281,16 @@ class _Launcher:
             f"ROWS = {8192 // self.widest()} // COLUMNS",
         ]
         if COLUMNS in self.over and m.isdigit() and int(m) > MOST_COLUMNS:
-            raise EmitError(f"@{self.kernel.name} has {m} columns, and one launch takes {MOST_COLUMNS}")
+            raise EmitError(
+                f"@{self.kernel.name} has {m} columns, and one launch takes {MOST_COLUMNS}"
+            )
         if COLUMNS in self.over and not m.isdigit():
             why = f'f"{self.kernel.name}: {m} is {{{m}}}, and one launch takes {MOST_COLUMNS} columns"'
             self.lines.append(f"if {m} > {MOST_COLUMNS}:\n        raise ValueError({why})")
         grid = f"(triton.cdiv({n}, ROWS), triton.cdiv({m}, COLUMNS))"
-        options = [f"{b}={b}" for b, what in (("ROWS", ROWS), ("COLUMNS", COLUMNS)) if what in self.over]
+        options = [
+            f"{b}={b}" for b, what in (("ROWS", ROWS), ("COLUMNS", COLUMNS)) if what in self.over
+        ]
         self.launch(grid, options)
 
 

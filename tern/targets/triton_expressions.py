@@ -28,7 +28,9 @@ _LARGER = {"arith.maximumf": "maximum", "arith.minimumf": "minimum",
            "arith.maxsi": "maximum", "arith.minsi": "minimum"}  # fmt: skip
 _FLOATS = {"oeq": "==", "une": "!=", "olt": "<", "ole": "<=", "ogt": ">", "oge": ">="}
 _INTEGERS = {"eq": "==", "ne": "!=", "slt": "<", "sle": "<=", "sgt": ">", "sge": ">="}
-_CONVERSIONS = frozenset(f"arith.{name}" for name in "sitofp fptosi extsi trunci extf truncf".split())
+_CONVERSIONS = frozenset(
+    f"arith.{name}" for name in "sitofp fptosi extsi trunci extf truncf".split()
+)
 _EVEN = frozenset(["math.exp", "math.cos"])  # the sign of a zero does not matter to them
 
 
@@ -91,14 +93,20 @@ def expression(node: Node, texts: Sequence[str], users: Sequence[Node]) -> str:
     elif name in _BINARY and (node.element != i1 or _BINARY[name] in "&|^"):
         return f"({texts[0]} {_BINARY[name]} {texts[1]})"
     elif name == "math.tanh":
-        return f"tanh({texts[0]}, {0.01 if node.element == f64 else 0.1})"  # a helper of the kernel's
+        return (
+            f"tanh({texts[0]}, {0.01 if node.element == f64 else 0.1})"  # a helper of the kernel's
+        )
     elif name in _CALLS:
         return f"{_CALLS[name]}({texts[0]})"
     elif name in _LARGER and node.element != i1:
         given = ", ".join(_typed(each, text) for each, text in zip(operands, texts))
-        propagate = ", propagate_nan=tl.PropagateNan.ALL" if isinstance(node.element, FloatType) else ""
+        propagate = (
+            ", propagate_nan=tl.PropagateNan.ALL" if isinstance(node.element, FloatType) else ""
+        )
         return f"tl.{_LARGER[name]}({given}{propagate})"
-    raise EmitError(f"{name} to {node.element} has no form in Triton here: write it with other operations")
+    raise EmitError(
+        f"{name} to {node.element} has no form in Triton here: write it with other operations"
+    )
 
 
 def _is_size(node: Node) -> bool:
@@ -119,6 +127,10 @@ def _select(node: Node, condition: str, then: str, otherwise: str) -> str:
 
 def _typed(node: Node, text: str) -> str:
     """A constant that would be taken for f32, and is none, as one of f64."""
-    if node.kind == "constant" and node.element == f64 and round_to(node.constant, f32) != node.constant:
+    if (
+        node.kind == "constant"
+        and node.element == f64
+        and round_to(node.constant, f32) != node.constant
+    ):
         return f"tl.full((), {text}, tl.float64)"
     return text

@@ -15,7 +15,9 @@ _GLOBALS = frozenset(
     """tl triton torch shape_of integer maximum minimum tanh float int bool min max type any zip list
     isinstance ValueError TypeError BLOCK ROWS COLUMNS count num_warps""".split()
 )
-_PLACES = frozenset("at row rows columns inside inside_row inside_column".split())  # names in a kernel
+_PLACES = frozenset(
+    "at row rows columns inside inside_row inside_column".split()
+)  # names in a kernel
 _REDUCTIONS = {"add": ("sum", "total"), "max": ("max", "largest"), "min": ("min", "least")}
 _WORDS = {
     "add": "total", "sub": "difference", "mul": "product", "div": "quotient", "rem": "rest",
@@ -57,7 +59,7 @@ class Names:
 
 
 def form_of(kernel: Kernel) -> str:
-    """"row" (a program for each row), "flat" (elements one after the other), or "tile" (of both)."""
+    """ "row" (a program for each row), "flat" (elements one after the other), or "tile" (of both)."""
     nodes = kernel.live()
     if any(node.kind == "reduce" for node in nodes):
         return "row"
@@ -157,11 +159,17 @@ class Body:
         else:
             text = self.text(node)
             for operand in sorted(node.operands, key=lambda each: -len(self.texts[each])):
-                if len(tidy(text)) > _LONG and " " in self.texts[operand] and operand.op is not None:
+                if (
+                    len(tidy(text)) > _LONG
+                    and " " in self.texts[operand]
+                    and operand.op is not None
+                ):
                     self.assign(operand, operand.name or self.wanted(operand))
                     text = self.text(node)
             self.texts[node] = text
-            inline = len(self.users[node]) == 1 or node is self.kernel.result and not self.users[node]
+            inline = (
+                len(self.users[node]) == 1 or node is self.kernel.result and not self.users[node]
+            )
             if (node.name or not inline) and not text.isidentifier():
                 self.assign(node, node.name or self.wanted(node))
 
@@ -170,7 +178,9 @@ class Body:
             return self.reduction(node)
         if node.does == "math.tanh":
             self.helpers.add("tanh")
-        return expression(node, [self.texts[operand] for operand in node.operands], self.users[node])
+        return expression(
+            node, [self.texts[operand] for operand in node.operands], self.users[node]
+        )
 
     def assign(self, node: Node, wanted: str) -> None:
         """Give what stands for a node a name, and so a line of its own."""

@@ -78,11 +78,15 @@ def choose_others(nodes: Sequence[Node]) -> dict[Node, Any]:
     if len(loads) <= _MOST:
         tried = list(product(*map(choices, loads)))
     else:
-        tried = list(zip(*[[None] * 4 if c == [None] else (c * 4)[:4] for c in map(choices, loads)]))
+        tried = list(
+            zip(*[[None] * 4 if c == [None] else (c * 4)[:4] for c in map(choices, loads)])
+        )
 
     def cost(given: Sequence[Any]) -> tuple[int, int]:
         found = lanes(nodes, dict(zip(loads, given)))
-        return sum(needs_where(each, found) for each in reductions), sum(each is not None for each in given)
+        return sum(needs_where(each, found) for each in reductions), sum(
+            each is not None for each in given
+        )
 
     best = min(tried, key=cost)
     return {load: other for load, other in zip(loads, best) if other is not None}

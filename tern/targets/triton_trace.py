@@ -9,10 +9,22 @@ from tern.ir import EvaluationError, Operation, Value, function
 from tern.ir.literals import round_to
 from tern.targets.python_expressions import EmitError
 from tern.targets.triton_expressions import DTYPES
-from tern.targets.triton_values import COLUMNS, ROWS, Axes, Kernel, Node, Parameter, element_of, fold, neutral
+from tern.targets.triton_values import (
+    COLUMNS,
+    ROWS,
+    Axes,
+    Kernel,
+    Node,
+    Parameter,
+    element_of,
+    fold,
+    neutral,
+)
 from tern.types import FloatType, IndexType, TensorType, Type
 
-_MOVES = frozenset(["tensor.cast", "tensor.expand_shape", "tensor.collapse_shape", "linalg.broadcast"])
+_MOVES = frozenset(
+    ["tensor.cast", "tensor.expand_shape", "tensor.collapse_shape", "linalg.broadcast"]
+)
 _OUTSIDE = {"linalg.matmul": "a matrix product", "linalg.transpose": "a transpose"}
 
 
@@ -39,7 +51,9 @@ class _Trace:
     def kernel(self) -> Kernel:
         type = self.func.attributes["function_type"]
         if not any(isinstance(input, TensorType) for input in type.inputs):
-            raise self.fail("takes no tensor, so there is nothing to launch a kernel on: give it one")
+            raise self.fail(
+                "takes no tensor, so there is nothing to launch a kernel on: give it one"
+            )
         names = self.func.attributes.get("argument_names", "abcdefgh")
         named = self.func.attributes.get("argument_sizes", ())
         parameters = []
@@ -57,7 +71,10 @@ class _Trace:
         for parameter in parameters:
             if parameter.node in live:
                 self.use(parameter)
-        if missing := {*axes, *(each.name for each in live if each.kind == "size")} - {None, *self.sizes}:
+        if missing := {*axes, *(each.name for each in live if each.kind == "size")} - {
+            None,
+            *self.sizes,
+        }:
             raise self.fail(f"has {missing.pop()} that no parameter it uses has: use one")
         return kernel
 
@@ -67,7 +84,9 @@ class _Trace:
             return Parameter(name, type, None, Node("number", type, name=name))
         axes = self.axes(type)
         named = [sizes[axis] if axis < len(sizes) else "" for axis in range(len(axes))]
-        known = tuple(size if isinstance(size, int) else own for size, own in zip(type.shape, named))
+        known = tuple(
+            size if isinstance(size, int) else own for size, own in zip(type.shape, named)
+        )
         over = frozenset(what for what in axes if what)
         return Parameter(name, type, axes, Node("load", type.element, over, name=name), known)
 
@@ -79,7 +98,9 @@ class _Trace:
         for what, size in zip(parameter.axes or (), parameter.sizes):
             known = self.sizes.get(what, "")
             if what and known and size and known != size:
-                raise self.fail(f"has {what} of two sizes, {known} and {size}: make it two functions")
+                raise self.fail(
+                    f"has {what} of two sizes, {known} and {size}: make it two functions"
+                )
             if what:
                 self.sizes[what] = known or size
 
@@ -87,7 +108,9 @@ class _Trace:
         """What the axes of a parameter or result run over: of one axis, columns."""
         shape = type.shape if isinstance(type, TensorType) else ()
         if len(shape) > 2:
-            raise self.fail(f"has a tensor of {len(shape)} axes, and rows and columns are two: reshape it")
+            raise self.fail(
+                f"has a tensor of {len(shape)} axes, and rows and columns are two: reshape it"
+            )
         whats = (ROWS, COLUMNS)[2 - len(shape) :]
         return tuple(None if size == 1 else what for what, size in zip(whats, shape))
 
@@ -102,11 +125,15 @@ class _Trace:
         if name in self.calls:
             raise self.fail(f"calls @{name} inside itself, and a kernel cannot: use a loop outside")
         if len(func.body.blocks) != 1:
-            raise self.fail(f"has branches (in @{name}), and a kernel here none: compute both, and choose")
+            raise self.fail(
+                f"has branches (in @{name}), and a kernel here none: compute both, and choose"
+            )
         self.calls.append(name)
         block = func.body.blocks[0]
         now: dict[Value, tuple] = dict(zip(block.args, given))
-        names = {(start, end): local for start, end, local in func.attributes.get("local_names", ())}
+        names = {
+            (start, end): local for start, end, local in func.attributes.get("local_names", ())
+        }
         named: dict[str, Node] = {}
         for op in block.operations[:-1]:
             value = now[op.results[0]] = self.operation(op, now)
@@ -123,7 +150,9 @@ class _Trace:
         if op.name == "func.call":
             module = self.func.parent
             if module is None:
-                raise self.fail(f"calls @{op.attributes['callee']}, and is in no module that has it")
+                raise self.fail(
+                    f"calls @{op.attributes['callee']}, and is in no module that has it"
+                )
             callee = function(module.parent.parent, op.attributes["callee"])
             return self.call(callee, [now[value] for value in op.operands])[0]
         if op.name == "tensor.empty":
@@ -135,7 +164,11 @@ class _Trace:
         if any(now[value] is None for value in read):
             raise self.fail(f"reads a tensor without content in {op.name}")
         first = now[op.operands[0]] if op.operands else None
-        if op.name in ("tensor.splat", "linalg.fill") or op.name == "tensor.extract" and not first[0].over:
+        if (
+            op.name in ("tensor.splat", "linalg.fill")
+            or op.name == "tensor.extract"
+            and not first[0].over
+        ):
             return first[0], None
         if op.name in _MOVES:
             return first[0], self.moved(op, first[1])
@@ -144,7 +177,9 @@ class _Trace:
         if op.name.startswith(("arith.", "math.")) and len(op.results) == 1:
             return self.compute(op, [now[value] for value in op.operands])
         what = _OUTSIDE.get(op.name, op.name)
-        raise self.fail(f"has {what}, which has no form as a kernel of rows: leave it to another function")
+        raise self.fail(
+            f"has {what}, which has no form as a kernel of rows: leave it to another function"
+        )
 
     def size(self, op: Operation, now: dict[Value, tuple]) -> Node:
         tensor, axis = op.operands
@@ -163,14 +198,16 @@ class _Trace:
         if op.name == "linalg.broadcast":
             result, added = op.results[0].type, op.attributes["dimensions"]
             kept, places = iter(axes), self.axes(result)
-            found = tuple(places[axis] if axis in added else next(kept) for axis in range(len(places)))
+            found = tuple(
+                places[axis] if axis in added else next(kept) for axis in range(len(places))
+            )
         elif op.name == "tensor.expand_shape":
             shape, places = op.results[0].type.shape, {}
             for what, group in zip(axes, op.attributes["reassociation"]):
                 wide = [axis for axis in group if shape[axis] != 1]
                 if len(wide) > 1:
                     raise self.fail("makes two axes of one: reshape the tensor outside")
-                places.update({axis: what for axis in wide})
+                places.update(dict.fromkeys(wide, what))
             found = tuple(places.get(axis) for axis in range(len(shape)))
         else:
             groups = op.attributes["reassociation"]
@@ -188,7 +225,9 @@ class _Trace:
             raise self.fail("reduces a value that is the same everywhere: multiply it by the size")
         dimensions, combiner = op.attributes["dimensions"], op.attributes["combiner"]
         if neutral(combiner, node.element) is None:
-            raise self.fail(f"reduces by {combiner}, which has no form in Triton here: use sum, max, or min")
+            raise self.fail(
+                f"reduces by {combiner}, which has no form in Triton here: use sum, max, or min"
+            )
         gone = {axes[axis] for axis in dimensions} - {None}
         if ROWS in gone:
             raise self.fail(
@@ -215,8 +254,12 @@ class _Trace:
             return self.constant(value, element), None
         found = {axes for _, axes in operands if axes is not None}
         if len(found) > 1:
-            one, other = sorted(" and ".join(filter(None, axes)) or "one element" for axes in found)[:2]
-            raise self.fail(f"combines {one} with {other} in {op.name}: broadcast one of them before")
+            one, other = sorted(
+                " and ".join(filter(None, axes)) or "one element" for axes in found
+            )[:2]
+            raise self.fail(
+                f"combines {one} with {other} in {op.name}: broadcast one of them before"
+            )
         return self.apply(op, [node for node, _ in operands], element), *(found or {None})
 
     def apply(self, op: Operation, nodes: list[Node], element: Type) -> Node:
@@ -231,9 +274,13 @@ class _Trace:
         return self.known(Node("compute", element, over, tuple(nodes), op))
 
     def constant(self, value: Any, element: Type) -> Node:
-        return self.same.setdefault((repr(value), element), Node("constant", element, constant=value))
+        return self.same.setdefault(
+            (repr(value), element), Node("constant", element, constant=value)
+        )
 
     def known(self, node: Node) -> Node:
         """The node that computes the same, if there is one."""
         predicate = node.op.attributes.get("predicate")
-        return self.same.setdefault((node.does, node.kind, predicate, node.element, node.operands), node)
+        return self.same.setdefault(
+            (node.does, node.kind, predicate, node.element, node.operands), node
+        )

@@ -98,5 +98,3 @@ def neutral(combiner: str, element: Type) -> int | float | None:
 
 def element_of(type: Type) -> Type:
     return type.element if isinstance(type, TensorType) else type
-
-

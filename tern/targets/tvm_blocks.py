@@ -45,7 +45,9 @@ class Computation:
             return _REDUCTIONS.get(combine.name, "reduce")
         stored = [op.operands[0].op for op in self.stores if isinstance(op.operands[0], OpResult)]
         done = [_NAMES.get(op.name, op.name.partition(".")[2]) for op in self.body if _computes(op)]
-        done = done or [_NAMES.get(op.name, op.name.partition(".")[2]) for op in stored if _computes(op)]
+        done = done or [
+            _NAMES.get(op.name, op.name.partition(".")[2]) for op in stored if _computes(op)
+        ]
         done = [word for word in dict.fromkeys(done) if word]
         if done:
             return "_".join(done) if len(done) <= 3 else "fused"
@@ -155,7 +157,9 @@ def _is_fill(item: Computation) -> bool:
 def _starts(fill: Computation, item: Computation, size: SizeText) -> bool:
     """Whether a fill is of the very elements that a block reduces into, one time or more."""
     if "R" not in item.kinds or any(
-        upper_bound(loop) == ([], ((0,),)) for loop, kind in zip(item.loops, item.kinds) if kind == "R"
+        upper_bound(loop) == ([], ((0,),))
+        for loop, kind in zip(item.loops, item.kinds)
+        if kind == "R"
     ):
         return False
     return _region(fill, size) == _region(item, size)

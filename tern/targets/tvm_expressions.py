@@ -17,6 +17,7 @@ from tern.passes.nests import counter_interval
 from tern.targets.python_expressions import EmitError
 from tern.types import FloatType, IndexType, IntegerType, Type
 
+
 def dtype_name(type: Type) -> str:
     """TVM's name of an element type."""
     if isinstance(type, FloatType):
@@ -66,7 +67,10 @@ def expression(op: Operation, texts: Sequence[str], nan: bool = True) -> str:
         return f"T.{name}({texts[0]})"
     if type == IntegerType(1) and name in _BIT:
         return _BIT[name].format(*texts)
-    if name == "remsi" and counter_interval(op.operands[0])[0] >= 0 < counter_interval(op.operands[1])[0]:
+    if (
+        name == "remsi"
+        and counter_interval(op.operands[0])[0] >= 0 < counter_interval(op.operands[1])[0]
+    ):
         return f"({texts[0]} % {texts[1]})"
     if isinstance(type, (IntegerType, IndexType)) and name in _INTEGER:
         return _INTEGER[name].format(*texts)
@@ -83,7 +87,13 @@ def unsigned(value: Value, text: str) -> str:
 
 def needs_names(op: Operation) -> bool:
     """Whether the form of the operation has an operand twice."""
-    return op.name in ("arith.maximumf", "arith.minimumf", "arith.cmpf", "arith.divsi", "arith.remsi")
+    return op.name in (
+        "arith.maximumf",
+        "arith.minimumf",
+        "arith.cmpf",
+        "arith.divsi",
+        "arith.remsi",
+    )
 
 
 def condition(op: Operation, texts: Sequence[str]) -> tuple[str, str] | None:
@@ -102,7 +112,10 @@ def condition(op: Operation, texts: Sequence[str]) -> tuple[str, str] | None:
         return f"{a} != {least}", f"integer {word} that does not fit its type"
     if low == high:
         return f"{b} != 0", f"integer {word} by zero"
-    return f"{b} != 0 and ({b} != -1 or {a} != {least})", f"integer {word} by zero, or one that does not fit"
+    return (
+        f"{b} != 0 and ({b} != -1 or {a} != {least})",
+        f"integer {word} by zero, or one that does not fit",
+    )
 
 
 _FLOAT = {
@@ -180,9 +193,7 @@ def _compare_integers(op: Operation, a: str, b: str) -> str:
     return f"({a} {_SIGNS[predicate[1:]]} {b})"
 
 
-CONVERSIONS = frozenset(
-    "sitofp uitofp fptosi extsi extui trunci extf truncf index_cast".split()
-)
+CONVERSIONS = frozenset("sitofp uitofp fptosi extsi extui trunci extf truncf index_cast".split())
 
 
 def _convert(op: Operation, a: str) -> str:

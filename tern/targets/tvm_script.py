@@ -41,7 +41,9 @@ def emit_tvm(func: Operation, *, nan: bool = True, init: bool = True) -> str:
 def as_loops(func: Operation) -> Operation:
     """The function, lowered if it is one of tensors."""
     block = func.body.blocks[0] if func.body.blocks else Block()
-    types = [value.type for value in (*block.args, *(block.operations and block.operations[-1].operands))]
+    types = [
+        value.type for value in (*block.args, *(block.operations and block.operations[-1].operands))
+    ]
     if not any(isinstance(type, TensorType) for type in types):
         return func
     from tern.ir import functions
@@ -113,7 +115,9 @@ class _Emitter(Writer):
             buffer, axis = op.operands
             number = axis.op.attributes.get("value") if isinstance(axis, OpResult) else None
             if not isinstance(number, int):
-                raise EmitError("memref.dim along an axis that is not known has no form in TVMScript")
+                raise EmitError(
+                    "memref.dim along an axis that is not known has no form in TVMScript"
+                )
             self.texts[op.result] = self.size_of(buffer, number)
             return
         if isinstance(op.results[0].type, IndexType) and op.name == "arith.constant":
@@ -259,7 +263,9 @@ class _Emitter(Writer):
         return self.least(texts, "T.min")
 
     def least(self, texts: list[str], word: str) -> str:
-        texts = [self.number(int(text)) if text.isdigit() and text != "0" else text for text in texts]
+        texts = [
+            self.number(int(text)) if text.isdigit() and text != "0" else text for text in texts
+        ]
         together = texts[0]
         for text in texts[1:]:
             together = f"{word}({together}, {text})"

@@ -8,9 +8,7 @@ from typing import NamedTuple
 from tern.parts import part
 from tern.text.diagnostics import Diagnostic, Source, Span, as_source, combined
 
-KEYWORDS = frozenset(
-    "and else false fn for if in let not or return true while".split()
-)
+KEYWORDS = frozenset("and else false fn for if in let not or return true while".split())
 
 
 class Token(NamedTuple):

@@ -13,7 +13,7 @@ import termios
 import time
 from pathlib import Path
 
-from autograder.terminal import CLEAR
+from autograder.reader.terminal import CLEAR
 from tests.autograder.workbooks import ROOT
 
 STYLES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
@@ -22,7 +22,9 @@ STYLES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
 class Screen:
     """`autograder ARGUMENTS`, or another command, from `cwd`, with a terminal of its own."""
 
-    def __init__(self, *arguments: str, cwd: Path, columns: int = 100, command: tuple[str, ...] = ()):
+    def __init__(
+        self, *arguments: str, cwd: Path, columns: int = 100, command: tuple[str, ...] = ()
+    ):
         self.columns, self.text, self.status = columns, "", None
         self.master, slave = os.openpty()
         self.slave = slave  # kept open, so that the settings can be read after the end

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from autograder import check as checks
-from autograder import cli, judge
+from autograder import cli
 from autograder.cli import NOT_YET, OWN_FAULT, PASSED, USAGE
+from autograder.judge import judge
 from tests.autograder.workbooks import (
     CFG,
     DOMINATORS,
@@ -31,9 +32,7 @@ WRONG = {FRONTIERS: "def dominance_frontiers(successors, idoms):\n    return []\
 
 
 @pytest.fixture
-def course(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few_examples: None
-) -> Path:
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few_examples: None) -> Path:
     """A checkout in a temporary folder, which is the current one."""
     monkeypatch.chdir(course_in(tmp_path))
     return tmp_path
@@ -148,7 +147,10 @@ def test_the_workbook_is_never_written_to(course: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["check", "chapter99"], "there is no chapter 'chapter99' with exercises yet; there are: c"),
+        (
+            ["check", "chapter99"],
+            "there is no chapter 'chapter99' with exercises yet; there are: c",
+        ),
         (["check", "chapter05", "nothing"], "chapter05 has no exercise 'nothing'; it has control"),
         (["check", "missing.ipynb"], "missing.ipynb: no such file"),
         (["hint", "chapter05", "nothing"], "has no exercise 'nothing'"),
@@ -177,7 +179,17 @@ def test_an_unknown_word_is_exit_code_2(arguments: list[str], capsys) -> None:
 def test_no_arguments_show_the_help(capsys) -> None:
     assert cli.main([]) == USAGE
     shown = capsys.readouterr().out
-    for command in ("check", "watch", "hint", "solution", "progress", "doctor", "reset", "release", "verify"):
+    for command in (
+        "check",
+        "watch",
+        "hint",
+        "solution",
+        "progress",
+        "doctor",
+        "reset",
+        "release",
+        "verify",
+    ):
         assert f"    {command} " in shown
 
 
@@ -374,7 +386,9 @@ def test_reset_of_one_exercise_leaves_the_others(course: Path, capsys) -> None:
     assert str(backups[0]) in capsys.readouterr().out
 
 
-def test_reset_of_one_exercise_asks_first(course: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_reset_of_one_exercise_asks_first(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
     path = hand_in(course, workbook(WRONG))
     before = path.read_bytes()
     monkeypatch.setattr("builtins.input", lambda *_: "n")
@@ -429,7 +443,7 @@ except SystemExit:
 """
     found = imported_by(code, tmp_path)
     assert "autograder.cli" in found
-    assert found.isdisjoint(f"numpy rich hypothesis tern autograder.judge {HEAVY}".split())
+    assert found.isdisjoint(f"numpy rich hypothesis tern autograder.judge.judge {HEAVY}".split())
 
 
 def test_a_check_imports_no_notebook_machinery_and_no_torch(tmp_path: Path) -> None:
@@ -439,7 +453,7 @@ from autograder.cli import main
 main(["check", {str(path)!r}, "frontiers", "--no-speed"])
 """
     found = imported_by(code, course_in(tmp_path))
-    assert {"autograder.judge", "tern", "rich", "hypothesis"} <= found
+    assert {"autograder.judge.judge", "tern", "rich", "hypothesis"} <= found
     assert found.isdisjoint(HEAVY.split())
 
 

@@ -12,9 +12,9 @@ import textwrap
 from functools import cache
 from pathlib import Path
 
-from autograder import judge
-from autograder.course import Chapter, Course
-from autograder.results import ExerciseResult, Report
+from autograder.course.layout import Chapter, Course
+from autograder.judge import judge
+from autograder.report.results import ExerciseResult, Report
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = Course(ROOT)

@@ -75,12 +75,12 @@ ADVICE = [
 
 
 @pytest.mark.parametrize(("advice", "page", "words"), ADVICE, ids=[row[0] for row in ADVICE])
-def test_the_book_takes_it_up(advice, page, words):
+def test_the_book_takes_it_up(advice, page, words) -> None:
     text = (CHAPTERS / f"{page}.md").read_text(encoding="utf-8")
     assert re.search(words, text, re.DOTALL), f"{page}.md no longer says anything of: {advice}"
 
 
-def test_the_plan_leads_into_written_chapters():
+def test_the_plan_leads_into_written_chapters() -> None:
     """What the guide asks for in the first month is done in chapter 1, which exists."""
     lesson = (CHAPTERS / "chapter01.ipynb").read_text(encoding="utf-8")
     for words in ("cProfile", "torch.profiler", "hot spots", "emit_llvm", "autograder"):

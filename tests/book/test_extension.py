@@ -63,11 +63,11 @@ def notebook(*cells: dict) -> dict:
         ("Text **Predict.**", None),
     ],
 )
-def test_blockquotes_that_open_with_a_name(text, expected):
+def test_blockquotes_that_open_with_a_name(text, expected) -> None:
     assert asides.kind_of(publish_doctree(f"x\n\n  {text}")[1]) == expected
 
 
-def test_solutions_fold_their_code_and_leave_hidden_tests_out():
+def test_solutions_fold_their_code_and_leave_hidden_tests_out() -> None:
     book = notebook(
         cell(SOLUTION_CELL, solution=True, grade=False),
         cell(TEST_CELL, solution=False, grade=True),
@@ -79,16 +79,14 @@ def test_solutions_fold_their_code_and_leave_hidden_tests_out():
     assert test["metadata"]["tags"] == ["hide-input"]
 
 
-def test_workbooks_fold_tests_alone():
-    book = notebook(
-        cell("def f(x): ...", solution=True, grade=False), cell("check", grade=True)
-    )
+def test_workbooks_fold_tests_alone() -> None:
+    book = notebook(cell("def f(x): ...", solution=True, grade=False), cell("check", grade=True))
     stub, test = notebooks.for_reading(book, solutions=False)["cells"]
     assert "tags" not in stub["metadata"]
     assert test["metadata"]["tags"] == ["hide-input"]
 
 
-def test_a_change_of_a_package_empties_the_cache(tmp_path):
+def test_a_change_of_a_package_empties_the_cache(tmp_path) -> None:
     package = tmp_path / "tern"
     package.mkdir()
     (package / "a.py").write_text("x = 1")
@@ -104,7 +102,7 @@ def test_a_change_of_a_package_empties_the_cache(tmp_path):
     assert not (cache / "global.db").exists()
 
 
-def test_every_chapter_has_a_phase():
+def test_every_chapter_has_a_phase() -> None:
     found = [phases.phase_of(f"chapters/chapter{n:02}") for n in range(1, 29)]
     assert [phase.number for phase in found] == [1] * 8 + [2] * 10 + [3] * 6 + [4] * 4
     assert phases.phase_of("exercises/chapter09/chapter09").number == 2
@@ -112,7 +110,7 @@ def test_every_chapter_has_a_phase():
 
 
 @pytest.mark.parametrize("lexer", [lexers.TernLexer(), lexers.MLIRLexer()])
-def test_lexers_know_every_character_of_their_language(lexer):
+def test_lexers_know_every_character_of_their_language(lexer) -> None:
     text = {
         "tern": "fn f(x: f32[n, 4]) -> f32 { if not x >= 1e-3 { return sum(x, axis=0) % 2.0; } }\n",
         "MLIR": "func.func @f(%arg0: tensor<4x?xf32>) {\n  cf.br ^bb1(%0#1 : i32)\n^bb1(%1: i32):\n"
@@ -152,13 +150,8 @@ def site(tmp_path_factory) -> Path:
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    toc = (
-        "format: jb-book\nroot: chapters/intro\nparts:\n- caption: I\n  chapters:\n"
-        + "".join(
-            f"  - file: {name.removesuffix('.ipynb')}\n"
-            for name in files
-            if name.endswith(".ipynb")
-        )
+    toc = "format: jb-book\nroot: chapters/intro\nparts:\n- caption: I\n  chapters:\n" + "".join(
+        f"  - file: {name.removesuffix('.ipynb')}\n" for name in files if name.endswith(".ipynb")
     )
     (root / "_toc.yml").write_text(toc)
     run = subprocess.run(
@@ -180,7 +173,7 @@ def site(tmp_path_factory) -> Path:
     return root / "_build" / "html"
 
 
-def test_a_lesson_is_built_run_and_dressed(site):
+def test_a_lesson_is_built_run_and_dressed(site) -> None:
     page = (site / "chapters/chapter05.html").read_text()
     assert 'data-phase="1"' in page
     assert '<span class="chapter-number">5</span> A title' in page
@@ -191,7 +184,7 @@ def test_a_lesson_is_built_run_and_dressed(site):
     assert "katex" not in (site / "chapters/intro.html").read_text()
 
 
-def test_hidden_tests_are_in_no_file_of_the_site(site):
+def test_hidden_tests_are_in_no_file_of_the_site(site) -> None:
     page = (site / "solutions/chapter05/chapter05.html").read_text()
     assert "Show the book&#x27;s solution" in page or "Show the book's solution" in page
     for path in site.rglob("*"):
@@ -199,13 +192,13 @@ def test_hidden_tests_are_in_no_file_of_the_site(site):
             assert "SECRET" not in path.read_text(encoding="utf-8"), path
 
 
-def test_links_of_the_site(site):
+def test_links_of_the_site(site) -> None:
     from book.links import problems
 
     assert problems(site) == []
 
 
-def test_the_page_of_solutions_is_called_solutions():
+def test_the_page_of_solutions_is_called_solutions() -> None:
     book = notebook(cell("# Chapter 05 · Workbook: A title\n\nThe workbook.", "markdown"))
     read = notebooks.for_reading(book, solutions=True)["cells"][0]["source"]
     assert read == "# Chapter 05 · Solutions: A title\n\nThe workbook."

@@ -43,7 +43,7 @@ def heading(lesson: Path) -> str:
     return "".join(cells[0]["source"]).split("\n")[0]
 
 
-def test_28_chapters_in_phases_of_8_10_6_and_4():
+def test_28_chapters_in_phases_of_8_10_6_and_4() -> None:
     assert [each.number for each in syllabus.CHAPTERS] == list(range(1, 29))
     assert [len(phase.chapters) for phase in PHASES] == [8, 10, 6, 4]
     assert [n for phase in PHASES for n in phase.chapters] == list(range(1, 29))
@@ -51,25 +51,25 @@ def test_28_chapters_in_phases_of_8_10_6_and_4():
 
 
 @pytest.mark.parametrize("number", [0, 29, -1])
-def test_there_are_no_other_weeks(number):
+def test_there_are_no_other_weeks(number) -> None:
     with pytest.raises(ValueError, match="no week"):
         syllabus.chapter(number)
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-def test_lessons_have_the_titles_of_the_syllabus_and_are_in_the_book(lesson):
+def test_lessons_have_the_titles_of_the_syllabus_and_are_in_the_book(lesson) -> None:
     each = syllabus.chapter(int(lesson.stem.removeprefix("chapter")))
     assert heading(lesson) == f"# {each.number} · {each.title}"
     assert each.docname in contents()
 
 
 @pytest.mark.parametrize("page", FRONT, ids=lambda path: path.stem)
-def test_every_page_of_the_front_matter_is_in_the_contents(page):
+def test_every_page_of_the_front_matter_is_in_the_contents(page) -> None:
     assert f"chapters/{page.stem}" in contents()
 
 
 @pytest.mark.parametrize("page", FRONT, ids=lambda path: path.stem)
-def test_weeks_that_a_page_names_exist(page):
+def test_weeks_that_a_page_names_exist(page) -> None:
     text = page.read_text(encoding="utf-8")
     for numbers in re.findall(r"\{(?:[wW]eek|[cC]hapter|weeks)\}`([^`]*)`", text):
         assert syllabus.weeks(numbers)
@@ -111,7 +111,7 @@ class Sheet(HTMLParser):
             self.titles[-1] += data
 
 
-def test_the_road_lists_all_and_links_what_exists(tmp_path):
+def test_the_road_lists_all_and_links_what_exists(tmp_path) -> None:
     pytest.importorskip("myst_parser")
     from sphinx.application import Sphinx
 
@@ -147,7 +147,7 @@ def test_the_road_lists_all_and_links_what_exists(tmp_path):
     assert sheet.links == [f"{lesson.stem}.html" for lesson in LESSONS]
 
 
-def test_the_references_have_every_week():
+def test_the_references_have_every_week() -> None:
     text = (CHAPTERS / "references.md").read_text(encoding="utf-8")
     sections = re.split(r"^### ", text, flags=re.MULTILINE)[1:]
     titles = [section.split("\n")[0] for section in sections]
@@ -155,16 +155,15 @@ def test_the_references_have_every_week():
     assert all("\n- " in section for section in sections)
 
 
-def test_the_first_page_has_the_phases():
+def test_the_first_page_has_the_phases() -> None:
     text = (CHAPTERS / "intro.md").read_text(encoding="utf-8")
     found = re.findall(r"\*Weeks (\d+)–(\d+)\* \*\*Phase (\w+) · (.*)\*\*", text)
     assert found == [
-        (str(each.chapters[0]), str(each.chapters[-1]), each.numeral, each.name)
-        for each in PHASES
+        (str(each.chapters[0]), str(each.chapters[-1]), each.numeral, each.name) for each in PHASES
     ]
 
 
-def test_the_glossary_has_80_terms_in_order_each_with_its_week():
+def test_the_glossary_has_80_terms_in_order_each_with_its_week() -> None:
     text = (CHAPTERS / "glossary.md").read_text(encoding="utf-8")
     body = text.partition("```{glossary}\n")[2].partition("\n```")[0]
     entries = re.findall(r"^(\S.*)\n((?:  .*\n?)+)", body, flags=re.MULTILINE)
@@ -179,7 +178,7 @@ def program() -> str:
     return text.partition("```{descent}\n")[2].partition("\n```")[0]
 
 
-def test_the_multiplication_is_marked_on_every_level():
+def test_the_multiplication_is_marked_on_every_level() -> None:
     levels = descent.levels_of(program())
     names = [level.name for level in levels]
     assert names[:6] == [
@@ -196,7 +195,7 @@ def test_the_multiplication_is_marked_on_every_level():
     assert 'aria-label="Syntax tree: return (max (+ (* (w, x), b), 0.0))"' in levels[2].body
 
 
-def test_the_vector_loop_is_found_in_the_machine_code():
+def test_the_vector_loop_is_found_in_the_machine_code() -> None:
     text = "\n".join(
         ["f:", "\tmulss\t%xmm0, %xmm1", "\tret"]
         + [".L1:", "\tvmulps\t(%rsi), %xmm3, %xmm3", "\tjne\t.L1"]
@@ -210,7 +209,7 @@ def test_the_vector_loop_is_found_in_the_machine_code():
     assert descent.block_score(arm) == 4
 
 
-def test_the_example_of_the_set_up_prints_what_the_page_shows():
+def test_the_example_of_the_set_up_prints_what_the_page_shows() -> None:
     pytest.importorskip("torch_mlir")
     text = (CHAPTERS / "setup.md").read_text(encoding="utf-8")
     section = text.partition("## LLVM and MLIR on your machine")[2]

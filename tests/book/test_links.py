@@ -35,14 +35,14 @@ def site(folder: Path, **files: str) -> Path:
         ('<i id="a"></i><i id="a"></i>', "twice"),
     ],
 )
-def test_what_a_page_may_say(tmp_path, body, message):
+def test_what_a_page_may_say(tmp_path, body, message) -> None:
     site(tmp_path, a_dot_html=body, b_dot_html='<p id="there"></p>')
     found = links.problems(tmp_path)
     assert len(found) == (message is not None)
     assert not message or message in found[0].message
 
 
-def test_style_sheets_that_pages_load_are_read(tmp_path):
+def test_style_sheets_that_pages_load_are_read(tmp_path) -> None:
     css = "a { src: url(missing.woff2) } b { src: url(https://cdn.org/x) }"
     site(
         tmp_path,
@@ -53,7 +53,7 @@ def test_style_sheets_that_pages_load_are_read(tmp_path):
     assert [p.file for p in links.problems(tmp_path)] == ["s/x.css", "s/x.css"]
 
 
-def test_the_command_says_how_it_ended(tmp_path, capsys):
+def test_the_command_says_how_it_ended(tmp_path, capsys) -> None:
     site(tmp_path, a_dot_html='<a href="gone.html">x</a>')
     assert links.main([str(tmp_path)]) == 1
     assert "a.html: no such file: gone.html" in capsys.readouterr().out

@@ -38,12 +38,12 @@ SCRUB = """
 """
 
 
-def test_every_page_at_two_widths_and_in_two_themes():
+def test_every_page_at_two_widths_and_in_two_themes() -> None:
     visits = asyncio.run(screenshots.visit_all(SITE, screenshots.pages_of(SITE)))
     assert [visit for visit in visits if visit.faults] == []
 
 
-def test_a_scrubber_moves_and_keeps_its_height():
+def test_a_scrubber_moves_and_keeps_its_height() -> None:
     answers = [answer for answer in ask(SCRUB, screenshots.pages_of(SITE)) if answer]
     assert answers
     for answer in answers:
@@ -89,7 +89,7 @@ def ask(script: str, pages: list[str], width: int = 1400) -> list:
     return asyncio.run(ask_all())
 
 
-def test_a_scrubber_answers_to_keys_and_says_where_it_is():
+def test_a_scrubber_answers_to_keys_and_says_where_it_is() -> None:
     answers = [answer for answer in ask(KEYS, screenshots.pages_of(SITE)) if answer]
     assert len(answers) >= 4  # each chapter that is written has one
     for answer in answers:
@@ -97,7 +97,7 @@ def test_a_scrubber_answers_to_keys_and_says_where_it_is():
         assert answer["hidden"]
 
 
-def test_the_theme_can_be_chosen_and_is_kept():
+def test_the_theme_can_be_chosen_and_is_kept() -> None:
     assert ask(THEME, ["chapters/intro.html"]) == [["light", "dark", "dark"]]
 
 
@@ -112,6 +112,6 @@ new Promise((done) => {
 """
 
 
-def test_the_search_finds_dominators():
+def test_the_search_finds_dominators() -> None:
     (titles,) = ask(FOUND, ["search.html?q=dominator"])
     assert any("Designing an IR" in title for title in titles)

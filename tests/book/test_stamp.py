@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import release
-from autograder.course import Course
+from autograder.author import release
+from autograder.course.layout import Course
 from book import stamp
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,7 +78,10 @@ def test_stamping_twice_changes_nothing(course: Path, capsys) -> None:
 def test_the_file_is_written_as_the_others_are(course: Path) -> None:
     stamp.main([str(course)])
     for text in texts(course).values():
-        assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        assert (
+            text
+            == json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        )
 
 
 def test_a_check_names_each_notebook_and_writes_nothing(course: Path, capsys) -> None:

@@ -11,14 +11,18 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from autograder.release import to_text
+from autograder.author.release import to_text
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 STAND_INS = {"torch": "2.11.0+cu128", "triton": "3.6.0"}
 # For chapters that compute with them: Colab's Triton, and of torch the book's version without CUDA,
 # where pip finds such a build (Colab's own is 2.11.0+cu128: three times as large, and of no use here).
-REAL = ("triton==3.6.0", "torch==2.13.0", *"filelock typing_extensions sympy networkx jinja2 fsspec mpmath".split())
+REAL = (
+    "triton==3.6.0",
+    "torch==2.13.0",
+    *"filelock typing_extensions sympy networkx jinja2 fsspec mpmath".split(),
+)
 LIVE = "LIVE_NOTEBOOK"  # the environment variable that names what stands on Colab's page
 
 GOOGLE_COLAB = f"""\
@@ -55,7 +59,9 @@ def repository(folder: Path, stamp: bool = True) -> Path:
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     git(folder, "checkout", "--quiet", "-B", "main")
     known = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    for name in subprocess.run(known, capture_output=True, text=True, check=True).stdout.split("\0"):
+    for name in subprocess.run(known, capture_output=True, text=True, check=True).stdout.split(
+        "\0"
+    ):
         if name and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
@@ -93,7 +99,9 @@ class Machine:
         subprocess.run([sys.executable, "-m", "venv", str(folder / "env")], check=True)
         self.pip("install", "--quiet", "pip==24.1.2")
         made = [wheel(folder, name, version) for name, version in STAND_INS.items()]
-        self.pip("install", "--quiet", "-r", str(REQUIREMENTS), *([] if real_torch else map(str, made)))
+        self.pip(
+            "install", "--quiet", "-r", str(REQUIREMENTS), *([] if real_torch else map(str, made))
+        )
         if real_torch:
             self.pip("install", "--quiet", "--no-deps", *REAL)
         self._google_colab()

@@ -18,7 +18,10 @@ CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/chapter[0-9][0-9].ip
 REAL = [
     name
     for name in CHAPTERS
-    if re.search(r"import (?:triton|tvm)\b", (ROOT / "chapters" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    if re.search(
+        r"import (?:triton|tvm)\b",
+        (ROOT / "chapters" / f"{name}.ipynb").read_text(encoding="utf-8"),
+    )
 ]
 REST = [name for name in CHAPTERS if name not in REAL]
 KEPT = {"numpy": "2.1.3", "numba": "0.61.2", "llvmlite": "0.44.0", "rich": "13.9.4", **STAND_INS}
@@ -107,7 +110,11 @@ def test_the_workbook_on_the_page_is_judged(
     ids = [cell["id"] for cell in page["cells"]]
     answer = ids.index("ch01-evaluate")
     page["cells"][answer]["source"] = solved["ch01-evaluate"]["source"]
-    asked = ["%load_ext autograder", "%autograder check evaluate", "%autograder check fold --no-speed"]
+    asked = [
+        "%load_ext autograder",
+        "%autograder check evaluate",
+        "%autograder check fold --no-speed",
+    ]
     extra = [code(line) | {"id": f"asked-{n}"} for n, line in enumerate(asked)]
     page["cells"][answer + 1 : answer + 1] = extra  # what stands below is on the page, and not run
     said = bare.run(page, until=answer + 1 + len(extra))
@@ -152,7 +159,9 @@ def test_the_whole_lesson_runs_there(
 def test_the_books_answers_pass_there(
     opened: list[str], bare: Machine, repository: Path, name: str
 ) -> None:
-    page = json.loads((repository / "solutions" / name / f"{name}.ipynb").read_text(encoding="utf-8"))
+    page = json.loads(
+        (repository / "solutions" / name / f"{name}.ipynb").read_text(encoding="utf-8")
+    )
     first = [cell["id"].endswith("-bootstrap") for cell in page["cells"]].index(True) + 1
     ask = f"""get_ipython().run_line_magic("autograder", "check {name} --no-speed")"""
     asked = ["%load_ext autograder", f"verdict = {ask}\nprint(verdict.passed, verdict)"]
@@ -170,7 +179,9 @@ def test_a_chapter_that_needs_torch_with_colabs_triton(
     data = json.loads((repository / "chapters" / f"{name}.ipynb").read_text(encoding="utf-8"))
     said = with_triton.run(data)
     assert "triton 3.6.0" in said[0] and "numpy 2.1.3" in said[0]
-    page = json.loads((repository / "solutions" / name / f"{name}.ipynb").read_text(encoding="utf-8"))
+    page = json.loads(
+        (repository / "solutions" / name / f"{name}.ipynb").read_text(encoding="utf-8")
+    )
     first = [cell["id"].endswith("-bootstrap") for cell in page["cells"]].index(True) + 1
     speed = "" if name == "chapter15" else " --no-speed"
     ask = f"""get_ipython().run_line_magic("autograder", "check {name}{speed}")"""
@@ -181,4 +192,6 @@ def test_a_chapter_that_needs_torch_with_colabs_triton(
     assert said[-1].strip().startswith("True"), said[-1]
     ran = [cell for cell in page["cells"] if cell["id"] not in ("asked-0", "asked-1")]
     with_triton.run({**page, "cells": ran})  # as a reader runs it: the test cells below the answers
-    assert with_triton.versions()["triton"] == "3.6.0" and with_triton.versions()["numpy"] == "2.1.3"
+    assert (
+        with_triton.versions()["triton"] == "3.6.0" and with_triton.versions()["numpy"] == "2.1.3"
+    )

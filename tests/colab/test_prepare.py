@@ -1,4 +1,4 @@
-"""What `autograder.colab` finds, installs, and says; pip is real and has no network."""
+"""What `autograder.reader.colab` finds, installs, and says; pip is real and has no network."""
 
 from __future__ import annotations
 
@@ -102,9 +102,16 @@ def test_distributions_without_a_readable_version_are_left_out(monkeypatch, tmp_
 
 @pytest.mark.parametrize(
     ("script", "found"),
-    [("echo Tesla T4", "Tesla T4"), ("echo A; echo B", "A, B"), ("echo failed; exit 9", ""), ("", "")],
+    [
+        ("echo Tesla T4", "Tesla T4"),
+        ("echo A; echo B", "A, B"),
+        ("echo failed; exit 9", ""),
+        ("", ""),
+    ],
 )
-def test_gpus_are_what_the_driver_reports(monkeypatch, tmp_path: Path, script: str, found: str) -> None:
+def test_gpus_are_what_the_driver_reports(
+    monkeypatch, tmp_path: Path, script: str, found: str
+) -> None:
     command = tmp_path / "nvidia-smi"
     command.write_text(f"#!/bin/sh\n{script}\n")
     command.chmod(command.stat().st_mode | stat.S_IXUSR)
@@ -112,7 +119,9 @@ def test_gpus_are_what_the_driver_reports(monkeypatch, tmp_path: Path, script: s
     assert colab.gpu() == found
 
 
-def test_the_pointers_of_todays_llvm_are_asked_for_unless_refused(pips, monkeypatch, capsys) -> None:
+def test_the_pointers_of_todays_llvm_are_asked_for_unless_refused(
+    pips, monkeypatch, capsys
+) -> None:
     colab.prepare()
     assert os.environ["LLVMLITE_ENABLE_OPAQUE_POINTERS"] == "0"
     monkeypatch.delenv("LLVMLITE_ENABLE_OPAQUE_POINTERS")

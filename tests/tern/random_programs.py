@@ -134,11 +134,14 @@ def correct_program(seed: int, early_returns: bool = True) -> str:
 
 # --- anything ---------------------------------------------------------------------------------
 
-WORDS = """
+WORDS = (
+    """
     fn let return if else while for in and or not true false f x y n m i32 i64 f32 f64 bool
     exp max sum mean transpose axis 0 1 2 42 1.5 1e-3 99999999999 -> .. == != <= >= < > = + - *
     / % @ ( ) { } [ ] , : ; //
-""".split() + ["\n", " ", "axis=1", "x: f32[n, m]", "fn f(", ") -> f32 {", "return x; }"]
+""".split()
+    + ["\n", " ", "axis=1", "x: f32[n, m]", "fn f(", ") -> f32 {", "return x; }"]
+)
 
 CHARACTERS = "abxyfn019.;,:(){}[]<>=+-*/%@!&|#\"' \t\r\n\0_é字\U0001f600\u2028\ud800"
 

@@ -33,16 +33,16 @@ def run(capsys, *arguments):
         ("ir", "  func.func @power(%arg0: f32, %arg1: i32) -> f32 {"),
     ],
 )
-def test_emit(capsys, what, line):
+def test_emit(capsys, what, line) -> None:
     status, out, _ = run(capsys, POWER, "--emit", what)
     assert status == 0 and line in out.splitlines()
 
 
-def test_emit_structured(capsys):
+def test_emit_structured(capsys) -> None:
     assert "scf.while" in run(capsys, POWER, "--emit", "scf")[1]
 
 
-def test_ir_is_what_comes_without_options(capsys):
+def test_ir_is_what_comes_without_options(capsys) -> None:
     assert run(capsys, POWER) == run(capsys, POWER, "--emit", "ir")
 
 
@@ -57,7 +57,7 @@ def test_ir_is_what_comes_without_options(capsys):
         ("distances", ["distances", "[[1], [2]]", "[3, 5]"], [[4.0, 16.0], [1.0, 9.0]]),
     ],
 )
-def test_run(capsys, file, call, value):
+def test_run(capsys, file, call, value) -> None:
     status, out, err = run(capsys, str(EXAMPLES / f"{file}.tern"), "--run", *call)
     assert (status, err) == (0, "")
     found = json.loads(out)
@@ -83,7 +83,7 @@ def test_run(capsys, file, call, value):
         ([], "required"),
     ],
 )
-def test_a_wrong_command_exits_2(capsys, arguments, message):
+def test_a_wrong_command_exits_2(capsys, arguments, message) -> None:
     file = [SOFTMAX] if arguments else []
     status, out, err = run(capsys, *file, *arguments)
     assert (status, out) == (2, "")
@@ -99,25 +99,25 @@ def test_a_wrong_command_exits_2(capsys, arguments, message):
         (["power", "9" * 400, "1"], "argument `x` is f32"),
     ],
 )
-def test_arguments_must_be_of_their_types(capsys, call, message):
+def test_arguments_must_be_of_their_types(capsys, call, message) -> None:
     status, _, err = run(capsys, POWER, "--run", *call)
     assert status == 2 and message in err
 
 
-def test_sizes_of_one_name_must_be_equal(capsys):
+def test_sizes_of_one_name_must_be_equal(capsys) -> None:
     arguments = ["--run", "layer_norm", "[[1, 2]]", "[1, 2]", "[1, 2, 3]"]
     status, _, err = run(capsys, str(EXAMPLES / "layer_norm.tern"), *arguments)
     assert status == 2 and "argument `shift` is f32[m]: `m` is 2, found 3" in err
 
 
-def test_files_that_cannot_be_read_exit_2(capsys, tmp_path):
+def test_files_that_cannot_be_read_exit_2(capsys, tmp_path) -> None:
     (tmp_path / "latin").write_bytes(b"\xe9")
     for file in ("missing", "latin", "."):
         status, _, err = run(capsys, str(tmp_path / file))
         assert status == 2 and "cannot read" in err
 
 
-def test_a_wrong_program_exits_1(capsys, tmp_path):
+def test_a_wrong_program_exits_1(capsys, tmp_path) -> None:
     file = tmp_path / "bad.tern"
     file.write_text("fn f() -> i32 {\n    return y;\n}\n")
     for options in ([], ["--emit", "scf"], ["--run", "f"]):
@@ -126,20 +126,20 @@ def test_a_wrong_program_exits_1(capsys, tmp_path):
         assert err == f"{file}:2:12: error: unknown name `y`\n    return y;\n           ^\n"
 
 
-def test_a_program_that_fails_exits_1(capsys, tmp_path):
+def test_a_program_that_fails_exits_1(capsys, tmp_path) -> None:
     file = tmp_path / "zero.tern"
     file.write_text("fn f(a: i32) -> i32 { return 1 / a; }")
     status, out, err = run(capsys, str(file), "--run", "f", "0")
     assert (status, out) == (1, "") and "zero" in err
 
 
-def test_standard_input(capsys, monkeypatch):
+def test_standard_input(capsys, monkeypatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("fn f() -> i32 { return 1 }"))
     status, _, err = run(capsys, "-")
     assert status == 1 and err.startswith("<stdin>:1:25: error: expected `;`")
 
 
-def test_as_a_process():
+def test_as_a_process() -> None:
     command = [sys.executable, "-m", "tern", POWER, "--run", "power", "2", "10"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "1024.0\n", "")

@@ -7,12 +7,12 @@ import random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_programs import EXAMPLES, any_text, correct_program
 
 from tern import ir
 from tern.build import build
 from tern.check import check
 from tern.text import Diagnostic, parse, show, tokenize
+from tests.tern.random_programs import EXAMPLES, any_text, correct_program
 
 BULK = 10_000
 
@@ -37,7 +37,7 @@ def front_end(text: str) -> str:
         return stage
 
 
-def assert_covers(text, tokens):
+def assert_covers(text, tokens) -> None:
     """Tokens and the gaps between them are the text, and a gap is blank or a comment."""
     position, rebuilt = 0, []
     for token in tokens:
@@ -50,7 +50,7 @@ def assert_covers(text, tokens):
     assert tokens[-1].kind == "end"
 
 
-def test_ten_thousand_texts():
+def test_ten_thousand_texts() -> None:
     rng = random.Random(20_261)
     outcomes: dict[str, int] = {}
     for _ in range(BULK):
@@ -67,25 +67,23 @@ def test_ten_thousand_texts():
 
 @settings(max_examples=150, deadline=None)
 @given(st.text() | st.text(alphabet="fnletif (){}[]<>=+-*/%@.;:,0123456789xy\n"))
-def test_any_text(text):
+def test_any_text(text) -> None:
     front_end(text)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from(EXAMPLES),
-    st.lists(
-        st.tuples(st.integers(0, 600), st.integers(0, 5), st.text(max_size=5)), max_size=4
-    ),
+    st.lists(st.tuples(st.integers(0, 600), st.integers(0, 5), st.text(max_size=5)), max_size=4),
 )
-def test_any_damage_to_an_example(path, cuts):
+def test_any_damage_to_an_example(path, cuts) -> None:
     text = path.read_text()
     for position, length, new in cuts:
         text = text[:position] + new + text[position + length :]
     front_end(text)
 
 
-def test_show_and_parse_are_inverse():
+def test_show_and_parse_are_inverse() -> None:
     for seed in range(300):
         module = parse(correct_program(seed))
         shown = show(module)
@@ -110,7 +108,7 @@ def same(left, right) -> bool:
     return left == right and math.copysign(1, left) == math.copysign(1, right)
 
 
-def test_all_forms_give_the_same_values():
+def test_all_forms_give_the_same_values() -> None:
     for seed in range(250):
         text = correct_program(seed, early_returns=False)
         forms = [build(text), build(text, slots=True), build(text, structured=True)]
@@ -121,7 +119,7 @@ def test_all_forms_give_the_same_values():
             assert same(values[0], values[1]) and same(values[0], values[2]), (text, values)
 
 
-def test_mlir_computes_the_same_values():
+def test_mlir_computes_the_same_values() -> None:
     """Every form, compiled to machine code by the real MLIR, against tern's interpreter."""
     pytest.importorskip("torch_mlir")
     for seed in range(500, 540):
@@ -175,7 +173,7 @@ def compiled_by_mlir(text: str, result: str):
     return call
 
 
-def test_early_returns_build_and_agree():
+def test_early_returns_build_and_agree() -> None:
     structured = 0
     for seed in range(1000, 1200):
         text = correct_program(seed)

@@ -24,7 +24,7 @@ def run(capsys, tmp_path, text, *arguments):
     return status, captured.out, captured.err
 
 
-def test_loops(capsys, tmp_path):
+def test_loops(capsys, tmp_path) -> None:
     status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "loops")
     assert status == 0
     verify(parse(out))
@@ -34,7 +34,7 @@ def test_loops(capsys, tmp_path):
     assert status == 0 and tiled.count("affine.for") == 7 and tiled.count("step 64") == 2
 
 
-def test_numba(capsys, tmp_path):
+def test_numba(capsys, tmp_path) -> None:
     status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "numba", "--order", "k,i,j")
     assert status == 0
     lines = [line.strip() for line in out.splitlines()]
@@ -42,7 +42,7 @@ def test_numba(capsys, tmp_path):
     compile(out, "<emitted>", "exec")
 
 
-def test_tvm(capsys, tmp_path):
+def test_tvm(capsys, tmp_path) -> None:
     status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "tvm")
     assert status == 0 and 'vi, vj, vk = T.axis.remap("SSR", [i, j, k])' in out
     status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "tvm", "--tile", "0,64,0")
@@ -52,7 +52,7 @@ def test_tvm(capsys, tmp_path):
     assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL).returncode == 0
 
 
-def test_unroll(capsys, tmp_path):
+def test_unroll(capsys, tmp_path) -> None:
     options = ["--order", "i,k,j", "--tile", "0,16,256", "--unroll", "2,4,1"]
     status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "loops", *options)
     assert status == 0 and "step 4 {" in out and "arith.remsi" in out
@@ -78,7 +78,7 @@ def test_unroll(capsys, tmp_path):
          1, "breaks the dependence (<, *)"),
     ],
 )  # fmt: skip
-def test_errors_are_one_line(capsys, tmp_path, text, arguments, status, message):
+def test_errors_are_one_line(capsys, tmp_path, text, arguments, status, message) -> None:
     code, out, err = run(capsys, tmp_path, text, *arguments)
     assert (code, out) == (status, "")
     assert message in err.splitlines()[-1]

@@ -10,7 +10,7 @@ from tern.ir import control_flow_graph, dominance_frontiers, immediate_dominator
 from tern.ir.samples import random_function
 
 
-def test_a_part_is_callable_and_known_by_name():
+def test_a_part_is_callable_and_known_by_name() -> None:
     assert "ir.to_ssa" in parts.names()
     assert parts.get("ir.immediate_dominators") is immediate_dominators
     assert parts.original("ir.immediate_dominators") is immediate_dominators.__wrapped__
@@ -18,7 +18,7 @@ def test_a_part_is_callable_and_known_by_name():
     assert text.startswith('@part("ir.immediate_dominators")')
 
 
-def test_using_replaces_a_part_in_the_whole_compiler_and_nests():
+def test_using_replaces_a_part_in_the_whole_compiler_and_nests() -> None:
     calls = []
 
     def mine(successors):
@@ -38,13 +38,13 @@ def test_using_replaces_a_part_in_the_whole_compiler_and_nests():
     assert len(calls) == 2
 
 
-def test_using_ends_with_its_block_even_by_an_error():
+def test_using_ends_with_its_block_even_by_an_error() -> None:
     with pytest.raises(ZeroDivisionError), tern.using({"ir.dominance_frontiers": lambda *_: 1}):
         1 / 0
     assert dominance_frontiers([[]], [None]) == [set()]
 
 
-def test_using_says_what_is_wrong():
+def test_using_says_what_is_wrong() -> None:
     with pytest.raises(KeyError, match="did you mean 'ir.to_ssa'"):
         with tern.using({"ir.tossa": print}):
             pass
@@ -54,7 +54,7 @@ def test_using_says_what_is_wrong():
     assert control_flow_graph(random_function(0, 0)) == [[]]
 
 
-def test_import_is_light():
+def test_import_is_light() -> None:
     code = (
         "import sys, tern; from tern import using;"
         "heavy = {'numpy', 'tern.ir', 'tern.text', 'hypothesis'} & set(sys.modules);"
@@ -64,7 +64,7 @@ def test_import_is_light():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_everything_that_tern_exports_is_there():
+def test_everything_that_tern_exports_is_there() -> None:
     for name in tern.__all__:
         assert getattr(tern, name) is not None
     assert set(tern.__all__) == set(dir(tern))
@@ -72,7 +72,7 @@ def test_everything_that_tern_exports_is_there():
         tern.nothing_of_the_kind
 
 
-def test_run_takes_source_text():
+def test_run_takes_source_text() -> None:
     source = "fn twice(x: i32) -> i32 { return x + x; }"
     assert tern.run(source, "twice", 21) == 42
     assert tern.run(tern.build.build(source), "twice", 4) == 8

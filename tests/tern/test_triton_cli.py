@@ -14,13 +14,13 @@ EXAMPLES = Path(tern.__file__).parent / "examples"
 SOFTMAX, DENSE = str(EXAMPLES / "softmax.tern"), str(EXAMPLES / "dense.tern")
 
 
-def test_the_source(capsys):
+def test_the_source(capsys) -> None:
     status, out, err = run(capsys, SOFTMAX, "--emit", "triton")
     assert (status, err) == (0, "")
     assert out == emit_triton(functions(named(Path(SOFTMAX).read_text()))[0])
 
 
-def test_functions_share_what_is_before_them(capsys, tmp_path):
+def test_functions_share_what_is_before_them(capsys, tmp_path) -> None:
     file = tmp_path / "two.tern"
     file.write_text(Path(SOFTMAX).read_text() + (EXAMPLES / "gelu.tern").read_text())
     status, out, _ = run(capsys, str(file), "--emit", "triton")
@@ -28,19 +28,19 @@ def test_functions_share_what_is_before_them(capsys, tmp_path):
     assert out.index("def softmax(") < out.index("def gelu(")
 
 
-def test_what_has_no_form_is_named_and_the_rest_is_printed(capsys):
+def test_what_has_no_form_is_named_and_the_rest_is_printed(capsys) -> None:
     status, out, err = run(capsys, DENSE, "--emit", "triton")
     assert status == 1 and "def relu(x):" in out and "def dense(" not in out
     names = [line.split()[1] for line in err.splitlines()]
     assert names == ["@dense", "@network"] and err.count("has a matrix product") == 2
 
 
-def test_a_file_of_which_nothing_has_a_form(capsys):
+def test_a_file_of_which_nothing_has_a_form(capsys) -> None:
     status, out, err = run(capsys, str(EXAMPLES / "power.tern"), "--emit", "triton")
     assert (status, out) == (1, "") and err.startswith("tern: @power takes no tensor")
 
 
-def test_ptx(capsys):
+def test_ptx(capsys) -> None:
     pytest.importorskip("triton", reason="PTX is made by Triton")
     status, out, err = run(capsys, SOFTMAX, "--emit", "ptx")
     assert (status, err) == (0, "")
@@ -60,6 +60,6 @@ def test_ptx(capsys):
         (["--emit", "triton", "--tile", "4,4"], "--order, --tile, and --unroll go with"),
     ],
 )
-def test_a_wrong_command_exits_2(capsys, arguments, message):
+def test_a_wrong_command_exits_2(capsys, arguments, message) -> None:
     status, out, err = run(capsys, SOFTMAX, *arguments)
     assert (status, out) == (2, "") and message in err

@@ -55,16 +55,16 @@ all_types = st.recursive(
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_a_spelling_is_read_and_written_back(spelling):
+def test_a_spelling_is_read_and_written_back(spelling) -> None:
     assert str(parse_type(spelling)) == spelling
 
 
 @given(all_types)
-def test_every_type_is_read_back(type_):
+def test_every_type_is_read_back(type_) -> None:
     assert parse_type(str(type_)) == type_
 
 
-def test_blanks_do_not_matter():
+def test_blanks_do_not_matter() -> None:
     assert parse_type(" ( i32 ,f32 )->tensor< 4x?xf32 > ") == FunctionType(
         (i32, f32), (TensorType((4, None), f32),)
     )
@@ -75,18 +75,18 @@ def test_blanks_do_not_matter():
     ["", "i33", "f32 f32", "tensor<4xf32", "tensor<x4f32>", "tensor<tensor<f32>>", "(i32)",
      "memref<()->()>", "float", "tensor<-1xf32>", "(" * 1000, "(" * 50_000 + ")" * 50_000],
 )  # fmt: skip
-def test_what_is_no_type_is_a_value_error(text):
+def test_what_is_no_type_is_a_value_error(text) -> None:
     with pytest.raises(ValueError, match="type"):
         parse_type(text)
 
 
-def test_names_and_unknown_sizes_print_alike_but_differ():
+def test_names_and_unknown_sizes_print_alike_but_differ() -> None:
     named, unknown = TensorType(("n",), f32), TensorType((None,), f32)
     assert str(named) == str(unknown) == "tensor<?xf32>"
     assert named != unknown
 
 
-def test_types_are_values():
+def test_types_are_values() -> None:
     assert {IntegerType(32): 1}[i32] == 1
     assert FloatType(32) is not f32 and FloatType(32) == f32
     assert pickle.loads(pickle.dumps(TensorType((1, None), f32))) == TensorType((1, None), f32)
@@ -95,5 +95,5 @@ def test_types_are_values():
     assert TensorType((2, 3), f32).rank == 2 and MemRefType((), f32).rank == 0
 
 
-def test_the_docstring():
+def test_the_docstring() -> None:
     assert doctest.testmod(types).failed == 0

@@ -200,9 +200,7 @@ def access(op: Operation) -> tuple[Value, list[Value], Map]:
 
 def new_load(buffer: Value, operands: Sequence[Value], rows: Iterable[Row]) -> Operation:
     operands, rows = merged(operands, rows)
-    return Operation(
-        "affine.load", [buffer, *operands], [buffer.type.element], {"map": rows}
-    )
+    return Operation("affine.load", [buffer, *operands], [buffer.type.element], {"map": rows})
 
 
 def new_store(

@@ -108,8 +108,10 @@ def check_dim(op: Operation) -> str | None:
         return message
     buffer, axis = op.operands
     fits = isinstance(buffer.type, MemRefType) and axis.type == index
-    return None if fits and op.results[0].type == index else (
-        f"memref.dim of {buffer.type} along {axis.type} cannot give {op.results[0].type}"
+    return (
+        None
+        if fits and op.results[0].type == index
+        else (f"memref.dim of {buffer.type} along {axis.type} cannot give {op.results[0].type}")
     )
 
 

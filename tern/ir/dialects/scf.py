@@ -267,7 +267,5 @@ DEFINITIONS = [
     Definition("scf.for", print_for, parse_for, check_for),
     Definition("scf.while", print_while, parse_while, check_while),
     Definition("scf.yield", print_yield, parse_yield, check_yield, terminator=True),
-    Definition(
-        "scf.condition", print_condition, parse_condition, check_condition, terminator=True
-    ),
+    Definition("scf.condition", print_condition, parse_condition, check_condition, terminator=True),
 ]

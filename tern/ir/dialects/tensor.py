@@ -91,8 +91,10 @@ def check_dim(op: Operation) -> str | None:
         return message
     tensor, axis = op.operands
     fits = isinstance(tensor.type, TensorType) and axis.type == index
-    return None if fits and op.results[0].type == index else (
-        f"tensor.dim of {tensor.type} along {axis.type} cannot give {op.results[0].type}"
+    return (
+        None
+        if fits and op.results[0].type == index
+        else (f"tensor.dim of {tensor.type} along {axis.type} cannot give {op.results[0].type}")
     )
 
 
@@ -233,8 +235,7 @@ def check_reshape(op: Operation) -> str | None:
             and len(groups) == len(few)
             and flat == list(range(len(many)))
             and all(
-                group_fits(size, [many[axis] for axis in group])
-                for size, group in zip(few, groups)
+                group_fits(size, [many[axis] for axis in group]) for size, group in zip(few, groups)
             )
         )
     if not fits:
@@ -332,9 +333,7 @@ def check_linalg(op: Operation) -> str | None:
     if op.name == "linalg.matmul":
         return None if matmul_fits(op) else f"linalg.matmul does not fit {types}"
     both = shapes(op)
-    axes = op.attributes.get(
-        "permutation" if op.name == "linalg.transpose" else "dimensions"
-    )
+    axes = op.attributes.get("permutation" if op.name == "linalg.transpose" else "dimensions")
     if both is None or not is_int_tuple(axes):
         return f"{op.name} does not fit {types}"
     before, after = both
@@ -386,9 +385,7 @@ DEFINITIONS = [
     Definition("tensor.splat", print_splat, parse_splat, check_splat, pure=True),
     Definition("tensor.cast", print_cast, parse_cast, check_cast, pure=True),
     Definition("tensor.expand_shape", print_expand, parse_expand, check_reshape, pure=True),
-    Definition(
-        "tensor.collapse_shape", print_collapse, parse_collapse, check_reshape, pure=True
-    ),
+    Definition("tensor.collapse_shape", print_collapse, parse_collapse, check_reshape, pure=True),
     *[
         Definition(f"linalg.{name}", print_named, parse_named, check_linalg, pure=True)
         for name in ("fill", "matmul")

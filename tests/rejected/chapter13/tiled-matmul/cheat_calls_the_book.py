@@ -1,8 +1,8 @@
 # fails: tests
 # says: switched off|never|NotImplementedError|forbidden
-from tern import kernels
+from tern.workshop import loops
 
 
 def tiled_matmul(A, B, C):
 
-    kernels.tiled_matmul(A, B, C)
+    loops.tiled_matmul(A, B, C)

@@ -1,4 +1,4 @@
 # fails: tests
 # says: switched off
 def add(x, y):
-    return triton_kernels.add(x, y)
+    return kernels.add(x, y)

@@ -1,0 +1,1 @@
+"""What an author does: make workbooks, and verify them."""

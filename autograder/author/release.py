@@ -1,0 +1,94 @@
+"""Authors: makes the workbooks in exercises/ from solutions/ and tern.
+
+The reference solution of an exercise *is* a part of tern. `fill` puts tern's own text into the
+solution cell (signature and docstring stay outside the solution region, the body and the part's
+private helpers go inside), and nbgrader's preprocessors make the reader's workbook of the result.
+Nothing is ever written twice by hand.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import textwrap
+
+from autograder.course.layout import Chapter, find_course
+from autograder.course.workbook import to_text, workbook
+from autograder.worker import values
+
+
+def run(names: list[str], check_only: bool = False) -> int:
+    """Write what differs (or, with `check_only`, say so); exit code 1 if anything did in a check."""
+    course = find_course()
+    differs = []
+    for name in names or course.chapters():
+        chapter = course.chapter(name)
+        source = json.loads(chapter.source.read_text(encoding="utf-8"))
+        filled = to_text(fill(chapter, source))
+        if filled != chapter.source.read_text(encoding="utf-8"):
+            differs.append(chapter.source)
+            if not check_only:
+                chapter.source.write_text(filled, encoding="utf-8")
+        target = course.stub(chapter)
+        made = workbook(chapter, filled)
+        if not target.exists() or target.read_text(encoding="utf-8") != made:
+            differs.append(target)
+            if not check_only:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(made, encoding="utf-8")
+    for path in differs:
+        print(f"{'differs' if check_only else 'written'}: {path.relative_to(course.root)}")
+    if not differs:
+        print("exercises/ and solutions/ are what tern and the sources make of them")
+    return 1 if differs and check_only else 0
+
+
+# ---- solutions/ from tern -----------------------------------------------------------------------
+
+
+def fill(chapter: Chapter, data: dict) -> dict:
+    """The source notebook with every solution cell's text taken from tern. Raises ValueError."""
+    cells = {
+        cell["metadata"].get("nbgrader", {}).get("grade_id"): cell
+        for cell in data["cells"]
+        if cell["cell_type"] == "code"
+    }
+    for exercise in chapter.exercises:
+        cell = cells.get(exercise.cell)
+        if cell is None:
+            raise ValueError(f"{chapter.source.name}: no cell {exercise.cell}")
+        text = solution_text(exercise.part)
+        cell["source"] = text.splitlines(keepends=True)
+    return data
+
+
+def solution_text(part: str) -> str:
+    """A part's text as a solution cell: its helpers follow it, inside the solution region."""
+    function, *helpers = (_source(one) for one in values.functions_of(part))
+    tree = ast.parse(function).body[0]
+    assert isinstance(tree, ast.FunctionDef)
+    if ast.get_docstring(tree) is None:
+        raise ValueError(f"{part}: an exercise needs a docstring, which is its contract")
+    lines = function.splitlines()
+    head, body = lines[: tree.body[0].end_lineno], lines[tree.body[0].end_lineno :]
+    gap = [""] if body and not body[0].strip() else []
+    while body and not body[0].strip():
+        body.pop(0)
+    after = [line for helper in helpers for line in ["", "", *helper.splitlines()]]
+    marked = [*head, *gap, "    ### BEGIN SOLUTION", *body, *after, "    ### END SOLUTION"]
+    return "\n".join(marked)
+
+
+def _source(function) -> str:
+    """The function's text without the decorator that registers it; @njit and its like stay."""
+    text = textwrap.dedent(inspect.getsource(values.python_function(function)))
+    tree = ast.parse(text).body[0]
+    lines = text.splitlines()
+    kept = [
+        line
+        for decorator in tree.decorator_list
+        if not (isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "part")
+        for line in lines[decorator.lineno - 1 : decorator.end_lineno]
+    ]
+    return "\n".join([*kept, *lines[tree.lineno - 1 :]])

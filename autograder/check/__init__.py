@@ -1,0 +1,68 @@
+"""What a test cell says. The same cell runs in a plain kernel and under the judge.
+
+    from autograder import check
+    check.equal(tokenize("1+2"), ["1", "+", "2"])
+    check.forall(programs(), lambda p: parse(show(p)) == p)
+    check.keeps_up(tokenize, with_=tern.tokenize, within=3, on=source)
+    check.speedup(tiled_matmul, over=loops.naive_matmul, at_least=2, on=matrices)
+    check.grows(to_ssa, no_faster_than="n log n", sizes=[1_000, 4_000, 16_000], on=program)
+    check.traffic(softmax, on=matrices, at_most=1.1, times="minimum bytes")
+
+Every check raises CheckFailed with a message that says what was asked, what came back, and, where
+the author gave one, a sentence that teaches (`because=`). Nothing is returned.
+
+A check's module is imported when the check is first named. A week with checks of its own adds a
+package here, and a line in `_FAMILIES`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from autograder.check.failures import CheckFailed, CouldNotMeasure
+from autograder.check.properties import forall
+from autograder.check.speed import grows, keeps_up, speedup
+from autograder.check.values import close, equal, raises, true
+
+if TYPE_CHECKING:
+    from autograder.check.native.checks import counts
+    from autograder.check.triton.checks import (
+        agrees,
+        compiles,
+        conflicts,
+        sectors,
+        traffic,
+        uses,
+    )
+    from autograder.check.tvm.kernels import generates, runs_opencl
+    from autograder.check.tvm.schedules import intermediates, schedule_speed, schedules
+    from autograder.check.tvm.search import searches, space
+
+_FAMILIES = {
+    "native.checks": "counts",
+    "triton.checks": "agrees traffic sectors compiles uses conflicts",
+    "tvm.schedules": "schedules schedule_speed intermediates",
+    "tvm.kernels": "generates runs_opencl",
+    "tvm.search": "searches space",
+}
+_MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in names.split()}
+
+__all__ = [
+    "CheckFailed", "CouldNotMeasure", "agrees", "close", "compiles", "conflicts", "counts", "equal",
+    "forall", "generates", "grows", "intermediates", "keeps_up", "raises", "runs_opencl",
+    "schedule_speed", "schedules", "searches", "sectors", "space", "speedup", "traffic", "true",
+    "uses",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"there is no check.{name}")
+    module = importlib.import_module(f"autograder.check.{_MODULE_OF[name]}")
+    value = globals()[name] = getattr(module, name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,1 @@
+"""Checks that count what native code costs."""

@@ -1,0 +1,50 @@
+"""What a test cell says of a native kernel's cost, where it is counted and not timed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from autograder.check.failures import fail
+from autograder.check.native.counts import CountError, available, count_numba
+from autograder.check.session import current
+from autograder.check.speed import settle, speedup
+from autograder.check.values import equal
+from autograder.report.measurement import Counted
+
+
+def counts(
+    function: Callable,
+    *,
+    over: Callable,
+    on: Callable[[random.Random], tuple],
+    at_least: float,
+    d1_misses: float | None = None,
+    instructions: float | None = None,
+    same: Callable[[Any, Any], Any] = equal,
+) -> None:
+    """A kernel's cost counted by cachegrind, not timed: the same on every run and machine.
+
+    `function` causes at most `d1_misses` times the first-level cache misses of `over` and runs at
+    most `instructions` times its instructions; both are kernels that write their results into
+    arguments (counts.count_numba says which can be counted). Where counting is not available, this
+    is said, and `function` has to be `at_least` times as fast instead.
+    """
+    if why := available():
+        print(f"counted nothing: {why}; measuring the speed instead")
+        speedup(function, over=over, at_least=at_least, on=on, same=same)
+        return
+    arguments = on(random.Random())
+    try:
+        mine, book = current().count(function, arguments), count_numba(over, arguments)
+    except CountError as error:
+        fail(str(error))
+    for actual, expected in zip(mine.results, book.results, strict=True):
+        same(actual, expected)
+    for bar, what, ours, theirs in [
+        (d1_misses, "first-level cache misses", mine.d1_misses, book.d1_misses),
+        (instructions, "instructions", mine.instructions, book.instructions),
+    ]:
+        if bar is not None:
+            settle(Counted.of(ours, theirs, bar, what, arguments))

@@ -1,0 +1,122 @@
+"""Who runs a check: a plain notebook, or a judge. What a check needs of either is a Session."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import tempfile
+
+    from autograder.check.native.counts import Counts
+    from autograder.report.measurement import Measurement
+    from autograder.speed.timers import Timer
+
+
+class TrustedWorker(Protocol):
+    """A process of the judge's that runs the book's own functions."""
+
+    def request(self, do: str, value: Any = None, timeout: float = 10.0, **more: Any) -> Any: ...
+
+    def function(self, name: str, inout: bool = False) -> Any: ...
+
+    def close(self) -> int: ...
+
+
+class Processes(Protocol):
+    """What a judge lends to checks that run a reader's code in processes of their own."""
+
+    cells: list[dict]  # the reader's cells that such a process runs first: {"id", "source"}
+    made: dict[str, Any]  # what a check has made for this test cell, and would make again
+
+    def parts_of(self, function: str) -> list[str]:
+        """The parts of tern that are switched off while the reader's `function` is run."""
+        ...
+
+    def folder(self) -> tempfile.TemporaryDirectory:
+        """A new folder where a job may write."""
+        ...
+
+    def run_job(
+        self, job: str, folder: str, timeout: float, settings: dict[str, str] | None = None
+    ) -> tuple[int | None, str]:
+        """Call the book's function `job`, "module:function", in a process that may lock itself up.
+
+        Its exit code, None if the time was over, and the beginning of its output.
+        """
+        ...
+
+    def trusted_worker(self, limits: dict[str, int]) -> TrustedWorker: ...
+
+
+class Session(Protocol):
+    """What a check may ask of whoever runs it."""
+
+    processes: Processes | None  # None in a plain notebook: the reader's functions are right here
+    measures_speed: bool
+
+    def timer(self, function: Any, like: Any = None, parallel: bool = False) -> Timer:
+        """A timer of a function. One of the book's is called as the reader's `like` is."""
+        ...
+
+    def count(self, function: Any, arguments: Sequence[Any]) -> Counts:
+        """What cachegrind counts of a call. Raises CountError."""
+        ...
+
+    def record(self, measurement: Measurement) -> None:
+        """Keep what was measured for the report, or show it."""
+
+    def say(self, sentence: str) -> None:
+        """Tell a reader who watches that something holds."""
+
+
+class LocalSession:
+    """A plain notebook: the reader's functions are right here, and what is measured is printed."""
+
+    processes = None
+
+    @property
+    def measures_speed(self) -> bool:
+        return os.environ.get("AUTOGRADER_SPEED") != "off"
+
+    def timer(self, function: Callable, like: Any = None, parallel: bool = False) -> Timer:
+        from autograder.speed.timers import LocalTimer
+        from autograder.worker import values
+
+        values.register_tern()
+        return LocalTimer(function, parallel)
+
+    def count(self, function: Callable, arguments: Sequence[Any]) -> Counts:
+        from autograder.check.native import counts
+
+        return counts.count_numba(function, arguments)
+
+    def record(self, measurement: Measurement) -> None:
+        if measurement.verdict == "passed":
+            print(measurement.sentence())
+            if circumstances := measurement.circumstances():
+                print(f"  ({circumstances})")
+
+    def say(self, sentence: str) -> None:
+        print(sentence)
+
+
+_current: ContextVar[Session] = ContextVar("session")
+_local = LocalSession()
+
+
+def current() -> Session:
+    return _current.get(_local)
+
+
+@contextlib.contextmanager
+def use(session: Session) -> Iterator[None]:
+    """Run checks in this session until the `with` block ends."""
+    token = _current.set(session)
+    try:
+        yield
+    finally:
+        _current.reset(token)

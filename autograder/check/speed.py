@@ -1,0 +1,154 @@
+"""Checks of speed: against the book's part, against a baseline, and as the input grows."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograder.check.failures import CheckFailed, CouldNotMeasure, fail
+from autograder.check.session import current
+from autograder.check.values import equal
+from autograder.report.measurement import Bars, KeepsUp, Measurement, Speedup, Timed
+from autograder.speed import verdict
+from autograder.speed.timers import Timer
+from autograder.speed.verdict import Same
+
+SWITCHED_OFF = "speed: not measured (AUTOGRADER_SPEED=off)"
+
+
+def keeps_up(
+    function: Callable,
+    *,
+    with_: Callable,
+    within: float,
+    on: Callable[[random.Random], tuple],
+    silver: float | None = None,
+    gold: float | None = None,
+    same: Callable[[Any, Any], Any] = equal,
+) -> None:
+    """`function` takes at most `within` times the CPU time of tern's own part `with_`.
+
+    `on(rng)` makes a fresh tuple of arguments of fixed size; each pair of calls gets its own, and
+    both results are compared with `same(actual, expected)` after every call.
+    """
+    bars = Bars(within, silver, gold)
+    session = current()
+    timers = session.timer(function), session.timer(with_, function)
+    compare(*timers, on, bars, same, KeepsUp)
+
+
+def speedup(
+    function: Callable,
+    *,
+    over: Callable,
+    at_least: float,
+    on: Callable[[random.Random], tuple],
+    silver: float | None = None,
+    gold: float | None = None,
+    same: Callable[[Any, Any], Any] = equal,
+    flops: float = 0.0,
+    parallel: bool = False,
+) -> None:
+    """`function` is at least `at_least` times as fast as `over`, a function of the book's own.
+
+    `on(rng)` makes a fresh tuple of arguments of fixed size; `same(actual, expected)` compares the
+    results, and the arguments that were changed in place, after every call. `flops` is the number of
+    floating-point operations of a call; what is faster than the machine can be is rejected. With
+    `parallel` the busiest thread's CPU time counts instead of that of all threads together; two
+    cores that others use as well promise no more than 1.1 then.
+    """
+    if parallel and at_least > 1.1:
+        raise ValueError(
+            f"shared cores do not promise a parallel speed-up of {at_least:g}: at most 1.1"
+        )
+    session = current()
+    timers = session.timer(function, None, parallel), session.timer(over, function, parallel)
+    compare(*timers, on, Bars(at_least, silver, gold), same, Speedup, flops)
+
+
+def grows(
+    function: Callable,
+    *,
+    no_faster_than: str,
+    sizes: list[int],
+    on: Callable[[random.Random, int], tuple],
+    with_: Callable | None = None,
+    same: Callable[[Any, Any], Any] = equal,
+    slack: float = 2.0,
+) -> None:
+    """From the smallest to the largest size, CPU time grows at most `slack` times the bound.
+
+    `no_faster_than` is "n", "n log n", or "n^2". `on(rng, n)` makes fresh arguments of size n. With
+    `with_`, tern's part computes the expected result of every timed call.
+    """
+    session = current()
+    candidate = session.timer(function)
+    reference = None if with_ is None else session.timer(with_)
+    same = _on_a_large_input(same)
+    with _fairly():
+        if session.measures_speed:
+            arguments = candidate, reference, no_faster_than, sizes, on, same, slack
+            settle(verdict.grows(*arguments))
+        else:
+            verdict.once(candidate, reference, on(random.Random(), min(sizes)), same)
+            print(SWITCHED_OFF)
+
+
+# ---- for all checks that measure ----------------------------------------------------------------
+
+
+def compare(
+    candidate: Timer,
+    reference: Timer,
+    on: Callable[[random.Random], tuple],
+    bars: Bars,
+    same: Same,
+    kind: type[Timed],
+    flops: float = 0.0,
+) -> None:
+    """Measure a candidate beside its reference; where speed is switched off, only look at a result.
+
+    Raises CheckFailed below the first bar, and for a result that is wrong.
+    """
+    same = _on_a_large_input(same)
+    with _fairly():
+        if current().measures_speed:
+            settle(verdict.compare(candidate, reference, on, bars, same, kind, flops))
+        else:
+            verdict.once(candidate, reference, on(random.Random()), same)
+            print(SWITCHED_OFF)
+
+
+def settle(measurement: Measurement) -> None:
+    """Record what was measured or counted, and raise what follows from it."""
+    if not current().measures_speed:
+        print(SWITCHED_OFF)
+        return
+    current().record(measurement)
+    if measurement.verdict == "unmeasured":
+        raise CouldNotMeasure(measurement.sentence())
+    if measurement.verdict == "failed":
+        raise CheckFailed(measurement.sentence())
+
+
+@contextlib.contextmanager
+def _fairly() -> Iterator[None]:
+    try:
+        yield
+    except verdict.Unfair as unfair:
+        fail(str(unfair))
+
+
+def _on_a_large_input(same: Same) -> Same:
+    """The same comparison, whose failure says what the result was of."""
+
+    def compare_large(actual: Any, expected: Any) -> None:
+        try:
+            same(actual, expected)
+        except CheckFailed as error:
+            details = [(label, text[:300]) for label, text in error.details]
+            fail(f"wrong on the large input: {error.message}", details)
+
+    return compare_large

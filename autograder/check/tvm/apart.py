@@ -1,0 +1,254 @@
+"""Where a reader's schedule function runs, and where its trace is replayed.
+
+Under the judge the function runs in a fork of the nursery that has locked itself up, with the book's
+program before it; all that comes back is each schedule's trace. A trusted worker, with limits on CPU
+time and memory, replays it (replay.py). In a plain notebook both happen right here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.check import failures
+from autograder.check.failures import CouldNotMeasure
+from autograder.check.session import Processes, current
+from autograder.check.tvm import plain_trace
+from autograder.speed.timers import LocalTimer, Timer
+from autograder.worker import confined, sandbox, wire
+from autograder.worker.errors import RemoteError, Where, WorkerLost, frames
+
+TRACE_SECONDS, WORK_SECONDS = (
+    10.0,
+    25.0,
+)  # wall-clock limits of making traces, and of one step with a trace
+LIMITS = {"cpu": 300, "memory": 6 << 30}
+REPLAY = "autograder.check.tvm.replay"
+SETTINGS = {"TVM_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+# ---- the reader's function --------------------------------------------------------------------------
+
+
+def traces(
+    function: Callable, program: Any, asked: Sequence[tuple[tuple[int, ...], int]]
+) -> list[dict]:
+    """The trace of the function's schedule for each (sizes, seed), and the fingerprint of where it led.
+
+    CheckFailed if there is none.
+    """
+    if processes := current().processes:
+        found = _traces_apart(processes, function, program, asked)
+    else:
+        found = []
+        for sizes, seed in asked:
+            try:
+                found.append(_made(function, program, sizes, seed))
+            except Exception as error:
+                fail(_said(error), [("at the sizes", program.say(sizes))], cause=error)
+    for (sizes, _), each in zip(asked, found, strict=True):
+        try:
+            plain_trace.checked(each["trace"])
+        except plain_trace.TraceError as error:
+            fail(str(error), [("at the sizes", program.say(sizes))])
+    return found
+
+
+def changing_traces(
+    function: Callable, program: Any, asked: Sequence[tuple[tuple[int, ...], int]]
+) -> list[dict]:
+    """`traces`, of a function that changes at least one of the schedules. CheckFailed if it does not."""
+    found = traces(function, program, asked)
+    if not any(plain_trace.changes(one["trace"]) for one in found):
+        why = "Its methods change it in place: what happens to a copy, or a new Schedule, is lost."
+        fail(f"{function.__name__} has left its schedule as it was", [("why", why)])
+    return found
+
+
+def _made(function: Callable, program: Any, sizes: Sequence[int], seed: int) -> dict:
+    """Call a schedule function on a new schedule: its trace, and the fingerprint of what it has left."""
+    import tvm
+    import tvm_ffi
+
+    schedule = tvm.s_tir.Schedule(program.module(*sizes), seed=seed)
+    function(schedule)
+    return {
+        "trace": plain_trace.plain(schedule.trace),
+        "fingerprint": tvm_ffi.structural_hash(schedule.mod),
+    }
+
+
+def _said(error: BaseException) -> str:
+    if type(error).__name__ == "ScheduleError":
+        return f"TVM refuses a step of the schedule: {plain_trace.reason(error)}"
+    said = plain_trace.reason(error)
+    if isinstance(error, AttributeError) and "get_block" in said:
+        return f"{said}. TVM has renamed it: sch.get_sblock"
+    if isinstance(error, AttributeError) and ("'tvm" in said or "'Schedule'" in said):
+        return f"{said}. TVM has renamed much: chapter 17 has a table, under “Yesterday's tutorial”"
+    if isinstance(error, IndexError) and "Cannot find corresponding" in said:
+        return f"{said}: is it of another schedule, or was it split, fused, or removed before?"
+    return said
+
+
+def _traces_apart(processes: Processes, function: Any, program: Any, asked: Sequence) -> list[dict]:
+    name = function.__name__
+    with processes.folder() as folder:
+        job = {
+            "cells": processes.cells, "name": name, "program": program.name, "asked": asked,
+            "off": processes.parts_of(name),
+        }  # fmt: skip
+        Path(folder, "job.json").write_text(json.dumps(job))
+        settings = {**SETTINGS, "HOME": folder}
+        entry = "autograder.check.tvm.apart:do_job"
+        code, output = processes.run_job(entry, folder, TRACE_SECONDS, settings)
+        if code is None:
+            fail(
+                f"{name} was still running after {TRACE_SECONDS:g} s: a schedule is made in milliseconds"
+            )
+        try:
+            reply = json.loads(confined.read(folder, "reply.json"))
+            if "error" not in reply:
+                made = [
+                    {key: each[key] for key in ("trace", "fingerprint")} for each in reply["made"]
+                ]
+                if len(made) == len(asked):
+                    return made
+            error, where, at = str(reply["error"])[:600], reply["where"], int(reply["at"])
+            sizes = program.say(asked[at][0])
+        except (OSError, ValueError, TypeError, KeyError, IndexError, RecursionError):
+            words = output.strip().splitlines() or [""]
+            how = f"exit code {code}" if code >= 0 else f"signal {-code}"
+            fail(f"the process that ran {name} ended early ({how}) {words[-1][:300]}".rstrip())
+        fail(error, [("at the sizes", sizes)], _frames(where))
+
+
+def _frames(where: Any) -> Where:
+    try:
+        return frames(where)
+    except (TypeError, ValueError):
+        return []
+
+
+def fail(
+    message: str, details: Sequence = (), where: Sequence = (), cause: BaseException | None = None
+) -> NoReturn:
+    """Raise CheckFailed, with the place in a cell where `cause` was raised, if it was."""
+    failures.fail(message, details, list(where) or _where(cause))
+
+
+def _where(error: BaseException | None) -> list:
+    """The innermost place in a notebook's cell or a reader's file: not in TVM, and not here."""
+    if error is None:
+        return []
+    frames = traceback.extract_tb(error.__traceback__)
+    mine = [
+        f for f in frames if f.line and "site-packages" not in f.filename and f.filename != __file__
+    ]
+    return [
+        [Path(f.filename).name, f.lineno or 0, (f.line or "").strip(), f.name] for f in mine[-1:]
+    ]
+
+
+def do_job() -> None:
+    """In a fork of the nursery: lock it up, then run the cells and the function as job.json says."""
+    from autograder.worker.worker import switch_off
+    from tern.workshop.schedules import PROGRAMS
+
+    job = json.loads(Path("job.json").read_text())
+    program = PROGRAMS[job["program"]]
+    program.module(
+        *job["asked"][0][0]
+    )  # the parser reads its text, once, before the files are closed
+    for part in job["off"]:
+        switch_off(part)
+    sandbox.limit_resources(sandbox.Limits(cpu=int(TRACE_SECONDS) + 1, memory=LIMITS["memory"]))
+    # What may be read the nursery has settled; a second lock can only take away.
+    sandbox.lock_files(["/"], [os.getcwd(), "/dev/null"])
+    sandbox.lock_calls()
+    Path("reply.json").write_text(json.dumps(_perform(job, program)))
+
+
+def _perform(job: dict, program: Any) -> dict:
+    from autograder.worker.worker import Worker, describe
+
+    worker = Worker(channel=None)  # for its way of running cells; nobody calls it
+    _, loaded = worker.do_load({"keep": False, "value": wire.Encoded.of(job["cells"]), "bind": {}})
+    function = worker.namespace.get(job["name"])
+    if not callable(function):
+        raised = [
+            *loaded["problems"],
+            {"message": f"the cells define no {job['name']}", "where": []},
+        ][0]
+        return {"error": raised["message"], "where": raised["where"], "at": 0}
+    made: list[dict] = []
+    for sizes, seed in job["asked"]:
+        try:
+            made.append(_made(function, program, sizes, seed))
+        except Exception as error:
+            return {"error": _said(error), "where": describe(error)["where"], "at": len(made)}
+    return {"made": made}
+
+
+# ---- what is done with a trace ----------------------------------------------------------------------
+
+
+class Bench:
+    """Calls functions of replay.py: under the judge in a new trusted worker, else right here."""
+
+    def __init__(self) -> None:
+        processes = current().processes
+        self.worker = processes.trusted_worker(LIMITS) if processes else None
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.worker is not None:
+            self.worker.close()
+
+    def call(self, name: str, *arguments: Any, seconds: float = WORK_SECONDS) -> Any:
+        """What the function returns. TraceError, one line, for what it raises, or if its process is lost."""
+        if self.worker is None:
+            return getattr(_worker(), name)(*arguments)
+        call = wire.Encoded.of((arguments, {}))
+        try:
+            reply = self.worker.request("call", call, seconds, name=f"{REPLAY}:{name}", inout=False)
+            return reply[0]
+        except RemoteError as error:
+            raise plain_trace.TraceError(error.message) from None
+        except WorkerLost as lost:
+            what = (
+                "it unrolls too much, or works too long"
+                if lost.expired
+                else "TVM did not survive it"
+            )
+            said = f"compiling and running what was scheduled: {lost} ({what})"
+            raise plain_trace.TraceError(said) from None
+
+    def timer(self, name: str) -> Timer:
+        if self.worker is None:
+            return LocalTimer(getattr(_worker(), name))
+        return current().timer(self.worker.function(f"{REPLAY}:{name}"))
+
+
+def _worker() -> Any:
+    from autograder.check.tvm import replay
+
+    return replay
+
+
+def require() -> None:
+    """CouldNotMeasure where TVM is not installed: nothing passes unseen."""
+    try:
+        from autograder.check.tvm import without_torch  # noqa: F401
+    except ImportError as error:
+        raise CouldNotMeasure(
+            f"a schedule is checked with TVM, which cannot be imported: {error}"
+        ) from None
+    assert "tvm" in sys.modules

@@ -1,0 +1,72 @@
+"""Checks of values: a result is equal or close to what was expected, or an exception was raised."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from autograder.check.failures import CheckFailed
+from autograder.report.words import a_or_an, because_of, difference, expected_and_got, show
+
+
+def equal(actual: Any, expected: Any, because: str = "") -> None:
+    """`actual` has the type and value of `expected`, all the way down."""
+    if found := difference(actual, expected):
+        raise CheckFailed(found, expected_and_got(actual, expected) + because_of(because))
+
+
+def true(holds: Any, message: str, because: str = "") -> None:
+    """`holds` is True; `message` says what does not hold otherwise."""
+    if holds is not True:
+        raise CheckFailed(message, because_of(because))
+
+
+def close(
+    actual: Any, expected: Any, rtol: float = 1e-5, atol: float = 0.0, because: str = ""
+) -> None:
+    """Numbers or arrays agree elementwise within atol + rtol·|expected|; NaN only matches NaN."""
+    import numpy
+
+    if type(actual) not in (int, float, numpy.ndarray) and not isinstance(actual, numpy.generic):
+        raise CheckFailed(f"expected numbers, got {a_or_an(actual)}", because_of(because))
+    got, want = numpy.asarray(actual), numpy.asarray(expected)
+    if got.shape != want.shape:
+        raise CheckFailed(f"expected shape {want.shape}, got {got.shape}", because_of(because))
+    if got.dtype != want.dtype:
+        raise CheckFailed(f"expected dtype {want.dtype}, got {got.dtype}", because_of(because))
+    wrong = ~numpy.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+    if wrong.any():
+        at = tuple(int(i) for i in numpy.argwhere(wrong)[0])
+        message = f"{int(wrong.sum())} of {wrong.size} numbers differ"
+        details = [("first at", str(list(at)))] + expected_and_got(got[at], want[at])
+        raise CheckFailed(message, details + because_of(because))
+
+
+def raises(
+    kind: str, function: Callable, *arguments: Any, match: str = "", because: str = ""
+) -> None:
+    """Calling `function` raises an exception whose class (or a base of it) is named `kind`."""
+    try:
+        result = function(*arguments)
+    except Exception as error:
+        kinds = getattr(error, "kinds", None)
+        if kinds == []:  # not raised: something came back, but nothing that can be used
+            raise
+        kinds = kinds or [cls.__name__ for cls in type(error).__mro__]
+        message = getattr(error, "message", None) or str(error)
+        if kind not in kinds:
+            detail = [("got", f"{kinds[0]}: {message}")]
+            raise CheckFailed(
+                f"expected {kind}, got {kinds[0]}", detail + because_of(because)
+            ) from None
+        if damaged := getattr(error, "damaged", ""):
+            detail = [("damage", damaged)]
+            raise CheckFailed(
+                f"{kind} was raised too late: an argument is left damaged", detail
+            ) from None
+        if match and not re.search(match, message):
+            detail = [("message", message), ("should mention", match)]
+            raise CheckFailed(f"{kind} was raised, with another message", detail) from None
+        return
+    raise CheckFailed(f"expected {kind}", [("got", show(result))] + because_of(because))

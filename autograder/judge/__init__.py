@@ -1,0 +1,1 @@
+"""Grading: the tests run here, and the reader's code in a worker."""

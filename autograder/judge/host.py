@@ -1,0 +1,269 @@
+"""The judge's side of the two processes: start workers, call into them, time them, end them."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import shutil
+import signal
+import socket
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from autograder.speed.clock import cpu_clock
+from autograder.worker import errors, wire, worker
+from autograder.worker.errors import NO_REPLY, RemoteError, WorkerLost
+
+CALL_SECONDS = 10.0  # wall-clock limit of one untimed call
+LOAD_SECONDS = 20.0  # and of running a workbook's cells
+OUTPUT_SHOWN = 4_000  # characters of what the reader's code printed
+
+
+class Host:
+    """The nursery and its workers. Fork it before anything secret is read into this process."""
+
+    def __init__(self, secret: frozenset[str]):
+        self.scratch = tempfile.mkdtemp(prefix="autograder-")
+        self.socket, theirs = socket.socketpair()
+        self.judge = os.getpid()
+        self.pid = os.fork()
+        if self.pid == 0:
+            status = 1
+            try:
+                self.socket.close()
+                worker.nursery(theirs, secret, self.scratch)
+                status = 0
+            finally:
+                os._exit(status)
+        theirs.close()
+
+    def ask(self, request: dict, descriptors: tuple[int, ...] = ()) -> Any:
+        socket.send_fds(self.socket, [json.dumps(request).encode()], descriptors)
+        answer = self.socket.recv(1 << 16)
+        if not answer:
+            raise OSError("the nursery of workers is gone")
+        return json.loads(answer)
+
+    def spawn(self, **options: Any) -> Worker:
+        return Worker(self, **options)
+
+    def folder(self) -> tempfile.TemporaryDirectory:
+        """A new folder where a job may write."""
+        return tempfile.TemporaryDirectory(dir=self.scratch, ignore_cleanup_errors=True)
+
+    def run_job(
+        self, job: str, folder: str, timeout: float, settings: dict[str, str] | None = None
+    ) -> tuple[int | None, str]:
+        """Call the book's function `job`, "module:function", in a fork of the nursery, in `folder`.
+
+        The nursery has closed the secret files; the function has to give up the rest before it runs
+        anything of a reader's. Returns the exit code, None if the time was over, and the
+        first 64 KiB of output. Environment variables are `settings` and no others.
+        """
+        reading, writing = os.pipe()
+        with tempfile.TemporaryFile() as output:
+            try:
+                settings = {
+                    "PATH": "/usr/bin:/bin",
+                    "LC_ALL": "C.UTF-8",
+                    "TMPDIR": folder,
+                    **(settings or {}),
+                }
+                request = {"do": "spawn", "job": job, "folder": folder, "settings": settings}
+                pid = self.ask(request, (writing, output.fileno()))
+                os.close(writing)
+                writing = -1
+                ended = bool(select.select([reading], [], [], timeout)[0])
+                status = self.ask({"do": "bury", "pid": pid})
+            finally:
+                os.close(reading)
+                if writing >= 0:
+                    os.close(writing)
+            output.seek(0)
+            text = output.read(1 << 16).decode("utf-8", "replace")
+        return (os.waitstatus_to_exitcode(status) if ended else None), text
+
+    def close(self) -> None:
+        if os.getpid() == self.judge:
+            self.socket.close()
+            os.waitpid(self.pid, 0)
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def __enter__(self) -> Host:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Worker:
+    """One worker process, as the judge sees it."""
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        off: list[str] | tuple[str, ...] = (),
+        trusted: dict[str, str] | None = None,
+        native: bool = False,
+        forbidden: tuple[str, ...] = (),
+        limits: dict | None = None,
+    ):
+        self.host = host
+        self.native = native  # its code may compile machine code, which takes its time at first
+        folder = Path(tempfile.mkdtemp(dir=host.scratch))
+        self.output = open(folder / "output.txt", "w+b")
+        mine, theirs = socket.socketpair()
+        request = {
+            "do": "spawn",
+            "off": list(off),
+            "trusted": trusted is not None,
+            "bind": trusted or {},
+            "native": native,
+            "forbidden": list(forbidden),
+            "scratch": str(folder),
+            "limits": limits or {},
+        }
+        self.pid = host.ask(request, (theirs.fileno(), self.output.fileno()))
+        theirs.close()
+        self.channel = wire.Channel(mine)
+        self.clock = cpu_clock(self.pid)
+        self.alive = True
+        self.deadline: float | None = None  # a moment of time.monotonic(), for all calls together
+
+    # ---- requests ----
+
+    def request(
+        self, do: str, value: Any = None, timeout: float = CALL_SECONDS, **more: Any
+    ) -> Any:
+        """Send one request and return the value of its reply.
+
+        Raises RemoteError (the reader's code raised), WorkerLost.
+        """
+        return decoded(self.request_encoded(do, value, timeout, **more))
+
+    def request_encoded(
+        self, do: str, value: Any = None, timeout: float = CALL_SECONDS, **more: Any
+    ) -> wire.Encoded:
+        """The same, with the reply's value still encoded."""
+        if not self.alive:
+            raise WorkerLost("the process that ran your code has already ended")
+        identity = secrets.token_hex(8)
+        if self.deadline is not None:
+            timeout = max(0.1, min(timeout, self.deadline - time.monotonic()))
+        try:
+            self.channel.send({"id": identity, "do": do, **more}, value)
+            reply = self.channel.receive(timeout)
+        except wire.Expired:
+            cpu = self.clock()
+            self.close()
+            raise WorkerLost(f"it was still running after {timeout:g} s", True, cpu) from None
+        except wire.Garbled:
+            self.close()
+            raise WorkerLost(NO_REPLY) from None
+        except wire.Broken as error:
+            raise WorkerLost(self._how_it_ended(str(error))) from None
+        if reply.get("id") != identity:
+            self.close()
+            raise WorkerLost(NO_REPLY)
+        if "error" in reply:
+            error = errors.decoded(reply["error"])
+            error.changed, error.damaged = reply["value"], str(reply.get("damaged", ""))
+            raise error
+        return reply["value"]
+
+    def load(self, cells: list[dict], bind: dict[str, str], keep: bool = False) -> dict:
+        """Run cells ({"id", "source"}); the names in `bind` then stand for tern's parts.
+
+        With `keep` they find what the cells before them have defined.
+        The reply has a list "problems", a dict for each cell that raised. Raises WorkerLost.
+        """
+        try:
+            reply = self.request("load", cells, LOAD_SECONDS, bind=bind, keep=keep)
+        except RemoteError as error:  # do_load never raises, unless tampered with
+            raise WorkerLost(f"it broke the process that runs your code ({error})") from None
+        problems = reply.get("problems") if type(reply) is dict else None
+        if type(problems) is not list or any(
+            type(one) is not dict
+            or "cell" not in one
+            or type(errors.decoded(one)) is not RemoteError
+            for one in problems
+        ):
+            raise WorkerLost(NO_REPLY)
+        return reply
+
+    def function(self, name: str, inout: bool = False) -> RemoteFunction:
+        return RemoteFunction(self, name, inout)
+
+    def printed(self) -> str:
+        """The end of what the reader's code has printed so far."""
+        size = os.fstat(self.output.fileno()).st_size
+        text = os.pread(self.output.fileno(), OUTPUT_SHOWN, max(0, size - OUTPUT_SHOWN))
+        return text.decode("utf-8", "replace").strip()
+
+    def close(self) -> int:
+        """End the process and everything it started; its wait status."""
+        if not self.alive:
+            return 0
+        self.alive = False
+        self.channel.close()
+        return self.host.ask({"do": "bury", "pid": self.pid})
+
+    def _how_it_ended(self, otherwise: str) -> str:
+        status = self.close()
+        if os.WIFSIGNALED(status):
+            name = signal.Signals(os.WTERMSIG(status)).name
+            if name == "SIGXCPU":
+                return "it used up its CPU time"
+            if name == "SIGKILL":
+                return f"its process was ended: {otherwise}"
+            return f"it crashed the process ({name})"
+        return f"it ended the process (exit code {os.WEXITSTATUS(status)})"
+
+
+class RemoteFunction:
+    """A stand-in for a function of the reader's: a call is sent to the worker, data comes back."""
+
+    def __init__(self, worker: Worker, name: str, inout: bool):
+        self.worker, self.__name__, self.inout = worker, name, inout
+        self.last_call: wire.Encoded | None = None  # (arguments, keywords) before the call
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        self.last_call = wire.Encoded.of((arguments, keywords))
+        try:
+            reply = self.worker.request(
+                "call", self.last_call, name=self.__name__, inout=self.inout
+            )
+        except RemoteError as error:
+            changed = error.changed and decoded(error.changed)
+            if changed is not None:
+                self._take(changed, arguments)
+            raise
+        return self._take(reply, arguments)
+
+    def _take(self, reply: Any, arguments: tuple) -> Any:
+        """The result in a reply, after the arguments have been changed as it says."""
+        try:
+            result, changed = reply
+            if changed and not self.inout:  # or a forged reply could change what is expected
+                raise ValueError
+            for index, value in changed:
+                wire.assign(arguments[index], value)
+        except Exception:
+            raise WorkerLost(NO_REPLY) from None
+        return result
+
+    def __repr__(self) -> str:
+        return f"<your {self.__name__}>"
+
+
+def decoded(value: wire.Encoded) -> Any:
+    """What a worker sent. Raises WorkerLost when it is nothing that can be sent."""
+    try:
+        return value.decode()
+    except Exception as error:
+        raise WorkerLost(f"a reply that cannot be decoded came back: {error}") from None

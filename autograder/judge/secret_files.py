@@ -1,0 +1,27 @@
+"""What the reader's code must not see."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from autograder.course.layout import Chapter, Course
+from autograder.worker import values
+
+
+def secrets_of(course: Course, chapter: Chapter) -> frozenset[str]:
+    """Files and folders closed to the worker: solutions, tests, history, and the parts' own text."""
+    import tern
+
+    secret = {course.root / name for name in ("solutions", "tests", ".git")}
+    package = Path(tern.__file__).parents[1]
+    places = {Path(__file__).parents[2], package, *map(Path, sys.path)}  # there may be two copies
+    for place in places:
+        secret |= {place / "autograder" / "course" / name for name in ("solutions", "exercises")}
+    for exercise in chapter.exercises:
+        for function in values.functions_of(exercise.part):
+            code = values.python_function(function).__code__
+            file = Path(code.co_filename).relative_to(package)
+            for copy in [place / file for place in places]:
+                secret |= {copy, *copy.parent.glob(f"__pycache__/{copy.stem}.*")}
+    return frozenset(str(path.resolve()) for path in secret if path.exists())

@@ -1,0 +1,1 @@
+"""What a reader does: the commands of a terminal and of a notebook."""

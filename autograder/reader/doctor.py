@@ -1,0 +1,67 @@
+"""`autograder doctor`: what this machine has of what the book needs."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from importlib import metadata
+
+NEEDED = ["numpy", "hypothesis", "rich"]
+BOOK = ["numba", "torch", "triton", "apache-tvm", "torch-mlir", "jupyter-book", "nbgrader"]
+
+
+def run() -> int:
+    """Print one line for each thing; 0 when the autograder itself can work."""
+    good = True
+
+    def say(ok: bool | None, what: str, detail: str) -> None:
+        mark = {True: "ok", False: "MISSING", None: "-"}[ok]
+        print(f"{mark:8}{what:22}{detail}")
+
+    version = platform.python_version()
+    say(sys.version_info >= (3, 11), "Python", version)
+    good &= sys.version_info >= (3, 11)
+    say(None, "system", f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs")
+    for name in NEEDED:
+        found = _version(name)
+        good &= found is not None
+        say(found is not None, name, found or "pip install -r requirements.txt")
+    for name in BOOK:
+        found = _version(name)
+        say(True if found else None, name, found or "not installed (later chapters use it)")
+    good &= _sandbox(say)
+    from autograder.check.native import counts
+
+    why = counts.available()
+    say(None if why else True, "counting cache misses", why or "valgrind and gcc found")
+    gpu = shutil.which("nvidia-smi")
+    say(
+        None, "GPU", "nvidia-smi found" if gpu else "none found: GPU exercises are judged by counts"
+    )
+    return 0 if good else 1
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _sandbox(say) -> bool:
+    from autograder.speed.clock import cpu_clock
+    from autograder.worker import sandbox
+
+    landlock = sandbox.landlock_version()
+    say(True if landlock else None, "Landlock", f"version {landlock}" if landlock else "not here")
+    calls = sys.platform == "linux" and platform.machine() in sandbox.ARCHITECTURES
+    say(True if calls else None, "seccomp", "yes" if calls else "not here: limits and hooks only")
+    try:
+        cpu_clock(os.getppid())()
+    except (OSError, NotImplementedError) as error:
+        say(False, "CPU clock of workers", str(error))
+        return False
+    say(True, "CPU clock of workers", "readable")
+    return True

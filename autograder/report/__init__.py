@@ -1,0 +1,1 @@
+"""What a judgement says, and how it is shown."""

@@ -1,0 +1,285 @@
+"""What a check has measured: the verdict, everything it rests on, and the sentence that tells it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Bars:
+    """What a figure has to reach: bronze is the bar, silver and gold lie beyond it."""
+
+    bronze: float
+    silver: float | None = None
+    gold: float | None = None
+
+    def medal(self, figure: float, larger_is_better: bool = False) -> str:
+        """The best medal that a figure wins."""
+        for medal, bar in (("gold", self.gold), ("silver", self.silver)):
+            if bar is not None and (figure >= bar if larger_is_better else figure <= bar):
+                return medal
+        return "bronze"
+
+
+@dataclass(kw_only=True)
+class Measurement:
+    """The base of all that can be measured. `verdict` is "passed", "failed", or "unmeasured"."""
+
+    kind: ClassVar[str] = ""
+    exact: ClassVar[bool] = False  # counted, not timed: the same in every run
+    verdict: str
+    medal: str | None = None
+    inputs: str = ""  # what the calls were given, such as "float32[512×512], float32[512×512]"
+    clock: str = ""  # what was read, or who counted
+
+    def sentence(self) -> str:
+        """The figure beside its bar."""
+        raise NotImplementedError
+
+    def circumstances(self) -> str:
+        """What was measured, how, and what the figure leaves out."""
+        return _listed(self.inputs, self.clock)
+
+    def margin(self) -> float:
+        """How many times better than its bar the figure is; infinite where there is no bar."""
+        return math.inf
+
+    def record(self) -> dict[str, Any]:
+        """All of it as plain data, for JSON."""
+        return {"kind": self.kind, **dataclasses.asdict(self)}
+
+
+@dataclass(kw_only=True)
+class Timed(Measurement):
+    """CPU times of two functions, in pairs of calls. Ratios have no unit; times are CPU seconds."""
+
+    larger_is_better: ClassVar[bool] = False
+    baseline: ClassVar[str] = ""  # who the candidate is compared with
+    ratio: float  # median of the pairs
+    low: float
+    high: float
+    pairs: int
+    bars: Bars
+    reason: str = ""  # told instead of the figures
+    call: float = 0.0  # of one call of the reference
+    first_call: float = 0.0  # of the candidate, compiling included; not part of the figure
+    message: float = 0.0  # of the messages around a timed call; taken off each call
+    threads: tuple[int, int] = (0, 0)  # of the candidate's process, before the first call and after
+
+    @property
+    def bar(self) -> float:
+        return self.bars.bronze
+
+    @classmethod
+    def figure(cls, ratio: float) -> float:
+        """What is told of a pair, given the candidate's time over the reference's; its own inverse."""
+        return ratio
+
+    def told_bar(self) -> str:
+        return f"bar {self.bar:g}×"
+
+    def told_figure(self) -> str:
+        return f"{self.ratio:.2f}× the {self.baseline}'s CPU time"
+
+    def sentence(self) -> str:
+        told = (
+            f"{self.told_figure()} ({self.told_bar()}, {_range(self.low, self.high, self.pairs)})"
+        )
+        return self.reason or _hedged(self.verdict, told)
+
+    def circumstances(self) -> str:
+        before, after = self.threads
+        return _listed(
+            self.inputs,
+            self.clock,
+            f"not counted: the first call ({self.first_call:.2g} s)" if self.first_call else "",
+            f"threads {before} → {after}" if after > before else "",
+        )
+
+    def margin(self) -> float:
+        return self.bar / self.ratio
+
+    def record(self) -> dict[str, Any]:
+        return {**super().record(), "bar": self.bar}
+
+
+class KeepsUp(Timed):
+    """A candidate beside the book's own version: its CPU time, as a multiple of the book's."""
+
+    kind, baseline = "keeps_up", "book"
+
+
+class Speedup(Timed):
+    """A candidate beside a baseline that it has to outrun: how many times as fast it is."""
+
+    kind, baseline, larger_is_better = "speedup", "baseline", True
+
+    @classmethod
+    def figure(cls, ratio: float) -> float:
+        return 1 / ratio
+
+    def told_bar(self) -> str:
+        return f"needs {self.bar:g}×"
+
+    def told_figure(self) -> str:
+        return f"{self.ratio:.2f}× as fast as the {self.baseline}"
+
+    def margin(self) -> float:
+        return self.ratio / self.bar
+
+
+@dataclass(kw_only=True)
+class Growth(Measurement):
+    """How CPU time grows from the smallest size to the largest that was tried."""
+
+    kind: ClassVar[str] = "grows"
+    ratio: float  # median of the pairs
+    low: float
+    high: float
+    pairs: int
+    bar: float  # what the bound allows
+    bound: str  # "n", "n log n", or "n^2"
+    sizes: tuple[int, int]
+    first_call: float = 0.0  # CPU seconds; not part of the figure
+
+    def sentence(self) -> str:
+        first, last = self.sizes
+        return _hedged(
+            self.verdict,
+            f"CPU time grew {self.ratio:.3g}× from {first:,} to {last:,} ({self.bound} with slack "
+            f"allows {self.bar:.3g}×, {_range(self.low, self.high, self.pairs)})",
+        )
+
+    def circumstances(self) -> str:
+        first = f"not counted: the first call ({self.first_call:.2g} s)" if self.first_call else ""
+        return _listed(self.inputs, self.clock, first)
+
+    def margin(self) -> float:
+        return self.bar / self.ratio
+
+
+@dataclass(kw_only=True)
+class Counted(Measurement):
+    """What cachegrind counted of a kernel and of its baseline."""
+
+    kind: ClassVar[str] = "counts"
+    ratio: float
+    bar: float
+    what: str  # "instructions", "first-level cache misses"
+
+    @classmethod
+    def of(cls, ours: int, theirs: int, bar: float, what: str, arguments: tuple) -> Counted:
+        """The verdict on two counts: exact, so there is no interval and nothing to repeat."""
+        ratio = ours / max(theirs, 1)
+        return cls(
+            verdict="passed" if ratio <= bar else "failed",
+            ratio=ratio,
+            bar=bar,
+            what=what,
+            inputs=f"{ours:,} against {theirs:,}; {describe(arguments)}",
+            clock="counted by cachegrind",
+        )
+
+    def sentence(self) -> str:
+        return f"{self.ratio:.3g}× the baseline's {self.what} (bar {self.bar:g}×)"
+
+    def margin(self) -> float:
+        return self.bar / self.ratio
+
+
+@dataclass(kw_only=True)
+class Traffic(Measurement):
+    """The bytes that a GPU's kernels move, beside those that they have to."""
+
+    kind: ClassVar[str] = "traffic"
+    exact: ClassVar[bool] = True
+    ratio: float
+    bars: Bars
+    what: str  # "minimum bytes"
+
+    @classmethod
+    def of(cls, ours: float, base: float, what: str, bars: Bars, **more: str) -> Traffic:
+        """The verdict on a number of bytes, `ours`, which may be `bars.bronze` times `base`."""
+        ratio = ours / max(base, 1)
+        passed = ratio <= bars.bronze
+        return cls(
+            verdict="passed" if passed else "failed",
+            medal=bars.medal(ratio) if passed else None,
+            ratio=ratio,
+            bars=bars,
+            what=what,
+            **more,
+        )
+
+    @property
+    def bar(self) -> float:
+        return self.bars.bronze
+
+    def sentence(self) -> str:
+        ratio = f"{self.ratio:,.0f}" if self.ratio >= 100 else f"{self.ratio:.3g}"
+        return f"{ratio}× the {self.what} (bar {self.bar:g}×)"
+
+    def margin(self) -> float:
+        return self.bar / self.ratio
+
+    def record(self) -> dict[str, Any]:
+        return {**super().record(), "bar": self.bar}
+
+
+@dataclass(kw_only=True)
+class Note(Measurement):
+    """What was read, and is worth a line of the report, but has no bar."""
+
+    kind: ClassVar[str] = "note"
+    exact: ClassVar[bool] = True
+    verdict: str = "passed"
+    text: str
+
+    def sentence(self) -> str:
+        return self.text
+
+
+def _hedged(verdict: str, told: str) -> str:
+    return f"could not measure reliably, run again: {told}" if verdict == "unmeasured" else told
+
+
+def _range(low: float, high: float, pairs: int) -> str:
+    return f"range {low:.3g}–{high:.3g}, {pairs} pairs"
+
+
+def _listed(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
+
+
+def interval(values: list[float], confidence: float = 0.98) -> tuple[float, float]:
+    """A distribution-free interval for the median: order statistics by the binomial law."""
+    if not values:
+        return math.nan, math.nan
+    ordered, n = sorted(values), len(values)
+    outside, left_out = 0.0, 0  # how many values each end can lose at this confidence
+    for k in range((n - 1) // 2):
+        outside += 2 * math.comb(n, k) / 2**n
+        if outside > 1 - confidence:
+            break
+        left_out = k
+    return ordered[left_out], ordered[n - 1 - left_out]
+
+
+def describe(arguments: tuple) -> str:
+    """The arguments of a call in a few words: types, and sizes where they have one."""
+    return ", ".join(map(_describe, arguments))
+
+
+def _describe(value: Any) -> str:
+    kind = type(value).__name__
+    if hasattr(value, "dtype") and hasattr(value, "shape"):
+        dtype = str(value.dtype).removeprefix("torch.")
+        return f"{dtype}[{'×'.join(map(str, value.shape))}]"
+    if hasattr(value, "walk"):  # an operation of tern's IR
+        return f"{sum(1 for _ in value.walk()):,} operations"
+    if isinstance(value, (list, tuple, dict, set, str, bytes)):
+        return f"{kind} of {len(value):,}"
+    return f"{value:,}" if isinstance(value, int) else kind

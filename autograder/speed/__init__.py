@@ -1,0 +1,1 @@
+"""Clocks, and verdicts on speed that hold on a noisy machine."""

@@ -1,0 +1,381 @@
+"""Speed verdicts that hold on a noisy machine.
+
+What is compared is CPU time, never wall-clock time: a busy neighbor stretches the wall clock of the
+longer call more, and biases the verdict. Candidate and reference run in pairs, alternately AB and
+BA, so that a drift of the machine hits both. Every call gets fresh inputs, made before the clock
+starts, and every result is checked after it stops. Each pair votes; a clear vote ends it; if there
+is none when the budget is spent, the verdict is "could not measure reliably", which is not a fail.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import random
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder.report.measurement import Bars, Growth, KeepsUp, Timed, describe, interval
+from autograder.speed.cpus import on_one_cpu
+from autograder.speed.timers import PREPARE_SECONDS, SERIAL, Timer
+from autograder.worker import wire
+from autograder.worker.errors import WorkerLost
+
+COMPILE_SECONDS = 60.0  # wall-clock time that a first call may take beyond what a call may take
+NET_VOTES = 6  # a lead of six of the pairs: at even odds 1 in 64
+MOST_PAIRS = 60
+BUDGET = 30.0  # wall-clock seconds that one verdict may take
+
+# No core computes more in a second: 2 units that multiply and add 16 floats in a cycle of 6 GHz.
+MOST_FLOPS = 2 * 16 * 2 * 6e9
+
+BOUNDS: dict[str, Callable[[int], float]] = {
+    "n": lambda n: n,
+    "n log n": lambda n: n * math.log(n),
+    "n^2": lambda n: n * n,
+}
+
+Same = Callable[[Any, Any], Any]  # compares a result with the expected one, and raises
+
+
+class Unfair(Exception):
+    """What was measured is not the work of the call: one line for the reader."""
+
+
+# ---- pairs of calls -----------------------------------------------------------------------------
+
+
+class Pairs:
+    """Calls of a candidate beside its reference, on the same fresh inputs."""
+
+    def __init__(self, candidate: Timer, reference: Timer | None, same: Same):
+        self.candidate, self.reference, self.same = candidate, reference, same
+        self.calls = 0  # pairs, or calls of a candidate without a reference
+        self.late = 0  # of them, those in which the candidate worked outside the call
+
+    def run(
+        self, call: wire.Encoded, limit: float, candidate_first: bool = False
+    ) -> tuple[float, float]:
+        """CPU seconds of the reference's and of the candidate's call, which get the same input.
+
+        Raises what `same` raises, Unfair, WorkerLost.
+        """
+        candidate, reference = self.candidate, self.reference
+        self.calls += 1
+        if reference is None:
+            return 0.0, timed_call(candidate, call, limit)[0]
+        if candidate_first:
+            ours, got = timed_call(candidate, call, limit)
+        before = candidate.cpu()
+        theirs, expected = timed_call(reference, call, limit)
+        if candidate.cpu() - before > 0.005 + 0.1 * theirs:  # it had nothing to do meanwhile
+            raise Unfair("your code went on running after it had returned (a thread?)")
+        if not candidate_first:
+            ours, got = timed_call(candidate, call, limit)
+        if got != expected:
+            self._compare(got.decode(), expected.decode())
+        # Reading and writing values down takes both of them the same time.
+        outside = candidate.elsewhere - 2 * reference.elsewhere
+        self.late += outside > 0.002 + 0.25 * theirs
+        return theirs, ours
+
+    def _compare(self, actual: tuple, expected: tuple) -> None:
+        """Results and, for functions that work in place, the arguments they changed."""
+        (got, got_changed), (want, want_changed) = actual, expected
+        self.same(got, want)
+        for (_, one), (_, other) in zip(got_changed, want_changed, strict=True):
+            self.same(one, other)
+
+    def check_lateness(self, counted: int) -> None:
+        """Of the pairs `counted`, one late call may be the machine's fault, half of them are not."""
+        if 2 * self.late > counted:
+            raise Unfair(
+                "work was done outside the call: do it in the call, and return the finished result"
+            )
+
+
+def timed_call(timer: Timer, call: wire.Encoded, limit: float) -> tuple[float, wire.Encoded]:
+    """CPU seconds of a call, and its result still encoded."""
+    timer.prepare(call)
+    seconds = timer.go(limit)
+    return seconds, timer.fetch()
+
+
+def call_of(arguments: tuple) -> wire.Encoded:
+    """Positional arguments and no keywords, encoded once for both sides of a pair."""
+    return wire.Encoded.of((arguments, {}))
+
+
+def once(candidate: Timer, reference: Timer | None, arguments: tuple, same: Same) -> None:
+    """One call, for its result alone: raises what the candidate or `same` raises."""
+    Pairs(candidate, reference, same).run(call_of(arguments), PREPARE_SECONDS)
+
+
+# ---- verdicts -----------------------------------------------------------------------------------
+
+
+def compare(
+    candidate: Timer,
+    reference: Timer,
+    on: Callable[[random.Random], tuple],
+    bars: Bars,
+    same: Same,
+    kind: type[Timed] = KeepsUp,
+    flops: float = 0.0,
+) -> Timed:
+    """Is the candidate fast enough beside the reference?
+
+    KeepsUp: its CPU time is at most `bars.bronze` times the reference's. Speedup: it is at least
+    `bars.bronze` times as fast. `flops` is the number of floating-point operations of a call,
+    where the author knows it: nobody is faster than the machine. Raises Unfair, and what `same`
+    and the candidate raise.
+    """
+    with measuring(candidate, reference):
+        return _Comparison(candidate, reference, on, bars, same, kind, flops).run()
+
+
+class _Comparison:
+    """One verdict of `compare`, while it is being found."""
+
+    def __init__(
+        self,
+        candidate: Timer,
+        reference: Timer,
+        on: Callable[[random.Random], tuple],
+        bars: Bars,
+        same: Same,
+        kind: type[Timed],
+        flops: float,
+    ):
+        self.candidate, self.reference, self.on = candidate, reference, on
+        self.bars, self.kind, self.flops = bars, kind, flops
+        self.rng = random.Random(secrets.randbits(64))
+        self.deadline = time.monotonic() + BUDGET
+        self.pairs = Pairs(candidate, reference, same)
+        self.ratios: list[float] = []  # the candidate's CPU time over the reference's
+        self.allowed = kind.figure(bars.bronze)  # as such a ratio
+        self.threads = candidate.threads()
+        self.message = reference.message_seconds()
+        self.first_call = 0.0
+        arguments = on(self.rng)
+        self.inputs = describe(arguments)
+        call = call_of(arguments)
+        timed_call(reference, call, PREPARE_SECONDS)  # compiles, if it has to
+        self.book = timed_call(reference, call, PREPARE_SECONDS)[0]
+
+    def run(self) -> Timed:
+        limit = max(2.0, 20 * self.allowed * self.book)  # wall-clock seconds for the candidate
+        try:
+            self._pair(limit + (COMPILE_SECONDS if self.candidate.compiles else 0.0), warm=False)
+            votes = 0
+            while len(self.ratios) < MOST_PAIRS and time.monotonic() < self.deadline:
+                self._pair(limit)
+                votes += 1 if self.ratios[-1] <= self.allowed else -1
+                if abs(votes) >= NET_VOTES:
+                    return self._result("passed" if votes > 0 else "failed")
+        except WorkerLost as lost:
+            if not lost.expired:
+                raise
+            return self._expired(lost.cpu)
+        low, high = interval(self.ratios)
+        if len(self.ratios) >= NET_VOTES and high <= self.allowed:
+            return self._result("passed")
+        if len(self.ratios) >= NET_VOTES and low > self.allowed:
+            return self._result("failed")
+        return self._result("unmeasured")
+
+    def _pair(self, limit: float, warm: bool = True) -> None:
+        """One pair of calls; the first warms both up and does not count."""
+        if not warm and time.monotonic() >= self.deadline:
+            return
+        call = call_of(self.on(self.rng))
+        theirs, ours = self.pairs.run(call, limit, len(self.ratios) % 2 == 1)
+        if not warm:
+            self.first_call = ours
+            return
+        check_plausible(ours, self.flops)
+        self.book = min(self.book, theirs)
+        self.ratios.append(max(ours - self.message, 1e-7) / max(theirs - self.message, 1e-7))
+
+    def _expired(self, cpu: float) -> Timed:
+        """The verdict on a candidate that was stopped after `cpu` seconds of CPU time."""
+        if cpu <= 3 * self.allowed * self.book:  # it was hardly given the processor
+            return self._result("unmeasured")
+        reason = f"still running after {cpu / self.book:.0f}× the CPU time of the"
+        result = self._result("failed")
+        result.reason = f"{reason} {self.kind.baseline} ({result.told_bar()})"
+        return result
+
+    def _result(self, verdict: str) -> Timed:
+        self.pairs.check_lateness(len(self.ratios))
+        figures = [self.kind.figure(ratio) for ratio in self.ratios]
+        low, high = interval(figures)
+        middle = statistics.median(figures) if figures else math.nan
+        medal = self.bars.medal(middle, self.kind.larger_is_better)
+        return self.kind(
+            verdict=verdict,
+            medal=medal if verdict == "passed" else None,
+            inputs=self.inputs,
+            clock=self.candidate.clock,
+            ratio=middle,
+            low=low,
+            high=high,
+            pairs=len(figures),
+            bars=self.bars,
+            call=self.book if figures else 0.0,
+            first_call=self.first_call,
+            message=self.message,
+            threads=(self.threads, self.candidate.threads()),
+        )
+
+
+def grows(
+    candidate: Timer,
+    reference: Timer | None,
+    bound: str,
+    sizes: list[int],
+    on: Callable[[random.Random, int], tuple],
+    same: Same,
+    slack: float,
+) -> Growth:
+    """Does the candidate's CPU time grow no faster than `bound`, up to a factor of `slack`?
+
+    Sizes are tried from small to large, so that a quadratic solution is found out at the middle
+    sizes and never made to run for minutes at the largest.
+    """
+    if bound not in BOUNDS:
+        raise ValueError(f"unknown bound {bound!r}; one of {', '.join(BOUNDS)}")
+    with measuring(candidate, reference):
+        return _Growing(candidate, reference, bound, sorted(sizes), on, same, slack).run()
+
+
+class _Growing:
+    """One verdict of `grows`, while it is being found."""
+
+    def __init__(
+        self,
+        candidate: Timer,
+        reference: Timer | None,
+        bound: str,
+        sizes: list[int],
+        on: Callable[[random.Random, int], tuple],
+        same: Same,
+        slack: float,
+    ):
+        self.clock, self.bound, self.sizes = candidate.clock, bound, sizes
+        self.on, self.slack = on, slack
+        self.rng = random.Random(secrets.randbits(64))
+        self.pairs = Pairs(candidate, reference, same)
+        self.inputs = ""
+        self.deadline = time.monotonic() + 2 * BUDGET
+        self.first_call = self._call(sizes[0])  # warms up
+        self.start = self._base()
+
+    def run(self) -> Growth:
+        growths: list[float] = []
+        for size in self.sizes[1:]:
+            growths = []
+            if verdict := self._judge(size, growths, last=size == self.sizes[-1]):
+                return self._result(verdict, growths, size)
+        return self._result("passed", growths, self.sizes[-1])
+
+    def _judge(self, size: int, growths: list[float], last: bool) -> str:
+        """Empty if CPU time grows up to `size` as allowed, else "failed" or "unmeasured"."""
+        allowed, votes = self._allowed(size), 0
+        while True:
+            try:
+                seconds = self._call(size, 5 + 10 * allowed * self.start)
+                growths.append(seconds / max(self.start, 1e-9))
+            except WorkerLost as lost:
+                if not lost.expired:
+                    raise
+                growths.append(lost.cpu / self.start)
+                enough = growths[-1] > 1.5 * allowed  # else it was hardly given the processor
+                return "failed" if enough else "unmeasured"
+            beyond = growths[-1] / allowed
+            # A clear case needs fewer pairs.
+            weight = 1 + (not 1 / 1.5 < beyond < 1.5) + (not 1 / 3 < beyond < 3)
+            votes += weight if beyond <= 1 else -weight
+            if votes <= -3:
+                return "failed"
+            if votes >= 3 or (not last and beyond <= 1.5):  # a larger size will tell more clearly
+                return ""
+            if len(growths) >= 9 or time.monotonic() > self.deadline:
+                return "unmeasured"
+            self.start = statistics.median([self.start, self._base()])
+
+    def _allowed(self, size: int) -> float:
+        return self.slack * BOUNDS[self.bound](size) / BOUNDS[self.bound](self.sizes[0])
+
+    def _base(self) -> float:
+        return statistics.median(self._call(self.sizes[0]) for _ in range(3))
+
+    def _call(self, size: int, limit: float = PREPARE_SECONDS) -> float:
+        arguments = self.on(self.rng, size)
+        self.inputs = describe(arguments)
+        return self.pairs.run(call_of(arguments), limit)[1]
+
+    def _result(self, verdict: str, growths: list[float], upto: int) -> Growth:
+        self.pairs.check_lateness(self.pairs.calls)
+        return Growth(
+            verdict=verdict,
+            inputs=self.inputs,
+            clock=self.clock,
+            ratio=statistics.median(growths),
+            low=min(growths),
+            high=max(growths),
+            pairs=len(growths),
+            bar=self._allowed(upto),
+            bound=self.bound,
+            sizes=(self.sizes[0], upto),
+            first_call=self.first_call,
+        )
+
+
+def check_plausible(seconds: float, flops: float) -> None:
+    """Nobody is faster than the machine. Raises Unfair with the floor that was broken."""
+    cores = os.cpu_count() or 1
+    floor = flops / MOST_FLOPS / cores
+    if seconds < floor:
+        raise Unfair(
+            f"implausibly fast: {seconds * 1e3:.3g} ms for {flops:,.0f} floating-point operations; "
+            f"{cores} cores at their best need {floor * 1e3:.3g} ms"
+        )
+
+
+# ---- alone on the machine -----------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def measuring(*timers: Timer | None) -> Iterator[None]:
+    """One measurement at a time on this machine, whoever runs the autograder.
+
+    Serial work is kept on one CPU, candidate and reference alike.
+    """
+    pids = {timer.pid for timer in timers if timer is not None and timer.clock == SERIAL}
+    with alone(), on_one_cpu(*pids):
+        yield
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Hold the machine's lock for measurements."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with open(Path(tempfile.gettempdir()) / "autograder-speed.lock", "a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            print("waiting for another speed measurement on this machine", file=sys.stderr)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

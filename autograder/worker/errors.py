@@ -1,0 +1,60 @@
+"""What comes out of a worker in place of a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autograder.worker import wire
+
+NO_REPLY = "something other than a reply came back from your code's process"
+Where = list[list]  # [file, line, text of the line, function] of each frame in the reader's cells
+
+
+class RemoteError(Exception):
+    """An exception that the reader's code raised; `kinds` are its class and base class names."""
+
+    def __init__(self, kinds: list[str], message: str, where: Where):
+        super().__init__(f"{kinds[0]}: {message}" if message else kinds[0])
+        self.kinds, self.message, self.where = kinds, message, where
+        self.changed: wire.Encoded | None = None  # what the call did to its arguments before
+        self.damaged = ""  # or why they cannot be sent any more
+
+
+class Unusable(RemoteError):
+    """What came back is a value that no caller can use, and no exception: it has no kinds."""
+
+    def __init__(self, message: str):
+        super().__init__(["Unusable"], message, [])
+        self.args = (f"what came back is of no use to a caller: {message}",)
+        self.kinds = []
+
+
+class WorkerLost(BaseException):
+    """The worker ran too long, died, or wrote something that is no reply.
+
+    Not an Exception, so that a test which expects an exception cannot mistake this for one.
+    `expired` says that it was too long; `cpu` is the CPU time in seconds it had used by then.
+    """
+
+    def __init__(self, message: str, expired: bool = False, cpu: float = 0.0):
+        super().__init__(message)
+        self.expired, self.cpu = expired, cpu
+
+
+def frames(data: list) -> Where:
+    """Frames as they should be, made of plain data. Raises TypeError, ValueError."""
+    return [[str(a), int(b), str(c), str(d)] for a, b, c, d in data]
+
+
+def decoded(error: dict) -> RemoteError | WorkerLost:
+    """The exception that a worker's plain data stand for; WorkerLost if they stand for none."""
+    try:
+        kinds = [str(kind)[:200] for kind in error["kinds"]] or ["Exception"]
+        where = frames(error["where"])
+        message = str(error["message"])
+    except (KeyError, TypeError, ValueError):
+        return WorkerLost(NO_REPLY)
+    if kinds == ["Unsendable"]:
+        return Unusable(message)
+    return RemoteError(kinds, message, where)

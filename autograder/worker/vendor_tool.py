@@ -1,0 +1,21 @@
+"""The process that becomes one of NVIDIA's programs, locked up. Standard library alone: it starts often."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from autograder.worker import confined, sandbox
+
+
+def enter() -> None:
+    """In a new process, arguments: CPU seconds, the command. Its output goes to output.txt."""
+    seconds, program, *rest = sys.argv[1:]
+    output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    sandbox.limit_resources(sandbox.Limits(cpu=int(seconds), file_size=confined.MOST_BYTES))
+    readable = [*confined.SYSTEM, *confined.DEVICES, os.path.dirname(program)]
+    sandbox.lock_files(readable, [os.getcwd(), "/dev/null"])
+    sandbox.lock_calls(allow=frozenset({"execve"}))
+    os.execv(program, [program, *rest])

@@ -1,0 +1,25 @@
+"""Schedules in TVM: the programs of chapter 17, and the parts that its readers write.
+
+Importing this package imports no TVM.
+"""
+
+from tern.workshop.schedules.exercises_cpu import fuse_epilogue, schedule_conv, schedule_matmul
+from tern.workshop.schedules.exercises_gpu import schedule_gpu
+from tern.workshop.schedules.exercises_programs import CONV, DENSE, MATMUL, PROGRAMS, Program
+from tern.workshop.schedules.exercises_search import search_space
+from tern.workshop.schedules.exercises_tools import cut, vector_shape
+
+__all__ = [
+    "CONV",
+    "DENSE",
+    "MATMUL",
+    "PROGRAMS",
+    "Program",
+    "cut",
+    "fuse_epilogue",
+    "schedule_conv",
+    "schedule_gpu",
+    "schedule_matmul",
+    "search_space",
+    "vector_shape",
+]

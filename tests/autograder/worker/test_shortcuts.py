@@ -1,0 +1,78 @@
+"""An exercise's forbidden short cuts: found in the text, and gone while the code runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.worker import shortcuts
+
+FORBIDDEN = ("@", "dot", "matmul", "einsum")
+
+HONEST = """
+import numba
+import numpy as np
+from numba import njit, prange
+
+@njit
+def tiled_matmul(A, B, C):
+    '''C += A @ B, without np.dot'''
+    dots = 0.0
+    for i in range(A.shape[0]):
+        for k in prange(A.shape[1]):
+            C[i, 0] += A[i, k] * B[k, 0] + dots  # not A @ B
+"""
+
+SHORT = {
+    "the operator": "C += A @ B",
+    "the operator in place": "A @= B",
+    "a function": "np.dot(A, B, C)",
+    "a method": "A.dot(B)",
+    "a name of its own": "from numpy import matmul as product",
+    "a module's": "import numpy.linalg.einsum",
+    "its name in an alias": "f = np.matmul",
+    "by eval": "eval('A' + chr(64) + 'B')",
+    "by exec": "exec('C[:] = A' + chr(64) + 'B')",
+    "by getattr": "getattr(np, 'd' + 'ot')(A, B)",
+    "by operator": "import operator\noperator.matmul(A, B)",
+    "by a part of operator": "from operator import matmul",
+    "by importlib": "import importlib.util",
+    "by the method of the operator": "A.__matmul__(B)",
+}
+
+
+def test_loops_are_no_short_cut() -> None:
+    assert shortcuts.found(HONEST, FORBIDDEN) is None
+
+
+@pytest.mark.parametrize("how", SHORT)
+def test_a_short_cut_is_found_with_its_line(how: str) -> None:
+    source = HONEST + SHORT[how] + "\n"
+    said = shortcuts.found(source, FORBIDDEN)
+    last = len(source.splitlines()) - SHORT[how].count("\n")
+    assert said is not None and "short cut" in said
+    assert f"(line {last})" in said or f"(line {last + 1})" in said
+
+
+def test_nothing_is_forbidden_where_the_exercise_forbids_nothing() -> None:
+    for short in SHORT.values():
+        assert shortcuts.found(short, ()) is None
+
+
+def test_text_that_does_not_parse_is_the_readers_own_error() -> None:
+    assert shortcuts.found("def f(:", FORBIDDEN) is None
+
+
+def test_numpys_own_functions_are_gone_in_the_worker() -> None:
+    from autograder.judge import host
+
+    with host.Host(frozenset()) as nursery:
+        for forbidden in ((), ("dot",)):
+            worker = nursery.spawn(forbidden=forbidden, limits={})
+            source = "import numpy\ndef f(a):\n    return float(numpy.dot(a, a))\n"
+            worker.load([{"id": "cell", "source": source}], {})
+            if forbidden:
+                with pytest.raises(host.RemoteError, match="numpy.dot is a short cut"):
+                    worker.function("f")([3.0, 4.0])
+            else:
+                assert worker.function("f")([3.0, 4.0]) == 25.0
+            worker.close()
