@@ -28,8 +28,9 @@ from collections import Counter
 import numpy
 
 from autograder.judge import host
+from autograder.judge.timer import RemoteTimer
 from autograder.report import measurement
-from autograder.speed import cpus, timers, verdict
+from autograder.speed import cpus, verdict
 from autograder.worker import values
 from benchmarks.competitors import COMPETITORS
 
@@ -56,7 +57,7 @@ def repetitions(kernel: str, factor: float) -> tuple[int, ...]:
 class Fixed:
     """A timer whose calls get fixed further arguments, so that both sides share the fresh input."""
 
-    def __init__(self, timer: timers.RemoteTimer, *more: int):
+    def __init__(self, timer: RemoteTimer, *more: int):
         self.timer, self.more = timer, more
 
     def __getattr__(self, name: str):
@@ -80,11 +81,11 @@ def verdicts(
         loaded = candidate.load([{"id": "kernels", "source": inspect.getsource(kernels)}], {})
         assert not loaded["problems"], loaded
         theirs = Fixed(
-            timers.RemoteTimer(candidate.function(kernel), parallel), *repetitions(kernel, factor)
+            RemoteTimer(candidate.function(kernel), parallel), *repetitions(kernel, factor)
         )
         name = f"benchmarks.kernels:{kernel}"
         work = (WORK[kernel], 0) if parallel else (WORK[kernel],)
-        book = Fixed(timers.RemoteTimer(baseline.function(name), parallel), *work)
+        book = Fixed(RemoteTimer(baseline.function(name), parallel), *work)
 
         def fresh(rng: random.Random) -> tuple:
             maker = numpy.random.default_rng(rng.getrandbits(64))

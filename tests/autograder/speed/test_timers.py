@@ -12,6 +12,7 @@ import numpy
 import pytest
 
 from autograder.judge import host
+from autograder.judge.timer import RemoteTimer
 from autograder.speed import clock, timers
 from autograder.worker import values, wire
 
@@ -53,7 +54,7 @@ def worker() -> Iterator[host.Worker]:
 
 
 def seconds(worker: host.Worker, name: str, argument: object, parallel: bool = False) -> float:
-    timer = timers.RemoteTimer(worker.function(name), parallel)
+    timer = RemoteTimer(worker.function(name), parallel)
     timer.prepare(wire.Encoded.of(((argument,), {})))
     spent = timer.go(60)
     timer.fetch()
