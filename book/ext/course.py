@@ -1,0 +1,116 @@
+"""What of the syllabus is here: the chapters that have their files, and how much is in them.
+
+A chapter NN is here when all its files are:
+
+    chapters/chapterNN.ipynb                the lesson
+    solutions/chapterNN/chapterNN.toml      the exercises, each an [[exercise]]
+    solutions/chapterNN/chapterNN.ipynb     the workbook with its solutions
+    exercises/chapterNN/chapterNN.ipynb     the workbook, made by `autograder release`
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from book.ext.syllabus import CHAPTERS, Chapter
+
+SMALL = "no one two three four five six seven eight nine".split()
+
+
+class Here(NamedTuple):
+    """A chapter that is in the book, with what its TOML file says."""
+
+    chapter: Chapter
+    title: str
+    exercises: int
+    minutes: int
+
+    @property
+    def hours(self) -> str:
+        """The exercises' hours, to the half hour.
+
+        >>> Here(CHAPTERS[0], "", 5, 285).hours
+        '5'
+        >>> Here(CHAPTERS[0], "", 5, 270).hours
+        '4½'
+        """
+        halves = max(1, round(self.minutes / 30))
+        return (str(halves // 2) if halves > 1 else "") + ("½" if halves % 2 else "")
+
+
+def files(root: Path, name: str) -> tuple[Path, Path, Path, Path]:
+    """A chapter's lesson, TOML file, source, and workbook."""
+    return (
+        root / "chapters" / f"{name}.ipynb",
+        root / "solutions" / name / f"{name}.toml",
+        root / "solutions" / name / f"{name}.ipynb",
+        root / "exercises" / name / f"{name}.ipynb",
+    )
+
+
+def present(root: Path) -> list[Here]:
+    """The chapters that have all their files, in their order."""
+    return list(_present(root))
+
+
+def _present(root: Path) -> Iterator[Here]:
+    for chapter in CHAPTERS:
+        if all(path.is_file() for path in files(root, chapter.name)):
+            data = tomllib.loads(files(root, chapter.name)[1].read_text(encoding="utf-8"))
+            minutes = [exercise["minutes"] for exercise in data["exercise"]]
+            yield Here(chapter, data["title"], len(minutes), sum(minutes))
+
+
+def problems(root: Path) -> list[str]:
+    """What keeps a chapter out of the book, and titles that differ from the syllabus: one line each."""
+    found: list[str] = []
+    folders = {path.parent.name for path in root.glob("solutions/*/*.toml")}
+    lessons = {path.stem for path in root.glob("chapters/chapter*.ipynb")}
+    rows = {chapter.name: chapter for chapter in CHAPTERS}
+    for name in sorted(folders | lessons):
+        if name not in rows:
+            found.append(f"{name}: the syllabus (book/ext/syllabus.py) has no such row")
+            continue
+        for path in files(root, name):
+            if not path.is_file():
+                found.append(f"{path.relative_to(root)}: missing, so {name} is not in the book")
+            elif (title := title_of(path)) != (expected := _expected(path, rows[name])):
+                found.append(
+                    f"{path.relative_to(root)}: its title is {title!r}, the syllabus's {expected!r}"
+                )
+    return found
+
+
+def title_of(path: Path) -> str:
+    """The first line of a notebook, or the title of a TOML file."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".toml":
+        return tomllib.loads(text)["title"]
+    return "".join(json.loads(text)["cells"][0]["source"]).split("\n")[0]
+
+
+def _expected(path: Path, chapter: Chapter) -> str:
+    if path.suffix == ".toml":
+        return chapter.title
+    if path.parent.name == "chapters":
+        return f"# {chapter.heading}"
+    return f"# Chapter {chapter.number:02} · Workbook: {chapter.title}"
+
+
+def in_words(number: int, noun: str = "") -> str:
+    """A number as running text has it, with its noun in the right form.
+
+    >>> in_words(6, "chapter"), in_words(1, "chapter"), in_words(33)
+    ('six chapters', 'one chapter', '33')
+    """
+    word = SMALL[number] if 0 <= number < len(SMALL) else f"{number:,}"
+    return f"{word} {noun}{'' if number == 1 else 's'}" if noun else word
+
+
+def capital(text: str) -> str:
+    return re.sub(r"^[a-z]", lambda match: match.group().upper(), text)
