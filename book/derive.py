@@ -16,7 +16,7 @@ import re
 import sys
 from pathlib import Path
 
-from book.ext.course import capital, in_words, present, problems
+from book.ext.course import in_words, of_all, present, problems
 from book.ext.syllabus import CHAPTERS, PHASES, Phase, chapter
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,26 +68,24 @@ def readme(root: Path) -> str:
 
 
 def what_is_here(root: Path) -> str:
-    """The chapters that are here, a phase a line, with the number of their exercises.
-
-    A line holds 100 columns, and a list's further lines stand under its first.
-    """
+    """The chapters that are here, a phase a line, with the number of their exercises."""
     found = present(root)
-    left = len(CHAPTERS) - len(found)
+    here = {each.chapter.number for each in found}
     exercises = in_words(sum(each.exercises for each in found), "exercise")
-    has = f"{in_words(len(found))} of {in_words(len(CHAPTERS), 'chapter')}"
-    lines = [f"**What is here now:** {has}, with {exercises} and the parts of tern they need.", ""]
-    for phase in PHASES:
-        line = of_phase(phase, {each.chapter.number for each in found})
-        if line:
-            lines += [line]
-    lines.append("")
+    lines = [
+        f"**What is here now:** {of_all(len(here))}, with {exercises} and the parts of tern they need.",
+        "",
+        *filter(None, (of_phase(phase, here) for phase in PHASES)),
+        "",
+    ]
+    left = len(CHAPTERS) - len(here)
     if left:
-        others = capital(f"the other {in_words(left)} are" if left > 1 else "the last one is")
-        lines.append(f"{others} being written; the plan is the book's page *The road at a glance*.")
-    else:
-        lines.append("The plan is the book's page *The road at a glance*.")
-    return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
+        others = "The last one is" if left == 1 else f"The other {in_words(left)} are"
+        lines[-1:] = [
+            "",
+            f"{others} being written; the plan is the book's page *The road at a glance*.",
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def of_phase(phase: Phase, here: set[int]) -> str:

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-MODULES = ("asides", "contents", "descent", "here", "lexers", "notebooks", "outputs", "page", "road")
+MODULES = (
+    "asides",
+    "contents",
+    "descent",
+    "here",
+    "lexers",
+    "notebooks",
+    "outputs",
+    "page",
+    "road",
+)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

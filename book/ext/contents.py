@@ -9,11 +9,13 @@ nothing, so that 28 of them fit on one screen. templates/contents.html draws it.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from html import escape
+from typing import Any, NamedTuple, cast
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 
 from book.ext.syllabus import Phase, phase_of
 
@@ -68,7 +70,7 @@ def page(app: Sphinx, pagename: str, doc: str) -> Page:
     is_open = pagename == doc or pagename in below
     return Page(
         number,
-        Link(title, app.builder.get_relative_uri(pagename, doc), pagename == doc),
+        Link(title, address(app, pagename, doc), pagename == doc),
         is_open,
         [link(app, pagename, each) for each in below] if is_open else [],
         sections(app, pagename) if is_open else [],
@@ -89,7 +91,11 @@ def link(app: Sphinx, pagename: str, doc: str) -> Link:
     """A page under a chapter, called by its folder."""
     name = {"exercises": "Workbook", "solutions": "Solutions"}.get(doc.partition("/")[0])
     title = name or html(app, app.env.titles[doc])
-    return Link(title, app.builder.get_relative_uri(pagename, doc), pagename == doc)
+    return Link(title, address(app, pagename, doc), pagename == doc)
+
+
+def address(app: Sphinx, pagename: str, doc: str) -> str:
+    return app.builder.get_relative_uri(pagename, doc) or "#"
 
 
 def sections(app: Sphinx, doc: str) -> list[Link]:
@@ -106,8 +112,10 @@ def sections(app: Sphinx, doc: str) -> list[Link]:
 
 def html(app: Sphinx, node: nodes.Element) -> str:
     """A title's words as HTML, its code as code."""
-    words = [child.deepcopy() for child in node.children]
-    return app.builder.render_partial(nodes.inline("", "", *words))["fragment"]  # type: ignore[attr-defined]
+    if all(isinstance(child, nodes.Text) for child in node.children):
+        return escape(node.astext())
+    words = nodes.inline("", "", *(child.deepcopy() for child in node.children))
+    return cast(StandaloneHTMLBuilder, app.builder).render_partial(words)["fragment"]
 
 
 def turns(app: Sphinx, pagename: str, context: dict[str, Any]) -> None:

@@ -112,5 +112,15 @@ def in_words(number: int, noun: str = "") -> str:
     return f"{word} {noun}{'' if number == 1 else 's'}" if noun else word
 
 
+def of_all(number: int) -> str:
+    """How many of the chapters are here.
+
+    >>> of_all(6), of_all(28)
+    ('six of 28 chapters', 'all 28 chapters')
+    """
+    whole = in_words(len(CHAPTERS), "chapter")
+    return f"all {whole}" if number == len(CHAPTERS) else f"{in_words(number)} of {whole}"
+
+
 def capital(text: str) -> str:
     return re.sub(r"^[a-z]", lambda match: match.group().upper(), text)

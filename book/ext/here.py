@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from book.ext.course import Here, capital, files, in_words, present
+from book.ext.course import Here, capital, files, in_words, of_all, present
 from book.ext.road import link
 from book.ext.syllabus import CHAPTERS, PHASES, Phase
 
@@ -47,13 +47,10 @@ class WhatIsHere(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         found = here(self.env)
-        exercises = sum(each.exercises for each in found)
-        chapters = capital(in_words(len(found), "chapter"))
+        exercises = in_words(sum(each.exercises for each in found), "exercise")
         count = nodes.paragraph()
-        count += nodes.strong("", f"{chapters} of {len(CHAPTERS)}")
-        count += nodes.Text(
-            f", each with its workbook and solutions: {in_words(exercises, 'exercise')} together."
-        )
+        count += nodes.strong("", capital(of_all(len(found))))
+        count += nodes.Text(f", each with its workbook and solutions: {exercises} in all.")
         made: list[nodes.Node] = [count]
         if found:
             made.append(nodes.bullet_list("", *map(self.item, found), classes=["here"]))
