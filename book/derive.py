@@ -16,7 +16,7 @@ import re
 import sys
 from pathlib import Path
 
-from book.ext.course import in_words, of_all, present, problems
+from book.ext.course import CourseError, in_words, of_all, present, problems
 from book.ext.syllabus import CHAPTERS, PHASES, Phase, chapter
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -73,7 +73,8 @@ def what_is_here(root: Path) -> str:
     here = {each.chapter.number for each in found}
     exercises = in_words(sum(each.exercises for each in found), "exercise")
     lines = [
-        f"**What is here now:** {of_all(len(here))}, with {exercises} and the parts of tern they need.",
+        f"**What is here now:** {of_all(len(here))}, with {exercises} "
+        "and the parts of tern they need.",
         "",
         *filter(None, (of_phase(phase, here) for phase in PHASES)),
         "",
@@ -141,15 +142,15 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
+        wrong = problems(options.root)
         found = out_of_date(options.root)
-    except DeriveError as error:
+    except (CourseError, DeriveError) as error:
         print(error, file=sys.stderr)
         return 2
     for name, text in found.items():
         if not options.check:
             (options.root / name).write_text(text, encoding="utf-8")
         print(f"{name}: {'out of date (python -m book.derive)' if options.check else 'written'}")
-    wrong = problems(options.root)
     for line in wrong:
         print(line)
     if not found and not wrong:

@@ -1,9 +1,9 @@
 """The contents beside every page, in groups that fold, and where a page's turns lead.
 
-A group is a part of _toc.yml: a phase, or pages before and after them. The group of the open page is
-open, and so is the first one where a page is in none (the landing page, the search). Under the open
-chapter stand its workbook, its solutions, and the sections of the open page; under other chapters
-nothing, so that 28 of them fit on one screen. templates/contents.html draws it.
+A group is a part of _toc.yml: a phase, or pages before and after them. The group of the open page
+is open, and so is the first one where a page is in none (the landing page, the search). Under the
+open chapter stand its workbook, its solutions, and the sections of the open page; under other
+chapters nothing, so that 28 of them fit on one screen. templates/contents.html draws it.
 """
 
 from __future__ import annotations

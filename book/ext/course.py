@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,11 +21,14 @@ from book.ext.syllabus import CHAPTERS, Chapter
 SMALL = "no one two three four five six seven eight nine".split()
 
 
+class CourseError(Exception):
+    """A file of a chapter cannot be read; one line that says which, and why."""
+
+
 class Here(NamedTuple):
     """A chapter that is in the book, with what its TOML file says."""
 
     chapter: Chapter
-    title: str
     exercises: int
     minutes: int
 
@@ -34,13 +36,12 @@ class Here(NamedTuple):
     def hours(self) -> str:
         """The exercises' hours, to the half hour.
 
-        >>> Here(CHAPTERS[0], "", 5, 285).hours
-        '5'
-        >>> Here(CHAPTERS[0], "", 5, 270).hours
-        '4½'
+        >>> [Here(CHAPTERS[0], 5, minutes).hours for minutes in (285, 270, 60, 20)]
+        ['5 hours', '4½ hours', '1 hour', '½ hour']
         """
         halves = max(1, round(self.minutes / 30))
-        return (str(halves // 2) if halves > 1 else "") + ("½" if halves % 2 else "")
+        number = (str(halves // 2) if halves > 1 else "") + ("½" if halves % 2 else "")
+        return f"{number} hour{'s' if halves > 2 else ''}"
 
 
 def files(root: Path, name: str) -> tuple[Path, Path, Path, Path]:
@@ -54,20 +55,23 @@ def files(root: Path, name: str) -> tuple[Path, Path, Path, Path]:
 
 
 def present(root: Path) -> list[Here]:
-    """The chapters that have all their files, in their order."""
-    return list(_present(root))
-
-
-def _present(root: Path) -> Iterator[Here]:
+    """The chapters that have all their files, in their order. Raises CourseError."""
+    found = []
     for chapter in CHAPTERS:
-        if all(path.is_file() for path in files(root, chapter.name)):
-            data = tomllib.loads(files(root, chapter.name)[1].read_text(encoding="utf-8"))
+        paths = files(root, chapter.name)
+        if not all(path.is_file() for path in paths):
+            continue
+        try:
+            data = tomllib.loads(paths[1].read_text(encoding="utf-8"))
             minutes = [exercise["minutes"] for exercise in data["exercise"]]
-            yield Here(chapter, data["title"], len(minutes), sum(minutes))
+        except (ValueError, KeyError, TypeError) as error:
+            raise CourseError(f"{paths[1]}: cannot be read as a chapter: {error!r}") from None
+        found.append(Here(chapter, len(minutes), sum(minutes)))
+    return found
 
 
 def problems(root: Path) -> list[str]:
-    """What keeps a chapter out of the book, and titles that differ from the syllabus: one line each."""
+    """What keeps a chapter out of the book, and titles that are not the syllabus's: a line each."""
     found: list[str] = []
     folders = {path.parent.name for path in root.glob("solutions/*/*.toml")}
     lessons = {path.stem for path in root.glob("chapters/chapter*.ipynb")}
@@ -87,11 +91,14 @@ def problems(root: Path) -> list[str]:
 
 
 def title_of(path: Path) -> str:
-    """The first line of a notebook, or the title of a TOML file."""
+    """The first line of a notebook, or the title of a TOML file. Raises CourseError."""
     text = path.read_text(encoding="utf-8")
-    if path.suffix == ".toml":
-        return tomllib.loads(text)["title"]
-    return "".join(json.loads(text)["cells"][0]["source"]).split("\n")[0]
+    try:
+        if path.suffix == ".toml":
+            return tomllib.loads(text)["title"]
+        return "".join(json.loads(text)["cells"][0]["source"]).split("\n")[0]
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise CourseError(f"{path}: has no title: {error!r}") from None
 
 
 def _expected(path: Path, chapter: Chapter) -> str:

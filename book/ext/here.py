@@ -67,7 +67,7 @@ class WhatIsHere(SphinxDirective):
         line += nodes.Text(" ")
         line += link(self.env, each.chapter, each.chapter.title)
         line += nodes.Text(" ")
-        has = f"{in_words(each.exercises, 'exercise')}, {each.hours} hours"
+        has = f"{in_words(each.exercises, 'exercise')}, {each.hours}"
         line += nodes.inline(has, has, classes=["here-has"])
         phase = next(phase for phase in PHASES if each.chapter in phase.chapters)
         return nodes.list_item("", line, classes=[f"phase-{phase.number}"])
