@@ -50,14 +50,13 @@ class WhatIsHere(SphinxDirective):
         exercises = in_words(sum(each.exercises for each in found), "exercise")
         count = nodes.paragraph()
         count += nodes.strong("", capital(of_all(len(found))))
-        count += nodes.Text(f", each with its workbook and solutions: {exercises} in all.")
+        left = len(CHAPTERS) - len(found)
+        others = "The last one is" if left == 1 else f"The other {in_words(left)} are"
+        coming = f" {others} on the way." if left else ""
+        count += nodes.Text(f", each with its workbook and solutions: {exercises} in all.{coming}")
         made: list[nodes.Node] = [count]
         if found:
             made.append(nodes.bullet_list("", *map(self.item, found), classes=["here"]))
-        if left := len(CHAPTERS) - len(found):
-            verb = "is" if left == 1 else "are"
-            coming = f"The other {in_words(left) if left > 1 else 'one'} {verb} on the way."
-            made.append(nodes.paragraph(coming, coming))
         return made
 
     def item(self, each: Here) -> nodes.Node:
@@ -67,7 +66,7 @@ class WhatIsHere(SphinxDirective):
         line += nodes.Text(" ")
         line += link(self.env, each.chapter, each.chapter.title)
         line += nodes.Text(" ")
-        has = f"{in_words(each.exercises, 'exercise')}, {each.hours}"
+        has = f"{each.exercises} exercise{'' if each.exercises == 1 else 's'}, {each.hours}"
         line += nodes.inline(has, has, classes=["here-has"])
         phase = next(phase for phase in PHASES if each.chapter in phase.chapters)
         return nodes.list_item("", line, classes=[f"phase-{phase.number}"])

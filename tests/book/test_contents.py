@@ -144,7 +144,7 @@ def test_pages_turn_from_lesson_to_workbook_to_the_next_lesson(site: Path) -> No
 def test_the_first_page_of_a_whole_book(site: Path) -> None:
     html = (site / "chapters/intro.html").read_text(encoding="utf-8")
     assert "<strong>All 28 chapters</strong>" in html and "56 exercises in all" in html
-    assert html.count('class="here-has">two exercises, 1½ hours<') == len(CHAPTERS)
+    assert html.count('class="here-has">2 exercises, 1½ hours<') == len(CHAPTERS)
     assert "on the way" not in html
     for phase in PHASES:
         assert f"<em>Weeks {phase.first}–{phase.last}</em> <strong>{phase.heading}</strong>" in html

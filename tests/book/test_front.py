@@ -188,14 +188,38 @@ def test_the_references_have_every_week() -> None:
     assert all("\n- " in section for section in sections)
 
 
-def test_the_glossary_has_80_terms_in_order_each_with_its_week() -> None:
+def glossary() -> list[tuple[str, str]]:
+    """The terms with what the glossary says of them."""
     text = (CHAPTERS / "glossary.md").read_text(encoding="utf-8")
     body = text.partition("```{glossary}\n")[2].partition("\n```")[0]
-    entries = re.findall(r"^(\S.*)\n((?:  .*\n?)+)", body, flags=re.MULTILINE)
-    terms = [term.lower() for term, _ in entries]
+    return re.findall(r"^(\S.*)\n((?:  .*\n?)+)", body, flags=re.MULTILINE)
+
+
+def test_the_glossary_has_80_terms_in_order_each_with_its_week() -> None:
+    terms = [term.lower() for term, _ in glossary()]
     assert len(terms) >= 80
     assert terms == sorted(set(terms), key=lambda term: term.replace("-", " "))
-    assert all(re.search(r"\(\{week\}`\d+`\)", says) for _, says in entries)
+    assert all(re.search(r"\(\{week\}`\d+`\)", says) for _, says in glossary())
+
+
+SHORTER = {"basic block": "block"}  # terms that their chapter says with fewer words
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_the_words_of_a_week_are_in_its_chapter(lesson) -> None:
+    """A term that moves to another chapter, or leaves the book, fails here."""
+    number = int(lesson.stem.removeprefix("chapter"))
+    workbook = ROOT / "exercises" / lesson.stem / lesson.name
+    text = "".join(
+        "".join(cell["source"])
+        for path in (lesson, workbook)
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+    ).lower()
+    terms = [term for term, says in glossary() if says.rstrip().endswith(f"({{week}}`{number}`)")]
+    assert terms, f"the glossary has no term of {lesson.stem}"
+    for term in terms:
+        for word in re.split(r"[ -]", SHORTER.get(term, term).lower()):
+            assert len(word) <= 3 or word in text, f"{lesson.stem} no longer says {term!r}"
 
 
 def program() -> str:
