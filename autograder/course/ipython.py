@@ -120,7 +120,11 @@ def _statement(lines: list[str], start: int) -> tuple[int, list[str]]:
             call = f"get_ipython().getoutput({whole[1:]!r})"
             return end, _padded(left + space + call, end - start)
     content = "".join(lines[start:end])
-    if not has_comment and content.rstrip().endswith("?") and (asked := _help(content.strip(" \t\n"))) is not None:
+    if (
+        not has_comment
+        and content.rstrip().endswith("?")
+        and (asked := _help(content.strip(" \t\n"))) is not None
+    ):
         indent = line[: len(line) - len(line.lstrip(" \t"))]
         return end, _padded(indent + asked, end - start)
     return end, lines[start:end]
