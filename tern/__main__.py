@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tern.text import Diagnostic, Source, parse, tokenize
-from tern.text.outline import outline
+from tern.text.tree import outline
 
 _DESCRIPTION = "Compile a tern program and print a stage of it, or run one of its functions."
 
