@@ -154,8 +154,6 @@ def _reduction(checker: Checker, node: tree.Call, type_: Type) -> Type | None:
     return TensorType((*shape[:axis], 1, *shape[axis + 1 :]), element)
 
 
-def _wants(
-    checker: Checker, node: tree.Call, what: str, found: Type, *notes: str | None
-) -> None:
+def _wants(checker: Checker, node: tree.Call, what: str, found: Type, *notes: str | None) -> None:
     message = f"`{node.function.text}` needs {what}, found {spell(found)}"
     checker.errors.add(message, node.span, *notes)

@@ -20,26 +20,27 @@ ROOT = Path(tern.__file__).parent
 
 # What each package imports of the others. Read downwards: each imports only those above it.
 ALLOWED = {
+    "errors": "",
     "parts": "",
     "types": "",
     # the front end
-    "text": "parts",
+    "text": "errors parts",
     "check": "parts text types",
     # the IR, which is text too, and what rewrites it
-    "ir": "parts text types",  # of text only the diagnostics, which point at a source
-    "passes": "ir parts types",
+    "ir": "errors parts text types",  # of text only the diagnostics, which point at a source
+    "passes": "errors ir parts types",
     # the levels: from the syntax tree to IR, from tensors to loops
     "build": "check ir parts text types",
-    "lower": "build check ir passes text types",
+    "lower": "build check errors ir passes text types",
     # what programs cost
     "cost": "parts",
-    "gpu": "cost",
+    "gpu": "cost errors",
     # code for machines, and figures
-    "targets": "build check gpu ir lower passes text types",
+    "targets": "build check errors gpu ir lower passes text types",
     "draw": "cost ir text",
     # beside the compiler, and its command line; only these import a target
-    "workshop": "ir lower parts targets text types",
-    "__main__": "build check ir lower passes targets text",
+    "workshop": "errors ir lower parts targets text types",
+    "__main__": "build check errors ir lower passes targets text",
     # `tern` itself finds the rest by name, when it is asked for it
     "__init__": "build ir parts",
 }

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import tern
 from tern.build import build
 from tern.ir import function, functions, parse
-from tern.targets.triton import EmitError, compile_triton, emit_triton, named
+from tern.targets.errors import EmitError
+from tern.targets.triton import compile_triton, emit_triton, named
 from tests.tern.loop_programs import broadcast
 
 pytest.importorskip("triton", reason="the kernels need Triton")
