@@ -31,6 +31,8 @@ from autograder.worker.errors import WorkerLost
 COMPILE_SECONDS = 60.0  # wall-clock time that a first call may take beyond what a call may take
 NET_VOTES = 6  # a lead of six of the pairs: at even odds 1 in 64
 MOST_PAIRS = 60
+# Reading and writing values down takes both processes about the same time: beyond it, it is charged.
+OUTSIDE, OUTSIDE_SECONDS = 1.5, 0.0005
 BUDGET = 30.0  # wall-clock seconds that one verdict may take
 
 # No core computes more in a second: 2 units that multiply and add 16 floats in a cycle of 6 GHz.
@@ -65,12 +67,15 @@ class Pairs:
     ) -> tuple[float, float]:
         """CPU seconds of the reference's and of the candidate's call, which get the same input.
 
+        What the candidate's process does from before the call to after it is charged to the call,
+        as far as it is more than the reference needs there to read and write the same values.
         Raises what `same` raises, Unfair, WorkerLost.
         """
         candidate, reference = self.candidate, self.reference
         self.calls += 1
         if reference is None:
-            return 0.0, timed_call(candidate, call, limit)[0]
+            seconds, _ = timed_call(candidate, call, limit)
+            return 0.0, seconds + candidate.outside
         if candidate_first:
             ours, got = timed_call(candidate, call, limit)
         before = candidate.cpu()
@@ -81,10 +86,9 @@ class Pairs:
             ours, got = timed_call(candidate, call, limit)
         if got != expected:
             self._compare(got.decode(), expected.decode())
-        # Reading and writing values down takes both of them the same time.
-        outside = candidate.elsewhere - 2 * reference.elsewhere
-        self.late += outside > 0.002 + 0.25 * theirs
-        return theirs, ours
+        charged = max(0.0, candidate.outside - OUTSIDE * reference.outside - OUTSIDE_SECONDS)
+        self.late += charged > 0.002 + 0.25 * theirs
+        return theirs, ours + charged
 
     def _compare(self, actual: tuple, expected: tuple) -> None:
         """Results and, for functions that work in place, the arguments they changed."""
