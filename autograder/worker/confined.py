@@ -1,7 +1,7 @@
 """System programs in a process of their own that can do no harm: a compiler, a linker, valgrind.
 
 The worker's locks (sandbox.py) would not do: they refuse the exec that starts a program. Here a new
-process locks itself up, all but that, and then becomes the program, which inherits every lock.
+process locks itself down, all but that, and then becomes the program, which inherits every lock.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.worker import sandbox
+from autograder.worker import landlock, sandbox, seccomp
 
 SYSTEM = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives"]
 DEVICES = ["/dev/null", "/dev/zero", "/dev/urandom", "/proc/cpuinfo"]
@@ -109,8 +109,8 @@ def enter() -> None:
     path = shutil.which(program) or program
     sandbox.limit_resources(limits)
     # valgrind reads where it is loaded itself from maps
-    sandbox.lock_files([*SYSTEM, *DEVICES, "/proc/self/maps"], [os.getcwd(), "/dev/null"])
+    landlock.lock_files([*SYSTEM, *DEVICES, "/proc/self/maps"], [os.getcwd(), "/dev/null"])
     if processes == "0":
         # what it becomes inherits every lock, so a second exec would gain nothing
-        sandbox.lock_calls(allow=frozenset({"execve"}))
+        seccomp.lock_calls(allow=frozenset({"execve"}))
     os.execv(path, [program, *rest])

@@ -6,7 +6,7 @@ of the kernel: the difference is the kernel's cost. Nethercote & Seward, "Valgri
 heavyweight dynamic binary instrumentation", PLDI 2007.
 
 The kernel is a reader's, so no step trusts it. Numba runs the reader's cell in a process that has
-locked itself up as a worker does (sandbox.py); only the bytes of the object file leave it. Compiler,
+locked itself down as a worker does (sandbox.py); only the bytes of the object file leave it. Compiler,
 linker and valgrind start in a process that sees the system's libraries and one temporary folder, and
 nothing else; under valgrind there are no new processes and no sockets either. Machine code could
 still reach for valgrind's own memory and write counts of its choice there: what is guarded is the

@@ -1,6 +1,6 @@
-"""A reader's launcher, measured or compiled in a process that has locked itself up as a worker does.
+"""A reader's launcher, measured or compiled in a process that has locked itself down as a worker does.
 
-The process is a fork of the nursery, which has Triton imported already. It gets the tensors and leaves
+The process is a fork of the fork server, which has Triton imported already. It gets the tensors and leaves
 counts, results and PTX behind; NVIDIA's assembler reads the PTX in a process that sees nothing else.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder.check.failures import fail
 from autograder.check.session import Processes
-from autograder.worker import confined, sandbox
+from autograder.worker import confined, landlock, sandbox, seccomp
 from autograder.worker.errors import Where, frames
 
 COUNT_SECONDS, BUILD_SECONDS = 120.0, 60.0  # wall-clock limits of one process
@@ -114,8 +114,8 @@ def _frames(where: Any) -> Where:
 
 
 def do_job() -> None:
-    """In a fork of the nursery: lock it up, then run the cells as job.json says."""
-    from autograder.worker.worker import switch_off
+    """In a fork of the fork server: lock it down, then run the cells as job.json says."""
+    from autograder.worker.parts import switch_off
     from tern.gpu import job as jobs
 
     job = json.loads(Path("job.json").read_text())
@@ -124,9 +124,9 @@ def do_job() -> None:
     jobs.prepare(job)
     limits = sandbox.Limits(cpu=int(job["seconds"]) + 1, memory=MEMORY, file_size=MOST_BYTES)
     sandbox.limit_resources(limits)
-    # What may be read the nursery has settled; a second lock can only take away.
-    sandbox.lock_files(["/"], [os.getcwd(), "/dev/null"])
-    sandbox.lock_calls()
+    # What may be read the fork server has settled; a second lock can only take away.
+    landlock.lock_files(["/"], [os.getcwd(), "/dev/null"])
+    seccomp.lock_calls()
     reply = json.dumps(jobs.perform(job))
     Path("reply.json").write_text(reply)
 
@@ -135,7 +135,7 @@ def do_job() -> None:
 
 
 def tool(command: list[str], folder: str, timeout: float) -> subprocess.CompletedProcess:
-    """Run one of NVIDIA's programs on what a reader's kernel became, locked up; for offline.finish."""
+    """Run one of NVIDIA's programs on what a reader's kernel became, locked down; for offline.finish."""
     entry = confined.python(
         "worker.vendor_tool", "enter", str(int(timeout) + 1), *command, site=False
     )

@@ -1,6 +1,6 @@
 """Where a reader's schedule function runs, and where its trace is replayed.
 
-Under the judge the function runs in a fork of the nursery that has locked itself up, with the book's
+Under the judge the function runs in a fork of the fork server that has locked itself down, with the book's
 program before it; all that comes back is each schedule's trace. A trusted worker, with limits on CPU
 time and memory, replays it (replay.py). In a plain notebook both happen right here.
 """
@@ -20,8 +20,10 @@ from autograder.check.failures import CouldNotMeasure
 from autograder.check.session import Processes, current
 from autograder.check.tvm import plain_trace
 from autograder.speed.timers import LocalTimer, Timer
-from autograder.worker import confined, sandbox, wire
-from autograder.worker.errors import RemoteError, Where, WorkerLost, frames
+from autograder.worker import confined, landlock, sandbox, seccomp, wire
+from autograder.worker.errors import RemoteError, Where, WorkerLost, describe, frames
+from autograder.worker.parts import switch_off
+from autograder.worker.runner import new_main, run_cells
 
 TRACE_SECONDS, WORK_SECONDS = (
     10.0,
@@ -156,8 +158,7 @@ def _where(error: BaseException | None) -> list:
 
 
 def do_job() -> None:
-    """In a fork of the nursery: lock it up, then run the cells and the function as job.json says."""
-    from autograder.worker.worker import switch_off
+    """In a fork of the fork server: lock it down, then run the cells and the function as job.json says."""
     from tern.workshop.schedules import PROGRAMS
 
     job = json.loads(Path("job.json").read_text())
@@ -168,24 +169,19 @@ def do_job() -> None:
     for part in job["off"]:
         switch_off(part)
     sandbox.limit_resources(sandbox.Limits(cpu=int(TRACE_SECONDS) + 1, memory=LIMITS["memory"]))
-    # What may be read the nursery has settled; a second lock can only take away.
-    sandbox.lock_files(["/"], [os.getcwd(), "/dev/null"])
-    sandbox.lock_calls()
+    # What may be read the fork server has settled; a second lock can only take away.
+    landlock.lock_files(["/"], [os.getcwd(), "/dev/null"])
+    seccomp.lock_calls()
     Path("reply.json").write_text(json.dumps(_perform(job, program)))
 
 
 def _perform(job: dict, program: Any) -> dict:
-    from autograder.worker.worker import Worker, describe
-
-    worker = Worker(channel=None)  # for its way of running cells; nobody calls it
-    _, loaded = worker.do_load({"keep": False, "value": wire.Encoded.of(job["cells"]), "bind": {}})
-    function = worker.namespace.get(job["name"])
+    namespace = new_main()
+    problems = run_cells(job["cells"], namespace)
+    function = namespace.get(job["name"])
     if not callable(function):
-        raised = [
-            *loaded["problems"],
-            {"message": f"the cells define no {job['name']}", "where": []},
-        ][0]
-        return {"error": raised["message"], "where": raised["where"], "at": 0}
+        problems.append({"message": f"the cells define no {job['name']}", "where": []})
+        return {"error": problems[0]["message"], "where": problems[0]["where"], "at": 0}
     made: list[dict] = []
     for sizes, seed in job["asked"]:
         try:
