@@ -30,7 +30,7 @@ import numpy
 from autograder.judge import workers
 from autograder.judge.timer import RemoteTimer
 from autograder.report import measurement
-from autograder.speed import cpus, verdict
+from autograder.speed import cpus, pairs, verdict
 from autograder.worker import codecs
 from benchmarks.competitors import COMPETITORS
 
@@ -65,7 +65,7 @@ class Fixed:
 
     def prepare(self, call) -> None:
         (array,), _ = call.decode()
-        self.timer.prepare(verdict.call_of((array, *self.more)))
+        self.timer.prepare(pairs.call_of((array, *self.more)))
 
 
 def verdicts(

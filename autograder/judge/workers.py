@@ -28,18 +28,18 @@ class ForkServer:
 
     def __init__(self, secret: frozenset[str]):
         self.scratch = tempfile.mkdtemp(prefix="autograder-")
-        self.socket, theirs = socket.socketpair()
+        self.socket, other_end = socket.socketpair()
         self.judge = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
             status = 1
             try:
                 self.socket.close()
-                fork_server.serve(theirs, secret, self.scratch)
+                fork_server.serve(other_end, secret, self.scratch)
                 status = 0
             finally:
                 os._exit(status)
-        theirs.close()
+        other_end.close()
 
     def ask(self, request: dict, descriptors: tuple[int, ...] = ()) -> Any:
         socket.send_fds(self.socket, [json.dumps(request).encode()], descriptors)
@@ -117,7 +117,7 @@ class Worker:
         self.native = native  # its code may compile machine code, which takes its time at first
         folder = Path(tempfile.mkdtemp(dir=server.scratch))
         self.output = open(folder / "output.txt", "w+b")
-        mine, theirs = socket.socketpair()
+        end, other_end = socket.socketpair()
         request = {
             "do": "spawn",
             "off": list(off),
@@ -128,9 +128,9 @@ class Worker:
             "scratch": str(folder),
             "limits": limits or {},
         }
-        self.pid = server.ask(request, (theirs.fileno(), self.output.fileno()))
-        theirs.close()
-        self.channel = wire.Channel(mine)
+        self.pid = server.ask(request, (other_end.fileno(), self.output.fileno()))
+        other_end.close()
+        self.channel = wire.Channel(end)
         self.clock = cpu_clock(self.pid)
         self.alive = True
         self.deadline: float | None = None  # a moment of time.monotonic(), for all calls together

@@ -14,7 +14,7 @@ def enter() -> None:
     output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    sandbox.limit_resources(sandbox.Limits(cpu=int(seconds), file_size=confined.MOST_BYTES))
+    sandbox.limit_resources(sandbox.Limits(cpu=int(seconds), file_size=confined.MAX_BYTES))
     readable = [*confined.SYSTEM, *confined.DEVICES, os.path.dirname(program)]
     landlock.lock_files(readable, [os.getcwd(), "/dev/null"])
     seccomp.lock_calls(allow=frozenset({"execve"}))

@@ -40,7 +40,7 @@ CPU = "haswell"  # valgrind knows no AVX-512
 D1 = (32768, 8, 64)  # bytes, ways, bytes of a line
 LL = (8388608, 16, 64)
 COMPILE_SECONDS, RUN_SECONDS = 60.0, 60.0  # wall-clock limits of one step
-MOST_BYTES = 1 << 26  # of all arguments together
+MAX_BYTES = 1 << 26  # of all arguments together
 PAGE = 4096
 C_FLAGS = ("-O2", f"-march={CPU}", "-fno-loop-interchange")
 C_TYPES = {
@@ -266,8 +266,10 @@ class _Layout:
             offset = self.size - PAGE
             self.parameters.append(_Parameter(value, is_array, offset))
             self.size += max(1, -(-value.nbytes // PAGE)) * PAGE
-        if self.size > MOST_BYTES:
-            raise CountError(f"the arguments take {self.size:,} bytes; the most is {MOST_BYTES:,}")
+        if self.size > MAX_BYTES:
+            raise CountError(
+                f"the arguments take {self.size:,} bytes; at most {MAX_BYTES:,} are allowed"
+            )
 
     def bytes(self) -> bytearray:
         arena = bytearray(self.size)

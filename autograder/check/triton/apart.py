@@ -20,7 +20,7 @@ from autograder.worker import confined, landlock, sandbox, seccomp
 from autograder.worker.errors import Where, frames
 
 COUNT_SECONDS, BUILD_SECONDS = 120.0, 60.0  # wall-clock limits of one process
-MOST_BYTES = 1 << 28  # of all tensors of a job
+MAX_BYTES = 1 << 28  # of all tensors of a job
 MEMORY = 12 << 30  # bytes of address space: torch reserves much and uses little
 
 
@@ -96,9 +96,7 @@ def _job(
         try:
             reply = json.loads(confined.read(folder, "reply.json"))
             if "error" not in reply:
-                results = (
-                    confined.read(folder, "results.bin", MOST_BYTES) if device is None else b""
-                )
+                results = confined.read(folder, "results.bin", MAX_BYTES) if device is None else b""
                 return reply, results
         except (OSError, ValueError, TypeError, RecursionError):
             words = output.strip().splitlines() or [f"exit code {code}"]
@@ -116,18 +114,18 @@ def _frames(where: Any) -> Where:
 def do_job() -> None:
     """In a fork of the fork server: lock it down, then run the cells as job.json says."""
     from autograder.worker.parts import switch_off
-    from tern.gpu import job as jobs
+    from tern.gpu import job
 
-    job = json.loads(Path("job.json").read_text())
-    for part in job["off"]:
+    request = json.loads(Path("job.json").read_text())
+    for part in request["off"]:
         switch_off(part)
-    jobs.prepare(job)
-    limits = sandbox.Limits(cpu=int(job["seconds"]) + 1, memory=MEMORY, file_size=MOST_BYTES)
+    job.prepare(request)
+    limits = sandbox.Limits(cpu=int(request["seconds"]) + 1, memory=MEMORY, file_size=MAX_BYTES)
     sandbox.limit_resources(limits)
     # What may be read the fork server has settled; a second lock can only take away.
     landlock.lock_files(["/"], [os.getcwd(), "/dev/null"])
     seccomp.lock_calls()
-    reply = json.dumps(jobs.perform(job))
+    reply = json.dumps(job.perform(request))
     Path("reply.json").write_text(reply)
 
 

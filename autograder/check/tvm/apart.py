@@ -38,22 +38,22 @@ SETTINGS = {"TVM_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def traces(
-    function: Callable, program: Any, asked: Sequence[tuple[tuple[int, ...], int]]
+    function: Callable, program: Any, requested: Sequence[tuple[tuple[int, ...], int]]
 ) -> list[dict]:
     """The trace of the function's schedule for each (sizes, seed), and the fingerprint of where it led.
 
     CheckFailed if there is none.
     """
     if processes := current().processes:
-        found = _traces_apart(processes, function, program, asked)
+        found = _traces_apart(processes, function, program, requested)
     else:
         found = []
-        for sizes, seed in asked:
+        for sizes, seed in requested:
             try:
                 found.append(_made(function, program, sizes, seed))
             except Exception as error:
                 fail(_said(error), [("at the sizes", program.say(sizes))], cause=error)
-    for (sizes, _), each in zip(asked, found, strict=True):
+    for (sizes, _), each in zip(requested, found, strict=True):
         try:
             plain_trace.checked(each["trace"])
         except plain_trace.TraceError as error:
@@ -62,10 +62,10 @@ def traces(
 
 
 def changing_traces(
-    function: Callable, program: Any, asked: Sequence[tuple[tuple[int, ...], int]]
+    function: Callable, program: Any, requested: Sequence[tuple[tuple[int, ...], int]]
 ) -> list[dict]:
     """`traces`, of a function that changes at least one of the schedules. CheckFailed if it does not."""
-    found = traces(function, program, asked)
+    found = traces(function, program, requested)
     if not any(plain_trace.changes(one["trace"]) for one in found):
         why = "Its methods change it in place: what happens to a copy, or a new Schedule, is lost."
         fail(f"{function.__name__} has left its schedule as it was", [("why", why)])
@@ -98,11 +98,13 @@ def _said(error: BaseException) -> str:
     return said
 
 
-def _traces_apart(processes: Processes, function: Any, program: Any, asked: Sequence) -> list[dict]:
+def _traces_apart(
+    processes: Processes, function: Any, program: Any, requested: Sequence
+) -> list[dict]:
     name = function.__name__
     with processes.folder() as folder:
         job = {
-            "cells": processes.cells, "name": name, "program": program.name, "asked": asked,
+            "cells": processes.cells, "name": name, "program": program.name, "requested": requested,
             "off": processes.parts_of(name),
         }  # fmt: skip
         Path(folder, "job.json").write_text(json.dumps(job))
@@ -119,10 +121,10 @@ def _traces_apart(processes: Processes, function: Any, program: Any, asked: Sequ
                 made = [
                     {key: each[key] for key in ("trace", "fingerprint")} for each in reply["made"]
                 ]
-                if len(made) == len(asked):
+                if len(made) == len(requested):
                     return made
             error, where, at = str(reply["error"])[:600], reply["where"], int(reply["at"])
-            sizes = program.say(asked[at][0])
+            sizes = program.say(requested[at][0])
         except (OSError, ValueError, TypeError, KeyError, IndexError, RecursionError):
             words = output.strip().splitlines() or [""]
             how = f"exit code {code}" if code >= 0 else f"signal {-code}"
@@ -140,20 +142,20 @@ def _frames(where: Any) -> Where:
 def fail(
     message: str, details: Sequence = (), where: Sequence = (), cause: BaseException | None = None
 ) -> NoReturn:
-    """Raise CheckFailed, with the place in a cell where `cause` was raised, if it was."""
+    """Raise CheckFailed, with the location in a cell where `cause` was raised, if it was."""
     failures.fail(message, details, list(where) or _where(cause))
 
 
 def _where(error: BaseException | None) -> list:
-    """The innermost place in a notebook's cell or a reader's file: not in TVM, and not here."""
+    """The innermost location in a notebook's cell or a reader's file: not in TVM, and not here."""
     if error is None:
         return []
     frames = traceback.extract_tb(error.__traceback__)
-    mine = [
+    own = [
         f for f in frames if f.line and "site-packages" not in f.filename and f.filename != __file__
     ]
     return [
-        [Path(f.filename).name, f.lineno or 0, (f.line or "").strip(), f.name] for f in mine[-1:]
+        [Path(f.filename).name, f.lineno or 0, (f.line or "").strip(), f.name] for f in own[-1:]
     ]
 
 
@@ -164,7 +166,7 @@ def do_job() -> None:
     job = json.loads(Path("job.json").read_text())
     program = PROGRAMS[job["program"]]
     program.module(
-        *job["asked"][0][0]
+        *job["requested"][0][0]
     )  # the parser reads its text, once, before the files are closed
     for part in job["off"]:
         switch_off(part)
@@ -183,7 +185,7 @@ def _perform(job: dict, program: Any) -> dict:
         problems.append({"message": f"the cells define no {job['name']}", "where": []})
         return {"error": problems[0]["message"], "where": problems[0]["where"], "at": 0}
     made: list[dict] = []
-    for sizes, seed in job["asked"]:
+    for sizes, seed in job["requested"]:
         try:
             made.append(_made(function, program, sizes, seed))
         except Exception as error:

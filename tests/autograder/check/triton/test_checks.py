@@ -188,7 +188,7 @@ def test_compiles_and_uses() -> None:
     ):
         check.compiles(faulty.breaking, on=lambda rng: (torch.ones(9),))
     with pytest.raises(check.CheckFailed, match="tile_kernel for sm_75 spills .* 0 are allowed"):
-        check.compiles(kernels.tiled, on=halves, devices=["sm_75"], most_spills=0)
+        check.compiles(kernels.tiled, on=halves, devices=["sm_75"], max_spills=0)
 
 
 def test_without_triton_nothing_is_said_to_pass(monkeypatch: pytest.MonkeyPatch) -> None:
