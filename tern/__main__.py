@@ -10,8 +10,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from tern.text import Diagnostic, Source, parse, tokenize
-from tern.text.outline import outline
+from tern.errors import TernError
+from tern.text import Source, parse, tokenize
+from tern.text.tree import outline
 
 _DESCRIPTION = "Compile a tern program and print a stage of it, or run one of its functions."
 
@@ -24,8 +25,10 @@ FILE may be - for the standard input. --run takes all that follows, so it comes 
 _LARGEST_F32 = 3.4028234663852886e38
 
 
-class UsageError(Exception):
-    """The command, rather than the program, is wrong: exit status 2."""
+class UsageError(TernError):
+    """The command, rather than the program, is wrong."""
+
+    exit_code = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,20 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             schedule = (options.order, options.tile, options.unroll)
             print(_emit(source, options.emit or "ir", schedule, options.device))
         sys.stdout.flush()
-    except Diagnostic as error:
-        print(error, file=sys.stderr)
-        return 1
-    except UsageError as error:
-        print(f"tern: {error}", file=sys.stderr)
-        return 2
+    except TernError as error:
+        print(error.report(), file=sys.stderr)
+        return error.exit_code
     except BrokenPipeError:
         # The reader of our output, `head` say, has had enough. Python would complain about
         # the unwritten rest on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except _program_errors() as error:
-        print(f"tern: {error}", file=sys.stderr)
-        return 1
     return 0
 
 
@@ -157,7 +154,8 @@ def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> str:
 def _emit_triton(source: Source, what: str, device: str) -> str:
     """The functions that have a form in Triton. If others have none, it prints these and then fails."""
     from tern.ir import functions
-    from tern.targets.triton import EmitError, emit_triton, named
+    from tern.targets.errors import EmitError
+    from tern.targets.triton import emit_triton, named
 
     found, refused = [], []
     for func in functions(named(source)):
@@ -185,25 +183,6 @@ def _show_token(source: Source, token: Any) -> str:
 
 
 # --- running ----------------------------------------------------------------------------------
-
-
-def _program_errors() -> tuple[type[Exception], ...]:
-    """What a correct program can still fail by. The levels below are imported if they ran."""
-    from tern.ir import EvaluationError
-
-    errors: list[type[Exception]] = [EvaluationError]
-    for module, name in _ERRORS.items():
-        if module in sys.modules:
-            errors.append(getattr(sys.modules[module], name))
-    return tuple(errors)
-
-
-_ERRORS = {
-    "tern.gpu.build": "BuildError",
-    "tern.lower.views": "LoweringError",
-    "tern.passes.nests": "NestError",
-    "tern.targets.python_expressions": "EmitError",
-}
 
 
 def _run(source: Source, function: Sequence[str], texts: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ class RemoteTimer:
         self.compiles = self.worker.native
         self.pid = pid = self.worker.pid
         self.watch = Stopwatch(self.cpu, (lambda: clock.thread_seconds(pid)) if parallel else None)
-        self.elsewhere = 0.0
+        self.outside = self.before = 0.0
 
     def cpu(self) -> float:
         return self.worker.clock()
@@ -29,9 +29,8 @@ class RemoteTimer:
         return len(clock.threads(self.worker.pid))
 
     def prepare(self, call: wire.Encoded) -> None:
-        before = self.cpu()
+        self.before = self.cpu()
         self.worker.request("prepare", call, PREPARE_SECONDS, name=self.name)
-        self.elsewhere = self.cpu() - before
 
     def go(self, timeout: float) -> float:
         clock.settle(self.worker.pid)  # what is left to do of the last request is not timed
@@ -46,9 +45,8 @@ class RemoteTimer:
         return self.watch.stop()
 
     def fetch(self) -> wire.Encoded:
-        before = self.cpu()
         value = self.worker.request_encoded("fetch", None, PREPARE_SECONDS, inout=self.inout)
-        self.elsewhere += self.cpu() - before
+        self.outside = self.cpu() - self.before - self.watch.whole
         return value
 
     def message_seconds(self) -> float:

@@ -14,6 +14,8 @@ from autograder.speed.cpus import on_one_cpu
 from autograder.speed.timers import PREPARE_SECONDS, SERIAL, Timer
 from autograder.worker import wire
 
+# Reading and writing values down takes both processes about the same time: beyond it, it is charged.
+OUTSIDE, OUTSIDE_SECONDS = 1.5, 0.0005
 # No core computes more in a second: 2 units that multiply and add 16 floats in a cycle of 6 GHz.
 MAX_FLOPS = 2 * 16 * 2 * 6e9
 
@@ -37,12 +39,15 @@ class Pairs:
     ) -> tuple[float, float]:
         """CPU seconds of the reference's and of the candidate's call, which get the same input.
 
+        What the candidate's process does from before the call to after it is charged to the call,
+        as far as it is more than the reference needs there to read and write the same values.
         Raises what `same` raises, Unfair, WorkerLost.
         """
         candidate, reference = self.candidate, self.reference
         self.calls += 1
         if reference is None:
-            return 0.0, timed_call(candidate, call, limit)[0]
+            seconds, _ = timed_call(candidate, call, limit)
+            return 0.0, seconds + candidate.outside
         first = timed_call(candidate, call, limit) if candidate_first else None
         before = candidate.cpu()
         baseline, expected = timed_call(reference, call, limit)
@@ -51,10 +56,9 @@ class Pairs:
         seconds, actual = first or timed_call(candidate, call, limit)
         if actual != expected:
             self._compare(actual.decode(), expected.decode())
-        # Reading and writing values down takes both of them the same time.
-        outside = candidate.elsewhere - 2 * reference.elsewhere
-        self.late += outside > 0.002 + 0.25 * baseline
-        return baseline, seconds
+        charged = max(0.0, candidate.outside - OUTSIDE * reference.outside - OUTSIDE_SECONDS)
+        self.late += charged > 0.002 + 0.25 * baseline
+        return baseline, seconds + charged
 
     def _compare(self, actual: tuple, expected: tuple) -> None:
         """Results and, for functions that work in place, the arguments they changed."""

@@ -26,7 +26,7 @@ class Timer(Protocol):
     clock: str  # SERIAL, PARALLEL, or another clock in words
     pid: int  # of the process in which the function runs
     compiles: bool  # its first call may take its time
-    elsewhere: float  # CPU seconds spent outside the timed call, in the current call
+    outside: float  # CPU seconds of its process from before `prepare` to after `fetch`, less `go`
 
     def prepare(self, call: wire.Encoded) -> None:
         """Have the arguments ready."""
@@ -53,7 +53,8 @@ class Timer(Protocol):
 
 
 class Stopwatch:
-    """CPU seconds that a process spends between `start` and `stop`.
+    """CPU seconds that a process spends between `start` and `stop`; afterwards `whole` has those of
+    all its threads, whatever is timed.
 
     Args:
         process: CPU seconds used by the process so far, all its threads.
@@ -70,7 +71,7 @@ class Stopwatch:
         self.begun = self.process()
 
     def stop(self) -> float:
-        whole = self.process() - self.begun
+        self.whole = whole = self.process() - self.begun
         if not self.threads:
             return whole
         spent = [now - self.before.get(number, 0.0) for number, now in self.threads().items()]
@@ -82,7 +83,7 @@ class Stopwatch:
 class LocalTimer:
     """Times a function of this process: for honest readers in a plain kernel."""
 
-    compiles, elsewhere = True, 0.0
+    compiles, outside = True, 0.0
 
     def __init__(self, function: Callable, parallel: bool = False):
         self.function, self.clock = function, PARALLEL if parallel else SERIAL

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from tern.check.facts import did_you_mean
+from tern.check.facts import Errors, did_you_mean
 from tern.check.surface import ELEMENTS, element_of, is_float, shape_of, shaped, spell
 from tern.text import tree
-from tern.types import TensorType, Type, i1
-
-if TYPE_CHECKING:
-    from tern.check.expressions import ExpressionChecker
+from tern.types import Dimension, TensorType, Type, i1
 
 FLOAT_FUNCTIONS = frozenset(["exp", "log", "sqrt", "tanh", "sin", "cos", "erf"])
 REDUCTIONS = frozenset(["sum", "max", "min", "mean"])
@@ -19,7 +16,27 @@ CONVERSIONS = frozenset(ELEMENTS) - {"bool"}
 BUILTINS = FLOAT_FUNCTIONS | REDUCTIONS | CONVERSIONS | {"abs", "transpose"}
 
 
-def check_builtin(checker: ExpressionChecker, node: tree.Call) -> Type | None:
+class Checker(Protocol):
+    """What the rules below ask of the checker of expressions, which calls them."""
+
+    errors: Errors
+
+    def check(self, expression: tree.Expression, wanted: Type | None = None) -> Type | None: ...
+
+    def operands(
+        self, left: tree.Expression, right: tree.Expression
+    ) -> tuple[Type | None, Type | None]: ...
+
+    def common_shape(
+        self, what: str, node: tree.Expression, left: Type, right: Type
+    ) -> tuple[Dimension, ...] | None: ...
+
+    def different_elements(
+        self, what: str, node: tree.Expression, left: Type, right: Type
+    ) -> None: ...
+
+
+def check_builtin(checker: Checker, node: tree.Call) -> Type | None:
     """The type of a call of a built-in function; None after reporting an error."""
     name = node.function.text
     if not _accepts(checker, node):
@@ -65,7 +82,7 @@ def axis_of(node: tree.Call) -> int | None:
     return None
 
 
-def _accepts(checker: ExpressionChecker, node: tree.Call) -> bool:
+def _accepts(checker: Checker, node: tree.Call) -> bool:
     """Whether the number of arguments, and the names of those that have one, are right."""
     name = node.function.text
     good = True
@@ -89,7 +106,7 @@ def _accepts(checker: ExpressionChecker, node: tree.Call) -> bool:
     return good
 
 
-def _elementwise(checker: ExpressionChecker, node: tree.Call) -> Type | None:
+def _elementwise(checker: Checker, node: tree.Call) -> Type | None:
     """`max(a, b)` and `min(a, b)`."""
     what = f"`{node.function.text}`"
     left, right = checker.operands(*node.arguments)
@@ -108,7 +125,7 @@ def _elementwise(checker: ExpressionChecker, node: tree.Call) -> Type | None:
     return None if shape is None else shaped(shape, element_of(left))
 
 
-def _reduction(checker: ExpressionChecker, node: tree.Call, type_: Type) -> Type | None:
+def _reduction(checker: Checker, node: tree.Call, type_: Type) -> Type | None:
     name = node.function.text
     shape, element = shape_of(type_), element_of(type_)
     if not shape:
@@ -137,8 +154,6 @@ def _reduction(checker: ExpressionChecker, node: tree.Call, type_: Type) -> Type
     return TensorType((*shape[:axis], 1, *shape[axis + 1 :]), element)
 
 
-def _wants(
-    checker: ExpressionChecker, node: tree.Call, what: str, found: Type, *notes: str | None
-) -> None:
+def _wants(checker: Checker, node: tree.Call, what: str, found: Type, *notes: str | None) -> None:
     message = f"`{node.function.text}` needs {what}, found {spell(found)}"
     checker.errors.add(message, node.span, *notes)

@@ -6,27 +6,31 @@ can read TF32 as tensor cores do.
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 import triton.language as tl
 from triton.runtime.interpreter import InterpreterBuilder, TensorHandle
 
 from tern.gpu.formats import narrow, to_tf32, widen
+from tern.gpu.tally import Tally
 from tern.gpu.undefined import mark, of_dot
 
 
 class Arithmetic(InterpreterBuilder):
-    """Every operation is counted once for each lane, in `counts`: floats, integers, and tl.dot apart."""
+    """Every operation is counted once for each lane, in `tally`.
+
+    Those on floats, on integers, and tl.dot are counted apart.
+    """
 
     def __init__(self, tf32: bool):
         super().__init__()
         self.tf32 = tf32
-        self.counts: Counter = Counter()
+        self.tally = Tally()
 
     def _operations(self, handle, lanes: int) -> None:
-        kind = "float_operations" if handle.dtype.scalar.is_floating() else "integer_operations"
-        self.counts[kind] += lanes
+        if handle.dtype.scalar.is_floating():
+            self.tally.float_operations += lanes
+        else:
+            self.tally.integer_operations += lanes
 
     def binary_op(self, lhs, rhs, op):
         self._operations(lhs, max(lhs.data.size, rhs.data.size))
@@ -75,7 +79,7 @@ class Arithmetic(InterpreterBuilder):
         return TensorHandle(narrow(np.array([value], np.float32)), tl.bfloat16)
 
     def create_dot(self, a, b, d, input_precision, max_num_imprecise_acc):
-        self.counts["dot_flops"] += 2 * a.data.size * b.data.shape[-1]
+        self.tally.dot_flops += 2 * a.data.size * b.data.shape[-1]
         found = of_dot(a, b, d)
         left, right = _operand(a), _operand(b)
         if self.tf32 and a.dtype.scalar == tl.float32 and str(input_precision).endswith(".TF32"):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tern.errors import TernError
 
-class BuildError(Exception):
+
+class BuildError(TernError):
     """A kernel does not compile, and why: one line, which begins with the kernel's file and line
     where the compiler gives one."""
 

@@ -8,7 +8,6 @@ and not zeros.
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 
 import numpy as np
 import triton.language as tl
@@ -19,19 +18,22 @@ from tern.gpu.faults import Faults
 from tern.gpu.memory import POISON, Memory, Region
 from tern.gpu.races import Races
 from tern.gpu.sectors import count_sectors
+from tern.gpu.tally import Site, Tally
 from tern.gpu.undefined import OWN_RULE, follow, mark, merged, origins
 
 LINE = 128  # bytes of a cache line, in traces
 
 
 class MeteredBuilder(Arithmetic):
-    """The builder that runs one program after another. Its counts belong to the present program."""
+    """The builder that runs one program after another. Its tally is the present program's."""
 
-    def __init__(self, memory: Memory, faults: Faults, tf32: bool, most_rounds: int, trace: bool):
+    def __init__(
+        self, memory: Memory, faults: Faults, tf32: bool, max_iterations: int, trace: bool
+    ):
         super().__init__(tf32)
         self.options = dataclasses.replace(self.options, debug=True)  # or device_assert is left out
         self.memory, self.faults = memory, faults
-        self.most_rounds, self.rounds = most_rounds, 0
+        self.max_iterations, self.iterations = max_iterations, 0
         self.races = Races(faults)
         self.trace: list[np.ndarray] | None = [] if trace else None
         self.loads: list[tuple[str, int]] = []  # where lanes were left undefined: origin i + 1
@@ -46,15 +48,17 @@ class MeteredBuilder(Arithmetic):
         self.races.program = x + self.grid_dim[0] * (y + self.grid_dim[1] * z)
         self.races.is_ordered = False
         self.faults.program = program
-        self.counts, self.rounds = Counter(), 0
+        self.tally, self.iterations = Tally(programs=1), 0
         if self.trace is not None:
             self.trace = []
 
-    def one_round(self) -> None:
-        """Called at the start of every round of every loop."""
-        self.rounds += 1
-        if self.rounds > self.most_rounds:
-            message = f"the program's loops went through more than {self.most_rounds:,} rounds"
+    def count_iteration(self) -> None:
+        """Called at the start of every iteration of every loop."""
+        self.iterations += 1
+        if self.iterations > self.max_iterations:
+            message = (
+                f"the program's loops went through more than {self.max_iterations:,} iterations"
+            )
             self.faults.stop("endless loop", message)
 
     # ---- memory ----
@@ -159,9 +163,8 @@ class MeteredBuilder(Arithmetic):
 
     def _count(self, kind, region, offsets, where, addresses, touched, size) -> None:
         name = region.name_of(int(offsets[0])) if region.views else "?"
-        key = (kind, name, *where)
-        self.counts[(*key, "bytes")] += int(touched.sum()) * size
-        self.counts[(*key, "sectors")] += count_sectors(addresses, touched, size)
+        sectors = count_sectors(addresses, touched, size)
+        self.tally.move(Site(kind, name, *where), int(touched.sum()) * size, sectors)
         if self.trace is not None and kind == "load":
             self.trace.append(np.unique(addresses[touched] // LINE))
 

@@ -65,7 +65,7 @@ class Interpreter:
         fn = function.fn
         if fn not in self.known:
             self.known[fn] = rewritten(
-                fn, self.semantic, self.builder.one_round, self.builder.races.unused
+                fn, self.semantic, self.builder.count_iteration, self.builder.races.unused
             )
             file = fn.__code__.co_filename
             if not (fn.__module__ or "").startswith("triton."):

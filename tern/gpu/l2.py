@@ -20,11 +20,11 @@ WAYS = 16
 def dram_bytes(traffic: Traffic, size: int = 256 << 10, at_once: int = 16) -> int:
     """Bytes that all launches load from memory behind a cold cache of `size` bytes.
 
-    `traffic` comes from measure(…, trace=True, most_programs=None); `at_once` is the number of
+    `traffic` comes from measure(…, trace=True, max_programs=None); `at_once` is the number of
     multiprocessors. ValueError without a trace, or if it is that of a sample.
     """
     if traffic.trace is None or traffic.sampled:
-        raise ValueError("needs measure(…, trace=True, most_programs=None)")
+        raise ValueError("needs measure(…, trace=True, max_programs=None)")
     lines = [each for launch in traffic.trace for each in _in_turn(launch, at_once)]
     if not lines:
         return 0

@@ -16,17 +16,19 @@ from typing import Any
 
 from triton.runtime.interpreter import ASTTransformer
 
-ROUND = "__tern_one_round__"
+ITERATION = "__tern_iteration__"
 UNUSED = "__tern_unused__"
 SEMANTIC = "interpreter_semantic"  # the name that upstream's ASTTransformer uses
 
 
 class _Meters(ast.NodeTransformer):
-    """Calls ROUND() at the start of every round of every loop, and UNUSED() for idle results of atomics."""
+    """Calls ITERATION() at the start of every iteration of every loop, and UNUSED() for idle
+    results of atomics.
+    """
 
     def _loop(self, node: ast.For | ast.While) -> ast.AST:
         self.generic_visit(node)
-        call = ast.Expr(ast.Call(ast.Name(ROUND, ast.Load()), [], []))
+        call = ast.Expr(ast.Call(ast.Name(ITERATION, ast.Load()), [], []))
         node.body.insert(0, ast.copy_location(call, node))
         return node
 
@@ -48,7 +50,7 @@ class _Meters(ast.NodeTransformer):
 def rewritten(
     fn: FunctionType,
     semantic: Any,
-    one_round: Callable[[], None],
+    count_iteration: Callable[[], None],
     unused: Callable[[Callable], None],
 ) -> FunctionType:
     """`fn`, the Python function of a kernel, for the interpreter with this semantic.
@@ -67,7 +69,7 @@ def rewritten(
     ast.increment_lineno(tree, first - 1)
     names = dict(fn.__globals__)
     names.update(inspect.getclosurevars(fn).nonlocals)
-    names[SEMANTIC], names[ROUND], names[UNUSED] = semantic, one_round, unused
+    names[SEMANTIC], names[ITERATION], names[UNUSED] = semantic, count_iteration, unused
     exec(compile(tree, fn.__code__.co_filename, "exec"), names)
     result = names[fn.__name__]
     result.__defaults__ = fn.__defaults__

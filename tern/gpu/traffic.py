@@ -7,6 +7,9 @@ import re
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from tern.gpu.tally import Plan, Tally
+
+OPTIONS = ("num_warps", "num_stages", "num_ctas")
 SECTOR = 32  # bytes: what a GPU's memory moves at least
 
 
@@ -69,6 +72,36 @@ class Launch:
     accesses: tuple[Access, ...] = ()
     options: str = ""  # such as "num_warps=8"
 
+    @classmethod
+    def of(
+        cls, kernel: str, plan: Plan, edge: Tally, inner: Tally, options: dict[str, Any]
+    ) -> Launch:
+        """What a plan's programs counted, those at the grid's ends apart, for all of the grid."""
+        whole = inner.scaled(plan.weight)
+        whole.add(edge)
+        loads, stores, atomics = (whole.total(kind) for kind in ("load", "store", "atomic"))
+        accesses = [
+            Access(*site, moved.bytes, moved.sectors) for site, moved in whole.moved.items()
+        ]
+        accesses.sort(key=lambda each: (each.file, each.line, each.kind, each.tensor))
+        return cls(
+            kernel,
+            plan.grid,
+            plan.programs,
+            ran=edge.programs + inner.programs,
+            loaded=loads.bytes,
+            stored=stores.bytes,
+            atomic=atomics.bytes,
+            load_sectors=loads.sectors,
+            store_sectors=stores.sectors,
+            atomic_sectors=atomics.sectors,
+            float_operations=whole.float_operations,
+            integer_operations=whole.integer_operations,
+            dot_flops=whole.dot_flops,
+            accesses=tuple(accesses),
+            options=", ".join(f"{name}={options[name]}" for name in OPTIONS if name in options),
+        )
+
     @property
     def sampled(self) -> bool:
         return self.ran < self.programs
@@ -82,9 +115,7 @@ class Traffic:
     faults: tuple[Fault, ...]
     minimum: int  # bytes: each tensor that was given, read once, and each result written once
     unchecked: tuple[str, ...] = ()  # faults that were not looked for, and why
-    computed: tuple[
-        str, ...
-    ] = ()  # torch's own operations in the launcher, which move bytes uncounted
+    computed: tuple[str, ...] = ()  # torch's own operations, which move bytes uncounted
     changed: tuple[int, ...] = ()  # numbers of the arguments that a kernel, or torch, has changed
     results: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     trace: Any = field(default=None, compare=False, repr=False)  # for l2.dram_bytes

@@ -1,5 +1,6 @@
 """tern's intermediate representation: data structure, text form, verifier, interpreter."""
 
+from tern.ir import dialects  # noqa: F401  (this registers their operations)
 from tern.ir.builder import Builder, new_function, new_module
 from tern.ir.bytecode import read_bytecode, write_bytecode
 from tern.ir.cfg import (
@@ -20,7 +21,6 @@ from tern.ir.core import (
     replace_uses,
     uses,
 )
-from tern.ir.dialects import DEFINITIONS, check_operation, is_pure, is_terminator
 from tern.ir.dominance import (
     dominance_frontiers,
     dominator_intervals,
@@ -32,6 +32,7 @@ from tern.ir.interpreter import interpret
 from tern.ir.machine import run
 from tern.ir.parser import parse
 from tern.ir.printer import print_ir, value_names
+from tern.ir.registry import DEFINITIONS, check_operation, is_pure, is_terminator
 from tern.ir.scalar import check_scalar, evaluator
 from tern.ir.ssa import to_ssa
 from tern.ir.verify import verify

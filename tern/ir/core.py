@@ -8,13 +8,22 @@ may change without further ceremony.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from tern.ir.collector import collector_paused
 from tern.types import Type
 
 Successor = tuple["Block", list["Value"]]
+
+_text_of: Callable[[Operation], str] = repr
+
+
+def printed_by(function: Callable[[Operation], str]) -> Callable[[Operation], str]:
+    """A decorator: `str` of an operation is what the function gives. The printer says so."""
+    global _text_of
+    _text_of = function
+    return function
 
 
 class Value:
@@ -161,9 +170,7 @@ class Operation:
         return root
 
     def __str__(self) -> str:
-        from tern.ir.printer import print_ir
-
-        return print_ir(self)
+        return _text_of(self)
 
     def __repr__(self) -> str:
         label = self.attributes.get("sym_name")

@@ -1,9 +1,13 @@
 """What can go wrong with IR: it breaks a rule, or it cannot be evaluated."""
 
+from __future__ import annotations
 
-class VerifyError(ValueError):
+from tern.errors import TernError
+
+
+class VerifyError(TernError, ValueError):
     """The IR breaks a rule of its own form."""
 
 
-class EvaluationError(ArithmeticError):
+class EvaluationError(TernError, ArithmeticError):
     """Running the program reached something that has no defined result."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tern.ir.core import Block, Operation, Region, Value, function
-from tern.ir.dialects.definition import element_of
+from tern.ir.dialects.forms import element_of
 from tern.ir.errors import EvaluationError
 from tern.ir.interpreter import decode_step
 from tern.ir.literals import width_of, wrap

@@ -12,17 +12,14 @@ from typing import Any
 
 from tern.ir.collector import collector_paused
 from tern.ir.core import Block, Operation, Region, Successor, Value, replace_uses
-from tern.ir.dialects import DEFINITIONS, is_terminator
 from tern.ir.dialects.affine_maps import parse_map
-from tern.ir.printer import ISOLATED
 from tern.ir.reader import Reader
+from tern.ir.registry import DEFINITIONS, ISOLATED
 from tern.text.diagnostics import Source, as_source
 from tern.types import i32
 
-_PARSERS = {name: definition.parse for name, definition in DEFINITIONS.items()}
-_PARSERS["module"] = _PARSERS["builtin.module"]
-_PARSERS["return"] = _PARSERS["func.return"]
-_PARSERS["call"] = _PARSERS["func.call"]
+# MLIR leaves out the dialect's name in these.
+_SHORT = {"module": "builtin.module", "return": "func.return", "call": "func.call"}
 
 
 def parse(text: str | Source) -> Operation:
@@ -138,10 +135,10 @@ class Parser(Reader):
             else:
                 self._skip_result_names()
         token = tokens[self.at]
-        parse_op = _PARSERS.get(token)
-        if parse_op is not None:
+        definition = DEFINITIONS.get(_SHORT.get(token, token))
+        if definition is not None:
             self.at += 1
-            op = parse_op(self, token)
+            op = definition.parse(self, token)
         elif token[:1] == '"':
             op = self._generic_operation()
         else:
@@ -216,10 +213,6 @@ class Parser(Reader):
         if len(type.inputs) != len(operands):
             self.fail(f"{len(operands)} operands but {len(type.inputs)} types", start)
         return Operation(name, operands, type.results, attributes, successors, regions)
-
-    @staticmethod
-    def is_terminator(op: Operation) -> bool:
-        return is_terminator(op)
 
     # regions and blocks -------------------------------------------------------------------
 

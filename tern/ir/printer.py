@@ -14,17 +14,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tern.ir.core import Block, Operation, Region, Value
-from tern.ir.dialects import DEFINITIONS
-from tern.ir.dialects.definition import Text, types_text
+from tern.ir.core import Block, Operation, Region, Value, printed_by
+from tern.ir.dialects.forms import types_text
 from tern.ir.dialects.func import successor_text
 from tern.ir.literals import format_float
+from tern.ir.registry import DEFINITIONS, ISOLATED, Text
 from tern.types import Type, f64
 
-ISOLATED = frozenset({"builtin.module", "func.func"})
-"""Operations whose regions see no value from outside, so that numbers start again at zero."""
 
-
+@printed_by
 def print_ir(op: Operation) -> str:
     """The text of an operation and all inside it. O(n), no recursion.
 
@@ -167,7 +165,7 @@ class Printer:
         for op in operations:
             definition = DEFINITIONS.get(op.name)
             if definition is None or definition.check(op) is not None:
-                text: Text | None = generic_text(self, op)
+                text: Text = generic_text(self, op)
             else:
                 text = definition.print(self, op)
             if text is None:  # a yield of nothing goes without saying

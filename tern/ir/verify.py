@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tern.ir.cfg import control_flow_graph
 from tern.ir.core import Block, BlockArgument, Operation, OpResult, Value
-from tern.ir.dialects import check_operation, is_terminator
 from tern.ir.dominance import dominator_intervals, immediate_dominators
 from tern.ir.errors import VerifyError
 from tern.ir.printer import value_names
+from tern.ir.registry import check_operation, is_terminator
 from tern.ir.violations import violations, words
 
 # What has no place inside a nested region.

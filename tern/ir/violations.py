@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from tern.ir.cfg import control_flow_graph
 from tern.ir.core import Operation, Value
-from tern.ir.dialects import check_operation, is_terminator
 from tern.ir.dominance import dominator_intervals, immediate_dominators
+from tern.ir.registry import check_operation, is_terminator
 from tern.parts import part
 from tern.types import Type
 

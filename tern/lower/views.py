@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tern.errors import TernError
 from tern.ir import Operation, Value
 from tern.ir.dialects.affine import Map
 
 Size = int | Value
 
 
-class LoweringError(ValueError):
+class LoweringError(TernError, ValueError):
     """An operation has no form at the lower level. The message is one line that names it."""
 
 

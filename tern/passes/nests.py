@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from tern.errors import TernError
 from tern.ir import Operation, OpResult, Value, is_pure
 from tern.ir.dialects.affine import Row, is_induction_variable, lower_bound, upper_bound
 
 Interval = tuple[float, float]
 
 
-class NestError(ValueError):
+class NestError(TernError, ValueError):
     """A transformation of a nest is not legal, or not possible. The message is one line."""
 
 

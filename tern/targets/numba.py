@@ -10,10 +10,9 @@ from typing import Any
 from tern.ir import Operation
 from tern.ir.loops import check_argument
 from tern.targets.bounds import check_bounds
-from tern.targets.python_expressions import EmitError
 from tern.targets.python_source import emit_python
 
-__all__ = ["EmitError", "compile_numba", "emit_python"]
+__all__ = ["compile_numba", "emit_python"]
 
 _numbers = count()
 

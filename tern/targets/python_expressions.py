@@ -11,11 +11,8 @@ from collections.abc import Sequence
 from tern.ir import Operation
 from tern.ir.literals import round_to
 from tern.passes.nests import counter_interval
+from tern.targets.errors import EmitError
 from tern.types import FloatType, IndexType, IntegerType, Type
-
-
-class EmitError(ValueError):
-    """Something has no form in the language of the target. The message is one line."""
 
 
 def dtype_name(type: Type) -> str:

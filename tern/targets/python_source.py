@@ -28,7 +28,8 @@ from tern.passes.nests import (
     loads_before,
     loop_names,
 )
-from tern.targets.python_expressions import EmitError, bare, dtype_name, expression
+from tern.targets.errors import EmitError
+from tern.targets.python_expressions import bare, dtype_name, expression
 from tern.types import IndexType, MemRefType
 
 # Where the names come from that the source uses; `from … import` lines are made of it.

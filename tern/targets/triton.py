@@ -9,14 +9,14 @@ from itertools import count
 from typing import Any
 
 from tern.ir import Operation, functions
-from tern.targets.python_expressions import EmitError
+from tern.targets.errors import EmitError
 from tern.targets.triton_expressions import DTYPES
 from tern.targets.triton_kernel import HELPERS, Body, Names, form_of
 from tern.targets.triton_trace import trace
 from tern.targets.triton_values import COLUMNS, ROWS, Kernel, Parameter
 from tern.types import FloatType, IntegerType, i1
 
-__all__ = ["EmitError", "compile_triton", "emit_triton", "named"]
+__all__ = ["compile_triton", "emit_triton", "named"]
 
 _numbers = count()
 _SIZES = {ROWS: "n", COLUMNS: "m"}  # of a function that does not name them

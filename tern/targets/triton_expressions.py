@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from tern.ir.literals import round_to
-from tern.targets.python_expressions import EmitError
+from tern.targets.errors import EmitError
 from tern.targets.triton_values import Node
 from tern.types import FloatType, IndexType, Type, f32, f64, i1, i32, i64
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tern.ir import Operation
-from tern.targets.python_expressions import EmitError
+from tern.targets.errors import EmitError
 from tern.targets.triton import compile_triton
 from tern.targets.triton_expressions import DTYPES
 from tern.types import FloatType, TensorType, i1

@@ -7,7 +7,7 @@ from typing import Any
 
 from tern.ir import EvaluationError, Operation, Value, function
 from tern.ir.literals import round_to
-from tern.targets.python_expressions import EmitError
+from tern.targets.errors import EmitError
 from tern.targets.triton_expressions import DTYPES
 from tern.targets.triton_values import (
     COLUMNS,

@@ -10,10 +10,9 @@ import numpy as np
 from tern.ir import EvaluationError, Operation
 from tern.ir.loops import check_argument
 from tern.targets.bounds import check_bounds
-from tern.targets.python_expressions import EmitError
 from tern.targets.tvm_script import as_loops, emit_tvm
 
-__all__ = ["EmitError", "compile_tvm", "emit_tvm", "host", "tvm_module"]
+__all__ = ["compile_tvm", "emit_tvm", "host", "tvm_module"]
 
 Target = Mapping[str, Any]
 

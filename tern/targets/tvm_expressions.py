@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from tern.ir import Operation, OpResult, Value
 from tern.ir.literals import round_to, width_of
 from tern.passes.nests import counter_interval
-from tern.targets.python_expressions import EmitError
+from tern.targets.errors import EmitError
 from tern.types import FloatType, IndexType, IntegerType, Type
 
 

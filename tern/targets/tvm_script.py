@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tern.ir import Block, Operation, OpResult, Value, is_pure
 from tern.ir.dialects.affine import Row, access, expression_text, lower_bound, upper_bound
 from tern.passes.nests import counter, loop_names
-from tern.targets.python_expressions import EmitError
+from tern.targets.errors import EmitError
 from tern.targets.tvm_blocks import Computation, extent
 from tern.targets.tvm_expressions import condition, dtype_name, expression, needs_names
 from tern.targets.tvm_writer import Writer, plain

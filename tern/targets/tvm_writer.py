@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from tern.ir import Operation, OpResult, Value, uses
 from tern.ir.dialects.affine import Row, access
 from tern.passes.nests import counter
-from tern.targets.python_expressions import EmitError, bare
+from tern.targets.errors import EmitError
+from tern.targets.python_expressions import bare
 from tern.targets.tvm_blocks import Computation, computations, extent
 from tern.targets.tvm_expressions import dtype_name
 from tern.types import IndexType, MemRefType

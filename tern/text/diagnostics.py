@@ -6,6 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tern.errors import TernError
+
 
 class Span(NamedTuple):
     """The half-open range ``text[start:end]`` of a source, counted in characters."""
@@ -58,7 +60,7 @@ class Note(NamedTuple):
     span: Span | None = None
 
 
-class Diagnostic(Exception):
+class Diagnostic(TernError):
     """An error in a program, and where in its text it is.
 
     `str(diagnostic)` is what a user sees::
@@ -98,6 +100,9 @@ class Diagnostic(Exception):
     def column(self) -> int:
         """The column at which the span starts, counted from 1."""
         return self.source.position(self.span.start)[1]
+
+    def report(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         parts = [_locate(self.source, self.span, f"error: {self.message}")]

@@ -22,9 +22,6 @@ class Node:
     span: Span = field(default=NOWHERE, compare=False, repr=False, kw_only=True)
 
     def __str__(self) -> str:
-        """An indented outline."""
-        from tern.text.outline import outline
-
         return outline(self)
 
 
@@ -216,3 +213,28 @@ def walk(node: Node) -> Iterator[Node]:
             value = getattr(node, one.name)
             below += value if isinstance(value, tuple) and one.compare else (value,)
         work += [value for value in reversed(below) if isinstance(value, Node)]
+
+
+def outline(node: Node) -> str:
+    """The tree to look at: one line a node, children indented under their parent."""
+    return "\n".join(_outline_lines(node, "", ""))
+
+
+def _outline_lines(node: Node, label: str, indent: str) -> list[str]:
+    head = f"{indent}{label}{type(node).__name__}"
+    below: list[str] = []
+    for one in fields(node):
+        value = getattr(node, one.name)
+        if not one.compare:
+            continue  # spans, and the source
+        if isinstance(value, Name):
+            head += f" {value.text}" if one.name == "name" else f" {one.name}={value.text}"
+        elif isinstance(value, Node):
+            below += _outline_lines(value, f"{one.name}: ", indent + "  ")
+        elif isinstance(value, tuple):
+            for item in value:
+                below += _outline_lines(item, "", indent + "  ")
+        elif value is not None:
+            shown = value if isinstance(value, str) else repr(value)
+            head += f" {shown}"
+    return [head, *below]

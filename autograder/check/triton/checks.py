@@ -73,7 +73,7 @@ def traffic(
     with_: Callable | None = None,
     same: Callable[[Any, Any], None] | None = None,
     programs: int = 80,
-    most_programs: int | None = 256,
+    max_programs: int | None = 256,
     silver: float | None = None,
     gold: float | None = None,
     within: float | None = None,
@@ -85,13 +85,13 @@ def traffic(
     arguments. With the book's `with_` all programs run, and `same(actual, expected)` compares results, as
     NumPy arrays. At least `programs` programs run, or most of a GPU would idle
     (80 is twice a T4's multiprocessors). Grids of
-    more than `most_programs` are sampled, and the report says so.
+    more than `max_programs` are sampled, and the report says so.
 
     In a notebook with a GPU it is timed as well, in turn with `with_`; with `within`, it
     has to take at most so many times the book's time there.
     """
     launcher, arguments = _launcher(launcher), on(random.Random())
-    (counted,) = _count(launcher, [arguments], most_programs if with_ is None else None)
+    (counted,) = _count(launcher, [arguments], max_programs if with_ is None else None)
     _faultless(counted)
     if with_ is not None:
         _same_results(counted, with_, arguments, same)
@@ -115,7 +115,7 @@ def sectors(
     on: On,
     at_most: float,
     times: str = "bytes",
-    most_programs: int | None = 256,
+    max_programs: int | None = 256,
     silver: float | None = None,
     gold: float | None = None,
 ) -> None:
@@ -124,7 +124,7 @@ def sectors(
     `times` is "bytes" (those that are used: a coalesced kernel comes to 1) or "minimum bytes".
     """
     launcher, arguments = _launcher(launcher), on(random.Random())
-    (counted,) = _count(launcher, [arguments], most_programs)
+    (counted,) = _count(launcher, [arguments], max_programs)
     _faultless(counted)
     what = f"{times} in sectors of 32 bytes"
     base = _base(times, counted)
@@ -271,10 +271,10 @@ def _launcher(given: Callable | str) -> Any:
     return SimpleNamespace(__name__=names[-1], cells=cells)
 
 
-def _count(launcher: Any, calls: Sequence[tuple], most_programs: int | None) -> list:
+def _count(launcher: Any, calls: Sequence[tuple], max_programs: int | None) -> list:
     """What each call moves."""
     _require()
-    how = {"most_programs": most_programs}
+    how = {"max_programs": max_programs}
     if processes := current().processes:
         return apart.counted(processes, launcher, calls, how)
     from tern.gpu import measure
@@ -298,7 +298,7 @@ def _same_results(
 ) -> None:
     from tern.gpu import measure
 
-    expected = measure(book, *_fresh(arguments), most_programs=None).results
+    expected = measure(book, *_fresh(arguments), max_programs=None).results
     if len(counted.results) != len(expected):
         fail(f"expected {len(expected)} results, got {len(counted.results)}")
     for one, other in zip(counted.results, expected, strict=True):

@@ -9,7 +9,7 @@ affine.load or affine.store has one row of `map` for each dimension of its buffe
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tern.ir.core import BlockArgument, Operation, OpResult, Region, Value
 from tern.ir.dialects.affine_maps import (
@@ -23,15 +23,11 @@ from tern.ir.dialects.affine_maps import (
     parse_sum,
     rows_of,
 )
-from tern.ir.dialects.definition import Definition, Text, check_counts
+from tern.ir.dialects.forms import check_counts
+from tern.ir.registry import Definition, Parser, Printer, Text, is_terminator, register
 from tern.types import MemRefType, index
 
-if TYPE_CHECKING:
-    from tern.ir.parser import Parser
-    from tern.ir.printer import Printer
-
 __all__ = [
-    "DEFINITIONS",
     "Map",
     "Row",
     "access",
@@ -146,7 +142,7 @@ def parse_for(p: Parser, name: str) -> Operation:
     op = Operation(name, lower_operands + upper_operands, (), attributes, regions=[region])
     p.region(region, entry_names=[counter])
     last = region.blocks[0].terminator
-    if last is None or not p.is_terminator(last):
+    if last is None or not is_terminator(last):
         region.blocks[0].append(Operation("affine.yield"))
     return op
 
@@ -272,9 +268,9 @@ def check_access(op: Operation) -> str | None:
     return check_operands(op, operands)
 
 
-DEFINITIONS = [
+register(
     Definition("affine.for", print_for, parse_for, check_for),
     Definition("affine.yield", print_yield, parse_yield, check_yield, terminator=True),
     Definition("affine.load", print_load, parse_load, check_access),
     Definition("affine.store", print_store, parse_store, check_access),
-]
+)

@@ -13,13 +13,10 @@ MLIR also has floordiv and mod in them, and tells sizes ("symbols") from loop co
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tern.ir.core import Value
-
-if TYPE_CHECKING:
-    from tern.ir.parser import Parser
-    from tern.ir.printer import Printer
+from tern.ir.registry import Parser, Printer
 
 Row = tuple[int, ...]
 Map = tuple[Row, ...]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tern.ir.core import Operation
-from tern.ir.dialects.definition import (
+from tern.ir.dialects.forms import (
     FLOAT,
     INTEGER,
-    Definition,
     check_counts,
     element_of,
     elementwise,
@@ -17,11 +14,8 @@ from tern.ir.dialects.definition import (
     shape_of,
 )
 from tern.ir.literals import format_number, width_of
+from tern.ir.registry import Definition, Parser, Printer, register
 from tern.types import FloatType, IndexType, IntegerType, TensorType, Type, i1
-
-if TYPE_CHECKING:
-    from tern.ir.parser import Parser
-    from tern.ir.printer import Printer
 
 BINARY_INTEGER = "addi subi muli divsi remsi maxsi minsi andi ori xori shli shrsi".split()
 BINARY_FLOAT = "addf subf mulf divf remf maximumf minimumf".split()
@@ -227,7 +221,7 @@ def conversion(
     return Definition(name, print_cast, parse_cast, check, pure=True)
 
 
-DEFINITIONS = [
+register(
     Definition("arith.constant", print_constant, parse_constant, check_constant, pure=True),
     *[elementwise(f"arith.{name}", 2, INTEGER) for name in BINARY_INTEGER],
     *[elementwise(f"arith.{name}", 2, FLOAT) for name in BINARY_FLOAT],
@@ -247,4 +241,4 @@ DEFINITIONS = [
     conversion("arith.extf", FloatType, FloatType, grows=True),
     conversion("arith.truncf", FloatType, FloatType, grows=False),
     conversion("arith.index_cast", (IntegerType, IndexType), (IntegerType, IndexType)),
-]
+)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tern.ir.core import Block, Operation, Region, Value
-from tern.ir.dialects.definition import Definition, Text, check_counts, types_text
+from tern.ir.dialects.forms import check_counts, types_text
+from tern.ir.registry import Definition, Parser, Printer, Text, register
 from tern.types import FunctionType, Type, i1
-
-if TYPE_CHECKING:
-    from tern.ir.parser import Parser
-    from tern.ir.printer import Printer
 
 # builtin.module -------------------------------------------------------------------------------
 
@@ -191,11 +186,11 @@ def check_cond_br(op: Operation) -> str | None:
     return None
 
 
-DEFINITIONS = [
+register(
     Definition("builtin.module", print_module, parse_module, check_module),
     Definition("func.func", print_func, parse_func, check_func),
     Definition("func.return", print_return, parse_return, check_return, terminator=True),
     Definition("func.call", print_call, parse_call, check_call),
     Definition("cf.br", print_br, parse_br, check_br, terminator=True),
     Definition("cf.cond_br", print_cond_br, parse_cond_br, check_cond_br, terminator=True),
-]
+)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tern.ir.core import Operation, Value
-from tern.ir.dialects.definition import Definition, check_counts
+from tern.ir.dialects.forms import check_counts
+from tern.ir.registry import Definition, Parser, Printer, register
 from tern.types import MemRefType, Type, index
-
-if TYPE_CHECKING:
-    from tern.ir.parser import Parser
-    from tern.ir.printer import Printer
 
 
 def buffer_type(p: Parser) -> MemRefType:
@@ -171,11 +166,11 @@ def check_store(op: Operation) -> str | None:
     return f"{value.type} cannot be stored in {buffer.type}"
 
 
-DEFINITIONS = [
+register(
     # Allocation and loads make or read state: none is pure, though all are harmless.
     Definition("memref.alloca", print_alloca, parse_alloca, check_alloca),
     Definition("memref.alloc", print_alloc, parse_alloc, check_alloc),
     Definition("memref.dim", print_dim, parse_dim, check_dim, pure=True),
     Definition("memref.load", print_load, parse_load, check_load),
     Definition("memref.store", print_store, parse_store, check_store),
-]
+)

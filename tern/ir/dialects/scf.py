@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tern.ir.core import Operation, Region
-from tern.ir.dialects.definition import Definition, Text, check_counts, types_text
+from tern.ir.dialects.forms import check_counts, types_text
 from tern.ir.dialects.func import operands_text
+from tern.ir.registry import Definition, Parser, Printer, Text, is_terminator, register
 from tern.types import IndexType, IntegerType, Type, i1
-
-if TYPE_CHECKING:
-    from tern.ir.parser import Parser
-    from tern.ir.printer import Printer
 
 
 def check_bodies(op: Operation, *terminators: str) -> str | None:
@@ -44,7 +39,7 @@ def parse_body(p: Parser, region: Region, **options: object) -> Region:
         region.add_block()
     block = region.blocks[0]
     last = block.terminator
-    if len(region.blocks) == 1 and (last is None or not p.is_terminator(last)):
+    if len(region.blocks) == 1 and (last is None or not is_terminator(last)):
         block.append(Operation("scf.yield"))
     return region
 
@@ -262,10 +257,10 @@ def check_condition(op: Operation) -> str | None:
     return None if have == want else f"scf.while gives {words(want)}, not {words(have)}"
 
 
-DEFINITIONS = [
+register(
     Definition("scf.if", print_if, parse_if, check_if),
     Definition("scf.for", print_for, parse_for, check_for),
     Definition("scf.while", print_while, parse_while, check_while),
     Definition("scf.yield", print_yield, parse_yield, check_yield, terminator=True),
     Definition("scf.condition", print_condition, parse_condition, check_condition, terminator=True),
-]
+)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tern.ir.core import Operation, Value
-from tern.ir.dialects.definition import (
-    Definition,
+from tern.ir.dialects.forms import (
     check_counts,
     int_list_text,
     is_int_tuple,
@@ -14,11 +13,8 @@ from tern.ir.dialects.definition import (
     print_cast,
     types_text,
 )
+from tern.ir.registry import Definition, Parser, Printer, register
 from tern.types import TensorType, Type, index
-
-if TYPE_CHECKING:
-    from tern.ir.parser import Parser
-    from tern.ir.printer import Printer
 
 
 def unknown_sizes(type: TensorType) -> int:
@@ -378,7 +374,7 @@ def without(shape: tuple[Any, ...], axes: tuple[int, ...]) -> list[Any]:
     return [size for axis, size in enumerate(shape) if axis not in axes]
 
 
-DEFINITIONS = [
+register(
     Definition("tensor.empty", print_empty, parse_empty, check_empty, pure=True),
     Definition("tensor.dim", print_dim, parse_dim, check_dim, pure=True),
     Definition("tensor.extract", print_extract, parse_extract, check_extract, pure=True),
@@ -394,4 +390,4 @@ DEFINITIONS = [
         Definition(f"linalg.{name}", print_with_axes, parse_with_axes, check_linalg, pure=True)
         for name in ("transpose", "broadcast", "reduce")
     ],
-]
+)

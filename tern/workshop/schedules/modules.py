@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-import tern
 from tern.ir import functions
 from tern.lower import lower_source
 from tern.targets.tvm import host, import_tvm, tvm_module
 from tern.targets.tvm_script import emit_tvm
 
-EXAMPLES = Path(tern.__file__).parent / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def example(name: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from tern.errors import TernError
 from tern.targets.tvm import import_tvm
 
 CUDA = {"kind": "cuda", "arch": "sm_80", "host": {"kind": "llvm"}}
 OPENCL = {"kind": "opencl", "host": {"kind": "llvm"}}
 
 
-class NoDeviceCode(ValueError):
+class NoDeviceCode(TernError, ValueError):
     """TVM compiled a module without a kernel: nothing in it is bound to a GPU's threads."""
 
 

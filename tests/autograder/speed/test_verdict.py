@@ -24,7 +24,7 @@ NOISE = 0.05  # standard deviation of the logarithm of a measured time
 class FakeTimer:
     """A timer for a function whose cost is known: `cost(argument)` seconds, with noise."""
 
-    clock, pid, compiles, elsewhere = "made up", os.getpid(), True, 0.0
+    clock, pid, compiles, outside = "made up", os.getpid(), True, 0.0
 
     def __init__(
         self,
@@ -187,12 +187,37 @@ def test_a_candidate_that_is_cut_off_with_little_cpu_time_used_is_not_judged_slo
     assert verdict.verdict == "unmeasured"
 
 
+def test_a_little_work_outside_the_call_is_charged_to_it() -> None:
+    class Sly(FakeTimer):
+        outside = 0.003
+
+    class Slow(FakeTimer):
+        outside = 0.001
+
+    found = keeps_up(Sly(lambda n: 0.01, noise=0.0), Slow(lambda n: 0.01, noise=0.0))
+    assert found.ratio == pytest.approx(1 + (0.003 - 1.5 * 0.001 - 0.0005) / 0.01)
+
+
+def test_growth_without_a_reference_counts_all_work() -> None:
+    class Sly(FakeTimer):
+        """Quadratic, but outside of what is timed."""
+
+        def prepare(self, call: wire.Encoded) -> None:
+            super().prepare(call)
+            self.outside = 1e-8 * self.argument**2
+
+    candidate = Sly(lambda n: 1e-6, noise=0.0)
+    assert (
+        speed.grows(candidate, None, "n log n", SIZES, number, check.equal, 2.0).verdict == "failed"
+    )
+
+
 def test_work_outside_the_timed_call_is_found() -> None:
     class Late(FakeTimer):
-        elsewhere = 0.0
+        outside = 0.0
 
     candidate, reference = Late(lambda n: 1e-4), Late(lambda n: 0.01)
-    candidate.elsewhere = 0.05
+    candidate.outside = 0.05
     with pytest.raises(pairs.Unfair, match="work was done outside the call"):
         keeps_up(candidate, reference)
 

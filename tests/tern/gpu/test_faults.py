@@ -40,14 +40,14 @@ ROWS = torch.ones(3, 100)
         ("overlap", "overlap_kernel", "race", "program number 0 writes .* element 255 of 'out'", (1, 0, 0), 3),
         ("in_place", "in_place_kernel", "race", "program number 0 reads .* element 256 of 'x'", (1, 0, 0), 3),
         ("uninitialized", "accumulate_kernel", "uninitialized read", "'out' that nothing wrote", (0, 0, 0), 1000),
-        ("empty_hang", "empty_hang_kernel", "endless loop", "more than 5,000 rounds", (0, 0, 0), 1),
-        ("hang", "hang_kernel", "endless loop", "more than 5,000 rounds", (0, 0, 0), 1),
+        ("empty_hang", "empty_hang_kernel", "endless loop", "more than 5,000 iterations", (0, 0, 0), 1),
+        ("hang", "hang_kernel", "endless loop", "more than 5,000 iterations", (0, 0, 0), 1),
     ],
 )  # fmt: skip
 def test_a_fault_is_found_named_and_located(
     launcher: str, kernel: str, kind: str, message: str, program: tuple, count: int
 ) -> None:
-    (fault,) = faults(getattr(faulty, launcher), ROW.clone(), most_rounds=5000)
+    (fault,) = faults(getattr(faulty, launcher), ROW.clone(), max_iterations=5000)
     assert (fault.kind, fault.line) == (kind, marked(getattr(faulty, kernel)))
     assert (fault.file, fault.program, fault.count) == ("faulty.py", program, count)
     assert re.search(message, fault.message), fault.message
@@ -133,10 +133,10 @@ def test_a_tensor_between_others_has_bounds_of_its_own() -> None:
 
 
 def test_a_sample_says_what_it_does_not_look_for() -> None:
-    traffic = measure(faulty.overlap, torch.ones(100 * 255), most_programs=10)
+    traffic = measure(faulty.overlap, torch.ones(100 * 255), max_programs=10)
     assert traffic.sampled and traffic.unchecked and not traffic.faults
     assert "10 of 100 programs" in traffic.how()
-    traffic = measure(faulty.overlap, torch.ones(10 * 255), most_programs=None)
+    traffic = measure(faulty.overlap, torch.ones(10 * 255), max_programs=None)
     assert not traffic.sampled and not traffic.unchecked and traffic.faults
 
 
@@ -196,7 +196,7 @@ def test_a_grid_that_no_gpu_of_nvidia_takes() -> None:
         assert fault.kind == "grid too large"
         assert "take at most (2,147,483,647, 65,535, 65,535)" in str(fault)
         assert str(grid[-1]) in str(fault) and "\n" not in str(fault)
-    assert not faults(lambda: faulty.wide_grid(1, 65_535), most_programs=3)
+    assert not faults(lambda: faulty.wide_grid(1, 65_535), max_programs=3)
 
 
 def over(grid: tuple) -> torch.Tensor:

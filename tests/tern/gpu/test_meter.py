@@ -18,8 +18,8 @@ import triton.language as tl
 
 from tern.gpu import dram_bytes, measure
 from tern.gpu.formats import narrow, to_tf32, widen
-from tern.gpu.meter import sample
 from tern.gpu.sectors import count_sectors
+from tern.gpu.tally import Moved, Plan, Site, Tally, sample
 from tern.gpu.traffic import Traffic, from_plain, to_plain
 from tests.tern.gpu import faulty, kernels
 
@@ -50,7 +50,7 @@ def test_softmax_variants(
     wide: torch.Tensor, variant: str, bytes: Fraction, sector_bytes: Fraction
 ) -> None:
     most = 3 if variant == "column_strided" else 4
-    traffic = measure(getattr(kernels, variant), wide, most_programs=most)
+    traffic = measure(getattr(kernels, variant), wide, max_programs=most)
     assert not traffic.faults and traffic.minimum == 2 * wide.numel() * 4
     assert Fraction(traffic.bytes, traffic.minimum) == bytes
     assert Fraction(traffic.sector_bytes, traffic.minimum) == sector_bytes
@@ -59,7 +59,7 @@ def test_softmax_variants(
 @pytest.mark.parametrize("tile", [16, 32, 64, 128])
 def test_matmul_tiles(square: tuple, tile: int) -> None:
     """2·m·n·k·(1/tile) numbers are loaded, and the minimum is 3·n²."""
-    traffic = measure(lambda a, b: kernels.tiled(a, b, tile), *square, most_programs=3)
+    traffic = measure(lambda a, b: kernels.tiled(a, b, tile), *square, max_programs=3)
     ratio = Fraction(2 * 2048 // tile + 1, 3)  # 85.67, 43, 21.67, 11
     assert Fraction(traffic.bytes, traffic.minimum) == ratio
     assert Fraction(traffic.sector_bytes, traffic.minimum) == ratio
@@ -68,7 +68,7 @@ def test_matmul_tiles(square: tuple, tile: int) -> None:
 
 
 def test_matmul_without_dot(square: tuple) -> None:
-    traffic = measure(kernels.rowwise, *square, most_programs=3)
+    traffic = measure(kernels.rowwise, *square, max_programs=3)
     assert Fraction(traffic.bytes, traffic.minimum) == Fraction(2048 + 16 + 1, 3)  # 688.3
     assert Fraction(traffic.sector_bytes, traffic.minimum) == Fraction(
         2048 + 16 * 16 + 1, 3
@@ -120,7 +120,7 @@ def test_every_line_has_its_own_counts() -> None:
         "load",
         "x",
         1600,
-        "workshop.loops.py",
+        "kernels.py",
     )
     assert (store.kind, store.tensor, store.bytes) == ("store", "out", 1600)
     assert store.line == load.line + 2
@@ -159,9 +159,33 @@ def test_a_sample_has_both_ends_and_one_of_each_stretch() -> None:
     assert [(number - 1) * 10 // 998 for number in chosen[1:-1]] == list(range(10))
 
 
+def test_a_plan_of_a_sample_weighs_the_programs_between_the_ends() -> None:
+    full, part = Plan.of((10, 4, 25), None), Plan.of((10, 4, 25), 12)
+    assert not full.sampled and full.weight == 1 and full.chosen == tuple(range(1000))
+    assert part.sampled and part.weight == Fraction(998, 10)
+    assert (
+        part.index(0) == (0, 0, 0) and part.index(999) == (9, 3, 24) and part.index(53) == (3, 1, 1)
+    )
+    assert [number for number in part.chosen if part.is_edge(number)] == [0, 999]
+    assert part.fits and not Plan.of((1, 65_536, 1), 3).fits
+
+
+def test_tallies_add_up_and_scale() -> None:
+    load, store = Site("load", "x", "f.py", 3), Site("store", "out", "f.py", 4)
+    one, two = Tally(programs=1, dot_flops=5), Tally(programs=1)
+    one.move(load, 128, 4)
+    two.move(load, 64, 2)
+    two.move(store, 4, 1)
+    one.add(two)
+    assert one.scaled(Fraction(3)) == Tally(
+        programs=6, dot_flops=15, moved={load: Moved(576, 18), store: Moved(12, 3)}
+    )
+    assert one.total("load") == Moved(192, 6) and one.total("atomic") == Moved()
+
+
 def test_a_sample_counts_the_ragged_end_once() -> None:
     x = torch.randn(100 * 1024 - 1000)
-    full, part = (measure(kernels.add, x, x, most_programs=most) for most in (None, 5))
+    full, part = (measure(kernels.add, x, x, max_programs=most) for most in (None, 5))
     assert part.sampled and (part.loaded, part.stored) == (full.loaded, full.stored)
     assert part.programs == full.programs == 100 and part.launches[0].ran == 5
 

@@ -12,7 +12,8 @@ from tern.ir import EvaluationError, functions, parse
 from tern.ir.loops import run_loops
 from tern.lower import lower_source
 from tern.passes import erase_dead_operations, fuse_all, schedule
-from tern.targets.numba import EmitError, compile_numba, emit_python
+from tern.targets.errors import EmitError
+from tern.targets.numba import compile_numba, emit_python
 from tests.tern.loop_programs import arguments, programs, same, sizes
 
 numba = pytest.importorskip("numba")

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import tern
 from tern.build import build
 from tern.ir import function, functions, parse
-from tern.targets.triton import EmitError, compile_triton, emit_triton, named
+from tern.targets.errors import EmitError
+from tern.targets.triton import compile_triton, emit_triton, named
 from tests.tern.loop_programs import broadcast
 
 pytest.importorskip("triton", reason="the kernels need Triton")
@@ -636,7 +637,7 @@ def test_more_columns_than_a_grid_takes() -> None:
         ValueError, match=f"bias: m is {most + 1}, and one launch takes {most} columns"
     ):
         measure(launcher, torch.zeros(1, most + 1), torch.zeros(most + 1))
-    assert not measure(launcher, torch.zeros(1, most), torch.zeros(most), most_programs=3).faults
+    assert not measure(launcher, torch.zeros(1, most), torch.zeros(most), max_programs=3).faults
     with pytest.raises(EmitError, match=f"@bias has {most + 1} columns"):
         emit_triton(func_of(BIAS.replace("m]", f"{most + 1}]")))
 

@@ -12,7 +12,8 @@ from tern.build import build
 from tern.ir import EvaluationError, functions, parse
 from tern.lower import lower_source
 from tern.passes import erase_dead_operations, fuse_all, schedule
-from tern.targets.tvm import EmitError, compile_tvm, emit_tvm, tvm_module
+from tern.targets.errors import EmitError
+from tern.targets.tvm import compile_tvm, emit_tvm, tvm_module
 from tests.tern.loop_programs import arguments, programs, same, sizes
 from tests.tern.random_programs import EXAMPLES
 from tests.tern.targets.test_numba import SCALARS, agree, elementwise

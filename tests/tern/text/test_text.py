@@ -4,7 +4,7 @@ from tern import parts
 from tern.text import Diagnostic, Note, Source, Span, Token, parse, show, tokenize, tree
 from tern.text.cursor import MAX_DEPTH
 from tern.text.diagnostics import MAX_ERRORS
-from tern.text.outline import outline
+from tern.text.tree import outline
 
 
 def complaint(text: str) -> str:

@@ -21,7 +21,7 @@ SHAPES = [(1, 1), (3, 5), (2, 128), (5, 129), (9, 1000)]
 
 
 def right(launcher, expected, *arguments, atol: float = 1e-6) -> None:
-    traffic = measure(launcher, *arguments, most_programs=None)
+    traffic = measure(launcher, *arguments, max_programs=None)
     assert not traffic.faults and len(traffic.launches) == 1
     assert torch.allclose(traffic.results[0], expected(*arguments), rtol=1e-5, atol=atol)
     assert traffic.results[0].is_contiguous()

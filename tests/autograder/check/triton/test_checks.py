@@ -75,7 +75,7 @@ def test_traffic_in_a_notebook(capsys: pytest.CaptureFixture) -> None:
 
 
 def test_a_sample_is_called_one(capsys: pytest.CaptureFixture) -> None:
-    check.traffic(kernels.fused, on=rows, at_most=1.05, most_programs=8)
+    check.traffic(kernels.fused, on=rows, at_most=1.05, max_programs=8)
     assert "8 of 90 programs, scaled up" in capsys.readouterr().out
 
 

@@ -1,41 +1,10 @@
-"""What tern knows about an operation, and the few forms that most operations share."""
+"""The few forms that most operations share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from tern.ir.core import Operation, Region, Value
+from tern.ir.core import Operation, Value
+from tern.ir.registry import Definition, Parser, Printer
 from tern.types import FloatType, IndexType, IntegerType, TensorType, Type
-
-if TYPE_CHECKING:
-    from tern.ir.parser import Parser
-    from tern.ir.printer import Printer
-
-# The text after `%0 = `. Regions stand in it as themselves: the printer indents them.
-Text = str | list["str | Region"]
-Printing = Callable[["Printer", Operation], Text]
-Parsing = Callable[["Parser", str], Operation]
-Check = Callable[[Operation], str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One operation: how it prints and parses, and its own rule about types.
-
-    `check` says in one line what is wrong with an operation, or gives None. It looks at
-    operands, results, attributes, and at the number of successors and regions; it must not
-    fail on any operation of this name, however broken. `pure` means that the operation only
-    computes its results, so that it may go when nobody uses them.
-    """
-
-    name: str
-    print: Printing
-    parse: Parsing
-    check: Check
-    terminator: bool = False
-    pure: bool = False
 
 
 def element_of(type: Type) -> Type:
