@@ -81,25 +81,3 @@ def decoded(error: dict) -> RemoteError | WorkerLost:
     if kinds == ["Unsendable"]:
         return Unusable(message)
     return RemoteError(kinds, message, where)
-
-
-def describe(error: BaseException, kind: str | None = None) -> dict:
-    """An exception as plain data: its class names, message, and where in a cell it was raised."""
-    try:
-        message = str(error)[:4000]
-    except BaseException:
-        message = "(the exception's own message raised an exception)"
-    if isinstance(error, SyntaxError) and (error.filename or "").startswith("<"):
-        where = [[error.filename, error.lineno or 0, (error.text or "").strip(), ""]]
-        message = error.msg or message
-    else:
-        where = [
-            [frame.filename, frame.lineno or 0, (frame.line or "").strip(), frame.name]
-            for frame in traceback.extract_tb(error.__traceback__)[-30:]
-            if frame.filename.startswith("<") and not frame.filename.startswith("<frozen")
-        ]
-    return {
-        "kinds": [kind] if kind else [cls.__name__ for cls in type(error).__mro__[:-1]],
-        "message": message,
-        "where": where[-6:],
-    }
