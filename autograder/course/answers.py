@@ -36,6 +36,12 @@ class Answer:
         return "\n\n".join(cell.source for cell in self.cells)
 
     @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        several = "cells" if len(self.cells) > 1 else "cell"
+        return f"{several} {' and '.join(map(str, self.numbers))}"
+
+    @property
     def numbers(self) -> tuple[int, ...]:
         return tuple(cell.number for cell in self.cells)
 
@@ -56,8 +62,8 @@ def find_answers(theirs: Notebook, asked: Iterable[Asked]) -> tuple[dict[str, An
         if any(each.function in defined[cell.number] for cell in worked_on):
             answer = _in_order(worked_on, each, defined)
             found[each.id] = answer
-            if len(worked_on) > 1:
-                numbers = " and ".join(str(cell.number) for cell in worked_on)
+            if len(cells) > 1:
+                numbers = " and ".join(str(cell.number) for cell in cells)
                 graded = _numbered(answer)
                 problems.append(f"cells {numbers} both claim to be {each.id}: {graded} graded")
             continue
@@ -130,6 +136,48 @@ def names_bound(source: str) -> frozenset[str]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset(re.findall(r"^(?:async\s+def|def|class)\s+(\w+)", source, re.M))
     return frozenset(_bound(tree.body))
+
+
+def definitions_in(source: str) -> str:
+    """What a cell defines without computing: functions, classes, imports, and plain constants.
+
+    As many lines; nothing of a cell that does not parse.
+    """
+    try:
+        tree = ast.parse(to_python(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    kept = [
+        statement
+        for statement in tree.body
+        if isinstance(
+            statement,
+            ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom,
+        )
+        or (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant))
+    ]
+    lines = to_python(source).splitlines()
+    found = [""] * len(lines)
+    for statement in kept:
+        decorators = getattr(statement, "decorator_list", [])
+        first = min([statement.lineno, *(each.lineno for each in decorators)])
+        found[first - 1 : statement.end_lineno] = lines[first - 1 : statement.end_lineno]
+    return "\n".join(found)
+
+
+def modules_named(source: str) -> frozenset[str]:
+    """The modules that a cell, or a module, imports anywhere, by their first names."""
+    try:
+        tree = ast.parse(to_python(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return frozenset(found)
 
 
 def _bound(statements: list[ast.stmt]) -> Iterator[str]:

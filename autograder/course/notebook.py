@@ -6,10 +6,8 @@ written to.
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -110,47 +108,7 @@ def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
     )
 
 
-# ---- finding the reader's answers ---------------------------------------------------------------
-
-
-def find_answers(
-    handed_in: Notebook, expected: Iterable[tuple[str, str, str]]
-) -> tuple[dict[str, Cell], list[str]]:
-    """The reader's cell for each (cell id, function name, stub), by id, else by what it defines.
-
-    Readers lose, copy and rename cells. What had to be repaired is said, one line each.
-    """
-    found: dict[str, Cell] = {}
-    problems: list[str] = []
-    for identity, function, stub in expected:
-        same_id = [cell for cell in handed_in.cells if cell.id == identity and not cell.is_test]
-        if len(same_id) > 1:
-            worked_on = [cell for cell in same_id if cell.source.strip() != stub.strip()]
-            chosen = (worked_on or same_id)[-1]
-            numbers = " and ".join(str(cell.number) for cell in same_id)
-            problems.append(
-                f"cells {numbers} both claim to be {identity}: cell {chosen.number} was graded"
-            )
-            found[identity] = chosen
-        elif same_id:
-            found[identity] = same_id[0]
-        else:
-            definition = re.compile(rf"^(?:def|class)\s+{re.escape(function)}\b", re.M)
-            defining = [
-                cell
-                for cell in handed_in.cells
-                if not cell.is_test and definition.search(cell.source)
-            ]
-            if defining:
-                found[identity] = defining[-1]
-                problems.append(
-                    f"the cell {identity} is missing or renamed: cell {defining[-1].number}, "
-                    f"which defines {function}, was graded"
-                )
-            else:
-                problems.append(f"no cell defines {function}: that exercise has no answer")
-    return found, problems
-
+# ---- stubs -----------------------------------------------------------------------------------------
 
 REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.M | re.S)
 
@@ -158,32 +116,3 @@ REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$",
 def stub_of(source: str) -> str:
     """A solution cell as the reader got it, as nbgrader makes it."""
     return REGION.sub(r"\1# YOUR CODE HERE\n\1raise NotImplementedError()", source)
-
-
-MAGIC = re.compile(r"^(\s*)[%!].*$")
-WRAPPING = re.compile(r"\s*%%(time|timeit|capture|prun)\b.*")  # cell magics that run the cell
-
-
-def without_magics(source: str) -> str:
-    """The cell as plain Python: `%magic` and `!command` lines become `pass`.
-
-    Of a `%%` cell, `%%time` and its like lose that line, and all others vanish. A line that Python
-    itself understands is no magic: `% 4` may go on with a formula, and a string may hold anything.
-    """
-    if wrapping := WRAPPING.match(source):
-        source = source[wrapping.end() :].lstrip("\n")
-    if source.lstrip().startswith("%%"):
-        return ""
-    lines = source.split("\n")
-    while any(map(MAGIC.match, lines)):
-        try:
-            ast.parse("\n".join(lines))
-        except SyntaxError as error:
-            line = (error.lineno or 0) - 1
-            if 0 <= line < len(lines) and (magic := MAGIC.match(lines[line])):
-                lines[line] = magic[1] + "pass"
-                continue
-        except (ValueError, RecursionError, MemoryError):
-            pass  # whatever is wrong with it, the worker reports it
-        break
-    return "\n".join(lines)

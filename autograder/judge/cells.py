@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import time
 import types
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.course import notebook
+from autograder.course.answers import Answer, definitions_in
+from autograder.course.ipython import to_python
 from autograder.course.layout import Chapter, Exercise
+from autograder.course.notebook import Cell, Notebook
 from autograder.judge.workers import ForkServer, RemoteFunction, Worker
 from autograder.report.results import Detail
-from autograder.worker import errors
+from autograder.worker import cells as running
 from autograder.worker.errors import Where, WorkerLost
+
+ANSWER_SECONDS = 20.0  # wall-clock time that an answer's cell may take
+SCRATCH_SECONDS = 5.0  # and a cell that answers nothing
+SCRATCH_ALL = 15.0  # and all of those together; what comes after only defines its functions
+GRACE = 3.0  # seconds in which a cell that was told to stop does so
 
 
 @dataclass(frozen=True)
@@ -22,16 +30,23 @@ class Failure:
     details: list[Detail] = field(default_factory=list)
 
 
+class Restart(Exception):
+    """A cell has ended the worker, and will not run again."""
+
+
 @dataclass
 class Workbook:
     """A reader's notebook beside the book's, and the workers that run its cells."""
 
     chapter: Chapter
-    source: notebook.Notebook  # the book's
-    handed_in: notebook.Notebook
-    answers: dict[str, notebook.Cell]  # the reader's, by the id of the solution cell
+    source: Notebook  # the book's
+    handed_in: Notebook
+    answers: dict[str, Answer]  # the reader's, by the id of the solution cell
+    modules: dict[str, str]  # the reader's own modules beside the workbook: names and texts
     server: ForkServer
-    broken: dict[str, Failure] = field(default_factory=dict)  # cells that stopped a worker
+    reduced: set[str] = field(default_factory=set)  # cells that run too long: only what they define
+    dropped: set[str] = field(default_factory=set)  # cells that end the worker even so
+    failures: dict[str, Failure] = field(default_factory=dict)  # of answers that end the worker
 
     def start(self, exercise: Exercise, alone: bool) -> tuple[Worker, Failure | None]:
         """A worker with the reader's cells run in it, and what stops the exercise, if anything.
@@ -39,30 +54,50 @@ class Workbook:
         A cell that never ends or ends the process is left out and the rest is run again. `alone`
         leaves out the answers to the other exercises.
         """
-        others = {
-            other.function: other.part
-            for other in self.chapter.exercises
-            if other.name != exercise.name
-        }
         while True:
             worker = self._spawn(exercise)
-            cells = self.cells(exercise, alone)
             try:
-                loaded = worker.load(cells, others)
-            except WorkerLost as lost:
-                failure = Failure(f"this cell: {lost}")
-                culprit = self._culprit(exercise, cells)
-                if culprit is None or culprit in self.broken:
-                    return worker, failure
-                self.broken[culprit] = failure
-                if culprit == exercise.cell:
-                    return worker, failure
+                return worker, self._run(worker, exercise, alone)
+            except Restart:
+                worker.close()
+
+    def _run(self, worker: Worker, exercise: Exercise, alone: bool) -> Failure | None:
+        """Run the cells one by one; what stops the exercise. Raises Restart."""
+        own, spent = self.pieces(exercise), 0.0
+        raised: list[Failure] = []
+        for cell in self.cells(exercise, alone):
+            identity, seconds = cell["id"], cell.get("seconds")
+            if seconds == SCRATCH_SECONDS and spent > SCRATCH_ALL:
+                self.reduced.add(identity)
                 continue
-            for problem in loaded["problems"]:
-                if problem["cell"] == exercise.cell:
-                    error = errors.decoded(problem)
-                    return worker, Failure(f"the cell raised {error}", where_in(error))
-            return worker, self.broken.get(exercise.cell)
+            begun = time.monotonic()
+            try:
+                loaded = worker.load([cell], seconds=(seconds or ANSWER_SECONDS) + GRACE)
+            except WorkerLost as lost:
+                if identity in own:
+                    self.failures[exercise.cell] = Failure(f"this cell: {lost}")
+                    return self.failures[exercise.cell]
+                (self.dropped if identity in self.reduced else self.reduced).add(identity)
+                raise Restart from None
+            if seconds == SCRATCH_SECONDS:
+                spent += time.monotonic() - begun
+            for _, error in loaded.problems:
+                if identity in own:
+                    raised.append(Failure(f"the cell raised {error}", where_in(error)))
+                elif error.kinds[:1] == ["OutOfTime"]:
+                    self.reduced.add(identity)
+        return self._bind(worker, exercise, raised)
+
+    def _bind(self, worker: Worker, exercise: Exercise, raised: list[Failure]) -> Failure | None:
+        """Let the book's parts stand for the other exercises; a failure if the answer is not there."""
+        others = {e.function: e.part for e in self.chapter.exercises if e.name != exercise.name}
+        try:
+            defined = worker.load([], others).defined
+        except WorkerLost as lost:
+            return Failure(f"after this cell: {lost}")
+        if exercise.function in defined:
+            return None
+        return (raised or [Failure(f"the cell does not define {exercise.function}")])[0]
 
     def _spawn(self, exercise: Exercise) -> Worker:
         return self.server.spawn(
@@ -72,38 +107,60 @@ class Workbook:
             forbidden=exercise.forbidden,
         )
 
-    def cells(self, exercise: Exercise, alone: bool) -> list[dict]:
-        """What the worker runs, in order: {"id", "source"} of each cell."""
-        found = [{"id": cell.id, "source": cell.source} for cell in self.setup_cells()]
-        by_number = {answer.number: identity for identity, answer in self.answers.items()}
+    # ---- which cells ----
+
+    def cells(self, exercise: Exercise, alone: bool) -> list[running.Cell]:
+        """What the worker runs, in order."""
+        found: list[running.Cell] = [
+            {
+                "id": f"{name}.py",
+                "source": f"get_ipython().run_cell_magic('writefile', '{name}.py', {text!r})",
+                "seconds": SCRATCH_SECONDS,
+            }
+            for name, text in self.modules.items()
+        ]
+        found += [{"id": cell.id, "source": cell.source} for cell in self.setup_cells()]
+        own = {cell.number: name for name, cell in self.pieces(exercise).items()}
+        others = {
+            number
+            for identity, answer in self.answers.items()
+            for number in answer.numbers
+            if identity != exercise.cell
+        }
         known = {cell.id for cell in self.source.cells if cell.id}
         for cell in self.handed_in.cells:
-            identity = by_number.get(cell.number, f"cell {cell.number}")
-            if cell.number not in by_number and (cell.id in known or cell.is_test):
-                continue  # a set-up or test cell (the book's is used), or a duplicate
-            if alone and cell.number in by_number and identity != exercise.cell:
+            source = to_python(cell.source)
+            if cell.number in own:
+                identity, seconds = own[cell.number], ANSWER_SECONDS
+            elif cell.number in others:
+                identity, seconds = f"cell {cell.number}", ANSWER_SECONDS
+                if alone:
+                    continue
+            elif cell.id in known or cell.is_test:
+                continue  # a set-up or test cell (the book's is used), a stub, or a duplicate
+            else:
+                identity, seconds = f"cell {cell.number}", SCRATCH_SECONDS
+            if identity in self.dropped:
                 continue
-            if identity not in self.broken:
-                found.append({"id": identity, "source": notebook.without_magics(cell.source)})
+            if identity in self.reduced:
+                source = definitions_in(cell.source)
+            found.append({"id": identity, "source": source, "seconds": seconds})
         return found
 
-    def setup_cells(self) -> list[notebook.Cell]:
+    def pieces(self, exercise: Exercise) -> dict[str, Cell]:
+        """The cells of an exercise's answer, by the names that they have in the worker."""
+        answer = self.answers.get(exercise.cell)
+        cells = answer.cells if answer else ()
+        if len(cells) == 1:
+            return {exercise.cell: cells[0]}
+        return {f"{exercise.cell}, cell {cell.number}": cell for cell in cells}
+
+    def setup_cells(self) -> list[Cell]:
         return [
             cell
             for cell in self.source.cells
             if cell.locked and not cell.grade and not cell.solution
         ]
-
-    def _culprit(self, exercise: Exercise, cells: list[dict]) -> str | None:
-        """Which cell never ends or ends the process: run them one by one."""
-        worker = self._spawn(exercise)
-        for number, cell in enumerate(cells):
-            try:
-                worker.load([cell], {}, keep=number > 0)
-            except WorkerLost:
-                return cell["id"]
-        worker.close()
-        return None
 
     def namespace(self, worker: Worker) -> dict[str, Any]:
         """What a test cell sees: the book's set-up cells, and stand-ins for the reader's names."""

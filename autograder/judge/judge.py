@@ -15,8 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.course import notebook
+from autograder.course.answers import Answer, Asked, find_answers
 from autograder.course.layout import Chapter, Course, Exercise, UsageError
 from autograder.judge.cells import Failure, Workbook
+from autograder.judge.modules import modules_beside
 from autograder.judge.secret_files import secrets_of
 from autograder.judge.testing import run_test
 from autograder.judge.workers import ForkServer
@@ -62,9 +64,10 @@ def grade(
         handed_in = notebook.read(workbook)
         source = notebook.read(chapter.source)
         stubs = {cell.id: notebook.stub_of(cell.source) for cell in source.cells if cell.solution}
-        expected = [(e.cell, e.function, stubs.get(e.cell, "")) for e in chapter.exercises]
-        answers, problems = notebook.find_answers(handed_in, expected)
-        book = Workbook(chapter, source, handed_in, answers, server)
+        asked = [Asked(e.cell, e.function, stubs.get(e.cell, "")) for e in chapter.exercises]
+        answers, problems = find_answers(handed_in, asked)
+        modules = modules_beside(workbook, handed_in)
+        book = Workbook(chapter, source, handed_in, answers, modules, server)
         grader = Grader(book, stubs, secret, measure_speed, tell)
         results = [
             grader.exercise(exercise)
@@ -113,7 +116,7 @@ class Grader:
         results, printed = [TestResult(cell.id, cell.points, "skipped") for cell in tests], ""
         if answer is None or self._is_stub(exercise, answer):
             status = "not started"
-        elif used := shortcuts.found(notebook.without_magics(answer.source), exercise.forbidden):
+        elif used := self._short_cut(exercise):
             status = results[0].status = "failed"
             results[0].message = used
         else:
@@ -129,7 +132,15 @@ class Grader:
             exercise.name, exercise.title, status, earned, possible, results, printed
         )
 
-    def _is_stub(self, exercise: Exercise, answer: notebook.Cell) -> bool:
+    def _short_cut(self, exercise: Exercise) -> str | None:
+        """A forbidden short cut in any of the reader's cells that run, in words."""
+        own = self.book.pieces(exercise)
+        for cell in self.book.cells(exercise, alone=True):
+            if "seconds" in cell and (used := shortcuts.found(cell["source"], exercise.forbidden)):
+                return used if cell["id"] in own else f"{cell['id']}: {used}"
+        return None
+
+    def _is_stub(self, exercise: Exercise, answer: Answer) -> bool:
         stub = self.stubs.get(exercise.cell, "")
         return answer.source.strip() == stub.strip() and STUB in stub
 

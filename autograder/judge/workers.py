@@ -12,10 +12,11 @@ import socket
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder.speed.clock import cpu_clock
 from autograder.worker import errors, fork_server, wire
+from autograder.worker.cells import Cell
 from autograder.worker.errors import NO_REPLY, RemoteError, WorkerLost
 
 CALL_SECONDS = 10.0  # wall-clock limit of one untimed call
@@ -100,6 +101,13 @@ class ForkServer:
         self.close()
 
 
+class Loaded(NamedTuple):
+    """What has become of cells: (id, error) of each that raised, and all names that are there now."""
+
+    problems: list[tuple[str, Any]]
+    defined: frozenset[str]
+
+
 class Worker:
     """One worker process, as the judge sees it."""
 
@@ -177,25 +185,25 @@ class Worker:
             raise error
         return reply["value"]
 
-    def load(self, cells: list[dict], bind: dict[str, str], keep: bool = False) -> dict:
-        """Run cells ({"id", "source"}); the names in `bind` then stand for tern's parts.
+    def load(
+        self, cells: list[Cell], bind: dict[str, str] | None = None, seconds: float = LOAD_SECONDS
+    ) -> Loaded:
+        """Run cells after those before them; the names in `bind` then stand for tern's parts.
 
-        With `keep` they find what the cells before them have defined.
-        The reply has a list "problems", a dict for each cell that raised. Raises WorkerLost.
+        All of them together may take so many `seconds`. Raises WorkerLost.
         """
         try:
-            reply = self.request("load", cells, LOAD_SECONDS, bind=bind, keep=keep)
+            reply = self.request("load", cells, seconds, bind=bind or {})
         except RemoteError as error:  # do_load never raises, unless tampered with
             raise WorkerLost(f"it broke the process that runs your code ({error})") from None
-        problems = reply.get("problems") if type(reply) is dict else None
-        if type(problems) is not list or any(
-            type(one) is not dict
-            or "cell" not in one
-            or type(errors.decoded(one)) is not RemoteError
-            for one in problems
-        ):
+        try:
+            problems = [(str(one["cell"]), errors.decoded(one)) for one in reply["problems"]]
+            defined = frozenset(map(str, reply["defined"]))
+        except (KeyError, TypeError):
+            raise WorkerLost(NO_REPLY) from None
+        if any(type(error) is not RemoteError for _, error in problems):
             raise WorkerLost(NO_REPLY)
-        return reply
+        return Loaded(problems, defined)
 
     def function(self, name: str, inout: bool = False) -> RemoteFunction:
         return RemoteFunction(self, name, inout)

@@ -81,8 +81,8 @@ def reset_workbook(options: argparse.Namespace) -> int:
     if one is None:
         question = f"Replace {path} by a fresh workbook?"
     else:
-        cell = reset.answer_in(chapter, one, path)
-        question = f"Replace your answer to {one.name}, cell {cell.number} of {path}, by the stub?"
+        answer = reset.answer_in(chapter, one, path)
+        question = f"Replace your answer to {one.name}, {answer.place} of {path}, by the stub?"
     if not options.yes and not _said_yes(f"{question} Yours is kept beside it. [y/N] "):
         print("nothing was changed")
         return NOT_YET

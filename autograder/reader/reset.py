@@ -10,18 +10,25 @@ import time
 from pathlib import Path
 
 from autograder.course import notebook
+from autograder.course.answers import Answer, Asked, find_answers
 from autograder.course.layout import Chapter, Course, Exercise, UsageError
 
 
-def answer_in(chapter: Chapter, exercise: Exercise, path: Path) -> notebook.Cell:
-    """The cell of the workbook that a reset of the exercise replaces. Raises UsageError."""
-    expected = [(exercise.cell, exercise.function, "")]
-    found, problems = notebook.find_answers(notebook.read(path), expected)
+def answer_in(chapter: Chapter, exercise: Exercise, path: Path) -> Answer:
+    """The cells of the workbook that a reset of the exercise replaces. Raises UsageError."""
+    asked = [Asked(each.cell, each.function) for each in chapter.exercises]
+    found, problems = find_answers(notebook.read(path), asked)
     if exercise.cell not in found:
-        raise UsageError(
-            f"{path}: {problems[0]}; a reset of the whole workbook brings the cell back"
-        )
-    return found[exercise.cell]
+        lost = next(one for one in problems if exercise.function in one)
+        raise UsageError(f"{path}: {lost}; a reset of the whole workbook brings the cell back")
+    answer = found[exercise.cell]
+    for other in chapter.exercises:
+        if other is not exercise and other.cell in found:
+            if shared := set(answer.numbers) & set(found[other.cell].numbers):
+                raise UsageError(
+                    f"{path}: cell {min(shared)} holds {other.name} as well: split it first"
+                )
+    return answer
 
 
 def workbook(course: Course, chapter: Chapter, path: Path) -> Path:
@@ -30,17 +37,18 @@ def workbook(course: Course, chapter: Chapter, path: Path) -> Path:
 
 
 def exercise(chapter: Chapter, one: Exercise, path: Path) -> Path:
-    """Replace the exercise's cell by its stub, and return where the old workbook is kept.
+    """Replace the exercise's cell by its stub (pieces that were split from it are emptied), and return where the old workbook is kept.
 
     Everything else in the notebook stays. Raises UsageError.
     """
     stub = notebook.stub_of(notebook.read(chapter.source).source_of(one.cell))
     before = path.read_bytes()
-    number = answer_in(chapter, one, path).number
+    numbers = answer_in(chapter, one, path).numbers
     data = json.loads(before.decode("utf-8-sig"))
-    cell = data["cells"][number - 1]
-    cell["source"] = stub.splitlines(keepends=True)
-    cell["outputs"], cell["execution_count"] = [], None
+    for number in numbers:
+        cell = data["cells"][number - 1]
+        cell["source"] = stub.splitlines(keepends=True) if number == numbers[0] else []
+        cell["outputs"], cell["execution_count"] = [], None
     return _replace(path, before, (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode())
 
 

@@ -231,11 +231,11 @@ class Watch:
         self.note = "\n".join([*lines, "", "A number goes to that exercise."])
 
     def _ask(self) -> None:
-        cell = reset.answer_in(self.chapter, self.current, self.path)
-        lines = len(cell.source.strip().splitlines())
+        answer = reset.answer_in(self.chapter, self.current, self.path)
+        lines = len(answer.source.strip().splitlines())
         self.asking = True
         self.note = (
-            f"Replace your answer to {self.current.name} ({lines} lines, cell {cell.number}) by the "
+            f"Replace your answer to {self.current.name} ({lines} lines, {answer.place}) by the "
             "stub?\nThe workbook as it is now is kept beside it. Save in your editor first. y: yes"
         )
 

@@ -10,11 +10,12 @@ import __future__
 import ast
 import inspect
 import linecache
+import os
 import signal
 import sys
 import types
 from collections.abc import Iterable
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from autograder.worker.errors import describe
 from autograder.worker.shell import Shell, display
@@ -25,11 +26,11 @@ for _name in __future__.all_feature_names:
 
 
 class Cell(TypedDict):
-    """A code cell on its way to the reader's code. Without `seconds` it may take its time."""
+    """A code cell on its way to the worker. Without `seconds`, of the wall clock, it is the book's."""
 
     id: str
     source: str
-    seconds: float
+    seconds: NotRequired[float]
 
 
 class OutOfTime(BaseException):
@@ -42,6 +43,8 @@ class Cells:
     def __init__(self) -> None:
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main
+        if (here := os.getcwd()) not in sys.path:
+            sys.path.insert(0, here)  # where cells write modules
         self.namespace = main.__dict__
         shell = Shell(self.namespace)
         self.namespace.update(get_ipython=lambda: shell, display=display)

@@ -19,7 +19,7 @@ import time
 import traceback
 from typing import NoReturn
 
-from autograder.worker import landlock, sandbox, seccomp, shortcuts, system, wire
+from autograder.worker import landlock, sandbox, seccomp, shortcuts, stand_ins, system, wire
 from autograder.worker.parts import book_function, switch_off
 from autograder.worker.runner import CellRunner
 
@@ -127,6 +127,7 @@ def _become_worker(descriptors: list[int], request: dict, secret: frozenset[str]
             for part in request["off"]:
                 switch_off(part)
             shortcuts.take_away(tuple(request["forbidden"]))
+            stand_ins.prepare(request["scratch"])
             seccomp.lock_calls()
             if not request["native"]:
                 sandbox.hide_modules()

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import gc
-import linecache
-import sys
-import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from autograder.worker import wire
+from autograder.worker.cells import Cells
 from autograder.worker.errors import describe
 from autograder.worker.parts import book_function, part_named
 
@@ -34,34 +32,13 @@ class Pending:
         return [(at, one) for at, one in enumerate(self.arguments) if wire.can_assign(one)]
 
 
-def run_cells(cells: list[dict], namespace: dict[str, Any]) -> list[dict]:
-    """Run the cells in order in one namespace; report each cell's error and go on."""
-    problems = []
-    for cell in cells:
-        file = f"<{cell['id']}>"
-        lines = cell["source"].splitlines(keepends=True)
-        linecache.cache[file] = (len(cell["source"]), None, lines, file)
-        try:
-            exec(compile(cell["source"], file, "exec"), namespace)
-        except BaseException as error:
-            problems.append({"cell": cell["id"], **describe(error)})
-    return problems
-
-
-def new_main() -> dict[str, Any]:
-    """The namespace of a new `__main__`."""
-    main = types.ModuleType("__main__")
-    sys.modules["__main__"] = main
-    return main.__dict__
-
-
 class CellRunner:
     """Answers the judge's requests, one reply for each, by request id."""
 
     def __init__(self, channel: wire.Channel, stands_for: dict[str, str] | None = None):
         self.channel = channel
         self.stands_for = stands_for  # a trusted worker's names for the book's functions
-        self.namespace: dict[str, Any] = {}
+        self.cells = Cells()
         self.pending: Pending | None = None
         self.prepared = 0  # calls that were, or are to be, timed
 
@@ -89,14 +66,12 @@ class CellRunner:
                 self.channel.send({"id": header["id"], "error": describe(damaged, "Unsendable")})
 
     def do_load(self, header: dict) -> Reply:
-        """Run the cells, then let the names to bind stand for tern's parts."""
-        if not header["keep"]:
-            self.namespace = new_main()
-        problems = run_cells(header["value"].decode(), self.namespace)
+        """Run cells after those before them, then let the names to bind stand for tern's parts."""
+        problems = self.cells.run_all(header["value"].decode())
+        namespace = self.cells.namespace
         for name, part in header["bind"].items():
-            self.namespace[name] = part_named(part)
-        defined = sorted(name for name, value in self.namespace.items() if callable(value))
-        return {}, {"problems": problems, "defined": defined}
+            namespace[name] = part_named(part)
+        return {}, {"problems": problems, "defined": sorted(filter(_is_text, namespace))}
 
     def do_prepare(self, header: dict) -> Reply:
         """Make the arguments, and nothing else: what is decoded here is not timed."""
@@ -141,6 +116,10 @@ class CellRunner:
     def _function(self, name: str) -> Any:
         if self.stands_for is not None:
             return book_function(self.stands_for.get(name, name))
-        if name not in self.namespace:
+        if name not in self.cells.namespace:
             raise NameError(f"the workbook does not define {name}")
-        return self.namespace[name]
+        return self.cells.namespace[name]
+
+
+def _is_text(name: object) -> bool:
+    return type(name) is str

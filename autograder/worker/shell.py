@@ -7,6 +7,7 @@ is empty, `%timeit -o` gives figures.
 
 from __future__ import annotations
 
+import importlib
 import os
 import time
 from pathlib import Path
@@ -64,6 +65,7 @@ class Shell:
             if words:
                 with open(Path(words[-1]).name, "a" if "-a" in line.split() else "w") as file:
                     file.write(cell)
+                importlib.invalidate_caches()
         return None
 
     magic = run_line_magic

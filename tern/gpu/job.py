@@ -34,8 +34,8 @@ def prepare(job: dict) -> None:
         prepare_front(job["device"], job["folder"])
 
 
-def perform(job: dict) -> dict:
-    """Measure the launcher job["name"] of job["cells"], or compile it for job["device"].
+def perform(job: dict, launcher_of: Callable[[dict], Callable]) -> dict:
+    """Measure the launcher that `launcher_of` finds for a job, or compile it for job["device"].
 
     job["calls"] are the arguments of one or more calls; a compilation takes the first. The reply holds
     lists "traffic" and "results" (bytes in the file results.bin), or "fronts", or "error".
@@ -43,7 +43,7 @@ def perform(job: dict) -> dict:
     folder = Path(job["folder"])
     calls = unpack_calls(job["calls"], (folder / "arguments.bin").read_bytes())
     try:
-        launcher = load(job["cells"], job["name"], folder)
+        launcher = launcher_of(job)
         if job["device"]:
             from tern.gpu.front import compile_front
 
@@ -53,30 +53,10 @@ def perform(job: dict) -> dict:
         found = [measure(launcher, *arguments, **job["how"]) for arguments in calls]
     except Exception as error:
         line = (str(error).strip() or "no message").splitlines()[0]
-        return {"error": f"{type(error).__name__}: {line}", "where": _where(error, folder)}
+        return {"error": f"{type(error).__name__}: {line}", "where": _where(error)}
     described, data = pack_calls([each.results for each in found])
     (folder / "results.bin").write_bytes(data)
     return {"traffic": [to_plain(each) for each in found], "results": described}
-
-
-def load(cells: Sequence[dict], name: str, folder: Path) -> Callable:
-    """Run the cells in one namespace, each from a file of its own, as @triton.jit needs.
-
-    A cell that raises is passed over, for it may only try something out on a GPU; unless then there is
-    no launcher.
-    """
-    names: dict[str, Any] = {"__name__": "__main__"}
-    raised: Exception = NameError(f"the cells define no function {name}")
-    for cell in cells:
-        file = folder / cell["id"].replace("/", "_")
-        file.write_text(cell["source"])
-        try:
-            exec(compile(cell["source"], str(file), "exec"), names)
-        except Exception as error:
-            raised = error
-    if not callable(launcher := names.get(name)):
-        raise raised
-    return launcher
 
 
 def load_text(source: str, name: str) -> Callable:
@@ -88,12 +68,12 @@ def load_text(source: str, name: str) -> Callable:
     return names[name]
 
 
-def _where(error: Exception, folder: Path) -> list:
-    """The innermost place in the cells: [[file, line, "", function]], or nothing."""
+def _where(error: Exception) -> list:
+    """The innermost place in a cell: [[file, line, text, function]], or nothing."""
     frames = traceback.extract_tb(error.__traceback__)
-    found = [each for each in frames if Path(each.filename).parent == folder]
+    found = [each for each in frames if each.filename.startswith("<") and each.line]
     return [
-        [Path(each.filename).name, each.lineno, each.line or "", each.name] for each in found[-1:]
+        [each.filename.strip("<>"), each.lineno, each.line or "", each.name] for each in found[-1:]
     ]
 
 

@@ -15,7 +15,11 @@ SECTOR = 32  # bytes: what a GPU's memory moves at least
 
 def source_name(path: str) -> str:
     """What a source file is called in messages: its name, or "cell" for a notebook's cell."""
-    return "cell" if re.search(r"ipykernel_\d+|<ipython-input", path) else os.path.basename(path)
+    return (
+        "cell"
+        if re.search(r"ipykernel_\d+|<ipython-input", path)
+        else os.path.basename(path).strip("<>")
+    )
 
 
 @dataclass(frozen=True)

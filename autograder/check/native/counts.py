@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.check.native.cachegrind import COMPILE_SECONDS, Counts, compiler, count, last_line
 from autograder.check.native.layout import CountError, Layout
+from autograder.worker.cells import Cell
 from autograder.worker.confined import python, read, run, run_sandboxed
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def available() -> str | None:
 
 
 def count_numba(
-    kernel: Callable | str,
+    kernel: Callable | str | Sequence[Cell],
     arguments: Sequence[Any],
     name: str | None = None,
     secret: frozenset[str] = frozenset(),
@@ -69,9 +70,9 @@ def count_numba(
 ) -> Counts:
     """The cost of `kernel(*arguments)` when Numba compiles it for Haswell.
 
-    `kernel` is a function or the source text that defines `name`, for example a notebook's cell
-    with the helpers and imports that the function needs (`numpy`, `np`, `numba`, `njit` and
-    `prange` are there already). What makes a kernel countable:
+    `kernel` is a function, or the source text that defines `name`, or a notebook's cells that do;
+    `numpy`, `np`, `numba`, `njit` and `prange` are there already. Cells run one by one, whatever
+    becomes of the one before. What makes a kernel countable:
 
     - it writes its results into array arguments, allocates no array and raises nothing:
       `def matmul(A, B, C): for i in range(C.shape[0]): …`, with @njit or without;
@@ -87,11 +88,11 @@ def count_numba(
     its limits.
     """
     _require()
-    source, name = _source_of(kernel, name)
+    cells, name = _cells_of(kernel, name)
     layout = Layout(arguments)
     with tempfile.TemporaryDirectory(prefix="counts-", ignore_cleanup_errors=True) as folder:
         job = {
-            "source": source,
+            "cells": cells,
             "name": name,
             "parameters": [(p.kind, list(p.shape), p.is_array) for p in layout.parameters],
             "secret": sorted(secret),
@@ -163,14 +164,15 @@ def _require() -> None:
         raise CountError(why)
 
 
-def _source_of(kernel: Callable | str, name: str | None) -> tuple[str, str]:
-    if isinstance(kernel, str):
+def _cells_of(kernel: Callable | str | Sequence[Cell], name: str | None) -> tuple[list[Cell], str]:
+    if not callable(kernel):
         if not name:
             raise CountError("the source of a kernel needs the kernel's name beside it")
-        return kernel, name
+        return [{"id": "cell", "source": kernel}] if isinstance(kernel, str) else [*kernel], name
     function = getattr(kernel, "py_func", kernel)  # of what @njit has made
     try:
-        return "\n\n".join(_texts(function, {})), name or function.__name__
+        source = "\n\n".join(_texts(function, {}))
+        return [{"id": "cell", "source": source}], name or function.__name__
     except (OSError, TypeError):
         raise CountError(f"the source of {kernel!r} is not known: give it as a string") from None
 

@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.worker import landlock, sandbox, seccomp
+from autograder.worker import landlock, sandbox, seccomp, stand_ins
+from autograder.worker.cells import Cells
 
 CPU_SECONDS = 60
 
@@ -50,11 +51,13 @@ def _compile(job: dict, numba: Any, numpy: Any) -> dict[str, str]:
         "numpy": numpy,
         "np": numpy,
     }
-    cell = Path("cell.py").resolve()
-    cell.write_text(job["source"])
-    exec(compile(job["source"], str(cell), "exec"), names)
-    if not callable(kernel := names.get(job["name"])):
-        raise NameError(f"the source defines no function {job['name']}")
+    stand_ins.prepare(os.getcwd())
+    cells = Cells()
+    cells.namespace.update(names)
+    errors = [error for cell in job["cells"] if (error := cells.run(cell)) is not None]
+    if not callable(kernel := cells.namespace.get(job["name"])):
+        errors.append(NameError(f"the source defines no function {job['name']}"))
+        raise next(error for error in errors if isinstance(error, Exception))
     if not hasattr(kernel, "py_func"):
         kernel = numba.njit(kernel)
     types, passed, entry_names = [], [], {"kernel": kernel, "carray": numba.carray}

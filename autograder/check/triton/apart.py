@@ -10,13 +10,14 @@ import dataclasses
 import json
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder.check.failures import fail
 from autograder.check.session import Processes
-from autograder.worker import confined, landlock, sandbox, seccomp
+from autograder.worker import confined, landlock, sandbox, seccomp, stand_ins
+from autograder.worker.cells import Cells
 from autograder.worker.errors import Where, frames
 
 COUNT_SECONDS, BUILD_SECONDS = 120.0, 60.0  # wall-clock limits of one process
@@ -125,8 +126,21 @@ def do_job() -> None:
     # What may be read the fork server has settled; a second lock can only take away.
     landlock.lock_files(["/"], [os.getcwd(), "/dev/null"])
     seccomp.lock_calls()
-    reply = json.dumps(job.perform(request))
+    reply = json.dumps(job.perform(request, _launcher))
     Path("reply.json").write_text(reply)
+
+
+def _launcher(request: dict) -> Callable:
+    """Run the cells as a notebook does; the launcher that they define. Raises what stops it."""
+    stand_ins.prepare(os.getcwd())
+    cells = Cells()
+    raised: BaseException = NameError(f"the cells define no function {request['name']}")
+    for cell in request["cells"]:
+        raised = cells.run(cell) or raised
+    launcher = cells.namespace.get(request["name"])
+    if not callable(launcher):
+        raise raised if isinstance(raised, Exception) else NameError(f"{raised!r} ended the cells")
+    return launcher
 
 
 # ---- NVIDIA's programs --------------------------------------------------------------------------

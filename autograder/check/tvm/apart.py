@@ -20,10 +20,10 @@ from autograder.check.failures import CouldNotMeasure
 from autograder.check.session import Processes, current
 from autograder.check.tvm import plain_trace
 from autograder.speed.timers import LocalTimer, Timer
-from autograder.worker import confined, landlock, sandbox, seccomp, wire
+from autograder.worker import confined, landlock, sandbox, seccomp, stand_ins, wire
+from autograder.worker.cells import Cells
 from autograder.worker.errors import RemoteError, Where, WorkerLost, describe, frames
 from autograder.worker.parts import switch_off
-from autograder.worker.runner import new_main, run_cells
 
 TRACE_SECONDS, WORK_SECONDS = (
     10.0,
@@ -178,9 +178,10 @@ def do_job() -> None:
 
 
 def _perform(job: dict, program: Any) -> dict:
-    namespace = new_main()
-    problems = run_cells(job["cells"], namespace)
-    function = namespace.get(job["name"])
+    stand_ins.prepare(os.getcwd())
+    cells = Cells()
+    problems = cells.run_all(job["cells"])
+    function = cells.namespace.get(job["name"])
     if not callable(function):
         problems.append({"message": f"the cells define no {job['name']}", "where": []})
         return {"error": problems[0]["message"], "where": problems[0]["where"], "at": 0}

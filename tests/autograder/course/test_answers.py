@@ -33,7 +33,7 @@ def test_of_two_copies_the_last_one_counts_that_was_worked_on() -> None:
         ("ch05-one", "def one(): 1"), ("ch05-one", "def one(): 2"), ("ch05-one", ONE.stub)
     )
     assert found == {"ch05-one": (2,)}
-    assert problems[0] == "cells 1 and 2 both claim to be ch05-one: cell 2 was graded"
+    assert problems[0] == "cells 1 and 2 and 3 both claim to be ch05-one: cell 2 was graded"
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def worker() -> Iterator[workers.Worker]:
     codecs.register_tern()
     with workers.ForkServer(frozenset()) as server:
         made = server.spawn(limits={})
-        assert not made.load([{"id": "cell", "source": SOURCE}], {})["problems"]
+        assert not made.load([{"id": "cell", "source": SOURCE}]).problems
         yield made
         made.close()
 

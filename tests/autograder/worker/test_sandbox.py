@@ -48,7 +48,7 @@ def attempt(server: workers.ForkServer, expression: str, *arguments: Any, before
     source = f"{before}\ndef attempt(*a):\n    import os, sys\n    return {expression}\n"
     worker = server.spawn(off=[e.part for e in chapter().exercises], limits={})
     try:
-        assert worker.load([{"id": "cell", "source": source}], {})["problems"] == []
+        assert worker.load([{"id": "cell", "source": source}]).problems == []
         return worker.function("attempt")(*arguments)
     finally:
         worker.close()
@@ -252,7 +252,7 @@ def test_numpy_can_be_imported_although_ctypes_cannot() -> None:
                 sys.exit("numpy is there")
             worker = server.spawn()
             cell = {{"id": "c", "source": "import numpy\\ndef f(): return numpy.arange(3)"}}
-            print(worker.load([cell], {{}})["problems"], worker.function("f")())
+            print(worker.load([cell], {{}}).problems, worker.function("f")())
         """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False
@@ -300,9 +300,9 @@ def test_no_descriptor_is_open_but_the_four_of_its_own(server: workers.ForkServe
 IN_A_PROCESS_OF_ITS_OWN = f"""
 import ctypes, errno, os, platform, sys, threading
 sys.path.insert(0, {str(ROOT)!r})
-from autograder.worker import landlock, seccomp
+from autograder.worker import calls, landlock, seccomp
 libc = ctypes.CDLL(None, use_errno=True)
-column = seccomp.ARCHITECTURES[platform.machine()][0]
+numbers = {{call.name: call.numbers.get(platform.machine()) for call in calls.calls()}}
 
 def outcome(number, *arguments):
     ctypes.set_errno(0)
@@ -334,15 +334,16 @@ def test_seccomp_refuses_every_call_of_its_list_and_nothing_that_python_needs() 
         if not seccomp.lock_calls():
             print("none")
             sys.exit()
-        allowed = [name for name, pair in seccomp.CALLS.items()
-                   if pair[column] is not None and outcome(pair[column], 0, 0, 0, 0, 0) != "EPERM"]
+        refused = [call.name for call in calls.calls() if call.verdict == "refused"]
+        allowed = [name for name in refused
+                   if numbers[name] and outcome(numbers[name], 0, 0, 0, 0, 0) != "EPERM"]
         print("allowed:", allowed)
-        print(outcome(seccomp.CLONE[column], 17, 0, 0, 0, 0),
-              outcome(seccomp.CLONE3[column], 0, 0),
-              outcome(seccomp.TGKILL[column], os.getppid(), os.getppid(), 0),
-              outcome(seccomp.TGKILL[column], os.getpid(), threading.get_native_id(), 0),
-              outcome(seccomp.PRLIMIT[column], 0, 0, ctypes.create_string_buffer(16), None),
-              outcome(seccomp.PRLIMIT[column], 0, 0, None, ctypes.create_string_buffer(16)))
+        print(outcome(numbers["clone"], 17, 0, 0, 0, 0),
+              outcome(numbers["clone3"], 0, 0),
+              outcome(numbers["tgkill"], os.getppid(), os.getppid(), 0),
+              outcome(numbers["tgkill"], os.getpid(), threading.get_native_id(), 0),
+              outcome(numbers["prlimit64"], 0, 0, ctypes.create_string_buffer(16), None),
+              outcome(numbers["prlimit64"], 0, 0, None, ctypes.create_string_buffer(16)))
         thread = threading.Thread(target=print, args=("a thread",))
         thread.start(), thread.join()
         """
@@ -405,7 +406,7 @@ def start():
 """
     worker = server.spawn(limits={})
     try:
-        worker.load([{"id": "cell", "source": source}], {})
+        worker.load([{"id": "cell", "source": source}])
         everywhere = os.sched_getaffinity(0)
         with cpus.on_one_cpu(os.getpid(), worker.pid):
             assert len(os.sched_getaffinity(0)) == 1
@@ -439,7 +440,7 @@ def other():
 @pytest.fixture
 def changer(server: workers.ForkServer) -> Iterator[workers.Worker]:
     worker = server.spawn(limits={})
-    worker.load([{"id": "cell", "source": CHANGES}], {})
+    worker.load([{"id": "cell", "source": CHANGES}])
     yield worker
     worker.close()
 

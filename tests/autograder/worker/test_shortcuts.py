@@ -69,7 +69,7 @@ def test_numpys_own_functions_are_gone_in_the_worker() -> None:
         for forbidden in ((), ("dot",)):
             worker = server.spawn(forbidden=forbidden, limits={})
             source = "import numpy\ndef f(a):\n    return float(numpy.dot(a, a))\n"
-            worker.load([{"id": "cell", "source": source}], {})
+            worker.load([{"id": "cell", "source": source}])
             if forbidden:
                 with pytest.raises(errors.RemoteError, match="numpy.dot is a short cut"):
                     worker.function("f")([3.0, 4.0])
