@@ -26,7 +26,6 @@ class Exercise:
     cell: str
     part: str
     minutes: int
-    bar: str
     inout: bool = False
     forbidden: tuple[str, ...] = ()  # short cuts that would miss the exercise: see shortcuts.py
     hints: tuple[str, ...] = ()
