@@ -13,7 +13,7 @@ import inspect
 import json
 import textwrap
 
-from autograder.author import bars
+from autograder.author import bars, hints
 from autograder.course.layout import Chapter, UsageError, find_course
 from autograder.course.workbook import to_text, workbook
 from autograder.worker import parts
@@ -25,6 +25,7 @@ def run(names: list[str], check_only: bool = False) -> int:
     differs = []
     for name in names or course.chapters():
         chapter = course.chapter(name)
+        hints.check_sources(chapter)
         source = json.loads(chapter.source.read_text(encoding="utf-8"))
         filled = to_text(fill(chapter, source))
         if filled != chapter.source.read_text(encoding="utf-8"):
