@@ -74,7 +74,7 @@ def _checks(node: ast.AST) -> Iterator[ast.Call]:
 class Bar:
     """A check's call: its name, its arguments, and the comment that says what its inputs are."""
 
-    def __init__(self, call: ast.Call, comments: dict[int, str]):
+    def __init__(self, call: ast.Call, comments: dict[int, str]) -> None:
         assert isinstance(call.func, ast.Attribute)
         self.check = call.func.attr
         self.positional = call.args
@@ -211,7 +211,9 @@ def _schedule_speed(bar: Bar) -> str:
     known = {"numpy": "NumPy with one thread", "unscheduled": "the program without a schedule"}
     over = bar.named["over"]
     whom = (
-        known[over.value] if isinstance(over, ast.Constant) else f"the book's `{bar.text('over')}`"
+        known[str(over.value)]
+        if isinstance(over, ast.Constant)
+        else f"the book's `{bar.text('over')}`"
     )
     at_least = bar.number("at_least")
     times = "" if at_least == 1 else f"{_said(at_least)} times "

@@ -12,6 +12,7 @@ import ast
 import inspect
 import json
 import textwrap
+from typing import Any
 
 from autograder.author import bars, hints
 from autograder.course.layout import Chapter, UsageError, find_course
@@ -96,10 +97,11 @@ def solution_text(part: str) -> str:
     return "\n".join(marked)
 
 
-def _source(function) -> str:
+def _source(function: Any) -> str:
     """The function's text without the decorator that registers it; @njit and its like stay."""
     text = textwrap.dedent(inspect.getsource(parts.python_function(function)))
     tree = ast.parse(text).body[0]
+    assert isinstance(tree, ast.FunctionDef)
     lines = text.splitlines()
     kept = [
         line

@@ -15,6 +15,7 @@ import math
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +65,9 @@ def run(names: list[str], measure_speed: bool = True, seed: int = 1) -> int:
     return 1 if wrong else 0
 
 
-def verify(course: Course, chapter: Chapter, measure_speed: bool = True):
+def verify(
+    course: Course, chapter: Chapter, measure_speed: bool = True
+) -> Iterator[tuple[str, str]]:
     """Yield (label, problem) for each reference and each rejected submission."""
     data = json.loads(chapter.source.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:

@@ -109,7 +109,10 @@ def _exercise(file: Path, entry: dict[str, Any]) -> Exercise:
         raise UsageError(f"{file}: {name} has an unknown key {unknown[0]!r}")
     if lacking := [key for key, required in known.items() if required and key not in entry]:
         raise UsageError(f"{file}: {name} lacks the key {lacking[0]!r}")
-    return Exercise(**{key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()})
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+    }
+    return Exercise(**values)
 
 
 def find_course(start: Path | None = None) -> Course:

@@ -11,7 +11,7 @@ import pytest
 
 from autograder import cli
 from autograder.author import hints
-from autograder.course.layout import Chapter, Course, Exercise, UsageError
+from autograder.course.layout import Chapter, Course, Exercise
 from tests.autograder.workbooks import COURSE, ROOT
 
 CHAPTERS = [COURSE.chapter(name) for name in COURSE.chapters()]
