@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from autograder.course import notebook
 
@@ -23,10 +24,9 @@ class Exercise:
     name: str
     title: str
     function: str
-    cell: str
     part: str
+    cell: str
     minutes: int
-    bar: str
     inout: bool = False
     forbidden: tuple[str, ...] = ()  # short cuts that would miss the exercise: see shortcuts.py
     hints: tuple[str, ...] = ()
@@ -86,10 +86,7 @@ class Course:
             have = ", ".join(self.chapters()) or "none"
             raise UsageError(f"there is no chapter {name!r} with exercises yet; there are: {have}")
         data = tomllib.loads(file.read_text(encoding="utf-8"))
-        exercises = tuple(
-            Exercise(**{key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()})
-            for entry in data["exercise"]
-        )
+        exercises = tuple(_exercise(file, entry) for entry in data["exercise"])
         return Chapter(
             full,
             data["title"],
@@ -102,6 +99,20 @@ class Course:
 
     def stub(self, chapter: Chapter) -> Path:
         return self.root / "exercises" / chapter.name / f"{chapter.name}.ipynb"
+
+
+def _exercise(file: Path, entry: dict[str, Any]) -> Exercise:
+    """One `[[exercise]]` of a TOML file. Raises UsageError."""
+    name = entry.get("name", "an exercise")
+    known = {one.name: one.default is MISSING for one in fields(Exercise)}
+    if unknown := [key for key in entry if key not in known]:
+        raise UsageError(f"{file}: {name} has an unknown key {unknown[0]!r}")
+    if lacking := [key for key, required in known.items() if required and key not in entry]:
+        raise UsageError(f"{file}: {name} lacks the key {lacking[0]!r}")
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+    }
+    return Exercise(**values)
 
 
 def find_course(start: Path | None = None) -> Course:

@@ -94,6 +94,8 @@ def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
     if not isinstance(info, dict):
         return Cell(number, source), ""
     points = info.get("points")
+    if type(points) is bool or not isinstance(points, int | float) or not points < 1e9:
+        points = 0.0
     return (
         Cell(
             number,
@@ -102,7 +104,7 @@ def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
             grade=info.get("grade") is True,
             solution=info.get("solution") is True,
             locked=info.get("locked") is True,
-            points=float(points) if type(points) in (int, float) and points < 1e9 else 0.0,
+            points=float(points),
         ),
         "",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from autograder.course.layout import Chapter
 
@@ -17,7 +18,7 @@ def workbook(chapter: Chapter, source: str | None = None) -> str:
     logging.getLogger("traitlets").setLevel(logging.ERROR)
     text = source or chapter.source.read_text(encoding="utf-8")
     notebook = nbformat.reads(text, as_version=4)
-    resources: dict = {}
+    resources: Any = {}
     for step in (
         preprocessors.LockCells,
         preprocessors.ClearSolutions,

@@ -102,7 +102,7 @@ class Grader:
         secret: frozenset[str],
         measure_speed: bool,
         tell: Callable[[str], None],
-    ):
+    ) -> None:
         self.book, self.stubs, self.secret = book, stubs, secret
         self.measure_speed, self.tell = measure_speed, tell
 

@@ -18,7 +18,7 @@ class JudgeSession:
 
     def __init__(
         self, server: ForkServer, chapter: Chapter, cells: list[dict], secret: frozenset[str]
-    ):
+    ) -> None:
         self.server, self.chapter, self.cells, self.secret = server, chapter, cells, secret
         self.preload = chapter.preload
         self.recorded: list[Measurement] = []

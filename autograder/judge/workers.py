@@ -27,7 +27,7 @@ OUTPUT_SHOWN = 4_000  # characters of what the reader's code printed
 class ForkServer:
     """The fork server and its workers. Fork it before anything secret is read into this process."""
 
-    def __init__(self, secret: frozenset[str]):
+    def __init__(self, secret: frozenset[str]) -> None:
         self.scratch = tempfile.mkdtemp(prefix="autograder-")
         self.socket, other_end = socket.socketpair()
         self.judge = os.getpid()
@@ -120,7 +120,7 @@ class Worker:
         native: bool = False,
         forbidden: tuple[str, ...] = (),
         limits: dict | None = None,
-    ):
+    ) -> None:
         self.server = server
         self.native = native  # its code may compile machine code, which takes its time at first
         folder = Path(tempfile.mkdtemp(dir=server.scratch))
@@ -237,7 +237,7 @@ class Worker:
 class RemoteFunction:
     """A stand-in for a function of the reader's: a call is sent to the worker, data comes back."""
 
-    def __init__(self, worker: Worker, name: str, inout: bool):
+    def __init__(self, worker: Worker, name: str, inout: bool) -> None:
         self.worker, self.__name__, self.inout = worker, name, inout
         self.last_call: wire.Encoded | None = None  # (arguments, keywords) before the call
 

@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 PROJECT = "ai-compiler-book"
 SHOWN = ("torch", "triton", "numba", "numpy")
@@ -76,7 +77,7 @@ def installed() -> dict[str, str]:
     importlib.invalidate_caches()  # pip ran in another process
     found: dict[str, str] = {}
     for each in metadata.distributions():
-        about = each.metadata or {}  # a damaged one may have none
+        about: Any = each.metadata or {}  # a damaged one may have none
         name, version = about.get("Name"), about.get("Version")
         if name and version:
             found.setdefault(normalized(name), version)

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Callable
 from importlib import metadata
 
 NEEDED = ["numpy", "hypothesis", "rich"]
@@ -50,7 +51,7 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _sandbox(say) -> bool:
+def _sandbox(say: Callable[[bool | None, str, str], None]) -> bool:
     from autograder.speed.clock import cpu_clock
     from autograder.worker import landlock, seccomp
 

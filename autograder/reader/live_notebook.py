@@ -121,7 +121,7 @@ def _only_workbook(shell: Any, course: Course) -> Found:
 
 def _colab_notebook() -> dict:
     """The notebook as it stands on Colab's page. Raises UsageError."""
-    from google.colab import _message
+    from google.colab import _message  # pyright: ignore[reportMissingImports]
 
     try:
         answer = _message.blocking_request("get_ipynb", request="", timeout_sec=COLAB_SECONDS)
@@ -136,9 +136,9 @@ def _colab_notebook() -> dict:
 
 
 def _live(data: dict, course: Course, chapter: Chapter | None) -> Found:
-    metadata = data.get("metadata") if isinstance(data.get("metadata"), dict) else {}
-    colab = metadata.get("colab") if isinstance(metadata.get("colab"), dict) else {}
-    name = str(colab.get("name") or "this notebook")
+    metadata = data.get("metadata")
+    colab = metadata.get("colab") if isinstance(metadata, dict) else None
+    name = str(colab.get("name") if isinstance(colab, dict) else "") or "this notebook"
     folder = tempfile.TemporaryDirectory(prefix="autograder-")
     path = Path(folder.name) / "live.ipynb"
     path.write_text(json.dumps(data), encoding="utf-8")

@@ -39,7 +39,7 @@ class Verdict(Rendered):
     `report` is what `autograder check --json` prints.
     """
 
-    def __init__(self, html: str, text: str, code: int, report: dict[str, Any]):
+    def __init__(self, html: str, text: str, code: int, report: dict[str, Any]) -> None:
         super().__init__(html, text)
         self.code, self.report = code, report
 
@@ -127,15 +127,11 @@ def _telling() -> Any:
     from IPython.display import display
 
     handle = display(Rendered("<small>checking …</small>", "checking …"), display_id=True)
-
-    def tell(doing: str) -> None:
-        handle.update(Rendered(f"<small>{escape(doing)} …</small>", f"{doing} …"))
-
+    update = handle.update if handle is not None else lambda shown: None
     try:
-        yield tell if handle is not None else lambda doing: None
+        yield lambda doing: update(Rendered(f"<small>{escape(doing)} …</small>", f"{doing} …"))
     finally:
-        if handle is not None:
-            handle.update(Rendered("", ""))
+        update(Rendered("", ""))
 
 
 # ---- hint, solution, progress -------------------------------------------------------------------

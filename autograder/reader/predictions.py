@@ -31,7 +31,7 @@ CLOSE = 1.1  # a factor up to which a guess is called close
 class Prediction:
     """A question and the reader's guess, None where there is none."""
 
-    def __init__(self, question: str, unit: str):
+    def __init__(self, question: str, unit: str) -> None:
         self.question, self.unit = question.strip(), unit.strip()
         self.guess: float | None = None
 

@@ -28,7 +28,7 @@ class Watch:
 
     def __init__(
         self, course: Course, chapter: Chapter, path: Path, first: str | None, speed: bool
-    ):
+    ) -> None:
         self.course, self.chapter, self.path, self.speed = course, chapter, path, speed
         self.home = progress.home(course)
         kept = progress.load(self.home)["chapters"].get(chapter.name, {})

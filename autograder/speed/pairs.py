@@ -29,7 +29,7 @@ class Unfair(Exception):
 class Pairs:
     """Calls of a candidate beside its reference, on the same fresh inputs."""
 
-    def __init__(self, candidate: Timer, reference: Timer | None, same: Same):
+    def __init__(self, candidate: Timer, reference: Timer | None, same: Same) -> None:
         self.candidate, self.reference, self.same = candidate, reference, same
         self.calls = 0  # pairs, or calls of a candidate without a reference
         self.late = 0  # of them, those in which the candidate worked outside the call

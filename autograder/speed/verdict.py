@@ -68,7 +68,7 @@ class _Comparison:
         same: Same,
         kind: type[Timed],
         flops: float,
-    ):
+    ) -> None:
         self.candidate, self.reference, self.on = candidate, reference, on
         self.bars, self.kind, self.flops = bars, kind, flops
         self.rng = random.Random(secrets.randbits(64))
@@ -183,7 +183,7 @@ class _Growing:
         on: Callable[[random.Random, int], tuple],
         same: Same,
         slack: float,
-    ):
+    ) -> None:
         self.clock, self.bound, self.sizes = candidate.clock, bound, sizes
         self.on, self.slack = on, slack
         self.rng = random.Random(secrets.randbits(64))

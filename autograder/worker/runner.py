@@ -35,7 +35,7 @@ class Pending:
 class CellRunner:
     """Answers the judge's requests, one reply for each, by request id."""
 
-    def __init__(self, channel: wire.Channel, stands_for: dict[str, str] | None = None):
+    def __init__(self, channel: wire.Channel, stands_for: dict[str, str] | None = None) -> None:
         self.channel = channel
         self.stands_for = stands_for  # a trusted worker's names for the book's functions
         self.cells = Cells()

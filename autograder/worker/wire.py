@@ -215,7 +215,7 @@ def _on_a_line(data: bytes) -> Any:
 class Channel:
     """One end of a connected stream socket that carries frames."""
 
-    def __init__(self, sock: socket.socket):
+    def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self.buffer = bytearray()  # received, but not yet read
 

@@ -104,22 +104,22 @@ def count(object_file: bytes, symbol: str, layout: Layout, timeout: float) -> Co
 
 def _link(folder: str, symbol: str, layout: Layout) -> None:
     """Make `folder`/counted, with stubs for functions that exist only inside Python."""
-    missing: list[str] = []
-    for _ in range(2):
+    command = ["gcc", "-O1", "-static", "-Wl,--no-demangle", "driver.c", "kernel.o"]
+    command += ["-lm", "-o", "counted"]
+
+    def linked(missing: list[str]) -> subprocess.CompletedProcess:
         Path(folder, "driver.c").write_text(_driver(layout, symbol, missing))
-        command = ["gcc", "-O1", "-static", "-Wl,--no-demangle", "driver.c", "kernel.o"]
-        command += ["-lm", "-o", "counted"]
-        done = compiler(
-            lambda: run_sandboxed(command, folder, COMPILE_SECONDS, processes=True), "the driver"
-        )
-        if done.returncode == 0:
-            return
-        missing = sorted(set(re.findall(r"undefined reference to `([\w.$]+)'", done.stdout)))
-        if not missing or symbol in missing:
-            break
+        return run_sandboxed(command, folder, COMPILE_SECONDS, processes=True)
+
+    done = compiler(lambda: linked([]), "the driver")
+    missing = sorted(set(re.findall(r"undefined reference to `([\w.$]+)'", done.stdout)))
+    if missing and symbol not in missing:
+        done = compiler(lambda: linked(missing), "the driver")
+        missing = []
     if symbol in missing:
         raise CountError(f"the source defines no function {symbol}")
-    raise CountError(f"the kernel cannot be linked: {last_line(done)}")
+    if done.returncode:
+        raise CountError(f"the kernel cannot be linked: {last_line(done)}")
 
 
 def _cachegrind(folder: str, call: bool, timeout: float) -> dict[str, int]:
@@ -149,11 +149,10 @@ def _cachegrind(folder: str, call: bool, timeout: float) -> dict[str, int]:
         raise CountError(f"the kernel failed while it was counted: {_ended(done)}")
     try:
         text = read(folder, out).decode()
-        names, summary = (
-            re.search(rf"^{key}: (.*)$", text, re.M)[1] for key in ("events", "summary")
-        )
-        return dict(zip(names.split(), map(int, summary.split()), strict=True))
-    except (OSError, TypeError, ValueError):
+        found = dict(re.findall(r"^(events|summary): (.*)$", text, re.M))
+        names, summary = found["events"].split(), found["summary"].split()
+        return dict(zip(names, map(int, summary), strict=True))
+    except (OSError, KeyError, ValueError):
         raise CountError(f"cachegrind wrote no counts: {last_line(done)}") from None
 
 

@@ -42,7 +42,7 @@ class Parameter:
 class Layout:
     """Where each argument lies in the arena: one after the other, each from a new page."""
 
-    def __init__(self, arguments: Sequence[Any]):
+    def __init__(self, arguments: Sequence[Any]) -> None:
         import numpy as np
 
         self.parameters: list[Parameter] = []

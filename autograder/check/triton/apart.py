@@ -153,9 +153,10 @@ def tool(command: list[str], folder: str, timeout: float) -> subprocess.Complete
     )
     try:
         done = confined.run(entry, folder, timeout)
-        text = confined.read(folder, "output.txt").decode("utf-8", "replace")
     except confined.Expired:
         raise subprocess.TimeoutExpired(command, timeout) from None
+    try:
+        text = confined.read(folder, "output.txt").decode("utf-8", "replace")
     except OSError:
         text = done.stdout
     return subprocess.CompletedProcess(command, done.returncode, text)

@@ -326,7 +326,7 @@ def _array(tensor: Any) -> Any:
     return (tensor if known else tensor.float()).numpy()
 
 
-def _timed(launcher: Callable, book: Callable, arguments: tuple, within: float | None) -> None:
+def _timed(launcher: Any, book: Callable, arguments: tuple, within: float | None) -> None:
     """Where there is a GPU: say, or demand, how long a launch takes beside the book's."""
     from tern.gpu import timing
 
@@ -352,7 +352,7 @@ def _require() -> None:
         raise CouldNotMeasure(f"counting needs Triton and PyTorch: {error}") from None
 
 
-def _builds(launcher: Callable, arguments: Sequence[Any], device: str) -> tuple:
+def _builds(launcher: Any, arguments: Sequence[Any], device: str) -> tuple:
     _require()
     from tern.gpu import BuildError, compile_for
 

@@ -74,7 +74,7 @@ def changing_traces(
 
 def _made(function: Callable, program: Any, sizes: Sequence[int], seed: int) -> dict:
     """Call a schedule function on a new schedule: its trace, and the fingerprint of what it has left."""
-    import tvm
+    import tvm.s_tir
     import tvm_ffi
 
     schedule = tvm.s_tir.Schedule(program.module(*sizes), seed=seed)

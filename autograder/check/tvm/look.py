@@ -99,7 +99,7 @@ def loaded(module: Any) -> dict[str, int]:
     return dict(total)
 
 
-def _walk(node: Any, loops: dict):
+def _walk(node: Any, loops: dict) -> Iterator[tuple[Any, dict]]:
     """Every statement, with the loops around it: extents by loop variable, or by thread axis.
 
     Two loops bound to the same axis are one: the threads are the same.

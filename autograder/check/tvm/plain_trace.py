@@ -119,7 +119,7 @@ def _leaves(value: Any) -> Iterable[str]:
 
 def replay(module: Any, trace: list, allowed: Iterable[str] = PRIMITIVES) -> Any:
     """A tvm.s_tir.Schedule of `module` after the trace's steps. TraceError if they do not fit it."""
-    import tvm
+    import tvm.s_tir
     from tvm.s_tir.schedule import Trace
 
     schedule = tvm.s_tir.Schedule(module)
