@@ -97,9 +97,9 @@ def _pieces(
     for first in itertools.product(*(range(0, n, sizes[letter]) for letter in order)):
         extents = [min(sizes[x], n - at) for x, at in zip(order, first, strict=True)]
         # A tile with too many accesses is cut along its outermost loop, which keeps their order.
-        most = max(1, CHUNK // (4 * extents[1] * extents[2]))
-        for at in range(0, extents[0], most):
-            shape = (min(most, extents[0] - at), extents[1], extents[2])
+        max_extent = max(1, CHUNK // (4 * extents[1] * extents[2]))
+        for at in range(0, extents[0], max_extent):
+            shape = (min(max_extent, extents[0] - at), extents[1], extents[2])
             if shape not in patterns:
                 patterns[shape] = _pattern(order, shape, pitch, dtype_bytes)
             pattern, matrix = patterns[shape]

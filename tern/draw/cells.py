@@ -52,19 +52,19 @@ def cells(
     return picture(body, "\n".join(plain), "memory as cells", STYLE)
 
 
-def _panel(title: str, rows: Rows, labels: Rows | None, most: float) -> str:
+def _panel(title: str, rows: Rows, labels: Rows | None, max_width: float) -> str:
     columns = max((len(row) for row in rows), default=0)
     if not columns:
         raise ValueError(f"{title!r} has no cells")
-    side = min(LARGEST, most / columns)
+    side = min(LARGEST, max_width / columns)
     body = []
     for i, row in enumerate(rows):
         for j, group in enumerate(row):
             kind = ' class="none"' if group is None else ' class="none off"' if group < 0 else ""
             hue = "" if kind else f' style="--hue: {HUES[group]}"'
-            place = f'x="{number(j * side + GAP)}" y="{number(i * side + GAP)}"'
+            corner = f'x="{number(j * side + GAP)}" y="{number(i * side + GAP)}"'
             size = number(side - GAP)
-            body.append(f'<rect{kind}{hue} {place} width="{size}" height="{size}" rx="2"/>')
+            body.append(f'<rect{kind}{hue} {corner} width="{size}" height="{size}" rx="2"/>')
             text = labels[i][j] if labels else None
             if text is not None:
                 x, y = number((j + 0.5) * side + GAP / 2), number((i + 0.5) * side + 4)

@@ -112,11 +112,11 @@ def bars(values: Mapping[str, float], unit: str, highlight: str | None = None) -
         raise ValueError("a chart needs at least one bar")
     left = 20 + 7.4 * max(len(name) for name in values)
     high = 34 * len(values) + 30
-    most = max(max(values.values()), 1e-300)
+    largest = max(max(values.values()), 1e-300)
     body = []
     for i, (name, value) in enumerate(values.items()):
         top = 32 + 34 * i
-        wide = max(1.0, value / most * (WIDTH - left - 90))
+        wide = max(1.0, value / largest * (WIDTH - left - 90))
         hue = (
             HUES[0]
             if highlight in (None, name)

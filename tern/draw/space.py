@@ -32,7 +32,7 @@ def iterations(orders: Mapping[str, Sequence[Point]], distances: Sequence[Point]
     """
     panels, plain = [], []
     for title, order in orders.items():
-        when = {point: place for place, point in enumerate(order)}
+        when = {point: step for step, point in enumerate(order)}
         if not order or len(when) != len(order):
             raise ValueError(f"{title!r} needs each of its points once")
         broken = sum(when[q] < when[p] for p in order for q in _targets(p, distances) if q in when)
@@ -48,18 +48,18 @@ def _targets(point: Point, distances: Sequence[Point]) -> list[Point]:
 
 def _panel(title: str, when: Mapping[Point, int], distances: Sequence[Point]) -> str:
     body = []
-    for point, place in when.items():
+    for point, step in when.items():
         for target in _targets(point, distances):
             if target in when:
-                body.append(_arrow(point, target, when[target] < place))
-    for point, place in when.items():
+                body.append(_arrow(point, target, when[target] < step))
+    for point, step in when.items():
         x, y = _position(point)
         body.append(
             f'<circle class="point" cx="{number(x)}" cy="{number(y)}" r="{number(RADIUS)}"/>'
         )
         body.append(
             f'<text x="{number(x)}" y="{number(y + 4)}" text-anchor="middle" '
-            f'style="font-size: 10.5px">{place}</text>'
+            f'style="font-size: 10.5px">{step}</text>'
         )
     wide, high = (max(_position(point)[axis] for point in when) + MARGIN for axis in (0, 1))
     body.append(f'<text class="soft" x="{number(wide / 2)}" y="10" text-anchor="middle">j →</text>')

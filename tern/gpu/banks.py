@@ -23,24 +23,24 @@ _ACCESS = re.compile(
     r"(?:ld|st|atom|red)[\w.]*\.shared[\w.:]*|(?:ld|st)matrix\.[\w.]*\.shared[\w.:]*"
 )
 _COPY = re.compile(r"cp\.async\.c[ag]\.shared[\w.:]*")
-_PLACE = re.compile(r"[^\[]*\[\s*([%\w$]+)\s*(?:\+\s*(-?\d+)\s*)?\]")
+_ADDRESS = re.compile(r"[^\[]*\[\s*([%\w$]+)\s*(?:\+\s*(-?\d+)\s*)?\]")
 
 
 @dataclass(frozen=True)
 class SharedAccess:
     """One load or store of shared memory, of all warps of a program together.
 
-    `wavefronts` is how many turns it takes, `least` how many it would if no bank were asked twice.
+    `wavefronts` is how many turns it takes, `min_wavefronts` how many it would if no bank were asked twice.
     """
 
     instruction: str
     line: int  # of the PTX
     wavefronts: int
-    least: int
+    min_wavefronts: int
 
     @property
     def conflicts(self) -> int:
-        return self.wavefronts - self.least
+        return self.wavefronts - self.min_wavefronts
 
 
 def bank_conflicts(ptx: str, warps: int) -> list[SharedAccess]:
@@ -53,7 +53,7 @@ def bank_conflicts(ptx: str, warps: int) -> list[SharedAccess]:
     themselves (cp.async.bulk, wgmma).
 
     Raises ValueError where an address depends on more than the number of the thread: on what was loaded,
-    on which round of a loop it is, or on an instruction that tern/gpu/ptx.py does not model.
+    on which iteration of a loop it is, or on an instruction that tern/gpu/ptx.py does not model.
     """
     values, program, found = Values(warps * WARP), list(statements(ptx)), []
     unsure = unsure_at(program)
@@ -71,28 +71,28 @@ def _access(statement: Statement, values: Values) -> SharedAccess:
     what, active = statement.opcode, values.active(statement)
     if active is None:  # it may hold in every thread
         active = values.everywhere
-    place = _PLACE.match(statement.rest)
-    base = values.known(place[1]) if place else None
+    address = _ADDRESS.match(statement.rest)
+    base = values.known(address[1]) if address else None
     where = f"line {statement.line} of the PTX"
     if base is None:
         raise ValueError(f"{where}: where {what} goes is not known: {statement.rest}")
     width = _bytes_of_a_lane(statement)
     if width is None:
         raise ValueError(f"{where}: how many bytes a lane of {what} moves is not known")
-    addresses = base + int(place[2] or 0)
-    # A matrix of 8 rows, 16 bytes each: every 8 lanes give the places of one.
+    addresses = base + int(address[2] or 0)
+    # A matrix of 8 rows, 16 bytes each: every 8 lanes give the addresses of one.
     group = 8 if "matrix" in what else max(1, WARP * WORD // max(width, WORD))
-    turns = least = 0
+    turns = fewest = 0
     for warp, on in zip(addresses.reshape(-1, WARP), active.reshape(-1, WARP)):
         if "matrix" in what:
             warp, on = warp[: 8 * _matrices(what)], on[: 8 * _matrices(what)]
         for lanes, taking in zip(warp.reshape(-1, group), on.reshape(-1, group)):
-            places = lanes[taking] // WORD
-            words = {int(place) + k for place in places for k in range(max(1, width // WORD))}
+            numbers = lanes[taking] // WORD
+            words = {int(number) + k for number in numbers for k in range(max(1, width // WORD))}
             taken = np.bincount([word % BANKS for word in words], minlength=BANKS)
             turns += int(taken.max())
-            least += -(-len(words) // BANKS)
-    return SharedAccess(what, statement.line, turns, least)
+            fewest += -(-len(words) // BANKS)
+    return SharedAccess(what, statement.line, turns, fewest)
 
 
 def _matrices(what: str) -> int:

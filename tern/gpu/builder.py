@@ -87,9 +87,9 @@ class MeteredBuilder(Arithmetic):
             values = np.broadcast_to(other.data, ptrs.data.shape)
         safe, real = self._access("load", ptrs, active, mask is None)
         filler = TensorHandle(np.ascontiguousarray(values, kind), dtype)
-        place = TensorHandle(real, ptrs.dtype)
+        pointer = TensorHandle(real, ptrs.dtype)
         return super().create_masked_load(
-            place, TensorHandle(safe, tl.int1), filler, *PLAIN
+            pointer, TensorHandle(safe, tl.int1), filler, *PLAIN
         ), active
 
     def create_store(self, ptr, val, cache_modifier, eviction_policy):
@@ -104,17 +104,17 @@ class MeteredBuilder(Arithmetic):
         self._reaches_memory(value, active)
         safe, real = self._access("store", ptrs, active, mask is None, value.data)
         values = np.ascontiguousarray(np.broadcast_to(value.data, real.shape))
-        place = TensorHandle(real, ptrs.dtype)
+        pointer = TensorHandle(real, ptrs.dtype)
         value = TensorHandle(values, value.dtype)
-        return super().create_masked_store(place, value, TensorHandle(safe, tl.int1), None, None)
+        return super().create_masked_store(pointer, value, TensorHandle(safe, tl.int1), None, None)
 
     def create_atomic_rmw(self, rmwOp, ptr, val, mask, sem, scope):
         self._is_defined(ptr, mask)
         active = self._active(ptr, mask)
         self._reaches_memory(val, active)
         safe, real = self._access("atomic", ptr, active, False)
-        place, safe = TensorHandle(real, ptr.dtype), TensorHandle(safe, tl.int1)
-        return super().create_atomic_rmw(rmwOp, place, val, safe, sem, scope)
+        pointer, safe = TensorHandle(real, ptr.dtype), TensorHandle(safe, tl.int1)
+        return super().create_atomic_rmw(rmwOp, pointer, val, safe, sem, scope)
 
     def create_atomic_cas(self, ptr, cmp, val, sem, scope):
         self._is_defined(ptr, None)

@@ -1,7 +1,7 @@
 """The first half of a compilation: a launcher's kernels, with the JIT's own specialization, to PTX.
 
 It runs in a process that is given up afterwards: Triton's driver is replaced by one that claims to
-be the wanted GPU, its assembler by nothing, and a pass of the compiler that fails ends the process.
+be the requested GPU, its assembler by nothing, and a pass of the compiler that fails ends the process.
 """
 
 from __future__ import annotations
@@ -100,21 +100,21 @@ def _compile(kernel: Any, given: tuple, keywords: dict) -> dict:
 
 
 def _one_line(error: BaseException, kernel: Any) -> str:
-    """The innermost error with a place in a kernel's source: "file:line: why"."""
-    innermost, place = error, ""
+    """The innermost error with a location in a kernel's source: "file:line: why"."""
+    innermost, location = error, ""
     while error is not None:
         innermost = error
         node, source = getattr(error, "node", None), getattr(error, "src", None)
         if source and hasattr(node, "lineno"):
-            place = _place(kernel, source, node.lineno)
+            location = _location(kernel, source, node.lineno)
         error = error.__cause__
     text = getattr(innermost, "error_message", None) or str(innermost)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     why = lines[-1] if lines else type(innermost).__name__
-    return f"{place}: {why}" if place else f"{kernel.fn.__name__}: {why}"
+    return f"{location}: {why}" if location else f"{kernel.fn.__name__}: {why}"
 
 
-def _place(kernel: Any, source: str, line: int) -> str:
+def _location(kernel: Any, source: str, line: int) -> str:
     """File and line of a line in the source of the kernel or of a function that it calls."""
     from triton.runtime.jit import JITFunction
 

@@ -76,8 +76,8 @@ class Interpreter:
         """An argument as a kernel sees it; `addresses` by the id of a tensor."""
         if id(argument) in addresses:
             kind = tl.str_to_ty(interpreter.triton.runtime.jit.mangle_type(argument), None)
-            place = interpreter.np.array([addresses[id(argument)]], interpreter.np.uint64)
-            return tl.tensor(interpreter.TensorHandle(place, kind), kind)
+            pointer = interpreter.np.array([addresses[id(argument)]], interpreter.np.uint64)
+            return tl.tensor(interpreter.TensorHandle(pointer, kind), kind)
         if isinstance(argument, interpreter.TensorDescriptor):
             strides = [interpreter._implicit_cvt(each) for each in argument.strides]
             strides[-1] = tl.constexpr(1)

@@ -89,7 +89,7 @@ def load_text(source: str, name: str) -> Callable:
 
 
 def _where(error: Exception, folder: Path) -> list:
-    """The innermost place in the cells: [[file, line, "", function]], or nothing."""
+    """The innermost location in the cells: [[file, line, "", function]], or nothing."""
     frames = traceback.extract_tb(error.__traceback__)
     found = [each for each in frames if Path(each.filename).parent == folder]
     return [
@@ -156,9 +156,9 @@ def unpack(described: Any, data: bytes) -> list:
         size = math.prod(shape) * dtype.itemsize
         if at + size > len(data):
             raise ValueError("too few bytes for the tensors")
-        place = torch.empty(size, dtype=torch.uint8)
+        buffer = torch.empty(size, dtype=torch.uint8)
         if size:
-            place[:] = torch.frombuffer(bytearray(data[at : at + size]), dtype=torch.uint8)
-        values.append(place.view(dtype).reshape(shape))
+            buffer[:] = torch.frombuffer(bytearray(data[at : at + size]), dtype=torch.uint8)
+        values.append(buffer.view(dtype).reshape(shape))
         at += size
     return values

@@ -57,8 +57,8 @@ class Region:
         if tensor.numel():
             first, step = offset // self.unit, size // self.unit
             strides = (*(s * step for s in tensor.stride()), 1)
-            place = self.inside[first:]
-            np.lib.stride_tricks.as_strided(place, (*tensor.shape, step), strides)[...] = True
+            units = self.inside[first:]
+            np.lib.stride_tricks.as_strided(units, (*tensor.shape, step), strides)[...] = True
         return self.start + offset
 
     def begin(self, races: bool) -> None:

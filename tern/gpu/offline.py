@@ -132,7 +132,7 @@ def _last_words(log: str) -> str:
 
 
 def checked(front: Any) -> dict:
-    """What front.py made of one kernel, from an untrusted place. ValueError if it is nothing of that kind."""
+    """What front.py made of one kernel, from an untrusted source. ValueError if it is nothing of that kind."""
     kinds = {"kernel": str, "error": str} if "error" in front else KINDS
     if any(type(front[name]) is not kind for name, kind in kinds.items()):
         raise ValueError("a kernel's name, numbers, or texts are none")
@@ -162,7 +162,7 @@ def finish(front: dict, device: str, run: Run, timeout: float) -> Build:
     return Build(
         kernel, device, front["warps"],
         **resources,
-        shared=front["shared"], most_shared=DEVICES[device].most_shared,
+        shared=front["shared"], max_shared=DEVICES[device].max_shared,
         opcodes=counts,
         load_widths=assembly.load_widths(counts), store_widths=assembly.store_widths(counts),
         matrix_instructions=assembly.matrix_instructions(counts),

@@ -62,14 +62,14 @@ def unsure_at(program: list[Statement]) -> dict[str, set[str]]:
     """For each label, the registers that are written between it and a branch to it, before or after.
 
     Coming over the branch they hold something else than in the order of the text: what a loop carries
-    into its next round, or what stood there before a branch past the writing.
+    into its next iteration, or what stood there before a branch past the writing.
     """
-    places = {each.label: at for at, each in enumerate(program) if each.label}
+    labels = {each.label: at for at, each in enumerate(program) if each.label}
     unsure: dict[str, set[str]] = {}
     for at, branch in enumerate(program):
         target = branch.rest.strip()
-        if branch.opcode.startswith("bra") and target in places:
-            first, last = sorted((at, places[target]))
+        if branch.opcode.startswith("bra") and target in labels:
+            first, last = sorted((at, labels[target]))
             passed = {name for each in program[first:last] for name in each.written}
             unsure.setdefault(target, set()).update(passed)
     return unsure

@@ -61,7 +61,7 @@ class Races:
             return
         unset = (region.poisoned[units] & ~region.written[units]).any(axis=1)
         if unset.any():
-            name, index = _place(region, offsets[unset])
+            name, index = _element(region, offsets[unset])
             count = int(unset.sum())
             message = f"reads {count} elements of '{name}' that nothing wrote, the first at index {index:,}"
             self.faults.add("uninitialized read", message, count)
@@ -90,7 +90,7 @@ class Races:
             self._twice(region, offsets, first, values)
 
     def _race(self, region, offsets, others, mine: str, other: str, same: bool) -> None:
-        name, index = _place(region, offsets)
+        name, index = _element(region, offsets)
         number = int(others[0])
         who = "other programs" if number == SEVERAL else f"program number {number}"
         verb = other[:-1] if number == SEVERAL else other
@@ -108,12 +108,12 @@ class Races:
         ordered = values[order]
         differ = same & (ordered[1:] != ordered[:-1])
         if differ.any():
-            name, index = _place(region, offsets[order][1:][differ])
+            name, index = _element(region, offsets[order][1:][differ])
             message = f"two lanes of one store write element {index:,} of '{name}', and differ"
             self.faults.add("race", message, int(differ.sum()))
 
 
-def _place(region: Region, offsets: np.ndarray) -> tuple[str, int]:
+def _element(region: Region, offsets: np.ndarray) -> tuple[str, int]:
     first = int(offsets[0])
     return region.name_of(first), region.index_of(first)
 
@@ -125,5 +125,5 @@ def _is_there(
     if values is None:
         return False
     new = np.ascontiguousarray(values[rows])
-    places = offsets[rows][:, None] + np.arange(new.itemsize)
-    return np.array_equal(bytes_of(region.storage)[places].ravel(), new.view(np.uint8))
+    addresses = offsets[rows][:, None] + np.arange(new.itemsize)
+    return np.array_equal(bytes_of(region.storage)[addresses].ravel(), new.view(np.uint8))

@@ -182,7 +182,7 @@ def to_plain(traffic: Traffic) -> dict:
 
 
 def from_plain(data: Any) -> Traffic:
-    """What `to_plain` made, read from an untrusted place. ValueError if it is nothing of that kind."""
+    """What `to_plain` made, read from an untrusted source. ValueError if it is nothing of that kind."""
     try:
         launches = []
         for each in data["launches"]:

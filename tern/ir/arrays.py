@@ -258,10 +258,10 @@ def _dim(array: Array, axis: int) -> int:
     return array.shape[axis]
 
 
-def _extract(array: Array, *places: int) -> Any:
-    if not all(0 <= place < size for place, size in zip(places, array.shape)):
-        raise EvaluationError(f"a tensor of shape {array.shape} has no element at {places}")
-    return array[places].item()
+def _extract(array: Array, *indices: int) -> Any:
+    if not all(0 <= index < size for index, size in zip(indices, array.shape)):
+        raise EvaluationError(f"a tensor of shape {array.shape} has no element at {indices}")
+    return array[indices].item()
 
 
 def _reshape(array: Array, shape: tuple[int, ...]) -> Array:

@@ -24,11 +24,11 @@ from tern.parts import part
 from tern.passes.nests import (
     accesses,
     band,
-    counter,
-    counter_interval,
+    induction_variable,
     interval,
     is_tile_of,
     residue,
+    value_range,
     whole_part,
 )
 
@@ -60,7 +60,7 @@ def vector_text(vector: Vector) -> str:
 
 @part("passes.is_legal_order")
 def is_legal_order(vectors: Iterable[Vector], permutation: Sequence[int]) -> bool:
-    """Whether loops may run in another order: loop `permutation[p]` of them at place p.
+    """Whether loops may run in another order: loop `permutation[p]` of them at depth p.
 
     `vectors` are the dependences of the nest in its present order. Each must stay
     lexicographically positive or zero: of its entries in the new order, the first that is not
@@ -119,7 +119,7 @@ def dependences(nest: Operation) -> list[Dependence]:
     found: list[Dependence] = []
     ops = accesses(nest)
     pairs = reductions(nest)
-    inside = {counter(op) for op in nest.walk() if op.name == "affine.for"}
+    inside = {induction_variable(op) for op in nest.walk() if op.name == "affine.for"}
     for number, first in enumerate(ops):
         for second in ops[number:]:
             if "affine.store" not in (first.name, second.name):
@@ -143,29 +143,29 @@ def _distance(
     first: Operation, second: Operation, loops: list[Operation], inside: set[Value]
 ) -> Vector | None:
     """`distance` in iterations of a band, and what the loops over tiles add to it."""
-    counters = [counter(loop) for loop in loops]
-    found = distance(first, second, counters, counters, inside)
+    variables = [induction_variable(loop) for loop in loops]
+    found = distance(first, second, variables, variables, inside)
     if found is None:
         return None
     vector = list(found)
-    for place, loop in enumerate(loops):
+    for axis, loop in enumerate(loops):
         step = loop.attributes["step"]
-        if isinstance(vector[place], int) and _starts_alike(loop, counters):
-            if vector[place] % step:
+        if isinstance(vector[axis], int) and _starts_alike(loop, variables):
+            if vector[axis] % step:
                 return None
-            vector[place] //= step
-        if vector[place] == 0:  # the same place is in the same tile
-            for outer in range(place):
+            vector[axis] //= step
+        if vector[axis] == 0:  # the same element is in the same tile
+            for outer in range(axis):
                 if vector[outer] == "*" and is_tile_of(loops[outer], loop):
                     vector[outer] = 0
     return tuple(vector)
 
 
-def _starts_alike(loop: Operation, counters: list[Value]) -> bool:
-    """Whether all starts of a loop of the band are whole steps apart, so that all its rounds are."""
+def _starts_alike(loop: Operation, variables: list[Value]) -> bool:
+    """Whether all starts of a loop of the band are whole steps apart, so that all its iterations are."""
     operands, rows = lower_bound(loop)
     step = loop.attributes["step"]
-    moves = any(value in counters for value in operands)
+    moves = any(value in variables for value in operands)
     return not moves or (
         len(rows) == 1 and residue(rows[0], operands, step, whole_part) is not None
     )
@@ -179,12 +179,12 @@ def _oriented(vector: Vector | None) -> Iterator[tuple[Vector, bool]]:
     """
     if vector is None:
         return
-    for place, entry in enumerate(vector):
-        rest = vector[place + 1 :]
+    for axis, entry in enumerate(vector):
+        rest = vector[axis + 1 :]
         if entry == "*":
-            yield (*vector[:place], "<", *rest), True
-            yield (*vector[:place], "<", *map(_negated, rest)), False
-            vector = (*vector[:place], 0, *rest)
+            yield (*vector[:axis], "<", *rest), True
+            yield (*vector[:axis], "<", *map(_negated, rest)), False
+            vector = (*vector[:axis], 0, *rest)
         elif entry != 0:
             forward = entry > 0
             yield (vector if forward else tuple(map(_negated, vector))), forward
@@ -207,7 +207,7 @@ def distance(
 ) -> Vector | None:
     """How far after `first` an iteration of `second` meets the same element, in each loop.
 
-    `here` are the counters of the common loops as `first` knows them, `there` as `second`
+    `here` are the induction variables of the common loops as `first` knows them, `there` as `second`
     does; `inside` are these and those of further loops around either. All other values are
     fixed. An entry is a number, or "*" if not known; None if the two never meet.
     """
@@ -233,7 +233,7 @@ def distance(
     vector = _solved(equations, len(here))
     if vector is not None:
         for value, entry in zip(here, vector):
-            low, high = counter_interval(value)
+            low, high = value_range(value)
             if isinstance(entry, int) and abs(entry) > high - low:
                 return None
         return tuple(0 if _is_fixed(value) else entry for value, entry in zip(here, vector))
@@ -241,8 +241,8 @@ def distance(
 
 
 def _is_fixed(value: Value) -> bool:
-    """Whether a loop has one round at most."""
-    low, high = counter_interval(value)
+    """Whether a loop has one iteration at most."""
+    low, high = value_range(value)
     return high <= low
 
 
@@ -279,7 +279,7 @@ def _solved(equations: list[list[int]], loops: int) -> Vector | None:
         done += 1
     vector: list[Distance] = ["*"] * loops
     for *coefficients, gap in rows:
-        used = [place for place, c in enumerate(coefficients) if c]
+        used = [axis for axis, c in enumerate(coefficients) if c]
         if not used and gap:
             return None
         if len(used) == 1:

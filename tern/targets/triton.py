@@ -21,8 +21,8 @@ __all__ = ["compile_triton", "emit_triton", "named"]
 _numbers = count()
 _SIZES = {ROWS: "n", COLUMNS: "m"}  # of a function that does not name them
 _LINE = 100
-MOST_BYTES = 1 << 16  # of a row that one program keeps in registers
-MOST_COLUMNS = 65_535 * 256  # a grid's second axis has at most 65,535 programs, of 256 columns each
+MAX_BYTES = 1 << 16  # of a row that one program keeps in registers
+MAX_COLUMNS = 65_535 * 256  # a grid's second axis has at most 65,535 programs, of 256 columns each
 
 _IMPORTS = "import torch\nimport triton\nimport triton.language as tl\n"
 _SHAPE_OF = '''\
@@ -32,9 +32,9 @@ def shape_of(tensor, name, dtype, *sizes):
         raise TypeError(f"{name}: expected a tensor, found {type(tensor).__name__}")
     fits = tensor.dtype == dtype and tensor.dim() == len(sizes) and tensor.is_contiguous()
     if not fits or any(want not in (None, have) for want, have in zip(sizes, tensor.shape)):
-        wanted = ["any" if size is None else size for size in sizes]
+        expected = ["any" if size is None else size for size in sizes]
         have = f"{tensor.dtype}, shape {list(tensor.shape)}, strides {list(tensor.stride())}"
-        raise ValueError(f"{name}: expected {dtype}, shape {wanted}, contiguous; found {have}")
+        raise ValueError(f"{name}: expected {dtype}, shape {expected}, contiguous; found {have}")
     return tensor.shape
 '''
 _INTEGER = '''\
@@ -104,7 +104,7 @@ def named(program: Any) -> Operation:
     """The module of a program, whose functions know the names in it.
 
     They are attributes of func.func: `argument_names` and `argument_sizes` as in `lower_source`, and
-    `local_names`, a tuple (start, end, name) for the place in the text of each value that a `let` names.
+    `local_names`, a tuple (start, end, name) for the location in the text of each value that a `let` names.
     """
     from tern.build import build
     from tern.check import check
@@ -251,7 +251,7 @@ class _Launcher:
 
     def launch_rows(self) -> None:
         m, name = self.sizes[COLUMNS], self.kernel.name
-        most = MOST_BYTES // self.widest()
+        most = MAX_BYTES // self.widest()
         self.return_if_empty()
         if m.isdigit():
             if not 0 < int(m) <= most:
@@ -280,13 +280,15 @@ class _Launcher:
             f"COLUMNS = min(triton.next_power_of_2({m}), 256)",
             f"ROWS = {8192 // self.widest()} // COLUMNS",
         ]
-        if COLUMNS in self.over and m.isdigit() and int(m) > MOST_COLUMNS:
+        if COLUMNS in self.over and m.isdigit() and int(m) > MAX_COLUMNS:
             raise EmitError(
-                f"@{self.kernel.name} has {m} columns, and one launch takes {MOST_COLUMNS}"
+                f"@{self.kernel.name} has {m} columns, and one launch takes {MAX_COLUMNS}"
             )
         if COLUMNS in self.over and not m.isdigit():
-            why = f'f"{self.kernel.name}: {m} is {{{m}}}, and one launch takes {MOST_COLUMNS} columns"'
-            self.lines.append(f"if {m} > {MOST_COLUMNS}:\n        raise ValueError({why})")
+            why = (
+                f'f"{self.kernel.name}: {m} is {{{m}}}, and one launch takes {MAX_COLUMNS} columns"'
+            )
+            self.lines.append(f"if {m} > {MAX_COLUMNS}:\n        raise ValueError({why})")
         grid = f"(triton.cdiv({n}, ROWS), triton.cdiv({m}, COLUMNS))"
         options = [
             f"{b}={b}" for b, what in (("ROWS", ROWS), ("COLUMNS", COLUMNS)) if what in self.over

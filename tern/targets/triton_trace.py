@@ -137,8 +137,8 @@ class _Trace:
         named: dict[str, Node] = {}
         for op in block.operations[:-1]:
             value = now[op.results[0]] = self.operation(op, now)
-            place = getattr(op.location, "start", None), getattr(op.location, "end", None)
-            if (local := names.get(place)) and value is not None and value[0].op is not None:
+            location = getattr(op.location, "start", None), getattr(op.location, "end", None)
+            if (local := names.get(location)) and value is not None and value[0].op is not None:
                 if local in named:  # one step on the way to the value that has the name
                     named[local].name = ""
                 named[local], value[0].name = value[0], local
@@ -197,18 +197,18 @@ class _Trace:
             return axes
         if op.name == "linalg.broadcast":
             result, added = op.results[0].type, op.attributes["dimensions"]
-            kept, places = iter(axes), self.axes(result)
+            kept, outer = iter(axes), self.axes(result)
             found = tuple(
-                places[axis] if axis in added else next(kept) for axis in range(len(places))
+                outer[axis] if axis in added else next(kept) for axis in range(len(outer))
             )
         elif op.name == "tensor.expand_shape":
-            shape, places = op.results[0].type.shape, {}
+            shape, named = op.results[0].type.shape, {}
             for what, group in zip(axes, op.attributes["reassociation"]):
                 wide = [axis for axis in group if shape[axis] != 1]
                 if len(wide) > 1:
                     raise self.fail("makes two axes of one: reshape the tensor outside")
-                places.update(dict.fromkeys(wide, what))
-            found = tuple(places.get(axis) for axis in range(len(shape)))
+                named.update(dict.fromkeys(wide, what))
+            found = tuple(named.get(axis) for axis in range(len(shape)))
         else:
             groups = op.attributes["reassociation"]
             groups = [[axes[axis] for axis in group if axes[axis]] for group in groups]

@@ -83,8 +83,10 @@ def _lines(
         returned = _RETURN.fullmatch(row)
         operation = _ARITHMETIC.fullmatch(row)
         if not (returned if (number, row) == last else operation):
-            wanted = "ret double VALUE" if (number, row) == last else "%NAME = fOPERATION double …"
-            raise ValueError(f"line {number}: expected {wanted}, found {row}")
+            expected = (
+                "ret double VALUE" if (number, row) == last else "%NAME = fOPERATION double …"
+            )
+            raise ValueError(f"line {number}: expected {expected}, found {row}")
         if returned:
             result, kind, operands = "", "ret", [returned[1]]
         else:

@@ -52,11 +52,11 @@ def hot_spots(events: Sequence[Event], share: float = 0.8) -> list[tuple[str, in
     if not 0 < share <= 1:
         raise ValueError(f"share must be above 0 and at most 1, not {share}")
     own = own_times(events)
-    wanted = share * sum(own.values())
+    required = share * sum(own.values())
     found: list[tuple[str, int]] = []
     reached = 0
     for name, time in sorted(own.items(), key=lambda item: (-item[1], item[0])):
-        if reached >= wanted or time == 0:
+        if reached >= required or time == 0:
             break
         found.append((name, time))
         reached += time

@@ -123,7 +123,7 @@ def numpy_matmul(A: np.ndarray, B: np.ndarray, out: np.ndarray) -> None:
 
 
 def numpy_conv(X: np.ndarray, W: np.ndarray, out: np.ndarray) -> None:
-    """Nine products of matrices: one for each place in the filter."""
+    """Nine products of matrices: one for each element of the filter."""
     _, h, w = out.shape
     out[...] = 0
     for d in range(3):

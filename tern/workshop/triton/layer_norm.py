@@ -16,8 +16,8 @@ def layer_norm_kernel(
     row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)[:, None]
     at = tl.arange(0, BLOCK)[None, :]
     inside = (row < rows) & (at < columns)
-    place = row.to(tl.int64) * columns + at
-    values = tl.load(x + place, mask=inside, other=0.0)
+    offsets = row.to(tl.int64) * columns + at
+    values = tl.load(x + offsets, mask=inside, other=0.0)
     mean = tl.sum(values, axis=1, keep_dims=True) / columns
     # Beyond the end of a row stands 0, which is not the mean: it must not count as a deviation.
     deviation = tl.where(at < columns, values - mean, 0.0)
@@ -25,7 +25,7 @@ def layer_norm_kernel(
     scale = tl.load(weight + at, mask=at < columns, other=0.0)
     shift = tl.load(bias + at, mask=at < columns, other=0.0)
     normal = deviation / tl.sqrt(variance + epsilon)
-    tl.store(result + place, normal * scale + shift, mask=inside)
+    tl.store(result + offsets, normal * scale + shift, mask=inside)
 
 
 @part("workshop.triton.layer_norm", helpers=(layer_norm_kernel,))

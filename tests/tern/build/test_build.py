@@ -144,15 +144,15 @@ def test_and_branches_only_if_its_right_side_may_fail() -> None:
 
 def test_operations_know_where_they_come_from() -> None:
     source = "fn f(x: f32) -> f32 { return exp(x + 1.0); }"
-    places = {
+    locations = {
         op.name: source[slice(*op.location)]
         for op in build(source).walk()
         if op.location is not None
     }
-    assert places["arith.constant"] == "1.0"
-    assert places["arith.addf"] == "x + 1.0"
-    assert places["math.exp"] == "exp(x + 1.0)"
-    assert places["func.return"] == "return exp(x + 1.0);"
+    assert locations["arith.constant"] == "1.0"
+    assert locations["arith.addf"] == "x + 1.0"
+    assert locations["math.exp"] == "exp(x + 1.0)"
+    assert locations["func.return"] == "return exp(x + 1.0);"
 
 
 def test_what_follows_a_return_is_dropped() -> None:

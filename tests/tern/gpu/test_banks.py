@@ -25,7 +25,7 @@ def turns(arithmetic: str, access: str, warps: int = 1) -> tuple[int, int]:
     """Wavefronts of the last access, and how many would do."""
     ptx = f"mov.u32 %r1, %tid.x;\n{arithmetic}\n{access};"
     last = bank_conflicts(ptx, warps)[-1]
-    return last.wavefronts, last.least
+    return last.wavefronts, last.min_wavefronts
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_predicate_that_is_known_chooses() -> None:
 def test_what_is_seen(access: str, expected: tuple[int, int] | None) -> None:
     """Rows of 128 bytes, a lane each: all in the same banks."""
     ptx = f"mov.u32 %r1, %tid.x;\nshl.b32 %r3, %r1, 7;\n{access};"
-    found = [(each.wavefronts, each.least) for each in bank_conflicts(ptx, 1)]
+    found = [(each.wavefronts, each.min_wavefronts) for each in bank_conflicts(ptx, 1)]
     assert found == ([] if expected is None else [expected])
 
 
@@ -127,7 +127,7 @@ def test_a_loop_forgets_what_it_carries() -> None:
     with pytest.raises(ValueError, match="line 5 of the PTX: where ld.shared.b32 goes"):
         turns("", loop.format("ld.shared.b32 %r5, [%r2];"))
     inside = loop.format("shl.b32 %r4, %r1, 3;\nld.shared.b32 %r5, [%r4];")
-    assert turns("", inside) == (2, 1), "made anew in every round"
+    assert turns("", inside) == (2, 1), "made anew in every iteration"
     past = "mov.u32 %r2, 0;\n@%p9 bra $L2;\nshl.b32 %r2, %r1, 2;\n$L2:"
     with pytest.raises(ValueError, match="not known"):
         turns(past, "ld.shared.b32 %r5, [%r2]")

@@ -115,8 +115,8 @@ def test_right_kernels_have_no_fault() -> None:
         x = torch.randn(rows, columns)
         traffic = measure(faulty.careful, x)
         assert not traffic.faults
-        wanted = x.sum(1) + x.clamp(min=0).sum(1)
-        torch.testing.assert_close(traffic.results[0], wanted)
+        expected = x.sum(1) + x.clamp(min=0).sum(1)
+        torch.testing.assert_close(traffic.results[0], expected)
     assert not faults(faulty.atomic, ROW)
     for n in (1, 1000, 1024, 1025):
         assert not faults(kernels.add, torch.randn(n), torch.randn(n))

@@ -67,7 +67,7 @@ def test_tl_dot_becomes_matrix_instructions(device: str, instruction: str | None
         assert not one.matrix_instructions and one.count("FFMA") > 500 and one.stack > 0
         return
     assert one.count(instruction) == sum(one.matrix_instructions.values()) > 0
-    assert not one.spills and not one.stack and 0 < one.shared <= one.most_shared
+    assert not one.spills and not one.stack and 0 < one.shared <= one.max_shared
 
 
 def test_without_tl_dot_there_are_none() -> None:
@@ -86,7 +86,7 @@ def test_too_few_warps_spill() -> None:
 
 def test_shared_memory_that_a_device_does_not_have() -> None:
     one = build("sm_75", kernels.fused, torch.randn(9, 1024))
-    assert one.fits and one.most_shared == 65536
+    assert one.fits and one.max_shared == 65536
     assert not dataclasses.replace(one, shared=65537).fits
 
 
@@ -199,7 +199,7 @@ def test_instructions_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "opcode, wanted, holds",
+    "opcode, requested, holds",
     [
         ("LDG.E.128.CONSTANT", "LDG.128", True),
         ("LDG.E.128", "LDG", True),
@@ -210,5 +210,5 @@ def test_instructions_are_read() -> None:
         ("v_mfma_f32_32x32x8_f16", "v_mfma", True),
     ],
 )
-def test_names_of_instructions(opcode: str, wanted: str, holds: bool) -> None:
-    assert matches(opcode, wanted) is holds
+def test_names_of_instructions(opcode: str, requested: str, holds: bool) -> None:
+    assert matches(opcode, requested) is holds

@@ -57,19 +57,19 @@ def test_power_in_every_form() -> None:
 
 
 def test_integers_wrap_and_divide_toward_zero() -> None:
-    least, most = -(2**31), 2**31 - 1
-    assert evaluate("arith.addi", most, 1) == least
-    assert evaluate("arith.subi", least, 1) == most
-    assert evaluate("arith.muli", most, most) == 1
+    minimum, maximum = -(2**31), 2**31 - 1
+    assert evaluate("arith.addi", maximum, 1) == minimum
+    assert evaluate("arith.subi", minimum, 1) == maximum
+    assert evaluate("arith.muli", maximum, maximum) == 1
     assert evaluate("arith.divsi", -7, 2) == -3
     for name in ("arith.divsi", "arith.remsi"):  # undefined in MLIR, a trap on x86
         with pytest.raises(EvaluationError, match="does not fit an i32"):
-            evaluate(name, least, -1)
+            evaluate(name, minimum, -1)
     assert evaluate("arith.remsi", -7, 2) == -1
     assert evaluate("arith.remsi", 7, -2) == 1
-    assert evaluate("arith.shli", 1, 31) == least
+    assert evaluate("arith.shli", 1, 31) == minimum
     assert evaluate("arith.shrsi", -8, 1) == -4
-    assert evaluate("math.absi", least) == least
+    assert evaluate("math.absi", minimum) == minimum
     assert evaluate("arith.addi", True, True, types=[i1, i1]) is False
     assert evaluate("arith.addi", 127, 1, types=[i8, i8]) == -128
     for name in ("arith.divsi", "arith.remsi"):

@@ -221,7 +221,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("text", ERRORS)
-def test_syntax_errors_point_at_their_place(text) -> None:
+def test_syntax_errors_point_at_their_location(text) -> None:
     with pytest.raises(Diagnostic) as error:
         parse(text)
     assert ERRORS[text] in str(error.value)

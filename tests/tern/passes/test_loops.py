@@ -57,7 +57,7 @@ def nest_of(body, loops="%i = 0 to 8, %j = 0 to 8", extra="%n: index"):
 
 def copy(target, source) -> str:
     """The text of a load and a store."""
-    ranks = ["xf32>" if "," not in place else "x?xf32>" for place in (source, target)]
+    ranks = ["xf32>" if "," not in subscript else "x?xf32>" for subscript in (source, target)]
     return (
         f"%x = affine.load %{source} : memref<?{ranks[0]}\n"
         f"affine.store %x, %{target} : memref<?{ranks[1]}"
@@ -111,24 +111,24 @@ def test_steps_count_iterations() -> None:
 
 
 def touched(nest):
-    """What each iteration touches: by running the loops, place by place, in their order."""
+    """What each iteration touches: by running the loops, one element after the other, in their order."""
     loops = band(nest)
     ranges = [
         range(l.attributes["lower"][0][0], l.attributes["upper"][0][0], l.attributes["step"])
         for l in loops
     ]
-    counters = [l.body.blocks[0].args[0] for l in loops]
+    variables = [l.body.blocks[0].args[0] for l in loops]
     for point in itertools.product(*ranges):
-        now = dict(zip(counters, point))
+        now = dict(zip(variables, point))
         for op in loops[-1].body.blocks[0].operations:
             if op.name in ("affine.load", "affine.store"):
                 store = op.name == "affine.store"
                 buffer, *operands = op.operands[store:]
-                places = tuple(
+                subscripts = tuple(
                     sum(c * now[v] for c, v in zip(row, operands)) + row[-1]
                     for row in op.attributes["map"]
                 )
-                yield point, buffer, places, store
+                yield point, buffer, subscripts, store
 
 
 subscripts = st.tuples(st.integers(-2, 2), st.integers(-2, 2), st.integers(-3, 3)).map(
@@ -294,12 +294,12 @@ def test_orders_that_are_none() -> None:
     st.permutations([0, 1]),
     st.tuples(st.integers(0, 4), st.integers(0, 4)),
 )
-def test_legal_changes_keep_results(places, order, tiles) -> None:
+def test_legal_changes_keep_results(subscripts, order, tiles) -> None:
     """Of recurrences on one buffer, whichever the analysis lets pass."""
     body = (
-        f"%x = affine.load %b[{places[0]} + 40] : memref<?xf32>\n%y = arith.mulf %x, %x : f32\n"
+        f"%x = affine.load %b[{subscripts[0]} + 40] : memref<?xf32>\n%y = arith.mulf %x, %x : f32\n"
         f"%c = arith.constant 0.5 : f32\n%z = arith.addf %y, %c : f32\n"
-        f"affine.store %z, %b[{places[1]} + 40] : memref<?xf32>"
+        f"affine.store %z, %b[{subscripts[1]} + 40] : memref<?xf32>"
     )
     start = np.random.default_rng(3).random(80, "f4")
     a = np.zeros((1, 1), "f4")

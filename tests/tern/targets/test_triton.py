@@ -485,7 +485,7 @@ def test_places_have_64_bits() -> None:
         assert any("i64" in line for line in products)
         assert sum("i64" not in line for line in products) <= (
             source is BIAS
-        )  # the place of its columns
+        )  # the index of its columns
 
 
 EVERYTHING = {
@@ -632,14 +632,14 @@ def test_arguments_are_checked(arguments, message) -> None:
 
 
 def test_more_columns_than_a_grid_takes() -> None:
-    launcher, most = compile_triton(func_of(BIAS)), 65_535 * 256
+    launcher, max_columns = compile_triton(func_of(BIAS)), 65_535 * 256
     with pytest.raises(
-        ValueError, match=f"bias: m is {most + 1}, and one launch takes {most} columns"
+        ValueError, match=f"bias: m is {max_columns + 1}, and one launch takes {max_columns} columns"
     ):
-        measure(launcher, torch.zeros(1, most + 1), torch.zeros(most + 1))
-    assert not measure(launcher, torch.zeros(1, most), torch.zeros(most), max_programs=3).faults
-    with pytest.raises(EmitError, match=f"@bias has {most + 1} columns"):
-        emit_triton(func_of(BIAS.replace("m]", f"{most + 1}]")))
+        measure(launcher, torch.zeros(1, max_columns + 1), torch.zeros(max_columns + 1))
+    assert not measure(launcher, torch.zeros(1, max_columns), torch.zeros(max_columns), max_programs=3).faults
+    with pytest.raises(EmitError, match=f"@bias has {max_columns + 1} columns"):
+        emit_triton(func_of(BIAS.replace("m]", f"{max_columns + 1}]")))
 
 
 def test_numbers_and_squares_are_checked() -> None:

@@ -338,9 +338,9 @@ def meta_schedule() -> None:
     assert {"max_workers", "initializer"} <= set(
         inspect.signature(ms.builder.LocalBuilder).parameters
     )
-    wanted = """mod target work_dir max_trials_global num_trials_per_iter builder cost_model space
+    expected = """mod target work_dir max_trials_global num_trials_per_iter builder cost_model space
         strategy seed"""
-    assert set(wanted.split()) <= set(inspect.signature(ms.tune_tir).parameters)
+    assert set(expected.split()) <= set(inspect.signature(ms.tune_tir).parameters)
 
 
 def relax_module():
@@ -486,9 +486,9 @@ def missing(name, use) -> str | None:
 
 
 def versions() -> str:
-    wanted = " with ".join(f"{name} {version}" for name, version in EXPECTED.items())
+    expected = " with ".join(f"{name} {version}" for name, version in EXPECTED.items())
     here = " with ".join(f"{name} {importlib.metadata.version(name)}" for name in EXPECTED)
-    return f"Expected was {wanted}; here is {here}."
+    return f"Expected was {expected}; here is {here}."
 
 
 def complaint(name, use, exercise):

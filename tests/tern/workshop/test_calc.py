@@ -115,7 +115,7 @@ def test_machine_code_agrees(tree, values) -> None:
     assert all(same(float(one), expected) for one in many)
 
 
-def test_machine_code_without_parameters_or_places() -> None:
+def test_machine_code_without_parameters_or_elements() -> None:
     pytest.importorskip("llvmlite")
     import numpy
 
