@@ -186,7 +186,7 @@ class _Recency:
     looking up the line's index in `known`.
     """
 
-    def __init__(self, capacity: int):
+    def __init__(self, capacity: int) -> None:
         self.known = np.empty(0, np.int64)  # every line seen so far, sorted
         self.names = np.empty(0, np.int64)  # the number of each of them: the order of first sight
         # Neighbors by number, the list's head at 0; who is not in the cache has EMPTY neighbors.

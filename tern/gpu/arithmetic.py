@@ -21,7 +21,7 @@ class Arithmetic(InterpreterBuilder):
     Those on floats, on integers, and tl.dot are counted apart.
     """
 
-    def __init__(self, tf32: bool):
+    def __init__(self, tf32: bool) -> None:
         super().__init__()
         self.tf32 = tf32
         self.tally = Tally()

@@ -29,7 +29,7 @@ class MeteredBuilder(Arithmetic):
 
     def __init__(
         self, memory: Memory, faults: Faults, tf32: bool, max_iterations: int, trace: bool
-    ):
+    ) -> None:
         super().__init__(tf32)
         self.options = dataclasses.replace(self.options, debug=True)  # or device_assert is left out
         self.memory, self.faults = memory, faults
@@ -247,7 +247,7 @@ class MeteredBuilder(Arithmetic):
         if (found := origins(tensor.handle)) is not None and tensor.handle.data.size == 1:
             self.missing_other(found, "decide a branch")
 
-    def create_assert(self, condition, message):
+    def create_assert(self, condition, message) -> None:
         if not np.all(condition.data):
             self.faults.stop("device assert", str(message))
 

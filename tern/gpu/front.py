@@ -20,7 +20,7 @@ from tern.gpu.traffic import source_name
 class Driver:
     """Triton's driver for a GPU that is not there."""
 
-    def __init__(self, device: Device):
+    def __init__(self, device: Device) -> None:
         from triton.backends.compiler import GPUTarget
 
         self.device = device

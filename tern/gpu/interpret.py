@@ -55,7 +55,7 @@ def launching(run: Callable[..., None]) -> Iterator[None]:
 class Interpreter:
     """Triton's language with a metered builder underneath."""
 
-    def __init__(self, builder: MeteredBuilder):
+    def __init__(self, builder: MeteredBuilder) -> None:
         self.builder = builder
         self.semantic = TritonSemantic(builder)
         self.known: dict[Any, Callable] = {}

@@ -34,7 +34,7 @@ class Region:
     States are kept for every `unit` bytes, the smallest element of any tensor in the storage.
     """
 
-    def __init__(self, number: int, storage: Any, unit: int, is_fresh: bool):
+    def __init__(self, number: int, storage: Any, unit: int, is_fresh: bool) -> None:
         self.storage, self.unit, self.is_fresh = storage, unit, is_fresh
         self.real, self.size = storage.data_ptr(), storage.nbytes()
         low = self.real % 4096  # alignment is kept

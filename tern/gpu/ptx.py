@@ -78,7 +78,7 @@ def unsure_at(program: list[Statement]) -> dict[str, set[str]]:
 class Values:
     """Registers, for every thread of a program. What is not known is missing."""
 
-    def __init__(self, threads: int):
+    def __init__(self, threads: int) -> None:
         self.everywhere = np.ones(threads, bool)
         thread = np.arange(threads, dtype=np.int64)
         self.registers = {"%tid.x": thread, "global_smem": np.zeros_like(thread)}

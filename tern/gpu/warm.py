@@ -18,7 +18,7 @@ offline.import_all()
 
 
 @triton.jit
-def _nothing_kernel(x, result, BLOCK: tl.constexpr):
+def _nothing_kernel(x, result, BLOCK: tl.constexpr) -> None:
     at = tl.arange(0, BLOCK)
     tl.store(result + at, tl.exp(tl.load(x + at)) / tl.sum(tl.load(x + at), axis=0))
 

@@ -12,7 +12,7 @@ from tern.parts import part
 
 
 @njit
-def naive_matmul(A, B, C):
+def naive_matmul(A, B, C) -> None:
     """C += A @ B in the order ijk: the inner loop walks down a column of B."""
     for i in range(A.shape[0]):
         for j in range(B.shape[1]):
@@ -23,7 +23,7 @@ def naive_matmul(A, B, C):
 
 
 @njit
-def ikj_matmul(A, B, C):
+def ikj_matmul(A, B, C) -> None:
     """C += A @ B in the order ikj: the inner loop walks along rows, in vector instructions."""
     for i in range(A.shape[0]):
         for k in range(A.shape[1]):
@@ -33,7 +33,7 @@ def ikj_matmul(A, B, C):
 
 
 @njit
-def add_row(A, B, C, i, k0, k1, j0, j1):
+def add_row(A, B, C, i, k0, k1, j0, j1) -> None:
     """C[i, j0:j1] += A[i, k0:k1] @ B[k0:k1, j0:j1]: what is left over of a tile."""
     for k in range(k0, k1):
         a = A[i, k]
@@ -43,7 +43,7 @@ def add_row(A, B, C, i, k0, k1, j0, j1):
 
 @part("workshop.loops.tiled_matmul", helpers=(add_row,))
 @njit
-def tiled_matmul(A, B, C):
+def tiled_matmul(A, B, C) -> None:
     """C += A @ B, tile by tile, in place.
 
     A is float32[n, p], B float32[p, m], and C float32[n, m], all C-contiguous, of any sizes, 0

@@ -51,7 +51,7 @@ def matmul(n: int, m: int, k: int) -> Any:
         A: T.Buffer((n, k), "float32"),
         B: T.Buffer((k, m), "float32"),
         C: T.Buffer((n, m), "float32"),
-    ):
+    ) -> None:
         T.func_attr({"tirx.noalias": True})  # no two buffers overlap
         for i, j, p in T.grid(n, m, k):
             with T.sblock("C"):
@@ -73,7 +73,7 @@ def conv(co: int, ci: int, h: int, w: int) -> Any:
         X: T.Buffer((ci, h + 2, w + 2), "float32"),
         W: T.Buffer((co, ci, 3, 3), "float32"),
         Y: T.Buffer((co, h, w), "float32"),
-    ):
+    ) -> None:
         T.func_attr({"tirx.noalias": True})  # no two buffers overlap
         for o, i, j, c, d, e in T.grid(co, h, w, ci, 3, 3):
             with T.sblock("Y"):
@@ -96,7 +96,7 @@ def dense(n: int, m: int, k: int) -> Any:
         B: T.Buffer((k, m), "float32"),
         bias: T.Buffer((m,), "float32"),
         E: T.Buffer((n, m), "float32"),
-    ):
+    ) -> None:
         T.func_attr({"tirx.noalias": True})  # no two buffers overlap
         C = T.sblock_alloc_buffer((n, m), "float32")
         D = T.sblock_alloc_buffer((n, m), "float32")

@@ -12,7 +12,7 @@ from tern.parts import part
 @triton.jit
 def layer_norm_kernel(
     x, weight, bias, result, rows, columns, epsilon, ROWS: tl.constexpr, BLOCK: tl.constexpr
-):
+) -> None:
     row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)[:, None]
     at = tl.arange(0, BLOCK)[None, :]
     inside = (row < rows) & (at < columns)
