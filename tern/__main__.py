@@ -152,7 +152,10 @@ def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> str:
 
 
 def _emit_triton(source: Source, what: str, device: str) -> str:
-    """The functions that have a form in Triton. If others have none, it prints these and then fails."""
+    """The functions that have a form in Triton.
+
+    If others have none, it prints these and then fails.
+    """
     from tern.ir import functions
     from tern.targets.errors import EmitError
     from tern.targets.triton import emit_triton, named

@@ -113,7 +113,7 @@ class _StructuredBuilder:
         self.depth += 1
         for region, branch in zip(op.regions, (then, otherwise)):
             whole = branch if returns(branch) else (*branch, *rest)
-            self.inside(region.blocks[0], lambda: [self.returning(whole)])
+            self.inside(region.blocks[0], lambda whole=whole: [self.returning(whole)])
             self.now.update(before)
         self.depth -= 1
         return op.result
@@ -172,7 +172,7 @@ class _StructuredBuilder:
         op = self.builder.if_(condition, [value.type for value in before])
         branches = (statement.then.statements, _statements(statement.otherwise))
         for region, branch in zip(op.regions, branches):
-            self.inside(region.blocks[0], lambda: self.after(branch, variables))
+            self.inside(region.blocks[0], lambda branch=branch: self.after(branch, variables))
             self.give(variables, before)
         self.give(variables, op.results)
 

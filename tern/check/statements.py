@@ -120,7 +120,8 @@ class FunctionChecker:
 
     def statements(self, block: tree.Block) -> bool:
         # Every statement is checked, also one that a `return` leaves unreachable.
-        return any([self.statement(statement) for statement in block.statements])
+        returns = [self.statement(statement) for statement in block.statements]
+        return any(returns)
 
     def statement(self, statement: tree.Statement) -> bool:
         match statement:

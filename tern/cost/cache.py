@@ -78,7 +78,8 @@ class Cache:
         """How many accesses of the trace miss, from a cold cache.
 
         An address is the first byte of an access that does not cross a line. The time grows with
-        accesses * ways. ValueError for a negative address, TypeError for one that is not an integer.
+        accesses * ways. ValueError for a negative address, TypeError for one that is not an
+        integer.
         """
         return sum(int(np.count_nonzero(missed)) for missed in self._run(addresses, self._cold()))
 

@@ -21,7 +21,8 @@ STYLE = """
   font: 500 0.85rem/1.4 var(--tern-ui); }
 .tern-cache.on .bar { display: flex; }
 .tern-cache .bar button { min-height: 2.3rem; padding: 0 0.9em; border: 1px solid var(--tern-rule);
-  border-radius: 7px; background: var(--tern-faint); color: inherit; font: inherit; cursor: pointer; }
+  border-radius: 7px; background: var(--tern-faint); color: inherit; font: inherit;
+  cursor: pointer; }
 .tern-cache .bar button:hover { border-color: var(--tern-accent); }
 .tern-cache .bar button[disabled] { opacity: 0.4; cursor: default; }
 .tern-cache .bar input { flex: 1; min-width: 3em; min-height: 2.3rem; margin: 0;

@@ -58,7 +58,7 @@ def ladder(rungs: Mapping[str, float], bounds: Mapping[str, float], unit: str) -
 def _value(
     value: float, y: float, start: float, end: float, limits: list[float], last: bool
 ) -> str:
-    """The number of a bar from `start` to `end`: behind its end, or inside if a bound is in the way."""
+    """The number of a bar from `start` to `end`: behind it, or inside if a bound is in the way."""
     text = short(value)
     width = DIGIT * len(text) + 10
     crossed = any(end < x < end + width for x in limits)

@@ -120,7 +120,12 @@ def order_ranks(
             position = {node: i for i, node in enumerate(beside)}
             own = {node: i for i, node in enumerate(current[r])}
 
-            def mean(node: int, position=position, own=own, neighbors=neighbors) -> float:
+            def mean(
+                node: int,
+                position: dict[int, int] = position,
+                own: dict[int, int] = own,
+                neighbors: dict[int, list[int]] = neighbors,
+            ) -> float:
                 found = [position[n] for n in neighbors[node]]
                 return sum(found) / len(found) if found else own[node]
 

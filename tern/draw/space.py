@@ -1,4 +1,4 @@
-"""The iterations of two loops as points, in the order in which they run, and what waits for what."""
+"""The iterations of two loops as points, in the order in which they run, and their dependences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ STEP, RADIUS, MARGIN = 46.0, 11.0, 30.0  # px: between points, of a point, aroun
 STYLE = """
 .tern-space { display: flex; flex-wrap: wrap; gap: 1em 2em; justify-content: center; }
 .tern-space figure { margin: 0; }
-.tern-space figcaption { font: 500 0.9rem/1.5 var(--tern-ui); margin-bottom: 0.2em; text-align: center; }
+.tern-space figcaption { font: 500 0.9rem/1.5 var(--tern-ui); margin-bottom: 0.2em;
+  text-align: center; }
 .tern-space .point { fill: color-mix(in srgb, var(--tern-accent) 16%, transparent);
   stroke: var(--tern-accent); }
 .tern-space .wait { stroke: currentColor; stroke-opacity: 0.75; stroke-width: 1.6; fill: none; }
@@ -88,6 +89,7 @@ def _arrow(source: Point, target: Point, broken: bool) -> str:
     tip = " ".join(f"{number(x)},{number(y)}" for x, y in corners)
     mark = " broken" if broken else ""
     return (
-        f'<path class="wait{mark}" d="M{number(x0)} {number(y0)}L{number(back_x)} {number(back_y)}"/>'
+        f'<path class="wait{mark}" d="M{number(x0)} {number(y0)}'
+        f'L{number(back_x)} {number(back_y)}"/>'
         f'<polygon class="tip{mark}" points="{tip}"/>'
     )

@@ -2,11 +2,11 @@
 
 Shared memory has 32 banks, and word w (4 bytes) lies in bank w % 32. A warp's access takes as many
 turns, "wavefronts", as the busiest bank has different words to give. What the address of an access
-depends on is the number of the thread, so a small evaluator runs the PTX's integer arithmetic for all
-threads at once and reads off the addresses: no GPU, no profiler.
+depends on is the number of the thread, so a small evaluator runs the PTX's integer arithmetic for
+all threads at once and reads off the addresses: no GPU, no profiler.
 
-NVIDIA, "CUDA C++ Programming Guide", compute capability 5.x, shared memory; wide accesses are served
-by half and quarter warps.
+NVIDIA, "CUDA C++ Programming Guide", compute capability 5.x, shared memory; wide accesses are
+served by half and quarter warps.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _ADDRESS = re.compile(r"[^\[]*\[\s*([%\w$]+)\s*(?:\+\s*(-?\d+)\s*)?\]")
 class SharedAccess:
     """One load or store of shared memory, of all warps of a program together.
 
-    `wavefronts` is how many turns it takes, `min_wavefronts` how many it would if no bank were asked twice.
+    `wavefronts` is how many turns it takes, `min_wavefronts` how many it would if no bank were
+    asked twice.
     """
 
     instruction: str
@@ -46,14 +47,15 @@ class SharedAccess:
 def bank_conflicts(ptx: str, warps: int) -> list[SharedAccess]:
     """The accesses to shared memory in the text of a kernel, in the order of the text.
 
-    Counted are ld, st, atom, and red with .shared, ldmatrix and stmatrix of 8 by 8, and what cp.async
-    writes. An access in a loop counts once, and what a branch may pass over counts as well; a thread that a
-    predicate switches off takes no turn. Lanes that update one word of an atomic wait for each other, too,
-    and that is not counted; nor are bulk copies and the matrix instructions that read shared memory
-    themselves (cp.async.bulk, wgmma).
+    Counted are ld, st, atom, and red with .shared, ldmatrix and stmatrix of 8 by 8, and what
+    cp.async writes. An access in a loop counts once, and what a branch may pass over counts as
+    well; a thread that a predicate switches off takes no turn. Lanes that update one word of an
+    atomic wait for each other, too, and that is not counted; nor are bulk copies and the matrix
+    instructions that read shared memory themselves (cp.async.bulk, wgmma).
 
-    Raises ValueError where an address depends on more than the number of the thread: on what was loaded,
-    on which iteration of a loop it is, or on an instruction that tern/gpu/ptx.py does not model.
+    Raises ValueError where an address depends on more than the number of the thread: on what was
+    loaded, on which iteration of a loop it is, or on an instruction that tern/gpu/ptx.py does not
+    model.
     """
     values, program, found = Values(warps * WARP), list(statements(ptx)), []
     unsure = unsure_at(program)

@@ -16,8 +16,8 @@ class BuildError(TernError):
 class Build:
     """A kernel compiled for one device, never run.
 
-    `texts` holds the kernel at each level: "ttir", "ttgir", "llir", then "ptx" and "sass" (NVIDIA) or
-    "amdgcn" (AMD). Widths are bits that one lane moves in one instruction on global memory.
+    `texts` holds the kernel at each level: "ttir", "ttgir", "llir", then "ptx" and "sass" (NVIDIA)
+    or "amdgcn" (AMD). Widths are bits that one lane moves in one instruction on global memory.
     """
 
     kernel: str
@@ -40,7 +40,7 @@ class Build:
         return self.shared <= self.max_shared
 
     def count(self, instruction: str) -> int:
-        """How many instructions have this name: its parts, in their order, such as "LDG.128" or "HMMA"."""
+        """How many instructions have this name, or its parts in order: "HMMA", "LDG.128"."""
         return sum(n for opcode, n in self.opcodes.items() if matches(opcode, instruction))
 
 

@@ -1,7 +1,8 @@
 """The first half of a compilation: a launcher's kernels, with the JIT's own specialization, to PTX.
 
 It runs in a process that is given up afterwards: Triton's driver is replaced by one that claims to
-be the requested GPU, its assembler by nothing, and a pass of the compiler that fails ends the process.
+be the requested GPU, its assembler by nothing, and a pass of the compiler that fails ends the
+process.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ def compile_front(
 ) -> list[dict]:
     """Every different kernel that launcher(*arguments) launches, as plain data.
 
-    Each is {"kernel", "warps", "shared", "texts"}, or {"kernel", "error"}. What is compiled is kept in
-    the folder `cache`, and is of no use to anything else.
+    Each is {"kernel", "warps", "shared", "texts"}, or {"kernel", "error"}. What is compiled is kept
+    in the folder `cache`, and is of no use to anything else.
     """
     from tern.gpu.interpret import launching
 

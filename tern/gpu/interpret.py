@@ -142,7 +142,7 @@ class Interpreter:
     def _reduce(self, upstream: Callable) -> Callable:
         def reduce(
             input: Any, axis: Any, combine_fn: Any, keep_dims: bool = False, **keywords: Any
-        ):
+        ) -> Any:
             result = upstream(input, axis, combine_fn, keep_dims, **keywords)
             outputs = result if isinstance(result, (tuple, tl.tuple)) else (result,)
             inputs = input if isinstance(input, (tuple, tl.tuple)) else (input,)
@@ -152,7 +152,9 @@ class Interpreter:
         return reduce
 
     def _scan(self, upstream: Callable) -> Callable:
-        def scan(input: Any, axis: Any, combine_fn: Any, reverse: bool = False, **keywords: Any):
+        def scan(
+            input: Any, axis: Any, combine_fn: Any, reverse: bool = False, **keywords: Any
+        ) -> Any:
             result = upstream(input, axis, combine_fn, reverse, **keywords)
             outputs = result if isinstance(result, (tuple, tl.tuple)) else (result,)
             inputs = input if isinstance(input, (tuple, tl.tuple)) else (input,)

@@ -1,4 +1,4 @@
-"""The texts of a compilation without what only tools read: locations in the source, headers, padding."""
+"""The texts of a compilation without what only tools read: locations, headers, padding."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEVELS = {
 
 
 def readable(build: Build) -> list[tuple[str, str]]:
-    """The kernel at each level, in the order of the compiler: pairs ("TTIR", text), … ("SASS", text)."""
+    """The kernel at each level, in the compiler's order: ("TTIR", text), … ("SASS", text)."""
     return [
         (title, _CLEAN[level](build.texts[level]))
         for level, title in LEVELS.items()

@@ -235,7 +235,7 @@ _CONVERSIONS: dict[str, Callable[[np.dtype], Callable[[Array], Array]]] = {
     },
     **{f"arith.{name}": lambda dtype: lambda a: a.astype(dtype) for name in ("extf", "truncf")},
     "arith.trunci": lambda dtype: (
-        lambda a: (a & 1).astype(bool) if dtype == bool else a.astype(dtype)
+        lambda a: (a & 1).astype(bool) if dtype == np.dtype(bool) else a.astype(dtype)
     ),
 }
 

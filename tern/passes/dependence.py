@@ -162,7 +162,9 @@ def _distance(
 
 
 def _starts_alike(loop: Operation, variables: list[Value]) -> bool:
-    """Whether all starts of a loop of the band are whole steps apart, so that all its iterations are."""
+    """Whether all starts of a loop of the band are whole steps apart, so that all its iterations
+    are.
+    """
     operands, rows = lower_bound(loop)
     step = loop.attributes["step"]
     moves = any(value in variables for value in operands)
@@ -207,8 +209,8 @@ def distance(
 ) -> Vector | None:
     """How far after `first` an iteration of `second` meets the same element, in each loop.
 
-    `here` are the induction variables of the common loops as `first` knows them, `there` as `second`
-    does; `inside` are these and those of further loops around either. All other values are
+    `here` are the induction variables of the common loops as `first` knows them, `there` as
+    `second` does; `inside` are these and those of further loops around either. All other values are
     fixed. An entry is a number, or "*" if not known; None if the two never meet.
     """
     buffer, values1, rows1 = access(first)

@@ -43,9 +43,9 @@ def interchange(
 ) -> None:
     """Put loop `permutation[p]` of the band of `nest` at depth p, in place.
 
-    The loops trade their bounds and steps, and the body their induction variables. `reassociate` allows
-    floating-point reductions another order; `force` skips the check of the dependences, which
-    makes another program of an illegal order.
+    The loops trade their bounds and steps, and the body their induction variables. `reassociate`
+    allows floating-point reductions another order; `force` skips the check of the dependences,
+    which makes another program of an illegal order.
 
     Raises:
         NestError: the order breaks a dependence, which the line names, or is no order.

@@ -86,7 +86,7 @@ class _Lowering:
         lower, upper, step, *initial = op.operands
         body = op.body.blocks[0]
         after = self.after(op)
-        # The header takes the induction variable and the carried values, and the body takes nothing:
+        # The header takes the induction variable and the carried values, the body takes nothing:
         # it uses those of the header, which dominates it.
         header = Block([arg.type for arg in body.args])
         self.replaced.update(zip(body.args, header.args))

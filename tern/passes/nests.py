@@ -116,7 +116,8 @@ def residue(
 ) -> int | None:
     """What dividing an affine expression by `length` leaves over, in every iteration.
 
-    `known` gives that of a value that is no induction variable. None if it is not known, or not one.
+    `known` gives that of a value that is no induction variable. None if it is not known, or not
+    one.
     """
     total = row[-1]
     for coefficient, value in zip(row, operands):

@@ -67,7 +67,7 @@ def check_tiles(
     reassociate: bool = False,
     force: bool = False,
 ) -> None:
-    """NestError, which names `what` is tried, unless the loops at `tiled` may run block by block."""
+    """NestError, which names `what` is tried, unless the axes `tiled` may run block by block."""
     variables = {induction_variable(loop) for loop in loops}
     for axis in tiled:
         if variables & set(loops[axis].operands):

@@ -1,4 +1,4 @@
-"""Unroll-and-jam: iterations of outer loops side by side, so that registers hold what they share."""
+"""Unroll-and-jam: iterations of outer loops side by side; registers hold what they share."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tern.types import index
 def peel(nest: Operation, factors: Sequence[int]) -> Operation:
     """Split the iterations that blocks of `factors` leave over from `nest`, in place.
 
-    Of each loop p of the band with `factors[p]` > 1, as many iterations stay in `nest` as make whole
-    blocks; the others move to nests of their own, right after it ("index-set splitting"). Such
-    a loop must go from 0 to a constant or a size, and the nest must be outermost. Legal when no
-    dependence goes backward in a loop that is split. Gives the nest of whole blocks, which is
+    Of each loop p of the band with `factors[p]` > 1, as many iterations stay in `nest` as make
+    whole blocks; the others move to nests of their own, right after it ("index-set splitting").
+    Such a loop must go from 0 to a constant or a size, and the nest must be outermost. Legal when
+    no dependence goes backward in a loop that is split. Gives the nest of whole blocks, which is
     `nest`.
 
     Raises:
@@ -131,7 +131,7 @@ def _check_jam(loops: list[Operation], chosen: list[int]) -> None:
             raise NestError(f"unroll-and-jam breaks the dependence {vector_text(vector)}")
     body = loops[-1].body.blocks[0]
     jammed = {induction_variable(loops[axis]) for axis in chosen}
-    for op in (inner for op in body.operations for inner in op.walk()):
+    for op in (inner for outer in body.operations for inner in outer.walk()):
         if jammed & set(op.operands) and not op.name.startswith("affine."):
             raise NestError(
                 f"{op.name} uses an induction variable as a number, and cannot be unrolled"

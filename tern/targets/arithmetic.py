@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def divide(a, b, minimum):
+def divide(a: int, b: int, minimum: int) -> int:
     """a / b rounded toward zero. ZeroDivisionError for b = 0, and OverflowError for the type's
     least number by -1."""
     if b == 0:
@@ -16,7 +16,7 @@ def divide(a, b, minimum):
     return quotient
 
 
-def remainder(a, b, minimum):
+def remainder(a: int, b: int, minimum: int) -> int:
     """What `divide` leaves, with the sign of a. The errors are the same."""
     if b == 0:
         raise ZeroDivisionError("integer remainder by zero")
@@ -28,7 +28,7 @@ def remainder(a, b, minimum):
     return left
 
 
-def inside(index, size):
+def inside(index: int, size: int) -> int:
     """A subscript that is known only when the loops run. IndexError if it is outside."""
     if index < 0 or index >= size:
         raise IndexError("a subscript is outside of its buffer")

@@ -24,10 +24,10 @@ def check_bounds(func: Operation, args: Sequence[Any]) -> None:
     """EvaluationError if an affine access may fall outside of its buffer, or if two sizes of the
     same name (the attribute `argument_sizes`) are not equal.
 
-    Every induction variable is taken to its bounds, from the inside out, which is exact for the nests that
-    tern makes: tiles of rectangles, and triangles without empty rows. (In an empty row a load that was
-    hoisted out of the loop is done all the same.) O(accesses x bounds to
-    the power of loops).
+    Every induction variable is taken to its bounds, from the inside out, which is exact for the
+    nests that tern makes: tiles of rectangles, and triangles without empty rows. (In an empty row a
+    load that was hoisted out of the loop is done all the same.) O(accesses x bounds to the power of
+    loops).
     """
     _check_names(func.attributes.get("argument_sizes", ()), args)
     sizes = _Sizes(dict(zip(func.body.blocks[0].args, args)))
@@ -128,8 +128,8 @@ class _Sizes:
         return min(found)
 
     def last(self, loop: Operation) -> list[dict[Value | None, int]]:
-        """Sums that the induction variable of a loop does not exceed. Where it is known what lies between
-        the bounds besides a whole number of steps, that does not count."""
+        """Sums that the induction variable of a loop does not exceed. Where it is known what lies
+        between the bounds besides a whole number of steps, that does not count."""
         starts = [_sum(*row) for row in _rows(lower_bound(loop))]
         ends, step = [_sum(*row) for row in _rows(upper_bound(loop))], loop.attributes["step"]
         found = []

@@ -58,9 +58,10 @@ _RESERVED = frozenset(
 def emit_python(func: Operation, *, parallel: bool = False) -> str:
     """A function of affine loops over buffers as Python source.
 
-    Buffers are NumPy arrays. Arguments have the names of the attribute `argument_names` if
-    there is one, else a, b, …; loops those of `loop_names`. What an innermost loop would
-    load anew in each iteration though it is loop-invariant is loaded once before it. With `parallel`, an outermost loop that carries no dependence is a `prange`.
+    Buffers are NumPy arrays. Arguments have the names of the attribute `argument_names` if there is
+    one, else a, b, …; loops those of `loop_names`. What an innermost loop would load anew in each
+    iteration though it is loop-invariant is loaded once before it. With `parallel`, an outermost
+    loop that carries no dependence is a `prange`.
 
     Raises:
         EmitError: an operation, or a type, has no form in Python or Numba.
@@ -337,11 +338,11 @@ def _is_parallel(loop: Operation) -> bool:
 def _needs_unsigned(loop: Operation) -> bool:
     """Whether an innermost loop within a tile should count without a sign.
 
-    A negative subscript counts from the end, and unless Numba's compiler sees that an index
-    is never negative it must test for that in each iteration, so that the loop cannot use vector
-    instructions. A tile's start it does not see through. Only where the induction variable is a subscript
-    as it is, because Numba makes a float of an unsigned plus a signed number; and only where
-    the loop over tiles starts at 0 or later and stops where the tile stops, so that neither
+    A negative subscript counts from the end, and unless Numba's compiler sees that an index is
+    never negative it must test for that in each iteration, so that the loop cannot use vector
+    instructions. A tile's start it does not see through. Only where the induction variable is a
+    subscript as it is, because Numba makes a float of an unsigned plus a signed number; and only
+    where the loop over tiles starts at 0 or later and stops where the tile stops, so that neither
     bound is negative.
     """
     value, body = induction_variable(loop), loop.body.blocks[0].operations

@@ -50,20 +50,23 @@ def emit_triton(*funcs: Operation) -> str:
     """Functions on tensors as Python source: of each one Triton kernel, and a launcher of its name.
 
     What has such a form: element-wise operations, broadcasts, and reductions over the last axis, on
-    numbers and tensors of one or two axes, and calls of the like. With a reduction, a program takes a row,
-    which it keeps in registers, at most 64 KiB of it; without one, a stretch of all elements, or a tile of
-    rows and columns where an operand is broadcast. An operand as large as the result is loaded once, and
-    the result stored once; one that rows share is loaded for every row, or for every tile.
+    numbers and tensors of one or two axes, and calls of the like. With a reduction, a program takes
+    a row, which it keeps in registers, at most 64 KiB of it; without one, a stretch of all
+    elements, or a tile of rows and columns where an operand is broadcast. An operand as large as
+    the result is loaded once, and the result stored once; one that rows share is loaded for every
+    row, or for every tile.
 
-    The launcher takes torch tensors, and returns a new one (of no axes for a number). It refuses those of
-    another type or size, and those that are not contiguous: a copy would cost as much as the kernel.
+    The launcher takes torch tensors, and returns a new one (of no axes for a number). It refuses
+    those of another type or size, and those that are not contiguous: a copy would cost as much as
+    the kernel.
 
-    The kernel computes what tern's interpreter does, with these exceptions. Near and not equal: exp, log,
-    sin, cos, erf, tanh (to some 1e-6 of its size in f32, small or large), sums, and on a GPU also / and sqrt
-    and % of f32, and a product that is added to something. Either zero: max and min of 0.0 and -0.0, a sum
-    of nothing but -0.0. Any number, and no error: a division of integers by zero, or of the least by -1, and
-    a float too large for its integer. A row of no elements has no sum here: it is refused. So are more than
-    16,776,960 columns, where a program takes a tile: a launch has no more of them side by side.
+    The kernel computes what tern's interpreter does, with these exceptions. Near and not equal:
+    exp, log, sin, cos, erf, tanh (to some 1e-6 of its size in f32, small or large), sums, and on a
+    GPU also / and sqrt and % of f32, and a product that is added to something. Either zero: max and
+    min of 0.0 and -0.0, a sum of nothing but -0.0. Any number, and no error: a division of integers
+    by zero, or of the least by -1, and a float too large for its integer. A row of no elements has
+    no sum here: it is refused. So are more than 16,776,960 columns, where a program takes a tile: a
+    launch has no more of them side by side.
 
     Raises:
         EmitError: a function has no such form. One line says what is in the way.
@@ -81,8 +84,8 @@ def emit_triton(*funcs: Operation) -> str:
 def compile_triton(func: Operation) -> Callable[..., Any]:
     """The launcher that `emit_triton` writes. Its attribute `source` has the whole text.
 
-    It runs on a GPU's tensors; on those of a CPU under `tern.gpu.measure` and `tern.gpu.compile_for`.
-    EmitError as in `emit_triton`.
+    It runs on a GPU's tensors; on those of a CPU under `tern.gpu.measure` and
+    `tern.gpu.compile_for`. EmitError as in `emit_triton`.
     """
     source = emit_triton(func)
     name = func.attributes["sym_name"]
@@ -103,8 +106,9 @@ def compile_triton(func: Operation) -> Callable[..., Any]:
 def named(program: Any) -> Operation:
     """The module of a program, whose functions know the names in it.
 
-    They are attributes of func.func: `argument_names` and `argument_sizes` as in `lower_source`, and
-    `local_names`, a tuple (start, end, name) for the location in the text of each value that a `let` names.
+    They are attributes of func.func: `argument_names` and `argument_sizes` as in `lower_source`,
+    and `local_names`, a tuple (start, end, name) for the location in the text of each value that a
+    `let` names.
     """
     from tern.build import build
     from tern.check import check
@@ -245,7 +249,8 @@ class _Launcher:
     def launch_flat(self) -> None:
         self.lines += [
             f"count = {self.out}.numel()",
-            f"BLOCK = {4096 // self.widest()}  # 32 bytes for each thread of 4 warps: two loads of 128 bits",
+            f"BLOCK = {4096 // self.widest()}  "
+            "# 32 bytes for each thread of 4 warps: two loads of 128 bits",
         ]
         self.launch("(triton.cdiv(count, BLOCK),)", ["BLOCK=BLOCK"])
 
@@ -263,7 +268,8 @@ class _Launcher:
             self.lines.append(f"if not 0 < {m} <= {most}:\n        raise ValueError({why})")
         self.lines += [
             f"BLOCK = triton.next_power_of_2({m})",
-            "# 32 bytes for each thread, two loads of 128 bits; more where the row is too long for 16 warps.",
+            "# 32 bytes for each thread, two loads of 128 bits; "
+            "more where the row is too long for 16 warps.",
             f"num_warps = min(max(BLOCK // {1024 // self.widest()}, 1), 16)",
         ]
         grid = f"({self.sizes[ROWS] if ROWS in self.over else 1},)"

@@ -12,18 +12,17 @@ from tern.types import i1, i64
 _LONG = 60  # characters of an expression that gets a name of its own
 _LINE = 92  # characters of a store, above which its value gets a name
 _GLOBALS = frozenset(
-    """tl triton torch shape_of integer maximum minimum tanh float int bool min max type any zip list
-    isinstance ValueError TypeError BLOCK ROWS COLUMNS count num_warps""".split()
+    """tl triton torch shape_of integer maximum minimum tanh float int bool min max type any zip
+    list isinstance ValueError TypeError BLOCK ROWS COLUMNS count num_warps""".split()
 )
-_PLACES = frozenset(
-    "at row rows columns inside inside_row inside_column".split()
-)  # names in a kernel
+# Names in a kernel of indices and masks.
+_INDICES = frozenset("at row rows columns inside inside_row inside_column".split())
 _REDUCTIONS = {"add": ("sum", "total"), "max": ("max", "largest"), "min": ("min", "least")}
 _WORDS = {
     "add": "total", "sub": "difference", "mul": "product", "div": "quotient", "rem": "rest",
-    "max": "larger", "min": "smaller", "neg": "negated", "cmp": "holds", "and": "both", "ori": "either",
-    "xor": "differ", "sel": "chosen", "abs": "size", "exp": "power", "sqr": "root", "ext": "wider",
-    "tru": "narrower", "sit": "number", "fpt": "whole",
+    "max": "larger", "min": "smaller", "neg": "negated", "cmp": "holds", "and": "both",
+    "ori": "either", "xor": "differ", "sel": "chosen", "abs": "size", "exp": "power",
+    "sqr": "root", "ext": "wider", "tru": "narrower", "sit": "number", "fpt": "whole",
 }  # fmt: skip
 HELPERS = {
     name: f"""\
@@ -48,7 +47,7 @@ class Names:
     """Names that nothing else has, in a kernel or outside of it."""
 
     def __init__(self, in_kernel: bool = False) -> None:
-        self.taken = set(_GLOBALS | _PLACES if in_kernel else _GLOBALS)
+        self.taken = set(_GLOBALS | _INDICES if in_kernel else _GLOBALS)
 
     def new(self, hint: str) -> str:
         name, number = hint, 2
@@ -59,7 +58,7 @@ class Names:
 
 
 def form_of(kernel: Kernel) -> str:
-    """ "row" (a program for each row), "flat" (elements one after the other), or "tile" (of both)."""
+    """How a program takes elements: a "row", a "flat" stretch of all, or a "tile" of both axes."""
     nodes = kernel.live()
     if any(node.kind == "reduce" for node in nodes):
         return "row"
@@ -73,7 +72,8 @@ class Body:
     """Writes the lines of one kernel.
 
     `sizes` has the text of the number of rows, of columns, and of elements ("count"); `names` those
-    that the kernel's arguments have taken; `pointers` the argument that is the pointer of each tensor.
+    that the kernel's arguments have taken; `pointers` the argument that is the pointer of each
+    tensor.
     """
 
     def __init__(
@@ -101,7 +101,10 @@ class Body:
         return self.lines
 
     def start(self) -> None:
-        """Which elements are this program's. Numbers of 64 bits, because a tensor may have 2**31 elements."""
+        """Which elements are this program's.
+
+        Numbers of 64 bits, because a tensor may have 2**31 elements.
+        """
         n, m = self.sizes.get(ROWS), self.sizes.get(COLUMNS)
         if self.form == "flat":
             self.lines += [

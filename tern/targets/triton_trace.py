@@ -31,8 +31,8 @@ _OUTSIDE = {"linalg.matmul": "a matrix product", "linalg.transpose": "a transpos
 def trace(func: Operation) -> Kernel:
     """The nodes of a function on tensors.
 
-    Raises EmitError if it has no form as one kernel of rows: branches, matmul, transposes, a reduction
-    over rows, more than two axes.
+    Raises EmitError if it has no form as one kernel of rows: branches, matmul, transposes, a
+    reduction over rows, more than two axes.
     """
     return _Trace(func).kernel()
 
@@ -91,7 +91,7 @@ class _Trace:
         return Parameter(name, type, axes, Node("load", type.element, over, name=name), known)
 
     def use(self, parameter: Parameter) -> None:
-        """Check that a parameter can be passed, and that its rows and columns are as many as others'."""
+        """Check that a parameter can be passed, with as many rows and columns as the others."""
         if parameter.type == FloatType(64):
             why = "a number of f64, which Triton makes f32: make it f64[1]"
             raise self.fail(f"takes `{parameter.name}`, {why}")
@@ -231,8 +231,8 @@ class _Trace:
         gone = {axes[axis] for axis in dimensions} - {None}
         if ROWS in gone:
             raise self.fail(
-                "reduces over rows, which are in different programs: reduce over the last axis only, "
-                "or transpose the tensor outside"
+                "reduces over rows, which are in different programs: reduce over the last axis "
+                "only, or transpose the tensor outside"
             )
         kept = tuple(what for axis, what in enumerate(axes) if axis not in dimensions)
         if gone:

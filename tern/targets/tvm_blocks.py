@@ -66,7 +66,8 @@ _NAMES = {
     "math.absi": "abs", "math.powf": "pow", "arith.maximumf": "maximum", "arith.maxsi": "maximum",
     "arith.minimumf": "minimum", "arith.minsi": "minimum", "arith.cmpf": "compare",
     "arith.cmpi": "compare", "arith.sitofp": "cast", "arith.extf": "cast", "arith.truncf": "cast",
-    "arith.fptosi": "cast", "arith.extsi": "cast", "arith.trunci": "cast", "arith.index_cast": "cast",
+    "arith.fptosi": "cast", "arith.extsi": "cast", "arith.trunci": "cast",
+    "arith.index_cast": "cast",
 }  # fmt: skip
 
 
@@ -134,7 +135,7 @@ def _is_rectangular(loop: Operation) -> bool:
 
 
 def _subscripts(store: Operation, variables: Sequence[Value]) -> set[Value] | None:
-    """The induction variables among a store's subscripts; None unless each is one subscript, as it is."""
+    """The induction variables that are a store's subscripts; None if one is anything else."""
     _, operands, rows = access(store)
     found: list[Value] = []
     for row in rows:

@@ -94,7 +94,7 @@ def needs_names(op: Operation) -> bool:
 
 
 def condition(op: Operation, texts: Sequence[str]) -> tuple[str, str] | None:
-    """What must hold for a division to be defined, and what to say if it does not; None if it does."""
+    """What must hold for a division to be defined, and what to say if not; None if it does."""
     if op.name not in ("arith.divsi", "arith.remsi"):
         return None
     a, b = texts

@@ -256,7 +256,7 @@ class _Emitter(Writer):
             return f"({high}) - ({low})"
         texts = []
         for row in rows:
-            rest = {value: c for value, c in zip(above, row)}
+            rest = dict(zip(above, row))
             rest[below[0]] = rest.get(below[0], 0) - 1
             rest = dict(sorted(rest.items(), key=lambda term: term[1] < 0))
             texts.append(self.affine((*rest.values(), row[-1]), list(rest)))

@@ -107,7 +107,7 @@ class Writer:
         return self.sizes[key]
 
     def stored(self, result: Value, axis: int) -> str:
-        """The text of a result's size: that of the loop that stores to all of it, if there is one."""
+        """The text of a result's size: of the loop that stores to all of it, if there is one."""
         for item in self.computations:
             for store in item.stores:
                 buffer, operands, rows = access(store)

@@ -132,7 +132,10 @@ class Diagnostics(Diagnostic):
 
 
 MAX_ERRORS = 20
-"""After this many errors a check stops: the rest would be noise. The lexer alone goes to the end."""
+"""After this many errors a check stops: the rest would be noise.
+
+The lexer alone goes to the end.
+"""
 
 
 class TooManyErrors(Exception):

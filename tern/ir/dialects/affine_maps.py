@@ -6,8 +6,8 @@ the operands (%i, %j) is (2, 0, 1). Several rows make a *map*. Because every exp
 the analysis of loops is arithmetic on small integer matrices (Wolf & Lam, "A Data Locality
 Optimizing Algorithm", PLDI 1991, section 2).
 
-MLIR also has floordiv and mod in them, and tells sizes ("symbols") from induction
-variables ("dimensions"). tern reads symbols but needs no such difference, and prints all as dimensions.
+MLIR also has floordiv and mod in them, and tells sizes ("symbols") from induction variables
+("dimensions"). tern reads symbols but needs no such difference, and prints all as dimensions.
 """
 
 from __future__ import annotations

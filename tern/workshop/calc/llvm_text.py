@@ -99,7 +99,8 @@ def _lines(
         for operand in operands:
             if operand not in known and not _NUMBER.fullmatch(operand):
                 raise ValueError(
-                    f"line {number}: {operand} is neither defined above nor a number as LLVM writes it"
+                    f"line {number}: {operand} is neither defined above "
+                    "nor a number as LLVM writes it"
                 )
         if result in known:
             raise ValueError(f"line {number}: {result} is defined a second time")

@@ -1,4 +1,4 @@
-"""A cost model: a regression tree that guesses how long a candidate takes, from numbers that describe it.
+"""A cost model: a regression tree that guesses a candidate's time from numbers that describe it.
 
 TVM's own is an ensemble of such trees (XGBoost), over many more numbers; this is one, to be read.
 The method is Breiman et al., *Classification and Regression Trees*, 1984.
@@ -33,7 +33,7 @@ Rows = Sequence[Sequence[float]]
 
 
 def grow(rows: Rows, targets: Sequence[float], depth: int, min_examples: int = 3) -> Tree:
-    """The tree of at most `depth` questions in a row, with `min_examples` examples or more in each leaf.
+    """The tree of at most `depth` questions in a row, with `min_examples` or more in each leaf.
 
     Each question is the one that leaves the smallest squared error behind.
     ValueError: there are no examples, or not one target for each.

@@ -1,4 +1,4 @@
-"""The programs that chapter 17 schedules: small functions in TensorIR, and what NumPy does for them.
+"""The programs that chapter 17 schedules: small functions in TensorIR, and in NumPy.
 
     from tern.workshop.schedules import MATMUL
     module = MATMUL.module(512, 512, 512)      # an IRModule: C [n, m] = A [n, k] @ B [k, m]
@@ -20,7 +20,7 @@ Sizes = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Program:
-    """A family of TensorIR functions, one for each tuple of sizes. The result is the last argument."""
+    """A family of TensorIR functions, one for each tuple of sizes; the result comes last."""
 
     name: str
     sizes: tuple[str, ...]  # what the sizes are called
@@ -86,7 +86,7 @@ def conv(co: int, ci: int, h: int, w: int) -> Any:
 
 
 def dense(n: int, m: int, k: int) -> Any:
-    """E [n, m] = relu(A [n, k] @ B [k, m] + bias [m]), in the blocks "C", "D" (the bias), and "E"."""
+    """E [n, m] = relu(A [n, k] @ B [k, m] + bias [m]), in blocks "C", "D" (the bias), and "E"."""
     import tvm
     from tvm.script import tirx as T
 

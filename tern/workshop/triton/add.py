@@ -10,7 +10,7 @@ from tern.parts import part
 
 
 @triton.jit
-def add_kernel(x, y, result, size, BLOCK: tl.constexpr) -> None:
+def add_kernel(x, y, result, size, BLOCK: tl.constexpr):
     at = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
     inside = at < size
     total = tl.load(x + at, mask=inside) + tl.load(y + at, mask=inside)

@@ -12,7 +12,7 @@ from tern.parts import part
 @triton.jit
 def layer_norm_kernel(
     x, weight, bias, result, rows, columns, epsilon, ROWS: tl.constexpr, BLOCK: tl.constexpr
-) -> None:
+):
     row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)[:, None]
     at = tl.arange(0, BLOCK)[None, :]
     inside = (row < rows) & (at < columns)
@@ -34,8 +34,8 @@ def layer_norm(
 ) -> torch.Tensor:
     """(x - mean) / sqrt(variance + epsilon) * weight + bias, with mean and variance of each row.
 
-    x is float32[m, n], n at most 4,096; weight and bias are float32[n]. The variance is the mean
-    of the squared deviations. A program takes several rows, for which it loads weight and bias once.
+    x is float32[m, n], n at most 4,096; weight and bias are float32[n]. The variance is the mean of
+    the squared deviations. A program takes several rows, for which it loads weight and bias once.
 
     >>> one, zero = torch.ones(2), torch.zeros(2)
     >>> measure(layer_norm, torch.tensor([[1.0, 3.0]]), one, zero).results[0]

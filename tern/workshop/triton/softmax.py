@@ -10,7 +10,7 @@ from tern.parts import part
 
 
 @triton.jit
-def softmax_kernel(x, result, columns, BLOCK: tl.constexpr) -> None:
+def softmax_kernel(x, result, columns, BLOCK: tl.constexpr):
     row, at = tl.program_id(0), tl.arange(0, BLOCK)
     inside = at < columns
     start = row.to(tl.int64) * columns  # a matrix may have more than 2**31 elements

@@ -10,7 +10,7 @@ from tern.parts import part
 
 
 @triton.jit
-def transpose_kernel(x, result, rows, columns, TILE: tl.constexpr) -> None:
+def transpose_kernel(x, result, rows, columns, TILE: tl.constexpr):
     across = tl.cdiv(columns, TILE)
     row = tl.program_id(0) // across * TILE + tl.arange(0, TILE)
     column = tl.program_id(0) % across * TILE + tl.arange(0, TILE)

@@ -23,7 +23,7 @@ from tern.gpu.tally import Moved, Plan, Site, Tally, sample
 from tern.gpu.traffic import Traffic, from_plain, to_plain
 from tests.tern.gpu import faulty, kernels
 
-# ---- the table of known variants -------------------------------------------------------------------
+# ---- the table of known variants -----------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_layer_norm_reads_once_or_twice() -> None:
 
 
 def test_grouping_tiles_spares_memory_up_to_a_point() -> None:
-    """One row of tiles after the other loads all of b for each; groups share it; too high ones do not."""
+    """Row by row, each tile loads all of b; groups of rows share it, unless they are too high."""
     a, b = torch.randn(256, 256).half(), torch.randn(256, 256).half()
     bytes = {}
     for group in (1, 2, 8):
@@ -99,7 +99,7 @@ def test_grouping_tiles_spares_memory_up_to_a_point() -> None:
     assert bytes[2] < bytes[1] and bytes[2] < bytes[8]
 
 
-# ---- single counts ---------------------------------------------------------------------------------
+# ---- single counts -------------------------------------------------------------------------------
 
 
 def test_add_is_counted_to_the_byte() -> None:
@@ -218,7 +218,7 @@ def test_plain_data_that_is_none(change: dict) -> None:
         from_plain(None)
 
 
-# ---- what upstream's interpreter gets wrong ------------------------------------------------------------
+# ---- what upstream's interpreter gets wrong ------------------------------------------------------
 
 
 def test_bf16_dot_is_right() -> None:
@@ -236,7 +236,7 @@ def axpy_kernel(x, y, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, tl.maximum(chosen, left), mask=at < n)
 
 
-def axpy(x, y):
+def axpy(x, y) -> torch.Tensor:
     out = torch.empty_like(x)
     axpy_kernel[(triton.cdiv(x.numel(), 128),)](x, y, out, x.numel(), BLOCK=128)
     return out
@@ -311,7 +311,7 @@ def test_an_autotuned_kernel_runs_its_first_configuration() -> None:
         assert not traffic.faults and traffic.programs == 16
 
 
-# ---- what is left as it was --------------------------------------------------------------------------
+# ---- what is left as it was ----------------------------------------------------------------------
 
 
 def test_everything_is_put_back() -> None:

@@ -1,4 +1,4 @@
-"""The compiler without a GPU: what it makes of known kernels, and that its failures are one line."""
+"""The compiler without a GPU: what it makes of known kernels; its failures are one line."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_every_different_kernel_is_compiled_once() -> None:
     assert len(compile_for("sm_80", twice, torch.randn(1024))) == 2
 
 
-# ---- one process, both ways -----------------------------------------------------------------------------
+# ---- one process, both ways ----------------------------------------------------------------------
 
 
 def test_what_the_interpreter_runs_and_the_compiler_refuses() -> None:
@@ -134,7 +134,7 @@ def test_measuring_and_compiling_take_turns() -> None:
         assert build("sm_90", kernels.fused, x).kernel == "fused_kernel"
 
 
-# ---- failures are one line --------------------------------------------------------------------------------
+# ---- failures are one line -----------------------------------------------------------------------
 
 
 def test_a_launcher_that_raises_crashes_or_never_ends() -> None:
@@ -170,7 +170,7 @@ def test_a_front_that_is_none(front: dict) -> None:
         checked(front)
 
 
-# ---- reading assembly -----------------------------------------------------------------------------------
+# ---- reading assembly ----------------------------------------------------------------------------
 
 SASS = """
         /*0000*/                   MOV R1, c[0x0][0x28] ;
@@ -181,7 +181,10 @@ SASS = """
         /*0050*/                   HMMA.16816.F32 R4, R8, R2, R4 ;
         /*0060*/               @P3 STG.E.64 [R2.64], R4 ;
 """
-AMD = "\tglobal_load_dwordx4 v[0:3], v0, s[4:5]\n\tv_mfma_f32_32x32x8_f16 a[0:15], v0\n\tbuffer_store_short v1\n"
+AMD = (
+    "\tglobal_load_dwordx4 v[0:3], v0, s[4:5]\n"
+    "\tv_mfma_f32_32x32x8_f16 a[0:15], v0\n\tbuffer_store_short v1\n"
+)
 
 
 def test_instructions_are_read() -> None:

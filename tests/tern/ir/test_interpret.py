@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from tern.build import build
 from tern.ir import (
     Builder,
     EvaluationError,
+    Operation,
     evaluator,
     function,
     interpret,
@@ -38,7 +40,7 @@ fn power(x: f32, n: i32) -> f32 {
 """
 
 
-def evaluate(name, *values, types=None, result=None, **attributes):
+def evaluate(name, *values, types=None, result=None, **attributes) -> Any:
     """One operation on scalars, by `evaluator`."""
     func = new_function("f", types or [i32] * len(values), [])
     args = func.body.blocks[0].args
@@ -273,7 +275,7 @@ fn flip(x: i32[n, m]) -> i32[m, n] { return transpose(x) * 2; }
 
 
 @pytest.fixture(scope="module", params=[{}, {"slots": True}])
-def program(request):
+def program(request) -> Operation:
     return build(PROGRAM, **request.param)
 
 

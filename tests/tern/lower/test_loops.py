@@ -57,7 +57,7 @@ PRODUCT = """module {
 }"""
 
 
-def loops(body, arguments="%a: memref<8x8xf32>, %n: index"):
+def loops(body, arguments="%a: memref<8x8xf32>, %n: index") -> Operation:
     """The function of a body."""
     return functions(parse(f"func.func @f({arguments}) {{\n{body}\nreturn\n}}"))[0]
 

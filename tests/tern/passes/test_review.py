@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tern.ir import EvaluationError, functions, parse, verify
+from tern.ir import EvaluationError, Operation, functions, parse, verify
 from tern.ir.loops import run_loops
 from tern.lower import lower_source
 from tern.passes import (
@@ -22,13 +22,13 @@ SWAPPED = (
 )
 
 
-def function(body, arguments="%a: memref<?x?xf32>, %b: memref<?xf32>, %n: index"):
+def function(body, arguments="%a: memref<?x?xf32>, %b: memref<?xf32>, %n: index") -> Operation:
     func = functions(parse(f"func.func @f({arguments}) {{\n{body}\nreturn\n}}"))[0]
     verify(func)
     return func
 
 
-def over(loops, body, **more):
+def over(loops, body, **more) -> Operation:
     """The function of a nest."""
     headers = [f"affine.for {loop} {{" for loop in loops.split("; ")]
     return function(f"{' '.join(headers)}\n{body}\n{'}' * len(headers)}", **more)
@@ -50,7 +50,7 @@ def agree(func, *args, parallel=False) -> None:
 
 
 def test_force_skips_the_dependences_alone() -> None:
-    """No order that would use an induction variable outside of its loop, and none that is no order."""
+    """No order that uses an induction variable outside of its loop, and none that is no order."""
     nest = nests(over("%i = 0 to 8; %j = affine_map<(d0) -> (d0)>(%i) to 8", SWAPPED))[0]
     with pytest.raises(NestError, match="a bound of loop 1 needs a loop"):
         interchange(nest, (1, 0), force=True)
@@ -159,7 +159,7 @@ def test_a_subscript_is_loaded_before_it_is_stored() -> None:
 # numbers --------------------------------------------------------------------------------------
 
 
-def mapped(lines, source, target):
+def mapped(lines, source, target) -> Operation:
     arguments = f"%a: memref<?x{source}>, %n: index, %b: memref<?x{target}>"
     load = f"%x = affine.load %a[%i] : memref<?x{source}>"
     return over(

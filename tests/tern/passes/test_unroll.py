@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tern.ir import EvaluationError, functions, parse, verify
+from tern.ir import EvaluationError, Operation, functions, parse, verify
 from tern.ir.loops import run_loops
 from tern.lower import lower_source
 from tern.passes import (
@@ -24,13 +24,15 @@ from tern.targets.numba import compile_numba, emit_python
 MATMUL = "fn f(a: f32[n, k], b: f32[k, m]) -> f32[n, m] { return a @ b; }"
 
 
-def function_of(body, arguments="%a: memref<60xf32>, %b: memref<60xf32>, %m: memref<9x9xf32>"):
+def function_of(
+    body, arguments="%a: memref<60xf32>, %b: memref<60xf32>, %m: memref<9x9xf32>"
+) -> Operation:
     module = parse(f"func.func @f({arguments}) {{\n{body}\nreturn\n}}")
     verify(module)
     return functions(module)[0]
 
 
-def loads_and_stores(func):
+def loads_and_stores(func) -> tuple[int, int]:
     names = [op.name for op in func.walk()]
     return names.count("affine.load"), names.count("affine.store")
 
@@ -141,7 +143,7 @@ def test_recurrences_keep_their_results(subscripts, factors) -> None:
     assert np.array_equal(plain, changed)
 
 
-def nest_of(body, bounds=("0 to 8", "0 to 8")):
+def nest_of(body, bounds=("0 to 8", "0 to 8")) -> Operation:
     return nests(function_of(
         f"affine.for %i = {bounds[0]} {{ affine.for %j = {bounds[1]} {{\n{body}\n}} }}"
     ))[0]  # fmt: skip

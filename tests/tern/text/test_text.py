@@ -76,7 +76,7 @@ def test_a_caret_stays_within_its_line_and_long_lines_are_cut() -> None:
 # --- tokens -----------------------------------------------------------------------------------
 
 
-def kinds_and_texts(text):
+def kinds_and_texts(text) -> list[tuple[str, str]]:
     return [(token.kind, token.text) for token in tokenize(text)]
 
 
