@@ -59,10 +59,12 @@ class ExpressionChecker:
         self, node: tree.Integer | tree.Float, expected: Type | None, negative: bool
     ) -> ScalarType:
         """The type of a literal: the expected one where it can have it, else i32 or f32."""
-        element = element_of(expected) if expected is not None else None
         whole = isinstance(node, tree.Integer)
-        if not (is_float(element) or (whole and is_integer(element))):
-            element = i32 if whole else f32
+        element: ScalarType = i32 if whole else f32
+        if expected is not None:
+            other = element_of(expected)
+            if is_float(other) or (whole and is_integer(other)):
+                element = other
         if not _fits(-node.value if negative else node.value, element):
             sign = "-" if negative else ""
             self.errors.add(f"`{sign}{node.value}` does not fit in {spell(element)}", node.span)
@@ -208,7 +210,10 @@ class ExpressionChecker:
             self.check(argument)
         if signature.result is None:
             return None
-        shape = tuple(sizes.get(size, size) for size in shape_of(signature.result))
+        shape = tuple(
+            sizes.get(size, size) if isinstance(size, str) else size
+            for size in shape_of(signature.result)
+        )
         return shaped(shape, element_of(signature.result))
 
 

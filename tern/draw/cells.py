@@ -62,8 +62,11 @@ def _panel(title: str, rows: Rows, labels: Rows | None, max_width: float) -> str
     body = []
     for i, row in enumerate(rows):
         for j, group in enumerate(row):
-            kind = ' class="none"' if group is None else ' class="none off"' if group < 0 else ""
-            hue = "" if kind else f' style="--hue: {HUES[group]}"'
+            kind = hue = ""
+            if group is None or group < 0:
+                kind = ' class="none"' if group is None else ' class="none off"'
+            else:
+                hue = f' style="--hue: {HUES[group]}"'
             corner = f'x="{number(j * side + GAP)}" y="{number(i * side + GAP)}"'
             size = number(side - GAP)
             body.append(f'<rect{kind}{hue} {corner} width="{size}" height="{size}" rx="2"/>')

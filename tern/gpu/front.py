@@ -103,12 +103,13 @@ def _compile(kernel: Any, given: tuple, keywords: dict) -> dict:
 def _one_line(error: BaseException, kernel: Any) -> str:
     """The innermost error with a location in a kernel's source: "file:line: why"."""
     innermost, location = error, ""
-    while error is not None:
-        innermost = error
-        node, source = getattr(error, "node", None), getattr(error, "src", None)
+    cause: BaseException | None = error
+    while cause is not None:
+        innermost = cause
+        node, source = getattr(cause, "node", None), getattr(cause, "src", None)
         if source and hasattr(node, "lineno"):
             location = _location(kernel, source, node.lineno)
-        error = error.__cause__
+        cause = cause.__cause__
     text = getattr(innermost, "error_message", None) or str(innermost)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     why = lines[-1] if lines else type(innermost).__name__

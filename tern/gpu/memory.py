@@ -42,11 +42,12 @@ class Region:
         units = -(-self.size // unit)
         self.views: list[View] = []
         self.inside = np.zeros(units, bool)  # belongs to a tensor, and not to the gap between rows
-        self.written = np.zeros(units, bool)  # by any kernel so far
-        self.poisoned = np.zeros(units, bool)  # never written, up to the present launch
-        self.writer = self.reader = self.updater = (
-            None  # program numbers, in launches that are run in full
-        )
+        self.written: np.ndarray = np.zeros(units, bool)  # by any kernel so far
+        self.poisoned: np.ndarray = np.zeros(units, bool)  # never written, up to this launch
+        # Program numbers, in launches that are run in full.
+        self.writer: np.ndarray | None = None
+        self.reader: np.ndarray | None = None
+        self.updater: np.ndarray | None = None
         self.is_stored = False
 
     def add(self, name: str, tensor: Any) -> int:

@@ -88,10 +88,10 @@ def array_evaluator(op: Operation) -> Callable[..., Any]:
 
 
 def _constant(value: Any, type: TensorType) -> Array:
-    dtype = dtype_of(type.element)
+    dtype, shape = dtype_of(type.element), _shape(type, ())
     if isinstance(value, tuple):
-        return np.array(value, dtype).reshape(type.shape)
-    return np.full(type.shape, value, dtype)
+        return np.array(value, dtype).reshape(shape)
+    return np.full(shape, value, dtype)
 
 
 # elementwise ----------------------------------------------------------------------------------

@@ -143,12 +143,13 @@ class _Visibility:
             home = value.block if isinstance(value, BlockArgument) else None
         if home is None:
             return False
-        while user.parent is not home:
-            block = user.parent
+        outer: Operation | None = user
+        while outer.parent is not home:
+            block = outer.parent
             if block in self.intervals:  # as far out as it goes: the function's own blocks
                 return self._dominates(home, block)
-            user = block.parent.parent
-        return isinstance(value, BlockArgument) or self.order[value.op] < self.order[user]
+            outer = block.parent.parent
+        return isinstance(value, BlockArgument) or self.order[value.op] < self.order[outer]
 
     def _dominates(self, home: Block, block: Block) -> bool:
         outer, inner = self.intervals.get(home), self.intervals[block]

@@ -380,6 +380,6 @@ def _known(sizes: Sequence[Any]) -> Size:
 
 def _subscripts(view: View, index: Sequence[Value | None]) -> tuple[list[Value], list[Row]]:
     """The operands and rows of a load from, or a store to, a view's buffer."""
-    loops = [axis for axis, subscript in enumerate(index) if subscript is not None]
-    rows = [(*[row[axis] for axis in loops], row[-1]) for row in view.rows]
-    return [index[axis] for axis in loops], rows
+    moving = {axis: value for axis, value in enumerate(index) if value is not None}
+    rows = [(*[row[axis] for axis in moving], row[-1]) for row in view.rows]
+    return list(moving.values()), rows

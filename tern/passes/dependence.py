@@ -85,11 +85,12 @@ def is_legal_order(vectors: Iterable[Vector], permutation: Sequence[int]) -> boo
 def is_permutable(vectors: Iterable[Vector], loops: Iterable[int]) -> bool:
     """Whether no dependence goes backward in any of the loops: then every order of these is
     legal, and so is tiling them (Wolf & Lam 1991, section 2.3)."""
-    return all(
-        vector[loop] == "<" or (isinstance(vector[loop], int) and vector[loop] >= 0)
-        for vector in vectors
-        for loop in loops
-    )
+    return not any(may_go_back(vector[loop]) for vector in vectors for loop in loops)
+
+
+def may_go_back(distance: Distance) -> bool:
+    """Whether a distance is negative, or may be."""
+    return distance < 0 if isinstance(distance, int) else distance != "<"
 
 
 def dependence_vectors(nest: Operation, reassociate: bool = False) -> list[Vector]:
@@ -188,13 +189,13 @@ def _oriented(vector: Vector | None) -> Iterator[tuple[Vector, bool]]:
             yield (*vector[:axis], "<", *map(_negated, rest)), False
             vector = (*vector[:axis], 0, *rest)
         elif entry != 0:
-            forward = entry > 0
+            forward = not may_go_back(entry)
             yield (vector if forward else tuple(map(_negated, vector))), forward
             return
 
 
 def _negated(distance: Distance) -> Distance:
-    return distance if distance == "*" else -distance
+    return -distance if isinstance(distance, int) else distance
 
 
 # one pair of accesses -------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tern.ir import Operation, Value, is_pure, replace_uses
 from tern.ir.dialects.affine import access
-from tern.passes.dependence import Vector, distance, vector_text
+from tern.passes.dependence import Vector, distance, may_go_back, vector_text
 from tern.passes.nests import NestError, accesses, band, induction_variable
 from tern.passes.scalar_replacement import blocks, scalar_replacement
 
@@ -99,12 +99,9 @@ def _check_dependences(
 
 
 def _may_go_back(vector: Vector) -> bool:
-    for entry in vector:
-        if entry == "*" or entry < 0:
-            return True
-        if entry > 0:
-            return False
-    return False
+    """Whether the first entry that is not 0 is negative, or may be."""
+    first = next((entry for entry in vector if entry != 0), 0)
+    return may_go_back(first)
 
 
 def fuse_all(root: Operation) -> int:

@@ -14,7 +14,7 @@ from tern.ir.dialects.affine import (
     lower_bound,
     upper_bound,
 )
-from tern.passes.nests import loop_invariant_loads, residue
+from tern.passes.nests import induction_variable, loop_invariant_loads, residue
 from tern.types import MemRefType
 
 Interval = tuple[int, int]
@@ -66,14 +66,14 @@ class _Sizes:
     def never_runs(self, op: Operation) -> bool:
         """Whether a loop around the access has no iterations. The innermost one does not count if
         the load stands before it."""
-        inner = op.parent.parent.parent
-        if inner.name == "affine.for" and op in loop_invariant_loads(inner):
-            op = inner
-        while op.parent.parent.parent.name == "affine.for":
-            op = op.parent.parent.parent
-            low, high = self.range(op.body.blocks[0].args[0])
+        loop = op.parent.parent.parent
+        if loop.name == "affine.for" and op in loop_invariant_loads(loop):
+            loop = loop.parent.parent.parent
+        while loop.name == "affine.for":
+            low, high = self.range(induction_variable(loop))
             if low > high:
                 return True
+            loop = loop.parent.parent.parent
         return False
 
     def shape(self, buffer: Value) -> tuple[int, ...]:

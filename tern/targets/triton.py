@@ -140,7 +140,7 @@ class _Launcher:
         names = Names()
         self.name = names.new(self.kernel.name)
         self.parameters = [(each, names.new(each.name)) for each in self.kernel.parameters]
-        self.sizes: dict[str, str] = {}
+        self.sizes: dict[str | None, str] = {}
         self.named: dict[str, str] = {}  # rows and columns of one name have one text
         for what, size in self.kernel.sizes.items():
             name = size or _SIZES[what]
@@ -216,7 +216,7 @@ class _Launcher:
 
     def check_tensor(self, name: str, parameter: Parameter, known: set[str]) -> None:
         if parameter.node in self.live:
-            texts = ["1" if what is None else self.sizes[what] for what in parameter.axes]
+            texts = ["1" if what is None else self.sizes[what] for what in parameter.axes or ()]
         else:  # its sizes need not be the kernel's
             texts = [
                 self.named.get(s, "None") if isinstance(s, str) else str(s) for s in parameter.sizes
@@ -224,13 +224,14 @@ class _Launcher:
         new = {text for text in texts if not text.isdigit() and text != "None"} - known
         start = f'shape_of({name}, "{name}", torch.{DTYPES[parameter.type.element]}, '
         call = f"{start}{', '.join('None' if text in new else text for text in texts)})"
+        is_square = False
         if new:
             targets = [text if text in new else "_" for text in texts]
-            square = targets[1:] == targets[:1]
-            targets = [targets[0], "_"] if square else targets
+            is_square = targets[1:] == targets[:1]
+            targets = [targets[0], "_"] if is_square else targets
             call = f"{', '.join(targets) if len(texts) > 1 else f'({targets[0]},)'} = {call}"
         self.lines.append(call)
-        if new and square:
+        if is_square:
             self.lines.append(f"{start}{', '.join(texts)})")
         known |= new
 

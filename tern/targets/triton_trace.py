@@ -41,7 +41,7 @@ class _Trace:
     def __init__(self, func: Operation) -> None:
         self.func = func
         self.name = func.attributes["sym_name"]
-        self.sizes: dict[str, int | str] = {}
+        self.sizes: dict[str | None, int | str] = {}
         self.calls: list[str] = []
         self.same: dict[tuple, Node] = {}
 

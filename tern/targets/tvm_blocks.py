@@ -109,14 +109,14 @@ def _computation(op: Operation) -> Computation | None:
     if not stores or len({access(store)[0] for store in stores}) != len(stores):
         return None
     variables = [induction_variable(loop) for loop in loops]
-    spatial = [_subscripts(store, variables) for store in stores]
-    if any(each is None or each != spatial[0] for each in spatial):
+    spatial, *others = [_subscripts(store, variables) for store in stores]
+    if spatial is None or any(each != spatial for each in others):
         return None
     stored = {access(store)[0]: access(store) for store in stores}
     for load in body:
         if load.name == "affine.load" and access(load) != stored.get(access(load)[0], access(load)):
             return None
-    kinds = "".join("S" if value in spatial[0] else "R" for value in variables)
+    kinds = "".join("S" if value in spatial else "R" for value in variables)
     if "R" in kinds and (len(stores) != 1 or stores[0] not in reductions(op)):
         return None
     return Computation(loops, kinds, body)

@@ -6,6 +6,9 @@
 All arrays are float32 and C-contiguous. Making a module imports TVM.
 """
 
+# In TVMScript an annotation is a call.
+# pyright: reportInvalidTypeForm=false
+
 from __future__ import annotations
 
 import random

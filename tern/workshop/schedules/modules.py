@@ -93,8 +93,8 @@ def seconds(calls: Mapping[str, Callable[[], object]], repetitions: int = 7) -> 
     for call in calls.values():
         call()
     for number in range(repetitions):
-        names = list(calls) if number % 2 == 0 else list(reversed(calls))
-        for name in names:
+        names = list(calls)
+        for name in names if number % 2 == 0 else reversed(names):
             start = time.process_time()
             calls[name]()
             best[name] = min(best[name], time.process_time() - start)

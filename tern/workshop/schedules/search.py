@@ -91,7 +91,7 @@ def search(
             ),
         )  # fmt: skip
         records = [record for record in database.get_all_tuning_records() if record.run_secs]
-        seconds = [min(float(second) for second in record.run_secs) for record in records]
+        seconds = [min(map(float, record.run_secs or ())) for record in records]
         ran = sorted(
             (s, k) for k, s in enumerate(seconds) if s < 1e9
         )  # a failure counts as very slow

@@ -1,5 +1,8 @@
 """Layer normalization: Ba, Kiros, and Hinton, "Layer normalization", 2016."""
 
+# A launch takes options that its kernel does not list.
+# pyright: reportCallIssue=false
+
 from __future__ import annotations
 
 import torch
