@@ -15,7 +15,7 @@ import textwrap
 
 from autograder.course.layout import Chapter, find_course
 from autograder.course.workbook import to_text, workbook
-from autograder.worker import values
+from autograder.worker import parts
 
 
 def run(names: list[str], check_only: bool = False) -> int:
@@ -65,7 +65,7 @@ def fill(chapter: Chapter, data: dict) -> dict:
 
 def solution_text(part: str) -> str:
     """A part's text as a solution cell: its helpers follow it, inside the solution region."""
-    function, *helpers = (_source(one) for one in values.functions_of(part))
+    function, *helpers = (_source(one) for one in parts.functions_of(part))
     tree = ast.parse(function).body[0]
     assert isinstance(tree, ast.FunctionDef)
     if ast.get_docstring(tree) is None:
@@ -82,7 +82,7 @@ def solution_text(part: str) -> str:
 
 def _source(function) -> str:
     """The function's text without the decorator that registers it; @njit and its like stay."""
-    text = textwrap.dedent(inspect.getsource(values.python_function(function)))
+    text = textwrap.dedent(inspect.getsource(parts.python_function(function)))
     tree = ast.parse(text).body[0]
     lines = text.splitlines()
     kept = [

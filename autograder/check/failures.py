@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
-Detail = tuple[str, str]  # a label and a text, shown below the message
+from autograder.report.results import Detail
 
 
 class CheckFailed(AssertionError):

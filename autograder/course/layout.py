@@ -51,10 +51,10 @@ class Chapter:
 
     def exercise(self, name: str) -> Exercise:
         """The exercise called `name`, by its name, function or an unambiguous beginning."""
-        wanted = name.replace("_", "-")
+        requested = name.replace("_", "-")
         names = [exercise.name for exercise in self.exercises]
-        hits = [n for n in names if n == wanted] or [n for n in names if n.startswith(wanted)]
-        hits = hits or [n for n in names if wanted in n]
+        hits = [n for n in names if n == requested] or [n for n in names if n.startswith(requested)]
+        hits = hits or [n for n in names if requested in n]
         if len(hits) != 1:
             raise UsageError(
                 f"{self.name} has no exercise {name!r}; it has {', '.join(names)}"
@@ -119,16 +119,16 @@ def find_workbook(course: Course, chapter: Chapter, start: Path | None = None) -
     """The reader's workbook, and whether it was made just now from the package's copy."""
     here = (start or Path.cwd()).resolve()
     file = f"{chapter.name}.ipynb"
-    places = [here / "exercises" / chapter.name / file, here / chapter.name / file, here / file]
+    candidates = [here / "exercises" / chapter.name / file, here / chapter.name / file, here / file]
     if course.is_checkout:
-        places.append(course.stub(chapter))
-    for place in places:
-        if place.exists() and place.resolve() != chapter.source.resolve():
-            return place, False
+        candidates.append(course.stub(chapter))
+    for path in candidates:
+        if path.exists() and path.resolve() != chapter.source.resolve():
+            return path, False
     if not course.stub(chapter).exists():
         lost = course.stub(chapter)
         raise UsageError(f"{lost} is missing; to get it back: git checkout -- {lost}")
-    target = places[0]
+    target = candidates[0]
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(course.stub(chapter).read_bytes())
     return target, True

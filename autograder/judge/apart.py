@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.report.results import OWN_FAULT
-from autograder.worker import sandbox
+from autograder.worker import system
 
 Message = dict[str, Any]
 Send = Callable[[Message], None]
@@ -120,7 +120,7 @@ def _be_the_fork(work: Callable[[Send], None], writing: int, log: int) -> NoRetu
 
 
 def _end_with_the_parent() -> None:
-    sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGTERM)
+    system.prctl(system.PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 # ---- in a new process ---------------------------------------------------------------------------

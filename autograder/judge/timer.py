@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from autograder.judge.host import RemoteFunction
+from autograder.judge.workers import RemoteFunction
 from autograder.speed import clock
 from autograder.speed.timers import PARALLEL, PREPARE_SECONDS, SERIAL, Stopwatch
 from autograder.worker import wire

@@ -110,7 +110,7 @@ def constraints(versions: Mapping[str, str]) -> str:
     return "".join(f"{name}=={version}\n" for name, version in known.items())
 
 
-def install(wanted: Iterable[str], keep: Mapping[str, str]) -> None:
+def install(required: Iterable[str], keep: Mapping[str, str]) -> None:
     """Have pip install the requirements, and nothing else than the `keep` versions of what is there.
 
     Raises NotInstalled.
@@ -120,7 +120,10 @@ def install(wanted: Iterable[str], keep: Mapping[str, str]) -> None:
         file.write_text(constraints(keep), encoding="utf-8")
         pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
         done = subprocess.run(
-            [*pip, "--constraint", str(file), *wanted], capture_output=True, text=True, check=False
+            [*pip, "--constraint", str(file), *required],
+            capture_output=True,
+            text=True,
+            check=False,
         )
     if done.returncode:
         raise NotInstalled(reason(done.stdout + done.stderr))

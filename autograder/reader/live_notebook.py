@@ -34,15 +34,15 @@ class Found:
     folder: tempfile.TemporaryDirectory | None = None
 
 
-def find(shell: Any, course: Course, wanted: str = "") -> Found:
-    """The workbook `wanted` (a path, a chapter), or the notebook that the shell belongs to.
+def find(shell: Any, course: Course, requested: str = "") -> Found:
+    """The workbook `requested` (a path, a chapter), or the notebook that the shell belongs to.
 
     Raises UsageError, NotebookError.
     """
-    if wanted.endswith(".ipynb"):
-        path = Path(wanted)
+    if requested.endswith(".ipynb"):
+        path = Path(requested)
         return _saved(shell, chapter_of(course, path), path, is_this=False)
-    chapter = course.chapter(wanted) if wanted else None
+    chapter = course.chapter(requested) if requested else None
     live = _colab_notebook() if "google.colab" in sys.modules else None
     if live is not None:
         return _live(live, course, chapter)
