@@ -58,7 +58,7 @@ def test_force_skips_the_dependences_alone() -> None:
         interchange(nest, (0, 0), force=True)
 
 
-def test_a_loop_of_one_round_carries_nothing() -> None:
+def test_a_loop_of_one_iteration_carries_nothing() -> None:
     copied = "%x = affine.load %b[{}] : memref<?xf32>\naffine.store %x, %b[{}] : memref<?xf32>"
     func = over("%i = 3 to 4; %j = 0 to 8", copied.format("%j", "%j + 1"))
     assert dependence_vectors(nests(func)[0]) == [(0, 1)]
@@ -224,7 +224,7 @@ def test_parallel_loops_read_numbers() -> None:
     agree(func, np.array(2.5, "f4"), 4, np.zeros((4, 3), "f4"), parallel=True)
 
 
-def test_one_round_that_stores_a_number_is_not_parallel() -> None:
+def test_one_iteration_that_stores_a_number_is_not_parallel() -> None:
     body = "%c = arith.constant 1.0 : f32\naffine.store %c, %s[] : memref<f32>"
     func = over("%i = 0 to 1", body, arguments="%s: memref<f32>")
     agree(func, np.array(2.5, "f4"), parallel=True)
