@@ -1,4 +1,4 @@
-"""A launcher that comes as source text: run, measured, and compiled, all in a process given up after.
+"""A launcher that comes as source text: measured or compiled, in a process given up afterwards.
 
 Tensors come and go as plain data: [dtype, shape] in JSON, and their bytes in one file.
 """
@@ -37,8 +37,8 @@ def prepare(job: dict) -> None:
 def perform(job: dict, launcher_of: Callable[[dict], Callable]) -> dict:
     """Measure the launcher that `launcher_of` finds for a job, or compile it for job["device"].
 
-    job["calls"] are the arguments of one or more calls; a compilation takes the first. The reply holds
-    lists "traffic" and "results" (bytes in the file results.bin), or "fronts", or "error".
+    job["calls"] are the arguments of one or more calls; a compilation takes the first. The reply
+    holds lists "traffic" and "results" (bytes in the file results.bin), or "fronts", or "error".
     """
     folder = Path(job["folder"])
     calls = unpack_calls(job["calls"], (folder / "arguments.bin").read_bytes())
@@ -77,7 +77,7 @@ def _where(error: Exception) -> list:
     ]
 
 
-# ---- tensors as plain data ------------------------------------------------------------------------------
+# ---- tensors as plain data -----------------------------------------------------------------------
 
 
 def pack(values: Sequence[Any]) -> tuple[list, bytes]:
@@ -136,9 +136,9 @@ def unpack(described: Any, data: bytes) -> list:
         size = math.prod(shape) * dtype.itemsize
         if at + size > len(data):
             raise ValueError("too few bytes for the tensors")
-        place = torch.empty(size, dtype=torch.uint8)
+        buffer = torch.empty(size, dtype=torch.uint8)
         if size:
-            place[:] = torch.frombuffer(bytearray(data[at : at + size]), dtype=torch.uint8)
-        values.append(place.view(dtype).reshape(shape))
+            buffer[:] = torch.frombuffer(bytearray(data[at : at + size]), dtype=torch.uint8)
+        values.append(buffer.view(dtype).reshape(shape))
         at += size
     return values
