@@ -29,8 +29,14 @@ class Exercise:
     minutes: int
     inout: bool = False
     forbidden: tuple[str, ...] = ()  # short cuts that would miss the exercise: see shortcuts.py
+    contained_in: tuple[str, ...] = ()  # parts, functions, modules that hold the answer as well
     hints: tuple[str, ...] = ()
     explanation: str = ""
+
+    @property
+    def off(self) -> list[str]:
+        """What is switched off while the exercise is judged: see worker/parts.py."""
+        return [self.part, *self.contained_in]
 
 
 @dataclass(frozen=True)

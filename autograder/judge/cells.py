@@ -14,6 +14,7 @@ from autograder.course.notebook import Cell, Notebook
 from autograder.judge.workers import ForkServer, RemoteFunction, Worker
 from autograder.report.results import Detail
 from autograder.worker import cells as running
+from autograder.worker import shortcuts
 from autograder.worker.errors import Where, WorkerLost
 
 ANSWER_SECONDS = 20.0  # wall-clock time that an answer's cell may take
@@ -101,7 +102,7 @@ class Workbook:
 
     def _spawn(self, exercise: Exercise) -> Worker:
         return self.server.spawn(
-            off=[exercise.part],
+            off=exercise.off,
             limits=self.chapter.limits,
             native=self.chapter.native,
             forbidden=exercise.forbidden,
@@ -118,6 +119,7 @@ class Workbook:
                 "seconds": SCRATCH_SECONDS,
             }
             for name, text in self.modules.items()
+            if not shortcuts.found(text, exercise.forbidden)
         ]
         found += [{"id": cell.id, "source": cell.source} for cell in self.setup_cells()]
         own = {cell.number: name for name, cell in self.pieces(exercise).items()}
@@ -138,6 +140,8 @@ class Workbook:
                     continue
             elif cell.id in known or cell.is_test:
                 continue  # a set-up or test cell (the book's is used), a stub, or a duplicate
+            elif shortcuts.found(source, exercise.forbidden):
+                continue  # it may compare with what the answer must not use
             else:
                 identity, seconds = f"cell {cell.number}", SCRATCH_SECONDS
             if identity in self.dropped:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from autograder.course import notebook
 from autograder.course.answers import Answer, Asked, find_answers
+from autograder.course.ipython import to_python
 from autograder.course.layout import Chapter, Course, Exercise, UsageError
 from autograder.judge.cells import Failure, Workbook
 from autograder.judge.modules import modules_beside
@@ -133,11 +134,10 @@ class Grader:
         )
 
     def _short_cut(self, exercise: Exercise) -> str | None:
-        """A forbidden short cut in any of the reader's cells that run, in words."""
-        own = self.book.pieces(exercise)
-        for cell in self.book.cells(exercise, alone=True):
-            if "seconds" in cell and (used := shortcuts.found(cell["source"], exercise.forbidden)):
-                return used if cell["id"] in own else f"{cell['id']}: {used}"
+        """A forbidden short cut in the answer, in words. Other cells that hold one do not run."""
+        for cell in self.book.pieces(exercise).values():
+            if used := shortcuts.found(to_python(cell.source), exercise.forbidden):
+                return used
         return None
 
     def _is_stub(self, exercise: Exercise, answer: Answer) -> bool:

@@ -18,10 +18,10 @@ def secrets_of(course: Course, chapter: Chapter) -> frozenset[str]:
     roots = {Path(__file__).parents[2], package, *map(Path, sys.path)}  # there may be two copies
     for root in roots:
         secret |= {root / "autograder" / "course" / name for name in ("solutions", "exercises")}
-    for exercise in chapter.exercises:
-        for function in parts.functions_of(exercise.part):
-            code = parts.python_function(function).__code__
-            file = Path(code.co_filename).relative_to(package)
-            for copy in [root / file for root in roots]:
-                secret |= {copy, *copy.parent.glob(f"__pycache__/{copy.stem}.*")}
+        secret |= {root / name for name in ("solutions", "tests", ".git")}  # another checkout's
+    for name in {name for exercise in chapter.exercises for name in exercise.off}:
+        if (path := parts.file_behind(name)) is None:
+            continue
+        for copy in [root / path.relative_to(package) for root in roots]:
+            secret |= {copy, *copy.parent.glob(f"__pycache__/{copy.stem}.*")}
     return frozenset(str(path.resolve()) for path in secret if path.exists())

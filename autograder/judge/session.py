@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from typing import Any
 
 from autograder.course.layout import Chapter
 from autograder.judge.timer import RemoteTimer
 from autograder.judge.workers import ForkServer, RemoteFunction, Worker
 from autograder.report.measurement import Measurement
+from autograder.worker.cells import Cell
 
 
 class JudgeSession:
@@ -17,9 +19,15 @@ class JudgeSession:
     measures_speed = True
 
     def __init__(
-        self, server: ForkServer, chapter: Chapter, cells: list[dict], secret: frozenset[str]
+        self,
+        server: ForkServer,
+        chapter: Chapter,
+        cells: list[Cell],
+        secret: frozenset[str],
+        off: Sequence[str] = (),
     ) -> None:
         self.server, self.chapter, self.cells, self.secret = server, chapter, cells, secret
+        self.off = list(off)
         self.preload = chapter.preload
         self.recorded: list[Measurement] = []
         self.made: dict[str, Any] = {}
@@ -49,7 +57,7 @@ class JudgeSession:
     # ---- processes ----
 
     def parts_of(self, function: str) -> list[str]:
-        return [each.part for each in self.chapter.exercises if each.function == function]
+        return self.off  # for the code of whatever function: it may have been emitted by the answer
 
     def folder(self) -> tempfile.TemporaryDirectory:
         return self.server.folder()

@@ -195,7 +195,7 @@ class Worker:
         try:
             reply = self.request("load", cells, seconds, bind=bind or {})
         except RemoteError as error:  # do_load never raises, unless tampered with
-            raise WorkerLost(f"it broke the process that runs your code ({error})") from None
+            raise WorkerLost(f"it broke the process that runs your code: {error.message}") from None
         try:
             problems = [(str(one["cell"]), errors.decoded(one)) for one in reply["problems"]]
             defined = frozenset(map(str, reply["defined"]))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import json
+import linecache
 import os
 import signal
 import socket
@@ -31,6 +32,7 @@ def serve(sock: socket.socket, secret: frozenset[str], scratch: str) -> None:
     system.prctl(system.PR_SET_CHILD_SUBREAPER)
     landlock.lock_files(landlock.readable_roots(secret), [scratch, "/dev/null"])
     system.keep_memory()
+    linecache.clearcache()  # imports have left the book's text there
     gc.collect()
     gc.freeze()
     # Short calls leave small cycles behind: looking for them after every call takes longer than the

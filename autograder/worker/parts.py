@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+import importlib.util
+import sys
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
-
-SWITCHED_OFF = (
-    "this is the part that the exercise asks you to write: "
-    "the book's own version is switched off while yours is checked"
-)
 
 
 def part_named(name: str) -> Callable:
@@ -37,28 +36,64 @@ def python_function(function: Any) -> Any:
 
 
 def switch_off(name: str) -> None:
-    """Replace the code of a part of tern, and of its private helpers, by a sentence.
+    """Make a part of tern, a function, or all functions of a module raise a sentence instead.
 
-    The code object itself is replaced, so no reference to the function, however it was come by,
-    reaches the book's text any more.
+    `name` is that of a part, "ir.to_ssa", which goes with its private helpers; of any function,
+    "tern.targets.triton:emit_triton"; or of a module, "tern.targets.triton". The code object itself
+    is replaced, so no reference to a function, however it was come by, reaches the book's text.
+    A module that nobody has imported cannot be imported any more.
     """
-
-    def off(*_: Any, **__: Any) -> None:
-        raise NotImplementedError("SWITCHED_OFF")
-
-    def off_compiled(*_: Any, **__: Any) -> None:
-        raise NotImplementedError(SWITCHED_OFF)
-
-    code = off.__code__.replace(
-        co_consts=tuple(
-            SWITCHED_OFF if constant == "SWITCHED_OFF" else constant
-            for constant in off.__code__.co_consts
-        )
-    )
-    for function in functions_of(name):
+    if _is_module(name) and name not in sys.modules:
+        sys.modules[name] = None  # type: ignore[assignment]  # what makes an import fail
+        return
+    for function in functions_behind(name):
         if hasattr(function, "py_func"):  # made by @njit, which has compiled nothing so far
-            function.compile = off_compiled
+            function.compile = _off
         if hasattr(function, "raw_src"):  # made by @triton.jit, which compiles the text it keeps
             function.raw_src, function._src = [], ""
         function = python_function(function)
-        function.__code__ = code.replace(co_name=function.__name__, co_freevars=())
+        code = _off.__code__.replace(co_name=function.__name__)
+        if function.__closure__:  # a function keeps as many cells as its code names
+            names = tuple(f"cell{n}" for n in range(len(function.__closure__)))
+            code = code.replace(co_freevars=names)
+        function.__code__ = code
+
+
+def _off(*_: Any, **__: Any) -> None:
+    raise NotImplementedError(
+        "this is the part that the exercise asks you to write: "
+        "the book's own version is switched off while yours is checked"
+    )
+
+
+def _is_module(name: str) -> bool:
+    return name.startswith("tern.") and ":" not in name
+
+
+def functions_behind(name: str) -> list[Any]:
+    """What `switch_off` switches off: a part and its helpers, a function, or a module's functions."""
+    if _is_module(name):
+        return list(_defined_in(importlib.import_module(name)))
+    return [book_function(name)] if ":" in name else functions_of(name)
+
+
+def file_behind(name: str) -> Path | None:
+    """The file that holds the text of what `name` switches off; a module is not imported for it."""
+    if _is_module(name):
+        spec = importlib.util.find_spec(name)
+        return Path(spec.origin) if spec and spec.origin else None
+    return Path(python_function(functions_behind(name)[0]).__code__.co_filename)
+
+
+def _defined_in(module: types.ModuleType) -> Iterator[Any]:
+    """The functions that a module defines, those of its classes included."""
+    for value in vars(module).values():
+        if getattr(value, "__module__", None) != module.__name__:
+            continue
+        if isinstance(value, type):
+            for member in vars(value).values():
+                member = getattr(member, "__func__", getattr(member, "fget", member))
+                if isinstance(member, types.FunctionType):
+                    yield member
+        elif isinstance(python_function(value), types.FunctionType):
+            yield value

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.worker import wire
+from autograder.worker import machinery, wire
 from autograder.worker.cells import Cells
 from autograder.worker.errors import describe
 from autograder.worker.parts import book_function, part_named
@@ -41,6 +41,8 @@ class CellRunner:
         self.cells = Cells()
         self.pending: Pending | None = None
         self.prepared = 0  # calls that were, or are to be, timed
+        own = (CellRunner, Pending, Cells, wire, wire.Channel, wire.Encoded)
+        self.machinery = machinery.remember(*own)
 
     def serve(self) -> None:
         while True:
@@ -71,6 +73,7 @@ class CellRunner:
         namespace = self.cells.namespace
         for name, part in header["bind"].items():
             namespace[name] = part_named(part)
+        machinery.check(self.machinery)
         return {}, {"problems": problems, "defined": sorted(filter(_is_text, namespace))}
 
     def do_prepare(self, header: dict) -> Reply:
@@ -98,6 +101,7 @@ class CellRunner:
     def do_fetch(self, header: dict) -> Reply:
         """The result, and the arguments that can be changed in place as they are now."""
         assert self.pending is not None
+        machinery.check(self.machinery)
         changed = self.pending.changed() if header["inout"] else []
         result, self.pending = self.pending.result, None
         return {}, (result, changed)

@@ -1,35 +1,63 @@
 """Short cuts that an exercise forbids: `A @ B` where the reader is to write the loops.
 
-Looked for twice. In the text, where operators, names and attributes are compared, and whatever could
-spell a name at run time (`eval`, `getattr`, …) is no way around. And while it runs: in the worker
-NumPy's functions of these names are gone, so that Numba cannot compile a call of them either.
+Looked for twice. In the text of every cell that reaches the worker, where operators, names and
+attributes are compared, and whatever could spell a name at run time (`eval`, `getattr`, …) is no way
+around. And while it runs: in the worker the functions of these names are gone from NumPy, under
+whatever alias, so that Numba cannot compile a call of them either, and no other library that has
+them can be imported or loaded.
 """
 
 from __future__ import annotations
 
 import ast
+import sys
+from collections.abc import Iterable
 from typing import Any
 
+# An exercise may name a whole group.
+GROUPS = {
+    "products": frozenset(
+        """@ dot vdot inner outer matmul einsum einsum_path c_einsum tensordot kron multi_dot vecdot
+        matvec vecmat convolve correlate sliding_window_view as_strided matrix_power linalg
+        mm bmm mv addmm baddbmm addmv chain_matmul conv1d conv2d conv3d linear bilinear
+        fftconvolve oaconvolve correlate2d convolve2d gemm sgemm dgemm blas cblas lapack""".split()
+    )
+}
+# Where the functions of a group can be had as well.
+LIBRARIES = {
+    "products": frozenset("torch scipy tensorflow jax cupy numexpr mkl onnxruntime tvm".split())
+}
 INDIRECT = frozenset(
-    "eval exec compile getattr globals vars locals __import__ importlib operator ctypes".split()
+    """eval exec compile getattr globals vars locals __import__ importlib import_module operator
+    attrgetter methodcaller __dict__ __getattribute__ __subclasses__ __builtins__ builtins modules
+    ctypes ctypeslib load_library cffi pickle marshal runpy""".split()
 )
 
 
-def found(source: str, forbidden: tuple[str, ...]) -> str | None:
+def named(forbidden: Iterable[str]) -> frozenset[str]:
+    """The names that are forbidden, those of groups among them."""
+    return frozenset(name for each in forbidden for name in GROUPS.get(each, {each}))
+
+
+def found(source: str, forbidden: Iterable[str]) -> str | None:
     """The first forbidden short cut in `source`, in words with its line; None if there is none.
 
-    `forbidden` holds names such as "dot", and "@" for the operator. Text that does not parse has none.
+    `forbidden` holds names such as "dot", "@" for the operator, and GROUPS. Text that does not parse
+    has none.
     """
+    forbidden = tuple(forbidden)
+    if not forbidden:
+        return None
     try:
         tree = ast.parse(source)
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    names = (frozenset(forbidden) | INDIRECT) if forbidden else frozenset()
+    libraries = frozenset[str]().union(*(LIBRARIES.get(each, ()) for each in forbidden))
+    names = named(forbidden) | libraries | INDIRECT
     for node in ast.walk(tree):
         for spelled in _spellings(node):
             if not names.isdisjoint([spelled, *spelled.strip("_").split(".")]):
-                line = getattr(node, "lineno", 0)
-                return f"`{spelled}` (line {line}) is a short cut that this exercise forbids"
+                return f"`{spelled}` (line {node.lineno}) is a short cut that this exercise forbids"
     return None
 
 
@@ -48,15 +76,35 @@ def _spellings(node: ast.AST) -> list[str]:
 
 
 def take_away(forbidden: tuple[str, ...]) -> None:
-    """Make NumPy's functions of these names raise, for this process."""
+    """Make NumPy's functions of these names raise, for this process, and close other libraries."""
     if not forbidden:
         return
     import numpy
 
-    for module in (numpy, numpy.linalg):
-        for name in forbidden:
-            if hasattr(module, name):
-                setattr(module, name, _forbidden(name))
+    names = named(forbidden)
+    taken = {
+        id(function): name
+        for module in (numpy, numpy.linalg, numpy._core.multiarray, numpy._core.umath)
+        for name in names
+        if callable(function := getattr(module, name, None))
+    }
+    modules = [module for name, module in sys.modules.items() if name.split(".")[0] == "numpy"]
+    for module in modules:
+        for alias, value in list(getattr(module, "__dict__", {}).items()):
+            if id(value) in taken:
+                setattr(module, alias, _forbidden(taken[id(value)]))
+    for group in forbidden:
+        for library in LIBRARIES.get(group, ()):
+            for name in list(sys.modules):
+                if name.split(".")[0] == library:
+                    del sys.modules[name]
+            sys.modules[library] = None  # type: ignore[assignment]  # what makes an import fail
+    sys.addaudithook(_no_libraries)
+
+
+def _no_libraries(event: str, arguments: tuple) -> None:
+    if event == "ctypes.dlopen":
+        raise PermissionError("loading a library is a short cut that this exercise forbids")
 
 
 def _forbidden(name: str) -> Any:

@@ -8,6 +8,7 @@ time and memory, replays it (replay.py). In a plain notebook both happen right h
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import traceback
@@ -66,10 +67,24 @@ def changing_traces(
 ) -> list[dict]:
     """`traces`, of a function that changes at least one of the schedules. CheckFailed if it does not."""
     found = traces(function, program, requested)
-    if not any(plain_trace.changes(one["trace"]) for one in found):
+    sizes = [sizes for sizes, _ in requested]
+    largest = max(range(len(sizes)), key=lambda at: math.prod(sizes[at]))
+    if not any(plain_trace.changes(one["trace"]) for one in found) or not _has_effect(
+        program, sizes[largest], found[largest]["trace"]
+    ):
         why = "Its methods change it in place: what happens to a copy, or a new Schedule, is lost."
         fail(f"{function.__name__} has left its schedule as it was", [("why", why)])
     return found
+
+
+def _has_effect(program: Any, sizes: tuple[int, ...], trace: list) -> bool:
+    """Whether the compiler makes another program of it; what it cannot compile is told later."""
+    with Bench() as bench:
+        try:
+            scheduled = bench.call("code", program.name, sizes, trace)
+            return scheduled != bench.call("code", program.name, sizes, [[], []])
+        except plain_trace.TraceError:
+            return True
 
 
 def _made(function: Callable, program: Any, sizes: Sequence[int], seed: int) -> dict:

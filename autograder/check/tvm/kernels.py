@@ -51,7 +51,11 @@ def generates(
     with Bench() as bench:
         replays(bench, of, sizes, one)
         found = ask(bench, of, sizes, "cuda", one["trace"], arch)
+        runs = bench.call("opencl_missing", bench.worker is not None) is None
+        wrong = runs and ask(bench, of, sizes, "opencl", one["trace"], secrets.randbits(32))
     details = [("at the sizes", of.say(sizes)), *because_of(because)]
+    if wrong:  # what is counted has to be right
+        fail(wrong, details[:1])
     lower, upper = threads
     if not lower <= found["threads"] <= upper:
         fail(

@@ -52,7 +52,7 @@ def misplaced(module: Any) -> str:
         axis, length = str(node.thread_binding.thread_tag), int(node.extent)
         if axis not in AXES:
             return f"a loop is bound to {axis}: there are {', '.join(AXES)}"
-        if axis in loops and axis.startswith("blockIdx"):  # threads take other loops for each copy
+        if axis in loops and not (axis.startswith("threadIdx") and _only_copies(node)):
             return (
                 f"{axis} is bound to two loops, one inside the other: bind them to different axes"
             )
@@ -64,6 +64,17 @@ def misplaced(module: Any) -> str:
             both = f"of {min(length, lengths[axis])} and of {max(length, lengths[axis])} iterations"
             return f"{axis} is bound to loops {both}: give it loops of one length"
     return ""
+
+
+def _only_copies(loop: Any) -> bool:
+    """Whether all that a loop does is write to shared memory: there the threads take new loops."""
+    writes = [
+        region.source.scope()
+        for node, _ in _walk(loop, {})
+        if type(node).__name__ == "SBlock"
+        for region in node.writes
+    ]
+    return all(str(scope).startswith("shared") for scope in writes)
 
 
 def threads(module: Any) -> dict[str, int]:

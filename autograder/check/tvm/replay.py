@@ -7,8 +7,10 @@ are called directly. Programs go by their names in tern.workshop.schedules.PROGR
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -40,6 +42,26 @@ def fingerprint(program: str, sizes: list[int], trace: list) -> int:
     import tvm_ffi
 
     return tvm_ffi.structural_hash(replayed(program, sizes, trace))
+
+
+def code(program: str, sizes: list[int], trace: list) -> str:
+    """A text that two schedules have in common if the compiler makes the same program of them.
+
+    Annotations that no pass reads, and loops of one iteration, leave no trace in it.
+    """
+    import tvm
+
+    from autograder.check.tvm import look
+
+    module = replayed(program, sizes, trace)
+    if look.threads(module):  # for a GPU: its loops are told apart by how they are bound
+        return str(fingerprint(program, sizes, trace))
+    try:
+        text = tvm.compile(module, target=host_target()).mod.inspect_source("ll")
+    except Exception as error:
+        raise TraceError(f"TVM cannot compile the scheduled program: {reason(error)}") from None
+    text = re.sub(r'"0x[0-9a-f]+"', "", str(text))  # addresses of TVM's own, which name its buffers
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def compiled(module: Any) -> Callable:

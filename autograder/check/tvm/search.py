@@ -47,7 +47,7 @@ def space(
             "one seed gave two different programs: let the schedule sample, not Python's random",
             details,
         )
-    _distinct(made, distinct, details)
+    _distinct(made, distinct, details, of, sizes)
 
 
 def searches(
@@ -119,8 +119,18 @@ def _sampled(function: Callable, of: Any, sizes: Sizes, trials: int) -> list[dic
     )
 
 
-def _distinct(made: list[dict], at_least: int, details: list) -> None:
-    found = len({one["fingerprint"] for one in made})
+def _distinct(made: list[dict], at_least: int, details: list, of: Any, sizes: Sizes) -> None:
+    """Fails unless so many of the candidates differ once they are compiled."""
+    codes: set[str] = set()
+    with Bench() as bench:
+        for one in {one["fingerprint"]: one for one in made}.values():
+            try:
+                codes.add(bench.call("code", of.name, sizes, one["trace"]))
+            except TraceError:  # it is no program, or none that this machine can run
+                continue
+            if len(codes) >= at_least:
+                return
+    found = len(codes)
     if found < at_least:
         fail(
             f"{len(made)} candidates, but only {found} different: at least {at_least} are asked for. "
