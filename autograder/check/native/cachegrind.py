@@ -1,4 +1,8 @@
-"""Runs a kernel's machine code under cachegrind, twice: the difference is what the kernel costs."""
+"""Runs a kernel's machine code under cachegrind, and a program without it: the difference is its cost.
+
+The program without it is linked without the reader's object file, so that what an object does before
+`main` counts, too.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +43,9 @@ DRIVER = """
 #include <unistd.h>
 static char arena[{size}] __attribute__((aligned({page})));
 static char sweep[2 * {cache}];
+#ifdef KERNEL
 void kernel({types}) __asm__("{symbol}");
+#endif
 static void all(int file, int writing) {{
     for (long done = 0, n; done < {size}; done += n) {{
         n = writing ? write(file, arena + done, {size} - done) : read(file, arena + done, {size} - done);
@@ -49,7 +55,9 @@ static void all(int file, int writing) {{
 int main(int count, char **arguments) {{
     all(open("arguments.bin", O_RDONLY), 0);
     for (volatile char *p = sweep; p < sweep + sizeof sweep; p += 64) (void)*p;
-    if (arguments[1][8] == '1') kernel({values});  /* results-1 */
+#ifdef KERNEL
+    kernel({values});
+#endif
     all(open(arguments[1], O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
     _exit(0);
 }}
@@ -85,13 +93,15 @@ def count(object_file: bytes, symbol: str, layout: Layout, timeout: float) -> Co
         Path(folder, "kernel.o").write_bytes(object_file)
         Path(folder, "arguments.bin").write_bytes(layout.bytes())
         _link(folder, symbol, layout)
-        before = _cachegrind(folder, False, timeout)
-        after = _cachegrind(folder, True, timeout)
+        without = _cachegrind(folder, "without", timeout)
+        with_kernel = _cachegrind(folder, "counted", timeout)
         try:
-            results = layout.results(read(folder, "results-1"))
+            results = layout.results(read(folder, "results-counted"))
         except (OSError, ValueError):
             raise CountError("the kernel left no results behind") from None
-    cost = {event: after[event] - before[event] for event in after}
+    cost = {event: with_kernel[event] - without[event] for event in with_kernel}
+    if min(cost["Ir"], cost["Dr"], cost["Dw"]) < 0:
+        raise CountError("the program runs fewer instructions with the kernel than without it")
     return Counts(
         instructions=cost["Ir"],
         reads=cost["Dr"],
@@ -103,18 +113,19 @@ def count(object_file: bytes, symbol: str, layout: Layout, timeout: float) -> Co
 
 
 def _link(folder: str, symbol: str, layout: Layout) -> None:
-    """Make `folder`/counted, with stubs for functions that exist only inside Python."""
-    command = ["gcc", "-O1", "-static", "-Wl,--no-demangle", "driver.c", "kernel.o"]
-    command += ["-lm", "-o", "counted"]
+    """Make `folder`/without, and `folder`/counted with stubs for functions that only Python has."""
+    gcc = ["gcc", "-O1", "-static", "-Wl,--no-demangle", "driver.c"]
 
-    def linked(missing: list[str]) -> subprocess.CompletedProcess:
+    def linked(missing: list[str], *more: str) -> subprocess.CompletedProcess:
         Path(folder, "driver.c").write_text(_driver(layout, symbol, missing))
-        return run_sandboxed(command, folder, COMPILE_SECONDS, processes=True)
+        return run_sandboxed([*gcc, *more], folder, COMPILE_SECONDS, processes=True)
 
-    done = compiler(lambda: linked([]), "the driver")
+    with_kernel = ["-DKERNEL", "kernel.o", "-lm", "-o", "counted"]
+    compiler(lambda: linked([], "-o", "without"), "the driver")
+    done = compiler(lambda: linked([], *with_kernel), "the driver")
     missing = sorted(set(re.findall(r"undefined reference to `([\w.$]+)'", done.stdout)))
     if missing and symbol not in missing:
-        done = compiler(lambda: linked(missing), "the driver")
+        done = compiler(lambda: linked(missing, *with_kernel), "the driver")
         missing = []
     if symbol in missing:
         raise CountError(f"the source defines no function {symbol}")
@@ -122,11 +133,11 @@ def _link(folder: str, symbol: str, layout: Layout) -> None:
         raise CountError(f"the kernel cannot be linked: {last_line(done)}")
 
 
-def _cachegrind(folder: str, call: bool, timeout: float) -> dict[str, int]:
+def _cachegrind(folder: str, program: str, timeout: float) -> dict[str, int]:
     """The events of one run: Ir, Dr, Dw (instructions, reads, writes), D1mr, DLmw (misses), …"""
     caches = {"D1": D1, "I1": D1, "LL": LL}
     shape = [f"--{name}={','.join(map(str, cache))}" for name, cache in caches.items()]
-    out, results = f"events-{int(call)}", f"results-{int(call)}"
+    out, results = f"events-{program}", f"results-{program}"
     command = [
         "valgrind",
         "--command-line-only=yes",
@@ -134,7 +145,7 @@ def _cachegrind(folder: str, call: bool, timeout: float) -> dict[str, int]:
         "--cache-sim=yes",
         *shape,
     ]
-    command += ["--vgdb=no", "--quiet", f"--cachegrind-out-file={out}", "./counted", results]
+    command += ["--vgdb=no", "--quiet", f"--cachegrind-out-file={out}", f"./{program}", results]
     try:
         done = run_sandboxed(command, folder, timeout)
     except Expired:

@@ -56,9 +56,8 @@ def _counted(function: Callable, arguments: Sequence[Any]) -> Counts:
     if processes is None:
         return count_numba(function, arguments)
     name = function.__name__
-    source = "\n\n".join(cell["source"] for cell in processes.cells)
     return count_numba(
-        source,
+        processes.cells,
         arguments,
         name,
         processes.secret,
