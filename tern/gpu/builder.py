@@ -47,8 +47,7 @@ class MeteredBuilder(Arithmetic):
         """A program of the grid begins."""
         self.set_grid_idx(*program)
         x, y, z = program
-        self.races.program = x + self.grid_dim[0] * (y + self.grid_dim[1] * z)
-        self.races.is_ordered = False
+        self.races.start(x + self.grid_dim[0] * (y + self.grid_dim[1] * z))
         self.faults.program = program
         self.tally, self.iterations = Tally(programs=1), 0
         if self.trace is not None:

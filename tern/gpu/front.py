@@ -1,4 +1,4 @@
-"""The first half of a compilation: a launcher's kernels, with the JIT's own specialization, to PTX.
+"""The first half of a compilation: launches, with the JIT's own specialization, to PTX.
 
 It runs in a process that is given up afterwards: Triton's driver is replaced by one that claims to
 be the requested GPU, its assembler by nothing, and a pass of the compiler that fails ends the
@@ -58,36 +58,88 @@ def compile_front(
 
     if os.environ.get("TRITON_INTERPRET", "0") not in ("", "0"):
         raise RuntimeError(INTERPRETED)
-    launches: list[tuple] = []
-    with launching(lambda *launch: launches.append(launch)):
+    compiler = Compiler([device], cache)
+    with launching(lambda kernel, given, keywords, grid: compiler.launch(kernel, given, keywords)):
         launcher(*arguments)
-    prepare(device, cache)
-    found: list[dict] = []
-    for kernel, given, keywords, _ in launches:
-        build = _compile(kernel, given, keywords)
-        if build not in found:
-            found.append(build)
-    return found
+    return compiler.fronts[device]
 
 
-def prepare(device: str, cache: str) -> None:
-    """Make this process compile for `device`, without an assembler."""
+class Compiler:
+    """Compiles launches while they are made, for some devices.
+
+    For none, it only looks whether the kernels are Triton.
+    """
+
+    def __init__(self, devices: Sequence[str], cache: str) -> None:
+        prepare([*devices, LATEST], cache)
+        self.fronts: dict[str, list[dict]] = {device: [] for device in devices}
+        self.known: set[int] = set()  # kernels whose caches are this compiler's own
+
+    def launch(self, kernel: Any, given: tuple, keywords: dict) -> str:
+        """Compile for every device; why there is nothing to compile, "" where there is."""
+        from triton.runtime import driver
+
+        if id(kernel) not in self.known:
+            kernel.device_caches.clear()
+            self.known.add(id(kernel))
+        for device, found in self.fronts.items():
+            driver.set_active(Driver(DEVICES[device]))
+            build = _compile(kernel, given, keywords)
+            if build not in found:
+                found.append(build)
+        if self.fronts:
+            return ""
+        driver.set_active(Driver(DEVICES[LATEST]))
+        try:
+            _parse(kernel, given, keywords)
+        except Exception as error:
+            return _one_line(error, kernel)
+        return ""
+
+
+LATEST = "sm_90"  # what is Triton at all is Triton for it
+
+
+def prepare(devices: Sequence[str], cache: str) -> None:
+    """Make this process compile for these devices, without an assembler."""
     from triton.backends.amd.compiler import HIPBackend
     from triton.backends.nvidia.compiler import CUDABackend, get_ptxas_version
     from triton.runtime import driver
 
     os.environ["TRITON_CACHE_DIR"] = cache
-    driver.set_active(Driver(DEVICES[device]))
-    if DEVICES[device].backend == "cuda":
-        get_ptxas_version(DEVICES[device].arch)  # starts it to ask, once
+    for device in devices:
+        driver.set_active(Driver(DEVICES[device]))
+        if DEVICES[device].backend == "cuda":
+            get_ptxas_version(DEVICES[device].arch)  # starts it to ask, once
     CUDABackend.make_cubin = lambda self, *stage: b"not assembled"
     HIPBackend.make_hsaco = lambda self, *stage: b"not assembled"
 
 
+def _parse(kernel: Any, given: tuple, keywords: dict) -> None:
+    """What the compiler's front end makes of a kernel, for a look; whatever it raises."""
+    from triton._C.libtriton import ir
+    from triton.compiler import ASTSource
+
+    _, _, target, backend, bind = kernel.device_caches[LATEST]
+    keywords = {"debug": False, "instrumentation_mode": "", **keywords}
+    arguments, specialization, options = bind(*given, **keywords)
+    options, signature, constants, attributes = kernel._pack_args(
+        backend, keywords, arguments, specialization, options
+    )
+    context = ir.context()
+    ir.load_dialects(context)
+    backend.load_dialects(context)
+    functions, modules = backend.get_codegen_implementation(options), backend.get_module_map()
+    source = ASTSource(kernel, signature, constants, attributes)
+    source.make_ir(target, options, functions, modules, context)
+
+
 def _compile(kernel: Any, given: tuple, keywords: dict) -> dict:
+    from tern.gpu.interpret import RUN
+
     name = kernel.fn.__name__
     try:
-        compiled = kernel.warmup(*given, grid=(1,), **keywords)
+        compiled = RUN(kernel, *given, grid=(1,), warmup=True, **keywords)
     except Exception as error:
         return {"kernel": name, "error": _one_line(error, kernel)}
     texts = {level: text for level, text in compiled.asm.items() if type(text) is str}

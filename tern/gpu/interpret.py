@@ -9,7 +9,6 @@ same kernel.
 from __future__ import annotations
 
 import contextlib
-import inspect
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -22,9 +21,13 @@ from triton.runtime.jit import JITFunction
 
 from tern.gpu.builder import MeteredBuilder
 from tern.gpu.rewrite import rewritten
+from tern.gpu.traffic import source_name
 
 with contextlib.suppress(ImportError):
     import triton.experimental.gluon  # noqa: F401  (a first launch would import it, amid the patches)
+
+
+RUN = JITFunction.run  # a launch, or with warmup=True a compilation
 
 
 @contextlib.contextmanager
@@ -37,6 +40,8 @@ def launching(run: Callable[..., None]) -> Iterator[None]:
     def launch(
         self: JITFunction, *arguments: Any, grid: Any, warmup: bool, **keywords: Any
     ) -> None:
+        if warmup:  # nothing is launched
+            return
         for hook in self.pre_run_hooks:
             hook(*arguments, **keywords)
         run(self, arguments, keywords, grid)
@@ -64,12 +69,16 @@ class Interpreter:
         """The Python function that runs a kernel or device function."""
         fn = function.fn
         if fn not in self.known:
+            file, builder = fn.__code__.co_filename, self.builder
+
+            def refuse(why: str, line: int) -> None:
+                builder.faults.stop("not Triton", why, at=(source_name(file), line))
+
             self.known[fn] = rewritten(
-                fn, self.semantic, self.builder.count_iteration, self.builder.races.unused
+                function, self.semantic, builder.count_iteration, builder.races.unused, refuse
             )
-            file = fn.__code__.co_filename
             if not (fn.__module__ or "").startswith("triton."):
-                self.builder.faults.files.add(file)
+                builder.faults.files.add(file)
         return self.known[fn]
 
     def value(self, argument: Any, addresses: dict[int, int]) -> Any:
@@ -181,6 +190,6 @@ def bound(kernel: JITFunction, arguments: tuple, keywords: dict) -> tuple[dict, 
     """A launch's arguments by name, and its options, such as num_warps."""
     options = {name: value for name, value in keywords.items() if name not in kernel.arg_names}
     named = {name: value for name, value in keywords.items() if name in kernel.arg_names}
-    given = inspect.signature(kernel.fn).bind(*arguments, **named)
+    given = kernel.signature.bind(*arguments, **named)
     given.apply_defaults()
     return dict(given.arguments), options

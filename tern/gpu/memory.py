@@ -49,6 +49,9 @@ class Region:
         self.reader: np.ndarray | None = None
         self.updater: np.ndarray | None = None
         self.is_stored = False
+        # Of a grid only a sample may have run: which elements hold what a whole run would leave.
+        self.is_partial = False
+        self.settled: np.ndarray = np.zeros(units, bool)
 
     def add(self, name: str, tensor: Any) -> int:
         """Take note of a tensor; its address for the kernel."""
@@ -72,10 +75,14 @@ class Region:
 
     def inherit(self, earlier: Region) -> None:
         """Take over what has become of the same storage, which was looked at in other units."""
-        self.is_stored = earlier.is_stored
-        whole = np.repeat(earlier.written, earlier.unit)[: self.size]
+        self.is_stored, self.is_partial = earlier.is_stored, earlier.is_partial
+        self.written = self._in_units(earlier.written, earlier.unit)
+        self.settled = self._in_units(earlier.settled, earlier.unit)
+
+    def _in_units(self, states: np.ndarray, unit: int) -> np.ndarray:
+        whole = np.repeat(states, unit)[: self.size]
         whole = np.pad(whole, (0, -whole.size % self.unit), constant_values=True)
-        self.written = whole.reshape(-1, self.unit).all(axis=1)
+        return whole.reshape(-1, self.unit).all(axis=1)
 
     def units_of(self, offsets: np.ndarray, size: int) -> np.ndarray:
         """The numbers of the units at these byte offsets: one row for each element of `size`."""
@@ -153,17 +160,31 @@ class Memory:
         region = self.regions.get(storage.data_ptr())
         if region is not None and region.unit <= size:
             left &= ~region.written.reshape(-1, size // region.unit).all(axis=1)
-        steps = tensor.stride()
-        own = np.lib.stride_tricks.as_strided(left[tensor.storage_offset() :], tensor.shape, steps)
-        return np.flatnonzero(own)
+        return np.flatnonzero(_laid_out(left, tensor))
+
+    def settled(self, tensor: Any) -> np.ndarray | None:
+        """Which of a tensor's elements hold what a whole run would leave there; None if all do."""
+        region = self.regions.get(tensor.untyped_storage().data_ptr())
+        if region is None or not region.is_partial or not tensor.numel():
+            return None
+        size = tensor.element_size()
+        whole = np.repeat(region.settled, region.unit)
+        whole = whole[: whole.size // size * size].reshape(-1, size).all(axis=1)
+        return np.array(_laid_out(whole, tensor))
 
     def trust(self) -> None:
         """What was stored to by some programs only counts as written from now on."""
         for region in self.regions.values():
             if region.is_stored:
-                region.is_fresh = False
+                region.is_fresh, region.is_partial = False, True
                 region.poisoned[...] = False
                 self.fresh.pop(region.real, None)
+
+
+def _laid_out(states: np.ndarray, tensor: Any) -> np.ndarray:
+    """A state for each element of a storage, as the tensor's own elements lie in it."""
+    first, steps = tensor.storage_offset(), (s * states.itemsize for s in tensor.stride())
+    return np.lib.stride_tricks.as_strided(states[first:], tuple(tensor.shape), tuple(steps))
 
 
 def bytes_of(storage: Any) -> np.ndarray:

@@ -9,21 +9,36 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from tern.gpu.faults import Faults, Stopped
+from tern.gpu.hidden import Hidden, is_spoiled
 from tern.gpu.memory import Memory
 from tern.gpu.tally import MAX_GRID, Plan, Tally
-from tern.gpu.tensors import address, content, index_text, is_tensor, items, named_tensors, size
+from tern.gpu.tensors import (
+    address,
+    content,
+    index_text,
+    is_descriptor,
+    is_same,
+    is_tensor,
+    items,
+    named_tensors,
+    size,
+)
 from tern.gpu.traffic import Launch, Traffic, source_name
 from tern.gpu.watch import Watch
 
 MAX_PROGRAMS = 256  # a launch with more programs is sampled
 MAX_ITERATIONS = 1 << 16  # of all loops of one program together
 INTERPRETED = "TRITON_INTERPRET is set: unset it and start Python anew; no kernel needs it here"
-ENDINGS = ("error", "endless loop", "device assert", "grid too large")
+ENDINGS = ("error", "endless loop", "device assert", "grid too large", "not Triton")
+CHANGED = "numbers {}were changed between launches, and not by a kernel"
+FOREIGN = "{} was made outside of kernels, with numbers in it"
+KEPT = "{} was kept from an earlier call: each call makes its tensors anew"
 
 
 def measure(
@@ -34,6 +49,8 @@ def measure(
     max_iterations: int = MAX_ITERATIONS,
     tf32: bool = False,
     trace: bool = False,
+    trusted: bool = False,
+    compiler: Any = None,
 ) -> Traffic:
     """What launcher(*arguments) moves and computes, and its faults. Nothing is raised for a fault.
 
@@ -42,8 +59,12 @@ def measure(
     torch.empty and its like, count as not written until a kernel writes them. Of a launch with
     more than `max_programs` programs a sample of that size is run and its counts are scaled up;
     races and unwritten outputs are not looked for then, and `Traffic.unchecked` says so (None
-    runs all). With `tf32`, tl.dot reads float32 as tensor cores do. `trace` keeps which lines
+    runs all); `Traffic.settled` says which elements of the results those programs wrote. With `tf32`, tl.dot reads float32 as tensor cores do. `trace` keeps which lines
     each program loads, for l2.dram_bytes.
+
+    As on a GPU, only kernels and torch get at the numbers: the launcher's tensors hold poison, and
+    what Python writes to them is a fault. A `trusted` launcher holds the tensors themselves. A
+    `compiler` (tern/gpu/front.py) compiles every launch at once.
 
     What stays out of sight: pointers that a kernel reads from memory; a race between threads of
     one program, as of a store and a load of the same scratch memory without a barrier between
@@ -54,14 +75,15 @@ def measure(
     """
     if os.environ.get("TRITON_INTERPRET", "0") not in ("", "0"):
         raise RuntimeError(INTERPRETED)
-    meter = Meter(max_programs, max_iterations, tf32, trace)
+    meter = Meter(max_programs, max_iterations, tf32, trace, trusted, compiler)
     for each in outputs:
         meter.memory.poison(each)
     before = [content(each) for each in arguments]
+    given = arguments if meter.hidden is None else meter.hidden.hide(arguments)
     with meter.running():
-        returned = launcher(*arguments)
+        returned = launcher(*given)
+    results = meter.results(returned, [*items(arguments), *outputs])
     changed = [number for number, each in enumerate(arguments) if content(each) != before[number]]
-    results = [each for each in items(returned) if is_tensor(each)]
     results += [each for each in outputs if not any(each is other for other in results)]
     meter.check(results)
     return Traffic(
@@ -72,6 +94,7 @@ def measure(
         computed=tuple(dict.fromkeys(meter.watch.computed)),
         changed=tuple(changed),
         results=tuple(results),
+        settled=tuple(meter.memory.settled(each) for each in results),
         trace=meter.traces,
     )
 
@@ -80,7 +103,13 @@ class Meter:
     """One measurement. Each launch is planned, run, and tallied; faults are collected."""
 
     def __init__(
-        self, max_programs: int | None, max_iterations: int, tf32: bool, trace: bool
+        self,
+        max_programs: int | None,
+        max_iterations: int,
+        tf32: bool,
+        trace: bool,
+        trusted: bool,
+        compiler: Any,
     ) -> None:
         from tern.gpu.builder import MeteredBuilder
         from tern.gpu.interpret import Interpreter
@@ -88,8 +117,10 @@ class Meter:
         self.memory, self.faults = Memory(), Faults()
         self.builder = MeteredBuilder(self.memory, self.faults, tf32, max_iterations, trace)
         self.interpreter = Interpreter(self.builder)
-        self.watch = Watch(self.memory)
-        self.max_programs = max_programs
+        self.hidden = None if trusted else Hidden()
+        self.watch = Watch(self.memory, self.hidden)
+        self.compiler = compiler
+        self.max_programs, self.seed = max_programs, random.SystemRandom().getrandbits(64)
         self.launches: list[Launch] = []
         self.traces: list[list] | None = [] if trace else None  # of each launch, of each program
         self.sampled = False
@@ -111,7 +142,7 @@ class Meter:
             named, options = bound(kernel, arguments, keywords)
             grid = grid(named) if callable(grid) else grid
             grid = tuple(int(extent) for extent in grid) + (1,) * (3 - len(grid))
-            plan = Plan.of(grid, self.max_programs)
+            plan = Plan.of(grid, self.max_programs, self.seed)
             name = kernel.fn.__name__
             if plan.fits:
                 edge, inner = self.run(kernel, named, plan)
@@ -123,6 +154,10 @@ class Meter:
                 )
                 self.faults.add("grid too large", message, at=("", 0))
             self.launches.append(Launch.of(name, plan, edge, inner, options))
+            if self.compiler is not None:
+                why = self.compiler.launch(kernel, arguments, keywords)
+                if why and not self.faults.found:
+                    self.faults.add("does not compile", why, at=("", 0))
 
     def run(self, kernel: Any, named: dict[str, Any], plan: Plan) -> tuple[Tally, Tally]:
         """Run the programs of a plan until one fails.
@@ -130,16 +165,22 @@ class Meter:
         What they count: the first and the last of the grid, and apart from them all others.
         """
         tensors = dict(named_tensors(named))
-        for name, tensor in tensors.items():
-            if tensor.device.type != "cpu":
-                raise ValueError(f"'{name}' is on {tensor.device}: the meter runs on CPU tensors")
-        python = self.interpreter.python(kernel)
-        begins = self.memory.begin(tensors, races=not plan.sampled)
+        if self.hidden is not None and (changed := self.hidden.changed()):
+            names = [f"of '{name}' " for name, each in tensors.items() if address(each) in changed]
+            self.faults.add("not by a kernel", CHANGED.format(*names[:1] or [""]), at=("", 0))
+        real = {name: self.real(name, tensor) for name, tensor in tensors.items()}
+        try:
+            self.plain(kernel, named)
+            python = self.interpreter.python(kernel)
+        except Stopped:
+            return Tally(), Tally()
+        begins = self.memory.begin(real, races=not plan.sampled)
+        self.builder.races.is_sampled = plan.sampled
         addresses = {id(tensors[name]): begin for name, begin in begins.items()}
         self.builder.set_grid_dim(*plan.grid)
         edge, inner, traces = Tally(), Tally(), []
         with self.interpreter.language(), quiet():
-            constants = {kernel.arg_names[number] for number in kernel.constexprs}
+            constants = {each.name for each in kernel.params if each.is_constexpr}
             values = {
                 name: value if name in constants else self.interpreter.value(value, addresses)
                 for name, value in named.items()
@@ -147,6 +188,7 @@ class Meter:
             for number in plan.chosen:
                 self.builder.start(plan.index(number))
                 went_well = self.program(python, values)
+                self.builder.tally.end()
                 (edge if plan.is_edge(number) else inner).add(self.builder.tally)
                 traces.append(self.builder.trace)
                 if not went_well:
@@ -157,6 +199,29 @@ class Meter:
         if self.traces is not None:
             self.traces.append(traces)
         return edge, inner
+
+    def real(self, name: str, tensor: Any) -> Any:
+        """A tensor that a launch is given, with its numbers. What no kernel put there is a fault."""
+        if tensor.device.type != "cpu":
+            raise ValueError(f"'{name}' is on {tensor.device}: the meter runs on CPU tensors")
+        if self.hidden is None:
+            return tensor
+        if not self.hidden.knows(tensor):
+            why = KEPT if is_spoiled(tensor) else FOREIGN
+            self.faults.add("not by a kernel", why.format(f"'{name}'"), at=("", 0))
+            return self.hidden.adopt(tensor)
+        return self.hidden.real(tensor)
+
+    def plain(self, kernel: Any, named: dict[str, Any]) -> None:
+        """Stops where a kernel is given what may be one thing now and another for the compiler."""
+        from tern.gpu.allowed import is_plain
+
+        given = {id(each) for _, each in named_tensors(named)}
+        for name, value in named.items():
+            if not (id(value) in given or is_plain(value) or is_descriptor(value)):
+                kind = type(value).__name__
+                message = f"'{name}' of {kernel.fn.__name__} is a {kind}, no tensor and no number"
+                self.faults.stop("not Triton", message, at=("", 0))
 
     def program(self, python: Callable, values: dict) -> bool:
         """Run one program; False if it cannot have ended as it should."""
@@ -174,6 +239,19 @@ class Meter:
         return True
 
     # ---- at the end ----
+
+    def results(self, returned: Any, given: list) -> list:
+        """The tensors that the launcher returned, with their numbers; of `given` those themselves."""
+        found = [each for each in items(returned) if is_tensor(each)]
+        if self.hidden is None:
+            return found
+        with self.watch.paused():
+            if self.hidden.changed():
+                message = CHANGED.format("").replace("between launches", "after the last launch")
+                self.faults.add("not by a kernel", message, at=("", 0))
+            found = [self.hidden.real(each) for each in found]
+        tensors = [each for each in given if is_tensor(each)]
+        return [next((t for t in tensors if is_same(t, each)), each) for each in found]
 
     def check(self, results: list) -> None:
         """Every result was written by a kernel, and all of it."""

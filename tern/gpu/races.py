@@ -34,6 +34,12 @@ class Races:
         self.faults = faults
         self.program = 0
         self.is_ordered = False  # it has used what an atomic returned
+        self.is_sampled = False  # of the launch only some programs run
+        self.is_unsure = False  # the program has read what a whole run might have left otherwise
+
+    def start(self, program: int) -> None:
+        """A program of the grid begins."""
+        self.program, self.is_ordered, self.is_unsure = program, False, False
 
     def unused(self, update: Callable[[], object]) -> None:
         """Runs an atomic operation whose result is not used: it orders nothing."""
@@ -53,10 +59,23 @@ class Races:
         else:
             region.is_stored = True
             region.written[units] = True
+        self._settle(kind, region, units)
         if region.writer is not None and not self.is_ordered:
             self._meet(kind, region, offsets, units, values)
         if kind == "atomic":
             self.is_ordered = True
+
+    def _settle(self, kind: str, region: Region, units: np.ndarray) -> None:
+        """Note which elements a whole run would leave as they are now."""
+        if kind == "load":
+            if region.is_partial and not region.settled[units].all():
+                self.is_unsure = True
+        elif kind == "store":
+            region.settled[units] = not self.is_unsure
+            region.is_partial |= self.is_unsure
+        elif self.is_sampled or self.is_unsure:  # the sum of some programs' updates only
+            region.settled[units] = False
+            region.is_partial = True
 
     def _initialized(self, region: Region, offsets: np.ndarray, units: np.ndarray) -> None:
         if not region.is_fresh:

@@ -8,13 +8,15 @@ and what the interpreter needs.
 from __future__ import annotations
 
 import ast
-import inspect
-import textwrap
+import re
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
 from triton.runtime.interpreter import ASTTransformer
+from triton.runtime.jit import JITFunction
+
+from tern.gpu.allowed import strangers
 
 ITERATION = "__tern_iteration__"
 UNUSED = "__tern_unused__"
@@ -48,18 +50,25 @@ class _Meters(ast.NodeTransformer):
 
 
 def rewritten(
-    fn: FunctionType,
+    function: JITFunction,
     semantic: Any,
     count_iteration: Callable[[], None],
     unused: Callable[[Callable], None],
+    refuse: Callable[[str, int], None],
 ) -> FunctionType:
-    """`fn`, the Python function of a kernel, for the interpreter with this semantic.
+    """The Python function of a kernel, for the interpreter with this semantic.
 
-    Line numbers and file stay those of the source. OSError if the source is not known.
+    It is made of the text, and of the names, that the compiler goes by. Line numbers and file stay
+    those of the source. What is not Triton in it is refused: why, and in which line.
     """
-    lines, first = inspect.getsourcelines(fn)
-    tree = ast.parse(textwrap.dedent("".join(lines)))
+    fn, tree = function.fn, function.parse()
+    lines = enumerate(function.raw_src)
+    before = next((number for number, line in lines if re.match(r"\s*def\s", line)), 0)
+    first = function.starting_line_number + before
     definition = tree.body[0]
+    if not fn.__module__.startswith("triton."):
+        for why, line in strangers(function, definition):
+            refuse(why, first + line - 1)
     definition.decorator_list = []
     for argument in ast.walk(definition.args):  # annotations may name what only the compiler knows
         if isinstance(argument, ast.arg):
@@ -67,8 +76,7 @@ def rewritten(
     definition.returns = None
     tree = ast.fix_missing_locations(_Meters().visit(ASTTransformer().visit(tree)))
     ast.increment_lineno(tree, first - 1)
-    names = dict(fn.__globals__)
-    names.update(inspect.getclosurevars(fn).nonlocals)
+    names = dict(function.get_capture_scope())
     names[SEMANTIC], names[ITERATION], names[UNUSED] = semantic, count_iteration, unused
     exec(compile(tree, fn.__code__.co_filename, "exec"), names)
     result = names[fn.__name__]

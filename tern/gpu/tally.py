@@ -18,9 +18,9 @@ class Plan:
     chosen: tuple[int, ...]
 
     @classmethod
-    def of(cls, grid: tuple[int, int, int], max_programs: int | None) -> Plan:
+    def of(cls, grid: tuple[int, int, int], max_programs: int | None, seed: int = 0) -> Plan:
         """All programs of the grid; or a sample, where they are more than `max_programs`."""
-        return cls(grid, tuple(sample(grid[0] * grid[1] * grid[2], max_programs)))
+        return cls(grid, tuple(sample(grid[0] * grid[1] * grid[2], max_programs, seed)))
 
     @property
     def programs(self) -> int:
@@ -50,13 +50,13 @@ class Plan:
         return number in (0, self.programs - 1)
 
 
-def sample(programs: int, max_programs: int | None) -> list[int]:
+def sample(programs: int, max_programs: int | None, seed: int = 0) -> list[int]:
     """The numbers of the programs that run: all, or the first, the last, and one of each stretch
-    between them, at random but the same every time. What stands at a grid's edge is counted once.
+    between them, at random but the same for one seed. What stands at a grid's edge is counted once.
     """
     if max_programs is None or programs <= max(max_programs, 3):
         return list(range(programs))
-    rng, inner = random.Random(programs), max(max_programs, 3) - 2
+    rng, inner = random.Random(f"{seed} {programs}"), max(max_programs, 3) - 2
     bounds = [1 + (programs - 2) * each // inner for each in range(inner + 1)]
     return [0, *(rng.randrange(low, high) for low, high in zip(bounds, bounds[1:])), programs - 1]
 
@@ -83,6 +83,8 @@ class Tally:
     """What some programs of one launch count."""
 
     programs: int = 0
+    active: int = 0  # programs that moved something
+    widest: int = 0  # bytes of the program that moved most
     float_operations: int = 0
     integer_operations: int = 0
     dot_flops: int = 0
@@ -94,9 +96,16 @@ class Tally:
         moved.bytes += bytes
         moved.sectors += sectors
 
+    def end(self) -> None:
+        """The one program that was counted has ended."""
+        self.widest = sum(moved.bytes for moved in self.moved.values())
+        self.active = int(self.widest > 0)
+
     def add(self, other: Tally) -> None:
         """Count what other programs of the same launch counted."""
         self.programs += other.programs
+        self.active += other.active
+        self.widest = max(self.widest, other.widest)
         self.float_operations += other.float_operations
         self.integer_operations += other.integer_operations
         self.dot_flops += other.dot_flops
@@ -107,6 +116,8 @@ class Tally:
         """The same for programs of which each stands for `weight` like it."""
         return Tally(
             round(self.programs * weight),
+            round(self.active * weight),
+            self.widest,
             round(self.float_operations * weight),
             round(self.integer_operations * weight),
             round(self.dot_flops * weight),

@@ -10,6 +10,20 @@ def is_tensor(value: Any) -> bool:
     return hasattr(value, "untyped_storage")
 
 
+def is_descriptor(value: Any) -> bool:
+    """Whether a value describes blocks of a tensor, for the hardware that moves them."""
+    return is_tensor(getattr(value, "base", None)) and hasattr(value, "block_shape")
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two tensors are the same elements in the same order."""
+    return address(one) == address(other) and _layout(one) == _layout(other)
+
+
+def _layout(tensor: Any) -> tuple:
+    return tensor.dtype, tensor.storage_offset(), tuple(tensor.shape), tuple(tensor.stride())
+
+
 def address(tensor: Any) -> int:
     """Where the storage of a tensor begins, in real memory."""
     return tensor.untyped_storage().data_ptr()

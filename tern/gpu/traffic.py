@@ -28,7 +28,7 @@ class Fault:
 
     `kind` is "missing mask", "out of bounds", "missing other", "race", "uninitialized read",
     "unwritten output", "not by a kernel", "undefined address", "device assert", "endless loop",
-    "grid too large", or "error". `count` is how many lanes or elements it struck, in all programs
+    "grid too large", "not Triton", "does not compile", "unsupported", or "error". `count` is how many lanes or elements it struck, in all programs
     that ran.
     """
 
@@ -65,6 +65,8 @@ class Launch:
     grid: tuple[int, int, int]
     programs: int
     ran: int
+    active: int = 0  # programs that moved something
+    widest: int = 0  # bytes of the program that moved most
     loaded: int = 0  # bytes, like the next two; lanes that a mask switches off move none
     stored: int = 0
     atomic: int = 0
@@ -94,6 +96,8 @@ class Launch:
             plan.grid,
             plan.programs,
             ran=edge.programs + inner.programs,
+            active=whole.active,
+            widest=whole.widest,
             loaded=loads.bytes,
             stored=stores.bytes,
             atomic=atomics.bytes,
@@ -123,6 +127,9 @@ class Traffic:
     computed: tuple[str, ...] = ()  # torch's own operations, which move bytes uncounted
     changed: tuple[int, ...] = ()  # numbers of the arguments that a kernel, or torch, has changed
     results: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    # Of each result of a sample, which elements hold what all programs would leave; None: all do.
+    settled: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    fronts: Any = field(default=None, compare=False, repr=False)  # of each device: front.py's
     trace: Any = field(default=None, compare=False, repr=False)  # for l2.dram_bytes
 
     def _sum(self, name: str) -> int:
@@ -183,7 +190,8 @@ class Traffic:
 
 def to_plain(traffic: Traffic) -> dict:
     """As JSON holds it; results and trace are left out."""
-    return asdict(replace(traffic, results=(), trace=None))
+    left_out = {"results": (), "settled": (), "fronts": None, "trace": None}
+    return asdict(replace(traffic, **left_out))
 
 
 def from_plain(data: Any) -> Traffic:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+from tern.gpu.hidden import Hidden
 from tern.gpu.memory import Memory
+from tern.gpu.tensors import is_tensor, items
 
-MAKES = frozenset(  # torch's operations that only make a tensor, or fill one with a number
-    """empty empty_like empty_strided new_empty new_empty_strided zeros zeros_like new_zeros
-    ones ones_like new_ones full full_like new_full fill_ zero_ detach lift_fresh scalar_tensor
-    set_""".split()
+EMPTY = frozenset("empty empty_like empty_strided new_empty new_empty_strided".split())
+# torch's operations that only make a tensor, or fill one with a number
+MAKES = EMPTY | frozenset(
+    "zeros zeros_like new_zeros ones ones_like new_ones full full_like new_full scalar_tensor".split()
 )
+FILLS = frozenset(["fill_", "zero_"])
+ALIASES = frozenset(["detach", "lift_fresh", "set_"])
 
 
 class Watch:
     """Watches torch, but for what the meter itself does while the watch is `paused`."""
 
-    def __init__(self, memory: Memory) -> None:
-        self.memory = memory
+    def __init__(self, memory: Memory, hidden: Hidden | None) -> None:
+        self.memory, self.hidden = memory, hidden
         self.computed: list[str] = []  # the names of torch's operations outside of kernels
         self.is_paused = False
 
@@ -31,14 +35,8 @@ class Watch:
         finally:
             self.is_paused = before
 
-    @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> contextlib.AbstractContextManager:
         """While this lasts, torch is watched."""
-        with self._poisoning(), self._noting():
-            yield
-
-    def _noting(self) -> contextlib.AbstractContextManager:
-        """While this lasts, what torch computes, outside of kernels, is noted."""
         from torch.utils._python_dispatch import TorchDispatchMode
 
         watch = self
@@ -51,42 +49,43 @@ class Watch:
                 arguments: tuple = (),
                 keywords: dict | None = None,
             ) -> Any:
-                watch.note(operation)
-                return operation(*arguments, **(keywords or {}))
+                if watch.is_paused:
+                    return operation(*arguments, **(keywords or {}))
+                return watch.do(operation, arguments, keywords or {})
 
         return Mode()
 
-    def note(self, operation: Any) -> None:
-        """Keep the name of one of torch's operations that computes something."""
+    def do(self, operation: Any, arguments: tuple, keywords: dict) -> Any:
+        """One of torch's operations; its name is kept if it computes something."""
         name = operation._schema.name.split("::")[-1]
         # A view's result is an alias of what it is given, and nothing is written.
         kinds = [each.alias_info for each in operation._schema.returns]
         is_view = kinds and all(each is not None and not each.is_write for each in kinds)
-        if not (self.is_paused or is_view or name in MAKES):
+        if name in MAKES:
+            result = operation(*arguments, **keywords)
+            self._made(result, is_empty=name in EMPTY)
+            return result
+        if is_view or name in ALIASES:
+            result = operation(*arguments, **keywords)
+            if name == "lift_fresh" and result.numel() == 1:  # torch.tensor(a number)
+                self._made(result, is_empty=False)
+            return result
+        if name not in FILLS:
             self.computed.append(name)
+        if self.hidden is None:
+            return operation(*arguments, **keywords)
+        with self.hidden.shown([*arguments, *keywords.values()]):
+            result = operation(*arguments, **keywords)
+        for each in items(result):
+            if is_tensor(each):
+                self._made(each, is_empty=False)
+        return result
 
-    @contextlib.contextmanager
-    def _poisoning(self) -> Iterator[None]:
-        """While this lasts, what torch.empty and its like make is known not to be written."""
-        import torch
-
-        makers = [(torch, name) for name in ("empty", "empty_like", "empty_strided")]
-        makers.append((torch.Tensor, "new_empty"))
-        before = [(owner, name, getattr(owner, name)) for owner, name in makers]
-        for owner, name, make in before:
-            setattr(owner, name, self._poisoned(make))
-        try:
-            yield
-        finally:
-            for owner, name, make in before:
-                setattr(owner, name, make)
-
-    def _poisoned(self, make: Callable) -> Callable:
-        def make_poisoned(*arguments: Any, **keywords: Any) -> Any:
-            tensor = make(*arguments, **keywords)
-            if tensor.device.type == "cpu":
-                with self.paused():
-                    self.memory.poison(tensor)
-            return tensor
-
-        return make_poisoned
+    def _made(self, tensor: Any, is_empty: bool) -> None:
+        """Hide a new tensor's numbers; what is empty is known not to be written."""
+        if tensor.device.type != "cpu":
+            return
+        with self.paused():
+            real = tensor if self.hidden is None else self.hidden.adopt(tensor)
+            if is_empty:
+                self.memory.poison(real)

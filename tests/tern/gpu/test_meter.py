@@ -156,7 +156,9 @@ def test_a_sample_has_both_ends_and_one_of_each_stretch() -> None:
     chosen = sample(1000, 12)
     assert chosen == sample(1000, 12) and len(chosen) == 12
     assert chosen[0] == 0 and chosen[-1] == 999
-    assert [(number - 1) * 10 // 998 for number in chosen[1:-1]] == list(range(10))
+    bounds = [1 + 998 * each // 10 for each in range(11)]
+    assert all(low <= n < high for low, n, high in zip(bounds, chosen[1:-1], bounds[1:]))
+    assert chosen != sample(1000, 12, seed=1), "another sample in another measurement"
 
 
 def test_a_plan_of_a_sample_weighs_the_programs_between_the_ends() -> None:

@@ -1,0 +1,112 @@
+"""What a kernel may name: Triton's language, functions under @triton.jit, and numbers.
+
+The interpreter runs a kernel as Python, so whatever else stands in one would run, and not be
+counted; and a kernel that found out who runs it could be another one for the compiler. Here the
+text is looked at, and not what it does.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import os
+from collections.abc import Iterator
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any
+
+import triton
+import triton.language as tl
+from triton.runtime.jit import ConstexprFunction, JITFunction
+
+BUILTINS = frozenset("len list range float int print min max tuple".split())  # that Triton knows
+INSIDE = frozenset(["handle", "_semantic", "_builder"])  # of a value: what carries it
+PLAIN = (int, float, bool, str, type(None))
+PURE = BUILTINS | {"bit_length", "abs", "sum", "bool", "True", "False", "None"}
+HOMES = (os.path.dirname(triton.__file__), os.path.dirname(__file__))
+
+
+def strangers(function: JITFunction, tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """What in a kernel's syntax tree is not Triton: why, and the line in the kernel's text."""
+    if not _is_tritons(type(function)):
+        yield f"{function.__name__} is no function under @triton.jit", 1
+        return
+    scope = function.get_capture_scope()
+    own = {each.arg for each in ast.walk(tree) if isinstance(each, ast.arg)}
+    own |= {
+        each.id
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and (node.attr in INSIDE or node.attr.startswith("__")):
+            yield f".{node.attr} is not Triton's: the compiler has no such thing", node.lineno
+        elif isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+            root, *names = _chain(node)
+            if root in own or not root:
+                continue
+            text = ".".join([root, *names])
+            if root not in scope:
+                if root not in BUILTINS:
+                    yield f"{text} is not Triton's: it would run as Python, uncounted", node.lineno
+            elif not _is_known(_value(scope[root], names)):
+                yield f"{text} is not Triton's: it would run as Python, uncounted", node.lineno
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a launch may give this to a kernel, besides tensors: numbers, and what names them."""
+    if type(value) in (tuple, tl.tuple, tl.constexpr):
+        return all(map(is_plain, [value.value] if type(value) is tl.constexpr else value))
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return all(map(is_plain, value))
+    return type(value) in PLAIN or isinstance(value, tl.dtype) or _is_known(value)
+
+
+def _chain(node: ast.AST) -> list[str]:
+    """["tl", "math", "exp"] of `tl.math.exp`; [""] of what does not begin with a name."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return [node.id, *reversed(names)] if isinstance(node, ast.Name) else [""]
+
+
+def _value(value: Any, names: list[str]) -> Any:
+    """What a dotted name leads to, as far as modules go."""
+    for name in names:
+        if type(value) is not ModuleType:
+            break
+        value = vars(value).get(name)
+    return value
+
+
+def _is_known(value: Any) -> bool:
+    if type(value) is tl.constexpr:
+        return is_plain(value)
+    if isinstance(value, ConstexprFunction):
+        return _is_tritons(value.fn) or _is_pure(value.fn)
+    if isinstance(value, BuiltinFunctionType):
+        return value.__module__ == "math" or value.__name__ in BUILTINS
+    if isinstance(value, tuple):
+        return all(map(is_plain, value))
+    known = (ModuleType, *PLAIN)
+    return type(value) in known or _is_tritons(value) or getattr(value, "__name__", "") in BUILTINS
+
+
+def _is_tritons(value: Any) -> bool:
+    """Whether Triton defines it, or this meter in Triton's stead."""
+    if isinstance(value, functools.partial):
+        value = value.func
+    if isinstance(value, JITFunction):
+        return True  # its own text is looked at when it is called
+    if isinstance(value, FunctionType):
+        return inspect.unwrap(value).__code__.co_filename.startswith(HOMES)
+    home = getattr(value, "__module__", "") if isinstance(value, type) else type(value).__module__
+    return str(home).split(".")[0] == "triton" or str(home).startswith("tern.gpu.")
+
+
+def _is_pure(function: Any) -> bool:
+    """Whether a function of numbers names nothing that could tell one call from another."""
+    code = function.__code__
+    nested = any(hasattr(each, "co_code") for each in code.co_consts)
+    return not nested and not code.co_freevars and set(code.co_names) <= PURE
