@@ -12,6 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.course import mistaken
+from autograder.course.files import Unreadable, read_file
+
+HALF = "holds half a character, which no program may: taken as the replacement character"
+
 
 class NotebookError(Exception):
     """The file as a whole cannot be read as a notebook; one line that says why."""
@@ -53,18 +58,18 @@ class Notebook:
 def read(path: Path) -> Notebook:
     """The code cells of the notebook at `path`. Raises NotebookError."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise NotebookError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise NotebookError(f"{path}: cannot be read: {error}") from None
+        content = read_file(path)
+    except Unreadable as error:
+        raise NotebookError(f"{path}: {error}") from None
     try:
-        data = json.loads(text)
+        data = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise NotebookError(f"{path}: not valid JSON: {error}") from None
+        is_text = not isinstance(error, UnicodeDecodeError)
+        why = "not valid JSON" if is_text else "cannot be read as text"
+        told = mistaken.what_it_is(content) or f"{why}: {error}"
+        raise NotebookError(f"{path}: {told}") from None
     if not isinstance(data, dict) or not isinstance(data.get("cells"), list):
-        hint = " (a notebook of format 3? open and save it in JupyterLab)"
-        raise NotebookError(f"{path}: not a notebook: it has no list of cells{hint}")
+        raise NotebookError(f"{path}: {mistaken.other_format(data)}")
     notebook = Notebook(path, [])
     kernel = data.get("metadata")
     kernel = kernel.get("kernelspec") if isinstance(kernel, dict) else None
@@ -79,7 +84,22 @@ def read(path: Path) -> Notebook:
                 notebook.problems.append(f"cell {number} is damaged ({problem}): ignored")
             else:
                 notebook.cells.append(cell)
+                if SURROGATE.search(cell.source):
+                    cell.source = whole_characters(cell.source)
+                    notebook.problems.append(f"cell {number} {HALF}")
     return notebook
+
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def whole_characters(text: str) -> str:
+    """Halves of a character that stand side by side, joined; a lone one is replaced.
+
+    >>> ascii(whole_characters(chr(0xD83D) + chr(0xDE00) + chr(0xD83D)))
+    "'\\\\U0001f600\\\\ufffd'"
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
@@ -93,14 +113,14 @@ def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
     info: Any = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if not isinstance(info, dict):
         return Cell(number, source), ""
-    points = info.get("points")
+    points, identity = info.get("points"), info.get("grade_id")
     if type(points) is bool or not isinstance(points, int | float) or not points < 1e9:
         points = 0.0
     return (
         Cell(
             number,
             source,
-            id=str(info.get("grade_id") or ""),
+            id=identity if isinstance(identity, str) else "",
             grade=info.get("grade") is True,
             solution=info.get("solution") is True,
             locked=info.get("locked") is True,
@@ -110,7 +130,7 @@ def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
     )
 
 
-# ---- stubs -----------------------------------------------------------------------------------------
+# ---- stubs ----
 
 REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.M | re.S)
 
