@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import types
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from autograder.worker.errors import Where, WorkerLost
 ANSWER_SECONDS = 20.0  # wall-clock time that an answer's cell may take
 SCRATCH_SECONDS = 5.0  # and a cell that answers nothing
 SCRATCH_ALL = 15.0  # and all of those together; what comes after only defines its functions
+MAX_RESTARTS = 6  # cells that end the worker, before all that answer nothing only define
 GRACE = 3.0  # seconds in which a cell that was told to stop does so
 
 
@@ -54,12 +56,17 @@ class Workbook:
         A cell that never ends or ends the process is left out and the rest is run again. `alone`
         leaves out the answers to the other exercises.
         """
-        while True:
+        for again in itertools.count():
+            if again in (MAX_RESTARTS, 2 * MAX_RESTARTS):  # there are too many to try each
+                scratch = {cell["id"] for cell in self.cells(exercise, alone)}
+                scratch -= self.pieces(exercise).keys()
+                (self.reduced if again == MAX_RESTARTS else self.dropped).update(scratch)
             worker = self._spawn(exercise)
             try:
                 return worker, self._run(worker, exercise, alone)
             except Restart:
                 worker.close()
+        raise AssertionError
 
     def _run(self, worker: Worker, exercise: Exercise, alone: bool) -> Failure | None:
         """Run the cells one by one; what stops the exercise. Raises Restart."""

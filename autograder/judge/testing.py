@@ -33,7 +33,8 @@ def run_test(
     """What one test cell says of the functions in the worker."""
     namespace = book.namespace(worker)
     result = TestResult(cell.id, cell.points, "passed")
-    lent = JudgeSession(book.server, book.chapter, book.cells(exercise, alone=True), secret)
+    cells = [dict(cell) for cell in book.cells(exercise, alone=True)]
+    lent = JudgeSession(book.server, book.chapter, cells, secret)
     worker.deadline = None if result.is_speed else time.monotonic() + CELL_SECONDS
     together = () if result.is_speed else (os.getpid(), worker.pid)
     try:
