@@ -15,8 +15,6 @@ from typing import Any
 from autograder.course import mistaken
 from autograder.course.files import Unreadable, read_file
 
-HALF = "holds half a character, which no program may: taken as the replacement character"
-
 
 class NotebookError(Exception):
     """The file as a whole cannot be read as a notebook; one line that says why."""
@@ -84,22 +82,15 @@ def read(path: Path) -> Notebook:
                 notebook.problems.append(f"cell {number} is damaged ({problem}): ignored")
             else:
                 notebook.cells.append(cell)
-                if SURROGATE.search(cell.source):
-                    cell.source = whole_characters(cell.source)
-                    notebook.problems.append(f"cell {number} {HALF}")
     return notebook
 
 
-SURROGATE = re.compile("[\ud800-\udfff]")
+HALF = re.compile("[\ud800-\udfff]")  # of a character; two of them make an emoji
 
 
-def whole_characters(text: str) -> str:
-    """Halves of a character that stand side by side, joined; a lone one is replaced.
-
-    >>> ascii(whole_characters(chr(0xD83D) + chr(0xDE00) + chr(0xD83D)))
-    "'\\\\U0001f600\\\\ufffd'"
-    """
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _joined(text: str) -> str:
+    """The halves of a character that stand side by side are one; a lone half stays."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
@@ -109,6 +100,8 @@ def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
     if not isinstance(source, str):
         return Cell(number, ""), "its source is not text"
     source = source.replace("\r\n", "\n").replace("\r", "\n")
+    if HALF.search(source):
+        source = _joined(source)
     metadata = raw.get("metadata")
     info: Any = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if not isinstance(info, dict):

@@ -11,7 +11,7 @@ from typing import Any
 from autograder.course.answers import Answer, definitions_in
 from autograder.course.ipython import to_python
 from autograder.course.layout import Chapter, Exercise
-from autograder.course.notebook import Cell, Notebook
+from autograder.course.notebook import HALF, Cell, Notebook
 from autograder.judge.workers import ForkServer, RemoteFunction, Worker
 from autograder.report.results import Detail
 from autograder.worker import cells as running
@@ -136,7 +136,7 @@ class Workbook:
         }
         known = {cell.id for cell in self.source.cells if cell.id}
         for cell in self.handed_in.cells:
-            source = to_python(cell.source)
+            source = _runnable(cell.source)
             if cell.number in own:
                 identity, seconds = own[cell.number], ANSWER_SECONDS
             elif cell.number in others:
@@ -177,6 +177,15 @@ class Workbook:
         for each in self.chapter.exercises:
             main.__dict__[each.function] = worker.function(each.function, each.inout)
         return main.__dict__
+
+
+def _runnable(source: str) -> str:
+    """A cell's source as Python; of one that cannot be written to a file, what says so."""
+    if (half := HALF.search(source)) is None:
+        return to_python(source)
+    line = source.count("\n", 0, half.start()) + 1
+    why = f"line {line} holds half a character, U+{ord(half[0]):04X}: delete it, and type it anew"
+    return f"raise SyntaxError({why!r})"
 
 
 def where_in(error: BaseException) -> list[Detail]:
