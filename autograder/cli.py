@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
+import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.reader import commands
+from autograder.reader import commands, stopping
+from autograder.report.characters import can_show, forgiving, visible
 from autograder.report.results import NOT_YET, OWN_FAULT, PASSED, USAGE, exit_code
 
 if TYPE_CHECKING:
     from autograder.course.layout import Chapter, Course
 
+
+# Of OSErrors that say what the machine lacks: room, memory, processes, open files.
+MACHINES = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN, errno.ENOMEM, errno.EMFILE)
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -31,20 +37,43 @@ def main(arguments: list[str] | None = None) -> int:
     if not hasattr(options, "run"):
         parser.print_help()
         return USAGE
+    forgiving((sys.stdout, sys.stderr))
+    try:
+        with stopping.cleaning_up():
+            code = _carried_out(options)
+            if sys.stdout is not None:  # it may have been closed
+                sys.stdout.flush()
+        return code
+    except KeyboardInterrupt as stopped:
+        print("autograder: stopped", file=sys.stderr)
+        return getattr(stopped, "code", 130)
+    except BrokenPipeError:  # whoever read it has heard enough
+        _write_no_more()
+        return NOT_YET
+    except OSError as error:
+        _write_no_more()
+        print(f"autograder: the machine lacks something: {error.strerror}", file=sys.stderr)
+        return USAGE
+
+
+def _write_no_more() -> None:
+    """Let what is still to be written go nowhere: the interpreter would complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _carried_out(options: argparse.Namespace) -> int:
+    """Run the command; an exception becomes an exit code, and a line or more on stderr."""
     from autograder.course.layout import UsageError
     from autograder.course.notebook import NotebookError
 
     try:
         return options.run(options)
     except (UsageError, NotebookError) as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        print(f"autograder: {visible(str(error))}", file=sys.stderr)
         return USAGE
-    except KeyboardInterrupt:
-        print("autograder: stopped", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        return NOT_YET
-    except Exception:
+    except Exception as error:
+        if isinstance(error, BrokenPipeError) or getattr(error, "errno", 0) in MACHINES:
+            raise
         import traceback
 
         traceback.print_exc()
@@ -84,7 +113,8 @@ def make_parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--no-speed", action="store_true", help="correctness only, no points for speed"
     )
-    sub.epilog = "Keys: n next, h hint, l list, c check again, r or x reset, q quit. It never goes on by itself."
+    keys = "n next, h hint, l list, c check again, r or x reset, q quit"
+    sub.epilog = f"Keys: {keys}. It never goes on by itself."
 
     for name, run, about in [
         (
@@ -157,11 +187,11 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def _workbook(name: str) -> tuple[Course, Chapter, Path]:
-    """The course, the chapter, and the reader's workbook: of a chapter's name, or a notebook's path."""
+    """The course, the chapter, and the workbook: of a chapter's name, or of a notebook's path."""
     from autograder.course.layout import chapter_of, find_course, find_workbook
 
     course = find_course()
-    if name.endswith(".ipynb"):
+    if course.is_path(name):
         return course, chapter_of(course, Path(name)), Path(name)
     chapter = course.chapter(name)
     path, made = find_workbook(course, chapter)
@@ -180,13 +210,13 @@ def _check_one(course: Course, chapter: Chapter, path: Path, options: argparse.N
     with _waiting() as tell, contextlib.redirect_stdout(sys.stderr):
         result = judge.grade(course, chapter, path, only, not options.no_speed, tell)
     if options.json:
-        print(text.to_json(result))
+        print(text.to_json(result, ascii_only=not can_show(sys.stdout, "×")))
     else:
         text.render(result)
     try:
         progress.record(progress.home(course), result)
     except UsageError as error:  # no reason to keep the verdict back
-        print(f"autograder: {error}", file=sys.stderr)
+        print(f"autograder: {visible(str(error))}", file=sys.stderr)
     return exit_code(result, not options.no_speed)
 
 

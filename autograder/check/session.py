@@ -93,7 +93,7 @@ class LocalSession:
 
     def record(self, measurement: Measurement) -> None:
         if measurement.verdict == "passed":
-            print(measurement.sentence())
+            print(measurement.told())
             if circumstances := measurement.circumstances():
                 print(f"  ({circumstances})")
 

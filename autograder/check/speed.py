@@ -36,7 +36,7 @@ def keeps_up(
     bars = Bars(within, silver, gold)
     session = current()
     timers = session.timer(function), session.timer(with_, function)
-    compare(*timers, on, bars, same, KeepsUp)
+    compare(*timers, on, bars, same, KeepsUp, over=name_of(with_))
 
 
 def speedup(
@@ -65,7 +65,8 @@ def speedup(
         )
     session = current()
     timers = session.timer(function, None, parallel), session.timer(over, function, parallel)
-    compare(*timers, on, Bars(at_least, silver, gold), same, Speedup, flops)
+    bars = Bars(at_least, silver, gold)
+    compare(*timers, on, bars, same, Speedup, flops, name_of(over))
 
 
 def grows(
@@ -107,18 +108,27 @@ def compare(
     same: Same,
     kind: type[Timed],
     flops: float = 0.0,
+    over: str = "",
 ) -> None:
     """Measure a candidate beside its reference; where speed is switched off, only look at a result.
+
+    `over` is what the report calls the reference: a function's name, or "NumPy, one thread".
 
     Raises CheckFailed below the first bar, and for a result that is wrong.
     """
     same = _on_a_large_input(same)
     with _fairly():
         if current().measures_speed:
-            settle(verdict.compare(candidate, reference, on, bars, same, kind, flops))
+            settle(verdict.compare(candidate, reference, on, bars, same, kind, flops, over))
         else:
             pairs.once(candidate, reference, on(random.Random()), same)
             print(SWITCHED_OFF)
+
+
+def name_of(function: Any) -> str:
+    """What the report calls one of the book's functions; nothing if it has no name of its own."""
+    name = getattr(function, "__name__", "")
+    return name if name.isidentifier() else ""
 
 
 def settle(measurement: Measurement) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import MISSING, dataclass, field, fields
@@ -83,18 +84,26 @@ class Course:
     def chapters(self) -> list[str]:
         return sorted(path.parent.name for path in self.root.glob("solutions/*/*.toml"))
 
-    def chapter(self, name: str) -> Chapter:
-        """The chapter called `name`: chapter05, ch05, 05 or 5. Raises UsageError."""
+    def is_path(self, name: str) -> bool:
+        """Whether a reader means a file by this, and not a chapter."""
+        return os.sep in name or "." in name or (Path(name).exists() and not self._toml(name))
+
+    def _toml(self, name: str) -> Path | None:
         match = re.fullmatch(r"(?:chapter|ch)?0*(\d{1,2})", name.strip().lower())
         full = f"chapter{int(match[1]):02}" if match else name
         file = self.root / "solutions" / full / f"{full}.toml"
-        if not file.exists():
+        return file if os.sep not in name and "\0" not in name and file.exists() else None
+
+    def chapter(self, name: str) -> Chapter:
+        """The chapter called `name`: chapter05, ch05, 05 or 5. Raises UsageError."""
+        file = self._toml(name)
+        if file is None:
             have = ", ".join(self.chapters()) or "none"
             raise UsageError(f"there is no chapter {name!r} with exercises yet; there are: {have}")
         data = tomllib.loads(file.read_text(encoding="utf-8"))
         exercises = tuple(_exercise(file, entry) for entry in data["exercise"])
         return Chapter(
-            full,
+            file.stem,
             data["title"],
             file.parent,
             exercises,
@@ -146,17 +155,49 @@ def find_workbook(course: Course, chapter: Chapter, start: Path | None = None) -
         lost = course.stub(chapter)
         raise UsageError(f"{lost} is missing; to get it back: git checkout -- {lost}")
     target = candidates[0]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(course.stub(chapter).read_bytes())
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(course.stub(chapter).read_bytes())
+    except OSError as error:
+        why = f"no workbook can be put here ({error.strerror}): go to a folder of your own"
+        raise UsageError(f"{target}: {why}") from None
     return target, True
 
 
 def chapter_of(course: Course, path: Path) -> Chapter:
     """The chapter that a notebook file belongs to, by its name or by the ids of its cells."""
-    match = re.search(r"chapter\d\d", path.stem)
-    if match and match[0] in course.chapters():
-        return course.chapter(match[0])
-    for cell in notebook.read(path).cells:
-        if match := re.match(r"ch(\d\d)-", cell.id):
-            return course.chapter(match[1])
+    if path.suffix.lower() != ".ipynb" and path.exists():
+        raise UsageError(f"{path}: {_no_notebook(path)}")
+    cells = notebook.read(path).cells
+    ids = [match[1] for cell in cells if (match := re.match(r"ch(\d\d)-", cell.id))]
+    named = re.search(r"chapter(\d\d)", path.stem)
+    have = course.chapters()
+    if named and f"chapter{named[1]}" in have:
+        if ids and named[1] not in ids and f"chapter{ids[0]}" in have:
+            theirs = f"its cells are chapter{ids[0]}'s"
+            raise UsageError(
+                f"{path}: {theirs}, and its name is not: call it chapter{ids[0]}.ipynb"
+            )
+        return course.chapter(named[0])
+    for number in ids:
+        if f"chapter{number}" in have:
+            return course.chapter(number)
     raise UsageError(f"{path}: cannot tell which chapter this is (its name has no chapterNN)")
+
+
+def _no_notebook(path: Path) -> str:
+    """What to do with a file that is not called .ipynb."""
+    if path.is_dir():
+        return "a folder, not a workbook: give the notebook in it"
+    if path.name.lower().endswith((".ipynb.txt", ".ipynb.json", ".ipynb.html", ".ipynb.htm")):
+        try:
+            notebook.read(path)
+        except notebook.NotebookError as error:
+            return str(error).removeprefix(f"{path}: ")
+        right = path.name[: path.name.lower().index(".ipynb")] + ".ipynb"
+        return f"the browser or editor has given it a second ending: rename it to {right}"
+    try:
+        notebook.read(path)
+    except notebook.NotebookError as error:
+        return str(error).removeprefix(f"{path}: ")
+    return "a workbook's name ends in .ipynb: rename it"

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.course import mistaken
+from autograder.course.files import Unreadable, read_file
+
 
 class NotebookError(Exception):
     """The file as a whole cannot be read as a notebook; one line that says why."""
@@ -53,18 +56,18 @@ class Notebook:
 def read(path: Path) -> Notebook:
     """The code cells of the notebook at `path`. Raises NotebookError."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise NotebookError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise NotebookError(f"{path}: cannot be read: {error}") from None
+        content = read_file(path)
+    except Unreadable as error:
+        raise NotebookError(f"{path}: {error}") from None
     try:
-        data = json.loads(text)
+        data = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise NotebookError(f"{path}: not valid JSON: {error}") from None
+        is_text = not isinstance(error, UnicodeDecodeError)
+        why = "not valid JSON" if is_text else "cannot be read as text"
+        told = mistaken.what_it_is(content) or f"{why}: {error}"
+        raise NotebookError(f"{path}: {told}") from None
     if not isinstance(data, dict) or not isinstance(data.get("cells"), list):
-        hint = " (a notebook of format 3? open and save it in JupyterLab)"
-        raise NotebookError(f"{path}: not a notebook: it has no list of cells{hint}")
+        raise NotebookError(f"{path}: {mistaken.other_format(data)}")
     notebook = Notebook(path, [])
     kernel = data.get("metadata")
     kernel = kernel.get("kernelspec") if isinstance(kernel, dict) else None
@@ -82,6 +85,14 @@ def read(path: Path) -> Notebook:
     return notebook
 
 
+HALF = re.compile("[\ud800-\udfff]")  # of a character; two of them make an emoji
+
+
+def _joined(text: str) -> str:
+    """The halves of a character that stand side by side are one; a lone half stays."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
 def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
     source = raw.get("source")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
@@ -89,18 +100,20 @@ def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
     if not isinstance(source, str):
         return Cell(number, ""), "its source is not text"
     source = source.replace("\r\n", "\n").replace("\r", "\n")
+    if HALF.search(source):
+        source = _joined(source)
     metadata = raw.get("metadata")
     info: Any = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if not isinstance(info, dict):
         return Cell(number, source), ""
-    points = info.get("points")
+    points, identity = info.get("points"), info.get("grade_id")
     if type(points) is bool or not isinstance(points, int | float) or not points < 1e9:
         points = 0.0
     return (
         Cell(
             number,
             source,
-            id=str(info.get("grade_id") or ""),
+            id=identity if isinstance(identity, str) else "",
             grade=info.get("grade") is True,
             solution=info.get("solution") is True,
             locked=info.get("locked") is True,
@@ -110,7 +123,7 @@ def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
     )
 
 
-# ---- stubs -----------------------------------------------------------------------------------------
+# ---- stubs ----
 
 REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.M | re.S)
 

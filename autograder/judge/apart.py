@@ -99,7 +99,7 @@ def _be_the_fork(work: Callable[[Send], None], writing: int, log: int) -> NoRetu
     try:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, _stop)
         for number in (signal.SIGTSTP, signal.SIGWINCH):
             signal.signal(number, signal.SIG_DFL)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -117,6 +117,13 @@ def _be_the_fork(work: Callable[[Send], None], writing: int, log: int) -> NoRetu
         traceback.print_exc()
     finally:
         os._exit(status)
+
+
+def _stop(number: int, frame: Any) -> None:
+    """The first signal ends the process; those after it do not disturb the cleaning up."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _end_with_the_parent() -> None:
@@ -172,7 +179,8 @@ def send_lines(work: Callable[[Send], None]) -> None:
     """Be the new process: the messages of `work` go to stdout, a line each."""
     out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)  # what anything else prints is no message
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
         _end_with_the_parent()
         work(lambda message: print(json.dumps(message), file=out))

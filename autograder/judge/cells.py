@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import types
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 from autograder.course.answers import Answer, definitions_in
 from autograder.course.ipython import to_python
 from autograder.course.layout import Chapter, Exercise
-from autograder.course.notebook import Cell, Notebook
+from autograder.course.notebook import HALF, Cell, Notebook
 from autograder.judge.workers import ForkServer, RemoteFunction, Worker
 from autograder.report.results import Detail
 from autograder.worker import cells as running
@@ -20,6 +21,7 @@ from autograder.worker.errors import Where, WorkerLost
 ANSWER_SECONDS = 20.0  # wall-clock time that an answer's cell may take
 SCRATCH_SECONDS = 5.0  # and a cell that answers nothing
 SCRATCH_ALL = 15.0  # and all of those together; what comes after only defines its functions
+MAX_RESTARTS = 6  # cells that end the worker, before all that answer nothing only define
 GRACE = 3.0  # seconds in which a cell that was told to stop does so
 
 
@@ -55,12 +57,17 @@ class Workbook:
         A cell that never ends or ends the process is left out and the rest is run again. `alone`
         leaves out the answers to the other exercises.
         """
-        while True:
+        for again in itertools.count():
+            if again in (MAX_RESTARTS, 2 * MAX_RESTARTS):  # there are too many to try each
+                scratch = {cell["id"] for cell in self.cells(exercise, alone)}
+                scratch -= self.pieces(exercise).keys()
+                (self.reduced if again == MAX_RESTARTS else self.dropped).update(scratch)
             worker = self._spawn(exercise)
             try:
                 return worker, self._run(worker, exercise, alone)
             except Restart:
                 worker.close()
+        raise AssertionError
 
     def _run(self, worker: Worker, exercise: Exercise, alone: bool) -> Failure | None:
         """Run the cells one by one; what stops the exercise. Raises Restart."""
@@ -131,7 +138,7 @@ class Workbook:
         }
         known = {cell.id for cell in self.source.cells if cell.id}
         for cell in self.handed_in.cells:
-            source = to_python(cell.source)
+            source = _runnable(cell.source)
             if cell.number in own:
                 identity, seconds = own[cell.number], ANSWER_SECONDS
             elif cell.number in others:
@@ -174,6 +181,15 @@ class Workbook:
         for each in self.chapter.exercises:
             main.__dict__[each.function] = worker.function(each.function, each.inout)
         return main.__dict__
+
+
+def _runnable(source: str) -> str:
+    """A cell's source as Python; of one that cannot be written to a file, what says so."""
+    if (half := HALF.search(source)) is None:
+        return to_python(source)
+    line = source.count("\n", 0, half.start()) + 1
+    why = f"line {line} holds half a character, U+{ord(half[0]):04X}: delete it, and type it anew"
+    return f"raise SyntaxError({why!r})"
 
 
 def where_in(error: BaseException) -> list[Detail]:

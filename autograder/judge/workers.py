@@ -12,8 +12,9 @@ import socket
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
+from autograder.course.layout import UsageError
 from autograder.speed.clock import cpu_clock
 from autograder.worker import errors, fork_server, wire
 from autograder.worker.cells import Cell
@@ -28,19 +29,31 @@ class ForkServer:
     """The fork server and its workers. Fork it before anything secret is read into this process."""
 
     def __init__(self, secret: frozenset[str]) -> None:
-        self.scratch = tempfile.mkdtemp(prefix="autograder-")
+        self.judge, self.pid = os.getpid(), 0
+        try:
+            self.scratch = tempfile.mkdtemp(prefix="autograder-")
+        except OSError as error:
+            raise UsageError(f"no scratch folder can be made: {error.strerror}") from None
         self.socket, other_end = socket.socketpair()
-        self.judge = os.getpid()
-        self.pid = os.fork()
-        if self.pid == 0:
-            status = 1
-            try:
-                self.socket.close()
-                fork_server.serve(other_end, secret, self.scratch)
-                status = 0
-            finally:
-                os._exit(status)
-        other_end.close()
+        try:
+            self.pid = os.fork()
+            if self.pid == 0:
+                self._serve(other_end, secret)
+            other_end.close()
+        except BaseException:  # a signal that came just now
+            self.close()
+            raise
+
+    def _serve(self, other_end: socket.socket, secret: frozenset[str]) -> NoReturn:
+        status = 1
+        try:
+            for number in (signal.SIGTERM, signal.SIGHUP):  # the judge's handlers are its own
+                signal.signal(number, signal.SIG_DFL)
+            self.socket.close()
+            fork_server.serve(other_end, secret, self.scratch)
+            status = 0
+        finally:
+            os._exit(status)
 
     def ask(self, request: dict, descriptors: tuple[int, ...] = ()) -> Any:
         socket.send_fds(self.socket, [json.dumps(request).encode()], descriptors)
@@ -89,9 +102,14 @@ class ForkServer:
         return (os.waitstatus_to_exitcode(status) if ended else None), text
 
     def close(self) -> None:
-        if os.getpid() == self.judge:
+        if os.getpid() != self.judge:
+            return
+        try:
             self.socket.close()
-            os.waitpid(self.pid, 0)
+            if self.pid:
+                pid, self.pid = self.pid, 0
+                os.waitpid(pid, 0)
+        finally:
             shutil.rmtree(self.scratch, ignore_errors=True)
 
     def __enter__(self) -> ForkServer:
@@ -199,7 +217,7 @@ class Worker:
         try:
             problems = [(str(one["cell"]), errors.decoded(one)) for one in reply["problems"]]
             defined = frozenset(map(str, reply["defined"]))
-        except (KeyError, TypeError):
+        except Exception:  # whatever a forged reply holds
             raise WorkerLost(NO_REPLY) from None
         if any(type(error) is not RemoteError for _, error in problems):
             raise WorkerLost(NO_REPLY)
@@ -225,7 +243,7 @@ class Worker:
     def _how_it_ended(self, otherwise: str) -> str:
         status = self.close()
         if os.WIFSIGNALED(status):
-            name = signal.Signals(os.WTERMSIG(status)).name
+            name = errors.signal_name(os.WTERMSIG(status))
             if name == "SIGXCPU":
                 return "it used up its CPU time"
             if name == "SIGKILL":

@@ -38,6 +38,7 @@ class Job:
     name: str = ""  # what the report calls the workbook, if not by its path
     command: str = "autograder"  # how the reader calls the command
     color: bool = False
+    columns: int = 0  # of the terminal, where there is one
     brief: bool = False
 
 
@@ -64,7 +65,7 @@ def judged(job: Job, send: Send) -> None:
         except UsageError as error:
             result.problems.append(str(error))
         written = io.StringIO()
-        text.render(result, _console(written, job.color), job.command, job.brief)
+        text.render(result, _console(written, job), job.command, job.brief)
     except (UsageError, NotebookError) as error:
         send({"code": USAGE, "text": str(error)})
     except Exception:
@@ -80,12 +81,12 @@ def judged(job: Job, send: Send) -> None:
         )
 
 
-def _console(file: io.StringIO, color: bool) -> Console:
+def _console(file: io.StringIO, job: Job) -> Console:
     from rich.console import Console
 
     return Console(
-        file=file, force_terminal=color, no_color=None if color else True,
-        highlight=False, soft_wrap=True,
+        file=file, force_terminal=job.color, no_color=None if job.color else True,
+        width=job.columns or None, highlight=False, soft_wrap=True,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from autograder.course.layout import Course, UsageError, find_course
 from autograder.course.notebook import NotebookError
 from autograder.reader import commands, live_notebook, overview, progress
+from autograder.report.characters import visible
 from autograder.report.rendered import Rendered, somebody_is_there
 from autograder.report.results import OWN_FAULT, PASSED, USAGE
 
@@ -109,12 +110,13 @@ def _check(shell: Any, words: list[str]) -> Verdict:
             if found.folder is not None:
                 found.folder.cleanup()
     if message["code"] == USAGE:
-        raise UsageError(message["text"].replace(str(found.path), found.name))
+        raise UsageError(visible(message["text"].replace(str(found.path), found.name)))
     if message["code"] == OWN_FAULT:
         html = f'<div class="autograder"><pre>{escape(message["text"])}</pre><p>{OWN}</p></div>'
         return Verdict(html, f"{message['text']}\n{OWN}", OWN_FAULT, {})
-    notes = "".join(f'<p class="autograder-note">! {escape(note)}</p>' for note in found.notes)
-    text = "\n".join([*(f"! {note}" for note in found.notes), message["text"]])
+    said = list(map(visible, found.notes))
+    notes = "".join(f'<p class="autograder-note">! {escape(note)}</p>' for note in said)
+    text = "\n".join([*(f"! {note}" for note in said), message["text"]])
     return Verdict(notes + message["html"], text, message["code"], message["report"])
 
 

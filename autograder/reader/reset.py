@@ -11,7 +11,10 @@ from pathlib import Path
 
 from autograder.course import notebook
 from autograder.course.answers import Answer, Asked, find_answers
+from autograder.course.files import Unreadable, read_file
 from autograder.course.layout import Chapter, Course, Exercise, UsageError
+
+MAX_REPLACED = 1 << 30  # bytes of a workbook that is replaced, whatever it holds
 
 
 def answer_in(chapter: Chapter, exercise: Exercise, path: Path) -> Answer:
@@ -33,7 +36,11 @@ def answer_in(chapter: Chapter, exercise: Exercise, path: Path) -> Answer:
 
 def workbook(course: Course, chapter: Chapter, path: Path) -> Path:
     """Replace the whole workbook, and return where the old one is kept. Raises UsageError."""
-    return _replace(path, path.read_bytes(), _pristine(course, chapter, path))
+    try:
+        before = read_file(path, MAX_REPLACED)
+    except Unreadable as error:
+        raise UsageError(f"{path}: {error}") from None
+    return _replace(path, before, _pristine(course, chapter, path))
 
 
 def exercise(chapter: Chapter, one: Exercise, path: Path) -> Path:
@@ -57,7 +64,10 @@ def _replace(path: Path, before: bytes, after: bytes) -> Path:
 
     Raises UsageError, and changes nothing, if somebody has saved the file since `before` was read.
     """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
+    except OSError as error:
+        raise UsageError(f"{path.parent}: cannot be written to: {error.strerror}") from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(after)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from autograder.course.files import Unreadable, read_file
+
 # A file changed this recently may change once more without a new time: its clock is coarse.
 RECENT = 2_000_000_000  # nanoseconds
 PATIENCE = 5  # looks at a file that cannot be used, before that is said: somebody may be writing it
@@ -39,8 +41,8 @@ class Saves:
             now = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
             if now == self.stat and time.time_ns() - stat.st_mtime_ns > RECENT:
                 return False
-            digest = hashlib.blake2b(self.path.read_bytes()).digest()
-        except OSError:
+            digest = hashlib.blake2b(read_file(self.path)).digest()
+        except (OSError, Unreadable):
             now, digest = None, b""
         before = self.stat, self.digest
         self.stat, self.digest = now, digest

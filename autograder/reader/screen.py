@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.layout import Exercise
+from autograder.report.characters import visible
 
 KEYS = {"n": "next", "h": "hint", "l": "list", "c": "check again", "r": "reset", "q": "quit"}
 
@@ -42,7 +43,10 @@ class Screen:
             console.print(Text(f"\n{self.note}", "yellow" if self.asking else ""))
         console.print(Text(f"\n{self._bar(columns)}", "bold"))
         link = Style(link=self.path.resolve().as_uri())
-        where = [f"{self.current.name} · {self.current.title} · ", (short(self.path), link)]
+        where = [
+            f"{self.current.name} · {self.current.title} · ",
+            (visible(short(self.path)), link),
+        ]
         console.print(Text.assemble("Current: ", *where))
         console.print(Text(" · ".join(f"{key} {what}" for key, what in KEYS.items()), "dim"))
         return written.getvalue()

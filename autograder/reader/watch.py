@@ -99,6 +99,7 @@ class Watch:
             only=None if everything else [self.current.name],
             speed=self.speed,
             color=True,
+            columns=self.terminal.size().columns,
             brief=True,
         )
         self.running = apart.Fork(lambda send: judging.judged(job, send))

@@ -7,8 +7,18 @@ from __future__ import annotations
 
 from html import escape
 
+from autograder.report.characters import shortened, visible
 from autograder.report.results import STARS, ExerciseResult, Report, TestResult
-from autograder.report.text import MARKS, PRINTED_SHOWN, next_step, printable, speed_line
+from autograder.report.text import (
+    LONGEST,
+    MARKS,
+    SKIPPED,
+    details,
+    kind,
+    next_step,
+    printed_lines,
+    sentences,
+)
 
 
 def render(report: Report, command: str = "%autograder") -> str:
@@ -27,7 +37,11 @@ def render(report: Report, command: str = "%autograder") -> str:
 
 
 def _text(text: str) -> str:
-    return escape(printable(text))
+    return escape(shortened(visible(text), LONGEST))
+
+
+def _lines(lines: list[str]) -> str:
+    return f"<pre>{chr(10).join(map(_text, lines))}</pre>"
 
 
 def _exercise(exercise: ExerciseResult) -> str:
@@ -37,36 +51,31 @@ def _exercise(exercise: ExerciseResult) -> str:
         f"{mark} <strong>{_text(exercise.name)}</strong> · {exercise.earned:g} of "
         f"{exercise.possible:g} points · {exercise.status}{medal}"
     )
-    kind = f"autograder-exercise autograder-{exercise.status.replace(' ', '-')}"
+    style = f"autograder-exercise autograder-{exercise.status.replace(' ', '-')}"
     if exercise.status == "not started":
-        return f'<p class="{kind}">{head}</p>'
+        return f'<p class="{style}">{head}</p>'
     tests = "".join(map(_test, exercise.tests))
     printed = ""
-    if exercise.printed and exercise.status == "failed":
-        last = "\n".join(exercise.printed.splitlines()[-PRINTED_SHOWN:])
-        printed = f"<p>your code printed:</p><pre>{_text(last)}</pre>"
+    if last := printed_lines(exercise):
+        printed = f"<p>your code printed:</p>{_lines(last)}"
     unfolded = " open" if exercise.status in ("failed", "unmeasured") else ""
     return (
-        f'<details class="{kind}"{unfolded}><summary>{head}</summary>'
+        f'<details class="{style}"{unfolded}><summary>{head}</summary>'
         f"<ul>{tests}</ul>{printed}</details>"
     )
 
 
 def _test(test: TestResult) -> str:
-    mark = "·" if test.status == "skipped" else MARKS[test.status][0]
-    lines = [f"{mark} {'speed' if test.is_speed else 'correct'}"]
-    if test.status == "passed":
-        for measurement in test.measurements:
-            lines.append(_text(speed_line(measurement)))
-            lines.append(f"<small>{_text(measurement.circumstances())}</small>")
-    else:
-        lines[0] += f" <strong>{_text(test.message)}</strong>" if test.message else ""
-        for measurement in test.measurements:
-            lines.append(f"<small>{_text(measurement.circumstances())}</small>")
-    details = "".join(
-        f"<br>{_text(label)}:<pre>{_text(text.strip(chr(10)))}</pre>"
-        if "\n" in text.strip("\n")
-        else f"<br>{_text(label)}: <code>{_text(text)}</code>"
-        for label, text in test.details
+    mark, _ = SKIPPED if test.status == "skipped" else MARKS[test.status]
+    lines, tags = [], {"said": "strong", "dim": "small"}
+    for text, style in sentences(test):
+        tag = tags.get(style)
+        lines.append(f"<{tag}>{_text(text)}</{tag}>" if tag and text else _text(text))
+    lines[0] = f"{mark} {kind(test)} {lines[0]}".rstrip()
+    shown = "".join(
+        f"<br>{_text(label)}: <code>{_text(rows[0])}</code>"
+        if len(rows) == 1
+        else f"<br>{_text(label)}:{_lines(rows)}"
+        for label, rows in details(test)
     )
-    return f"<li>{'<br>'.join(lines)}{details}</li>"
+    return f"<li>{'<br>'.join(lines)}{shown}</li>"

@@ -1,4 +1,4 @@
-"""What a check has measured: the verdict, everything it rests on, and the sentence that tells it."""
+"""What a check has measured: the verdict, all that it rests on, and the sentence that tells it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+from autograder.report.figures import apart, beside, hedged, listed, spread
+
+ALL_THREADS = ", all threads"  # of a clock: not worth saying where there is one thread
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,17 @@ class Bars:
                 return medal
         return "bronze"
 
+    def levels(self, medal: str) -> str:
+        """The medal that was won, and what the next one needs."""
+        better = {"bronze": ("silver", "gold"), "silver": ("gold",)}.get(medal, ())
+        for one in better:
+            if (bar := getattr(self, one)) is not None:
+                return f"{medal}; {one} needs {bar:g}×"
+        return medal
+
+    def given(self) -> list[float]:
+        return [bar for bar in (self.bronze, self.silver, self.gold) if bar is not None]
+
 
 @dataclass(kw_only=True)
 class Measurement:
@@ -39,9 +54,15 @@ class Measurement:
         """The figure beside its bar."""
         raise NotImplementedError
 
+    def told(self) -> str:
+        """The sentence, and the levels where one was reached."""
+        bars = getattr(self, "bars", None)
+        levels = bars.levels(self.medal) if bars and self.medal else self.medal
+        return f"{self.sentence()}  {levels}" if levels else self.sentence()
+
     def circumstances(self) -> str:
         """What was measured, how, and what the figure leaves out."""
-        return _listed(self.inputs, self.clock)
+        return listed(self.inputs, self.clock)
 
     def margin(self) -> float:
         """How many times better than its bar the figure is; infinite where there is no bar."""
@@ -57,7 +78,7 @@ class Timed(Measurement):
     """CPU times of two functions, in pairs of calls. Ratios have no unit; times are CPU seconds."""
 
     larger_is_better: ClassVar[bool] = False
-    baseline: ClassVar[str] = ""  # who the candidate is compared with
+    over: str = ""  # the function that the candidate is compared with, or what else that is
     ratio: float  # median of the pairs
     low: float
     high: float
@@ -75,26 +96,34 @@ class Timed(Measurement):
 
     @classmethod
     def figure(cls, ratio: float) -> float:
-        """What is told of a pair, given the candidate's time over the reference's; its own inverse."""
+        """What is told of a pair, given the candidate's time over the reference's."""
         return ratio
 
     def told_bar(self) -> str:
         return f"bar {self.bar:g}×"
 
     def told_figure(self) -> str:
-        return f"{self.ratio:.2f}× the {self.baseline}'s CPU time"
+        of = f" for {self.over}" if self.over else ""
+        return f"{self._figure()}× the book's CPU time{of}"
+
+    def told_baseline(self) -> str:
+        """Who the candidate is compared with."""
+        return f"the book's {self.over}" if self.over else "the book"
+
+    def _figure(self) -> str:
+        return beside(self.ratio, self.bars.given(), ".2f")
 
     def sentence(self) -> str:
         told = (
-            f"{self.told_figure()} ({self.told_bar()}, {_range(self.low, self.high, self.pairs)})"
+            f"{self.told_figure()} ({self.told_bar()}, {spread(self.low, self.high, self.pairs)})"
         )
-        return self.reason or _hedged(self.verdict, told)
+        return self.reason or hedged(self.verdict, told)
 
     def circumstances(self) -> str:
         before, after = self.threads
-        return _listed(
+        return listed(
             self.inputs,
-            self.clock,
+            self.clock if after > 1 else self.clock.removesuffix(ALL_THREADS),
             f"not counted: the first call ({self.first_call:.2g} s)" if self.first_call else "",
             f"threads {before} → {after}" if after > before else "",
         )
@@ -109,13 +138,13 @@ class Timed(Measurement):
 class KeepsUp(Timed):
     """A candidate beside the book's own version: its CPU time, as a multiple of the book's."""
 
-    kind, baseline = "keeps_up", "book"
+    kind = "keeps_up"
 
 
 class Speedup(Timed):
     """A candidate beside a baseline that it has to outrun: how many times as fast it is."""
 
-    kind, baseline, larger_is_better = "speedup", "baseline", True
+    kind, larger_is_better = "speedup", True
 
     @classmethod
     def figure(cls, ratio: float) -> float:
@@ -125,7 +154,10 @@ class Speedup(Timed):
         return f"needs {self.bar:g}×"
 
     def told_figure(self) -> str:
-        return f"{self.ratio:.2f}× as fast as the {self.baseline}"
+        return f"{self._figure()}× as fast as {self.told_baseline()}"
+
+    def told_baseline(self) -> str:
+        return f"the baseline, {self.over}" if self.over else "the baseline"
 
     def margin(self) -> float:
         return self.ratio / self.bar
@@ -146,16 +178,16 @@ class Growth(Measurement):
     first_call: float = 0.0  # CPU seconds; not part of the figure
 
     def sentence(self) -> str:
-        first, last = self.sizes
-        return _hedged(
+        (first, last), (figure, bar) = self.sizes, apart(self.ratio, self.bar)
+        return hedged(
             self.verdict,
-            f"CPU time grew {self.ratio:.3g}× from {first:,} to {last:,} ({self.bound} with slack "
-            f"allows {self.bar:.3g}×, {_range(self.low, self.high, self.pairs)})",
+            f"CPU time grew {figure}× from {first:,} to {last:,} ({self.bound} with slack "
+            f"allows {bar}×, {spread(self.low, self.high, self.pairs)})",
         )
 
     def circumstances(self) -> str:
         first = f"not counted: the first call ({self.first_call:.2g} s)" if self.first_call else ""
-        return _listed(self.inputs, self.clock, first)
+        return listed(self.inputs, self.clock.removesuffix(ALL_THREADS), first)
 
     def margin(self) -> float:
         return self.bar / self.ratio
@@ -169,9 +201,12 @@ class Counted(Measurement):
     ratio: float
     bar: float
     what: str  # "instructions", "first-level cache misses"
+    over: str = ""  # the baseline's name
 
     @classmethod
-    def of(cls, count: int, baseline: int, bar: float, what: str, arguments: tuple) -> Counted:
+    def of(
+        cls, count: int, baseline: int, bar: float, what: str, arguments: tuple, over: str = ""
+    ) -> Counted:
         """The verdict on two counts: exact, so there is no interval and nothing to repeat."""
         ratio = count / max(baseline, 1)
         return cls(
@@ -179,12 +214,15 @@ class Counted(Measurement):
             ratio=ratio,
             bar=bar,
             what=what,
+            over=over,
             inputs=f"{count:,} against {baseline:,}; {describe(arguments)}",
             clock="counted by cachegrind",
         )
 
     def sentence(self) -> str:
-        return f"{self.ratio:.3g}× the baseline's {self.what} (bar {self.bar:g}×)"
+        figure = beside(self.ratio, [self.bar], ".3g")
+        name = f", {self.over}" if self.over else ""
+        return f"{figure}× the {self.what} of the baseline{name} (bar {self.bar:g}×)"
 
     def margin(self) -> float:
         return self.bar / self.ratio
@@ -219,7 +257,8 @@ class Traffic(Measurement):
         return self.bars.bronze
 
     def sentence(self) -> str:
-        ratio = f"{self.ratio:,.0f}" if self.ratio >= 100 else f"{self.ratio:.3g}"
+        spec = ",.0f" if self.ratio >= 100 else ".3g"
+        ratio = beside(self.ratio, self.bars.given(), spec)
         return f"{ratio}× the {self.what} (bar {self.bar:g}×)"
 
     def margin(self) -> float:
@@ -240,32 +279,6 @@ class Note(Measurement):
 
     def sentence(self) -> str:
         return self.text
-
-
-def _hedged(verdict: str, told: str) -> str:
-    return f"could not measure reliably, run again: {told}" if verdict == "unmeasured" else told
-
-
-def _range(low: float, high: float, pairs: int) -> str:
-    return f"range {low:.3g}–{high:.3g}, {pairs} pairs"
-
-
-def _listed(*parts: str) -> str:
-    return "; ".join(part for part in parts if part)
-
-
-def interval(values: list[float], confidence: float = 0.98) -> tuple[float, float]:
-    """A distribution-free interval for the median: order statistics by the binomial law."""
-    if not values:
-        return math.nan, math.nan
-    ordered, n = sorted(values), len(values)
-    outside, left_out = 0.0, 0  # how many values each end can lose at this confidence
-    for k in range((n - 1) // 2):
-        outside += 2 * math.comb(n, k) / 2**n
-        if outside > 1 - confidence:
-            break
-        left_out = k
-    return ordered[left_out], ordered[n - 1 - left_out]
 
 
 def describe(arguments: tuple) -> str:

@@ -1,14 +1,21 @@
-"""Shows a report in the terminal, and as JSON."""
+"""Shows a report in the terminal, and as JSON.
+
+What the reader's code has chosen (messages, values, what it printed) stands behind a margin,
+whatever it holds: no line of it can be taken for one of the report's own.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-import re
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from autograder.report.measurement import Measurement
+from autograder.report.characters import shortened, visible, visible_in_json, wrapped
 from autograder.report.results import STARS, ExerciseResult, Report, TestResult
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 MARKS = {
     "passed": ("✓", "green"),
@@ -17,9 +24,12 @@ MARKS = {
     "unmeasured": ("?", "yellow"),
     "correct": ("✓", "green"),
 }
-# Escape sequences in what the reader's code printed could draw another report over this one.
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+SKIPPED = ("·", "dim")
 PRINTED_SHOWN = 12  # lines of the reader's own output
+MESSAGE_SHOWN = 30  # lines of a message
+DETAIL_SHOWN = 80  # lines of a detail
+LONGEST = 2_000  # characters of one line
+TEXT, BELOW = 12, 8  # columns where messages begin, and what stands below them
 
 
 def render(
@@ -31,89 +41,144 @@ def render(
     exercises.
     """
     from rich.console import Console
-    from rich.text import Text
 
-    console = console or Console(highlight=False, soft_wrap=True)
+    _Page(console or Console(highlight=False, soft_wrap=True)).report(report, command, brief)
 
-    def line(*pieces: tuple[str, str] | str) -> None:
+
+class _Page:
+    """Prints a report's lines."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def line(self, *pieces: tuple[str, str] | str) -> None:
+        """One line of pieces, each a text or a text and its style."""
+        from rich.text import Text
+
         styled = [(piece, "") if isinstance(piece, str) else piece for piece in pieces]
-        console.print(Text.assemble(*((printable(text), style) for text, style in styled)))
+        self.console.print(Text.assemble(*((visible(text), style) for text, style in styled)))
 
-    if not brief:
-        line((f"{report.chapter} · {report.title}", "bold"))
-        line((report.workbook, "dim"))
-    for problem in report.problems:
-        line(("! ", "yellow"), problem)
-    width = max(len(exercise.name) for exercise in report.exercises)
-    for exercise in report.exercises:
-        _exercise_block(line, exercise, width)
-    if not brief:
-        line()
-        line(
-            (f"{report.earned:g} of {report.possible:g} points", "bold"),
-            (f"   {report.seconds:.1f} s", "dim"),
+    def field(
+        self, head: tuple[tuple[str, str], ...], text: str, style: str = "", margin: int = TEXT
+    ) -> None:
+        """A text behind its head; in a terminal, where it goes on, it stays behind the margin."""
+        first, *rest = self._pieces(text, margin, sum(len(one) for one, _ in head))
+        self.line(*head, (first, style))
+        for piece in rest:
+            self.line(" " * margin, (piece, style))
+
+    def _pieces(self, text: str, margin: int, used: int) -> Iterator[str]:
+        text = shortened(visible(text), LONGEST)
+        if not self.console.is_terminal:
+            yield text
+            return
+        # one column is left free: a full line would let the terminal go on at its left edge
+        yield from wrapped(text, max(20, self.console.width - max(margin, used) - 1))
+
+    # ---- the report ----
+
+    def report(self, report: Report, command: str, brief: bool) -> None:
+        if not brief:
+            self.line((f"{report.chapter} · {report.title}", "bold"))
+            self.field((), report.workbook, "dim", 2)
+        for problem in report.problems:
+            self.field((("! ", "yellow"),), problem, "", 2)
+        width = max(len(exercise.name) for exercise in report.exercises)
+        for exercise in report.exercises:
+            self._exercise(exercise, width)
+        if not brief:
+            self.line()
+            self.line(
+                (f"{report.earned:g} of {report.possible:g} points", "bold"),
+                (f"   {report.seconds:.1f} s", "dim"),
+            )
+            self.line((next_step(report, command), "bold"))
+
+    def _exercise(self, exercise: ExerciseResult, width: int) -> None:
+        mark, color = MARKS[exercise.status]
+        self.line()
+        self.line(
+            (f"{mark} ", color),
+            (exercise.name.ljust(width), "bold"),
+            f"  {exercise.earned:g}/{exercise.possible:g} points  ",
+            (exercise.status, color),
+            (f"  {exercise.medal} {STARS[exercise.medal]}" if exercise.medal else "", "cyan"),
         )
-        line((next_step(report, command), "bold"))
+        if exercise.status != "not started":
+            for test in exercise.tests:
+                self._test(test)
+        if printed := printed_lines(exercise):
+            self.line(("    your code printed:", "dim"))
+            for text in printed:
+                self.field(((" " * BELOW, ""),), text, "dim", BELOW)
+
+    def _test(self, test: TestResult) -> None:
+        mark, color = SKIPPED if test.status == "skipped" else MARKS[test.status]
+        head = (("  ", ""), (f"{mark} ", color), (f"{kind(test):8}", ""))
+        for text, style in sentences(test):
+            style = "bold" if style == "said" and color != "dim" else style.replace("said", "")
+            if text or len(head) > 1:
+                self.field(head, text, style)
+            head = ((" " * TEXT, ""),)
+        for label, rows in details(test):
+            if len(rows) == 1:
+                self.field((("      ", ""), (f"{label}: ", "dim")), rows[0], "", BELOW)
+                continue
+            self.line((f"      {label}:", "dim"))
+            for row in rows:
+                self.field(((" " * BELOW, ""),), row, "", BELOW)
 
 
-def printable(text: str) -> str:
-    return UNPRINTABLE.sub("�", text)
+# ---- what is told, wherever it is shown ---------------------------------------------------------
 
 
-def _exercise_block(line: Any, exercise: ExerciseResult, width: int) -> None:
-    mark, color = MARKS[exercise.status]
-    line()
-    line(
-        (f"{mark} ", color),
-        (exercise.name.ljust(width), "bold"),
-        f"  {exercise.earned:g}/{exercise.possible:g} points  ",
-        (exercise.status, color),
-        (f"  {exercise.medal} {STARS[exercise.medal]}" if exercise.medal else "", "cyan"),
-    )
-    if exercise.status != "not started":
-        for test in exercise.tests:
-            _test(line, test)
-    if exercise.printed and exercise.status == "failed":
-        line(("    your code printed:", "dim"))
-        for text in exercise.printed.splitlines()[-PRINTED_SHOWN:]:
-            line((f"      {text}", "dim"))
+def kind(test: TestResult) -> str:
+    return "speed" if test.is_speed else "correct"
 
 
-def _test(line: Any, test: TestResult) -> None:
-    mark, color = {"skipped": ("·", "dim")}.get(test.status) or MARKS[test.status]
-    kind = "speed" if test.is_speed else "correct"
-    if test.status == "passed":
-        said = [speed_line(m) for m in test.measurements] or [""]
-        for number, one in enumerate(said):
-            head = [("  ", ""), (f"{mark} ", color), f"{kind:8}"] if not number else [" " * 12]
-            line(*head, (one, ""))
-            if test.measurements:
-                line(" " * 12, (test.measurements[number].circumstances(), "dim"))
-        return
-    line(
-        ("  ", ""),
-        (f"{mark} ", color),
-        f"{kind:8}",
-        (test.message, "" if color == "dim" else "bold"),
-    )
-    for measurement in test.measurements:  # the one that failed is the message
-        passed = [speed_line(measurement)] if measurement.verdict == "passed" else []
+def sentences(test: TestResult) -> list[tuple[str, str]]:
+    """What a test says, a line each, with its style: "said", or "dim" for how it was measured.
+
+    No medal stands behind a mark of failure: there, what was reached is told without.
+    """
+    passed = test.status == "passed"
+    said: list[tuple[str, str]] = []
+    if not passed or not test.measurements:
+        first, *more = bounded(test.message.strip("\n").split("\n"), MESSAGE_SHOWN)
+        said = [(first, "" if passed else "said"), *((line, "") for line in more)]
+    for measurement in test.measurements:
+        if passed:
+            said.append((measurement.told(), ""))
+        elif measurement.verdict == "passed":  # the one that failed is the message
+            said.append((measurement.sentence(), ""))
         if circumstances := measurement.circumstances():
-            line(" " * 12, ("; ".join([*passed, circumstances]), "dim"))
-    for label, text in test.details:
-        head, *rest = text.strip("\n").split("\n") if "\n" in text else [text]
-        if rest:
-            line((f"      {label}:", "dim"))
-            for row in [head, *rest]:
-                line(f"        {row}")
-        else:
-            line((f"      {label}: ", "dim"), head)
+            said.append((circumstances, "dim"))
+    return said
 
 
-def speed_line(m: Measurement) -> str:
-    """One measurement, for example `1.04× the book's CPU time (bar 3×, range 1.0–1.1, 6 pairs)`."""
-    stars = f"  {m.medal}" if m.medal else ""
-    return m.sentence() + stars
+def details(test: TestResult) -> list[tuple[str, list[str]]]:
+    """The details of a test that did not pass: the label, and the lines of the text."""
+    if test.status == "passed":
+        return []
+    return [
+        (label, bounded(text.strip("\n").split("\n"), DETAIL_SHOWN)) for label, text in test.details
+    ]
+
+
+def printed_lines(exercise: ExerciseResult) -> list[str]:
+    """The end of what the reader's code has printed, where it may help."""
+    if exercise.status != "failed" or not exercise.printed:
+        return []
+    return exercise.printed.split("\n")[-PRINTED_SHOWN:]
+
+
+def bounded(lines: list[str], most: int) -> list[str]:
+    """The lines, without those in the middle if they are very many."""
+    if len(lines) <= most:
+        return lines
+    left_out = len(lines) - most + 1
+    first = most // 2
+    return [*lines[:first], f"… ({left_out:,} lines) …", *lines[first + left_out :]]
 
 
 def next_step(report: Report, command: str = "autograder") -> str:
@@ -138,9 +203,9 @@ def next_step(report: Report, command: str = "autograder") -> str:
 # ---- JSON ---------------------------------------------------------------------------------------
 
 
-def to_json(report: Report) -> str:
-    """The whole report; ratios are plain numbers, NaN becomes null."""
-    return json.dumps(to_dict(report), indent=2, ensure_ascii=False)
+def to_json(report: Report, ascii_only: bool = False) -> str:
+    """The whole report; ratios are plain numbers, NaN becomes null. It steers no terminal."""
+    return visible_in_json(json.dumps(to_dict(report), indent=2, ensure_ascii=ascii_only))
 
 
 def to_dict(report: Report) -> dict:

@@ -16,7 +16,8 @@ import statistics
 import time
 from collections.abc import Callable
 
-from autograder.report.measurement import Bars, Growth, KeepsUp, Timed, describe, interval
+from autograder.report.figures import interval
+from autograder.report.measurement import Bars, Growth, KeepsUp, Timed, describe
 from autograder.speed.pairs import Pairs, Same, call_of, check_plausible, measuring, timed_call
 from autograder.speed.timers import PREPARE_SECONDS, Timer
 from autograder.worker.errors import WorkerLost
@@ -44,16 +45,17 @@ def compare(
     same: Same,
     kind: type[Timed] = KeepsUp,
     flops: float = 0.0,
+    over: str = "",
 ) -> Timed:
     """Is the candidate fast enough beside the reference?
 
     KeepsUp: its CPU time is at most `bars.bronze` times the reference's. Speedup: it is at least
     `bars.bronze` times as fast. `flops` is the number of floating-point operations of a call,
-    where the author knows it: nobody is faster than the machine. Raises Unfair, and what `same`
-    and the candidate raise.
+    where the author knows it: nobody is faster than the machine. `over` is what the report calls
+    the reference. Raises Unfair, and what `same` and the candidate raise.
     """
     with measuring(candidate, reference):
-        return _Comparison(candidate, reference, on, bars, same, kind, flops).run()
+        return _Comparison(candidate, reference, on, bars, same, kind, flops, over).run()
 
 
 class _Comparison:
@@ -68,9 +70,10 @@ class _Comparison:
         same: Same,
         kind: type[Timed],
         flops: float,
+        over: str,
     ) -> None:
         self.candidate, self.reference, self.on = candidate, reference, on
-        self.bars, self.kind, self.flops = bars, kind, flops
+        self.bars, self.kind, self.flops, self.over = bars, kind, flops, over
         self.rng = random.Random(secrets.randbits(64))
         self.deadline = time.monotonic() + BUDGET
         self.pairs = Pairs(candidate, reference, same)
@@ -123,9 +126,9 @@ class _Comparison:
         """The verdict on a candidate that was stopped after `cpu` seconds of CPU time."""
         if cpu <= 3 * self.allowed * self.baseline:  # it was hardly given the processor
             return self._result("unmeasured")
-        reason = f"still running after {cpu / self.baseline:.0f}× the CPU time of the"
+        reason = f"still running after {cpu / self.baseline:.0f}× the CPU time of"
         result = self._result("failed")
-        result.reason = f"{reason} {self.kind.baseline} ({result.told_bar()})"
+        result.reason = f"{reason} {result.told_baseline()} ({result.told_bar()})"
         return result
 
     def _result(self, verdict: str) -> Timed:
@@ -139,6 +142,7 @@ class _Comparison:
             medal=medal if verdict == "passed" else None,
             inputs=self.inputs,
             clock=self.candidate.clock,
+            over=self.over,
             ratio=middle,
             low=low,
             high=high,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import traceback
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from autograder.worker import wire
 
+MAX_MESSAGE, MAX_NAME, MAX_LINE = 4_000, 200, 400  # characters
+MAX_KINDS, MAX_FRAMES = 50, 6
 NO_REPLY = "something other than a reply came back from your code's process"
 Where = list[list]  # [file, line, text of the line, function] of each frame in the reader's cells
 
@@ -46,7 +49,7 @@ class WorkerLost(BaseException):
 def describe(error: BaseException, kind: str | None = None) -> dict:
     """An exception as plain data: its class names, message, and where in a cell it was raised."""
     try:
-        message = str(error)[:4000]
+        message = str(error)[:MAX_MESSAGE]
     except BaseException:
         message = "(the exception's own message raised an exception)"
     if isinstance(error, SyntaxError) and (error.filename or "").startswith("<"):
@@ -61,23 +64,34 @@ def describe(error: BaseException, kind: str | None = None) -> dict:
     return {
         "kinds": [kind] if kind else [cls.__name__ for cls in type(error).__mro__[:-1]],
         "message": message,
-        "where": where[-6:],
+        "where": where[-MAX_FRAMES:],
     }
 
 
 def frames(data: list) -> Where:
-    """Frames as they should be, made of plain data. Raises TypeError, ValueError."""
-    return [[str(a), int(b), str(c), str(d)] for a, b, c, d in data]
+    """Frames as they should be, made of plain data. Raises ValueError."""
+    try:
+        found = [[str(a), int(b), str(c), str(d)] for a, b, c, d in data[-MAX_FRAMES:]]
+    except Exception as error:  # it may be anything: numbers too large, lists too deep
+        raise ValueError("damaged frames") from error
+    return [[a[:MAX_NAME], b, c[:MAX_LINE], d[:MAX_NAME]] for a, b, c, d in found]
 
 
 def decoded(error: dict) -> RemoteError | WorkerLost:
     """The exception that a worker's plain data stand for; WorkerLost if they stand for none."""
     try:
-        kinds = [str(kind)[:200] for kind in error["kinds"]] or ["Exception"]
+        kinds = [str(kind)[:MAX_NAME] for kind in error["kinds"][:MAX_KINDS]] or ["Exception"]
         where = frames(error["where"])
-        message = str(error["message"])
-    except (KeyError, TypeError, ValueError):
+        message = str(error["message"])[:MAX_MESSAGE]
+    except Exception:  # it may be anything
         return WorkerLost(NO_REPLY)
     if kinds == ["Unsendable"]:
         return Unusable(message)
     return RemoteError(kinds, message, where)
+
+
+def signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most of the real-time signals have no name
+        return f"signal {number}"

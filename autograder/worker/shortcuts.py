@@ -50,8 +50,10 @@ def found(source: str, forbidden: Iterable[str]) -> str | None:
         return None
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError):  # it will not run either
         return None
+    except (RecursionError, MemoryError):  # the worker might get through it even so
+        return "the cell is nested too deeply to be looked through for short cuts"
     libraries = frozenset[str]().union(*(LIBRARIES.get(each, ()) for each in forbidden))
     names = named(forbidden) | libraries | INDIRECT
     for node in ast.walk(tree):

@@ -20,8 +20,11 @@ from typing import Any, ClassVar
 
 MAGIC = b"TERN"
 PREFIX = struct.Struct("<4sIQ")
-MAX_FRAME = 1 << 30  # bytes; a reply larger than this is refused
+MAX_FRAME = 1 << 28  # bytes; a reply larger than this is refused
+MAX_HEADER = 1 << 25  # bytes of its header
+MAX_BRACKETS = 1 << 21  # in a header: each is a list or a dict, ten times as large as its text
 MAX_DEPTH = 200
+MAX_DTYPE = 64  # characters; numpy's names of its own are short
 LINE = 64  # bytes of a cache line, and of the widest vectors
 
 PLAIN = frozenset({type(None), bool, int, float, str})
@@ -190,6 +193,8 @@ def decode(data: Any, buffers: list[bytes]) -> Any:
     import numpy
 
     dtype, shape, index = data["array"] if "array" in data else data["scalar"]
+    if type(dtype) is not str or len(dtype) > MAX_DTYPE:
+        raise Broken("a damaged array")
     array = numpy.frombuffer(_on_a_line(buffers[index]), numpy.dtype(dtype)).reshape(shape)
     return array if "array" in data else array[()]
 
@@ -236,9 +241,11 @@ class Channel:
         """The next frame's header, its value still Encoded. Raises Broken, Expired."""
         deadline = None if timeout is None else time.monotonic() + timeout
         magic, text_size, payload_size = PREFIX.unpack(self._read(PREFIX.size, deadline))
-        if magic != MAGIC or text_size + payload_size > MAX_FRAME:
+        if magic != MAGIC or text_size > MAX_HEADER or text_size + payload_size > MAX_FRAME:
             raise Garbled("bytes that are not a frame")
         text = self._read(text_size, deadline)
+        if text.count(b"[") + text.count(b"{") > MAX_BRACKETS:
+            raise Garbled("a frame of too many values")
         payload = self._read(payload_size, deadline)
         try:
             header = json.loads(text)
@@ -246,7 +253,7 @@ class Channel:
             if sum(sizes) != payload_size or any(type(s) is not int or s < 0 for s in sizes):
                 raise ValueError("buffer sizes do not add up")
             data = header["value"]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, MemoryError) as error:
             raise Garbled(f"a damaged frame: {error}") from error
         buffers, start = [], 0
         for size in sizes:

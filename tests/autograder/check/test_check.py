@@ -196,7 +196,7 @@ def size(rng: random.Random) -> tuple[int]:
 
 def test_keeps_up_prints_its_figure(capsys: pytest.CaptureFixture[str]) -> None:
     check.keeps_up(fast, with_=fast, within=20, on=size)
-    assert "the book's CPU time (bar 20×" in capsys.readouterr().out
+    assert "the book's CPU time for fast (bar 20×" in capsys.readouterr().out
 
 
 def test_keeps_up_fails_what_is_too_slow() -> None:

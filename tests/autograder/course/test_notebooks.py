@@ -373,14 +373,22 @@ def test_a_file_that_is_no_notebook_is_refused_in_one_line(tmp_path: Path, what:
     assert path.read_bytes() == UNREADABLE[what]
 
 
-@pytest.mark.parametrize("what", ["an empty file", "format 3"])
+SAYS = {
+    "an empty file": "the file is empty",
+    "format 3": "a notebook of format 3",
+    "a merge conflict": "it holds the markers of a merge conflict",
+    "a list": "not a notebook",
+}
+
+
+@pytest.mark.parametrize("what", SAYS)
 def test_the_command_ends_with_2_on_a_file_that_is_no_notebook(tmp_path: Path, what: str) -> None:
     path = tmp_path / "chapter05.ipynb"
     path.write_bytes(UNREADABLE[what])
     done = autograder("check", path, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
-    assert "chapter05.ipynb: not" in done.stderr
+    assert f"chapter05.ipynb: {SAYS[what]}" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["chapter05.ipynb", "missing/chapter05.ipynb"])
