@@ -1,4 +1,4 @@
-"""Authors: every reference passes with a margin, and every rejected submission fails for its reason.
+"""Authors: references pass with a margin, rejected submissions fail, each for its reason.
 
 A rejected submission is tests/rejected/chapterNN/EXERCISE/WHAT.py: the text of the solution cell,
 after a header that says which test must fail and what the message must say:

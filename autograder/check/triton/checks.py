@@ -7,9 +7,9 @@
     check.uses(matmul, "HMMA", on=halves, device="sm_80")
     check.conflicts(transpose, on=matrices, at_most=0)
 
-The first argument is a launcher: it is given tensors, launches kernels, and returns tensors. Or it is
-source text that defines one, the last function in it: what a compiler has emitted. None of this needs a
-GPU (tern/gpu); it is counted, or read from what the compiler makes.
+The first argument is a launcher: it is given tensors, launches kernels, and returns tensors. Or it
+is source text that defines one, the last function in it: what a compiler has emitted. None of this
+needs a GPU (tern/gpu); it is counted, or read from what the compiler makes.
 
 Under the judge a launcher is a reader's, and no step trusts it: it runs apart (apart.py). Code
 that reached for the meter in its own process could forge its counts. What is guarded is the machine
@@ -47,8 +47,8 @@ def agrees(
     """The launcher's kernels have no fault, and give what `with_`, the book's, gives.
 
     Each of `on` makes the arguments of one call: arrays, tensors, and numbers. All programs run.
-    `with_` may launch kernels or just call torch; `same(actual, expected)` compares results, as NumPy arrays.
-    `launches` is how many kernels a call has to launch.
+    `with_` may launch kernels or just call torch; `same(actual, expected)` compares results, as
+    NumPy arrays. `launches` is how many kernels a call has to launch.
     """
     launcher = _launcher(launcher)
     rng = random.Random()
@@ -82,10 +82,10 @@ def traffic(
 
     `on(rng)` makes fresh arguments: arrays, tensors, and numbers. `times` is "minimum bytes" (every
     tensor given is read once, every result written once), or computes a number of bytes from the
-    arguments. With the book's `with_` all programs run, and `same(actual, expected)` compares results, as
-    NumPy arrays. At least `programs` programs run, or most of a GPU would idle
-    (80 is twice a T4's multiprocessors). Grids of
-    more than `max_programs` are sampled, and the report says so.
+    arguments. With the book's `with_` all programs run, and `same(actual, expected)` compares
+    results, as NumPy arrays. At least `programs` programs run, or most of a GPU would idle (80 is
+    twice a T4's multiprocessors). Grids of more than `max_programs` are sampled, and the report
+    says so.
 
     In a notebook with a GPU it is timed as well, in turn with `with_`; with `within`, it
     has to take at most so many times the book's time there.
@@ -102,7 +102,8 @@ def traffic(
     if times == "minimum bytes" and counted.bytes < 0.99 * base:
         share = counted.bytes / max(base, 1)
         fail(
-            f"{share:.3g}× the minimum bytes are too few: not every input was read, or result written"
+            f"{share:.3g}× the minimum bytes are too few: "
+            "not every input was read, or result written"
         )
     _settle(counted, counted.bytes, base, what, Bars(at_most, silver, gold), arguments)
     if with_ is not None and current().processes is None:
@@ -140,8 +141,8 @@ def compiles(
 ) -> None:
     """Every kernel of the launcher compiles for these devices, without a GPU.
 
-    It has the shared memory that a launch asks for; with `max_spills` it spills at most so many bytes of
-    registers.
+    It has the shared memory that a launch asks for; with `max_spills` it spills at most so many
+    bytes of registers.
     """
     launcher, arguments = _launcher(launcher), on(random.Random())
     for device in devices:
@@ -182,16 +183,17 @@ def uses(
         expected = f"at least {at_least}" if number < at_least else f"at most {at_most}"
         loads = {width: n for build in builds for width, n in build.load_widths.items()}
         details = [("bits of a load", str(loads))] if instruction.startswith("LD") else []
-        message = f"{number} {instruction} instructions in the machine code for {device}, expected {expected}"
+        message = f"{number} {instruction} instructions in the machine code for {device}"
+        message = f"{message}, expected {expected}"
         fail(message, details + because_of(because))
     note(f"{number} {instruction} in the machine code for {device}")
 
 
 def conflicts(launcher: Callable | str, *, on: On, device: str = "sm_80", at_most: int = 0) -> None:
-    """The kernels' loads and stores of shared memory wait at most `at_most` times, a warp, for a bank.
+    """Loads and stores of shared memory wait at most `at_most` times, a warp, for a bank.
 
-    Counted in the PTX (tern/gpu/banks.py), for every warp of a program. CouldNotMeasure where an address
-    cannot be known there.
+    Counted in the PTX (tern/gpu/banks.py), for every warp of a program. CouldNotMeasure where an
+    address cannot be known there.
     """
     from tern.gpu.banks import bank_conflicts
 
@@ -218,7 +220,7 @@ def conflicts(launcher: Callable | str, *, on: On, device: str = "sm_80", at_mos
         note(f"{waits} bank conflicts in {len(found)} accesses to shared memory, for {device}")
 
 
-# ---- verdicts -------------------------------------------------------------------------------------------
+# ---- verdicts -----------------------------------------------------------------------------------
 
 
 def note(sentence: str) -> None:
@@ -286,7 +288,7 @@ def _faultless(counted: Any) -> None:
     if faults := [str(each)[:1000] for each in counted.faults]:
         fail(faults[0], [("also", each) for each in faults[1:5]])
     if counted.computed:
-        why = "What torch computes in the launcher is a launch of its own, and moves bytes of its own."
+        why = "What torch computes in the launcher is a launch, and moves bytes, of its own."
         names = ", ".join(f"torch's {name}" for name in counted.computed[:3])
         fail(f"the launcher has {names} at work: that belongs in the kernel", [("why", why)])
     if counted.changed:
@@ -332,7 +334,8 @@ def _timed(launcher: Any, book: Callable, arguments: tuple, within: float | None
 
     if name := timing.gpu():
         time, baseline = timing.compare(launcher, book, _fresh(arguments))
-        sentence = f"timed on {name}: {time / baseline:.2f}× the book's time ({time:.3g} ms of {baseline:.3g} ms)"
+        times = f"{time:.3g} ms of {baseline:.3g} ms"
+        sentence = f"timed on {name}: {time / baseline:.2f}× the book's time ({times})"
         if within is not None and time > within * baseline:
             fail(f"{sentence}, bar {within:g}×")
         print(sentence)

@@ -1,8 +1,8 @@
 """Where a reader's schedule function runs, and where its trace is replayed.
 
-Under the judge the function runs in a fork of the fork server that has locked itself down, with the book's
-program before it; all that comes back is each schedule's trace. A trusted worker, with limits on CPU
-time and memory, replays it (replay.py). In a plain notebook both happen right here.
+Under the judge the function runs in a fork of the fork server that has locked itself down, with the
+book's program before it; all that comes back is each schedule's trace. A trusted worker, with
+limits on CPU time and memory, replays it (replay.py). In a plain notebook both happen right here.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ REPLAY = "autograder.check.tvm.replay"
 SETTINGS = {"TVM_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-# ---- the reader's function --------------------------------------------------------------------------
+# ---- the reader's function ----------------------------------------------------------------------
 
 
 def traces(
     function: Callable, program: Any, requested: Sequence[tuple[tuple[int, ...], int]]
 ) -> list[dict]:
-    """The trace of the function's schedule for each (sizes, seed), and the fingerprint of where it led.
+    """The trace of the function's schedule for each (sizes, seed), and where it led, a fingerprint.
 
     CheckFailed if there is none.
     """
@@ -64,7 +64,7 @@ def traces(
 def changing_traces(
     function: Callable, program: Any, requested: Sequence[tuple[tuple[int, ...], int]]
 ) -> list[dict]:
-    """`traces`, of a function that changes at least one of the schedules. CheckFailed if it does not."""
+    """`traces`, of a function that changes at least one of the schedules; else CheckFailed."""
     found = traces(function, program, requested)
     if not any(plain_trace.changes(one["trace"]) for one in found):
         why = "Its methods change it in place: what happens to a copy, or a new Schedule, is lost."
@@ -73,7 +73,7 @@ def changing_traces(
 
 
 def _made(function: Callable, program: Any, sizes: Sequence[int], seed: int) -> dict:
-    """Call a schedule function on a new schedule: its trace, and the fingerprint of what it has left."""
+    """Call a function on a new schedule: its trace, and the fingerprint of what it has left."""
     import tvm.s_tir
     import tvm_ffi
 
@@ -113,7 +113,8 @@ def _traces_apart(
         code, output = processes.run_job(entry, folder, TRACE_SECONDS, settings)
         if code is None:
             fail(
-                f"{name} was still running after {TRACE_SECONDS:g} s: a schedule is made in milliseconds"
+                f"{name} was still running after {TRACE_SECONDS:g} s: "
+                "a schedule is made in milliseconds"
             )
         try:
             reply = json.loads(confined.read(folder, "reply.json"))
@@ -160,7 +161,7 @@ def _where(error: BaseException | None) -> list:
 
 
 def do_job() -> None:
-    """In a fork of the fork server: lock it down, then run the cells and the function as job.json says."""
+    """In a fork of the fork server: lock it down, then run the function as job.json says."""
     from tern.workshop.schedules import PROGRAMS
 
     job = json.loads(Path("job.json").read_text())
@@ -193,7 +194,7 @@ def _perform(job: dict, program: Any) -> dict:
     return {"made": made}
 
 
-# ---- what is done with a trace ----------------------------------------------------------------------
+# ---- what is done with a trace ------------------------------------------------------------------
 
 
 class Bench:
@@ -211,7 +212,7 @@ class Bench:
             self.worker.close()
 
     def call(self, name: str, *arguments: Any, seconds: float = WORK_SECONDS) -> Any:
-        """What the function returns. TraceError, one line, for what it raises, or if its process is lost."""
+        """What the function returns. TraceError: what it raises, or that its process is lost."""
         if self.worker is None:
             return getattr(_worker(), name)(*arguments)
         call = wire.Encoded.of((arguments, {}))

@@ -1,8 +1,9 @@
-"""What is done with a schedule's trace: replay it on the book's program, compile, run, and look at it.
+"""What is done with a schedule's trace: replay it on the book's program, compile, run, look.
 
 Under the judge this runs in a trusted worker: nothing of a reader's runs there but what TVM makes
 of a trace (trace.py), and that may still crash or never end. In a plain notebook these functions
-are called directly. Programs go by their names in tern.workshop.schedules.PROGRAMS, traces as plain data.
+are called directly. Programs go by their names in tern.workshop.schedules.PROGRAMS, traces as plain
+data.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def fingerprint(program: str, sizes: list[int], trace: list) -> int:
 
 
 def compiled(module: Any) -> Callable:
-    """A function of arrays, for this machine's processor; the last one, made by `empty`, takes the result.
+    """A function of arrays, for this machine's processor; the last, made by `empty`, is the result.
 
     TraceError if TVM cannot compile the module.
     """
@@ -82,7 +83,7 @@ def empty(shape: tuple[int, ...]) -> np.ndarray:
     return array
 
 
-# ---- is it right? -----------------------------------------------------------------------------------
+# ---- is it right? -------------------------------------------------------------------------------
 
 
 def agrees(program: str, sizes: list[int], trace: list, seed: int) -> str:
@@ -113,7 +114,7 @@ def difference(actual: np.ndarray, expected: np.ndarray) -> str:
     return f"{int(wrong.sum()):,} of {wrong.size:,} results differ, {first}"
 
 
-# ---- what does it look like? ------------------------------------------------------------------------
+# ---- what does it look like? --------------------------------------------------------------------
 
 
 def intermediates(program: str, sizes: list[int], trace: list) -> dict[str, int]:
@@ -129,7 +130,7 @@ def cuda(program: str, sizes: list[int], trace: list, arch: str) -> dict:
 
 
 def opencl_missing(apart: bool) -> str | None:
-    """None where OpenCL programs can be run, else why not. `apart` in a process that may see but little."""
+    """None where OpenCL programs can be run, else why not. `apart`: in a locked-down process."""
     from autograder.check.tvm import gpu
 
     if apart:
@@ -144,7 +145,7 @@ def opencl_missing(apart: bool) -> str | None:
 
 
 def opencl(program: str, sizes: list[int], trace: list, seed: int) -> str:
-    """Empty if its OpenCL program computes what NumPy does, run on the CPU; else where it differs."""
+    """Empty if its OpenCL program, on the CPU, computes what NumPy does; else where not."""
     from autograder.check.tvm import gpu
 
     inputs, expected = example(program, sizes, seed)
@@ -153,11 +154,11 @@ def opencl(program: str, sizes: list[int], trace: list, seed: int) -> str:
     return difference(out, expected)
 
 
-# ---- is it fast? ------------------------------------------------------------------------------------
+# ---- is it fast? --------------------------------------------------------------------------------
 
 
 def load(role: str, program: str, sizes: list[int], what: Any) -> None:
-    """Make ready what `role` calls: a trace, "numpy", "unscheduled", or a part of tern by its name."""
+    """Make ready what `role` calls: a trace, "numpy", "unscheduled", or a part by its name."""
     book = _program(program)
     out = empty(book.shapes(*sizes)[-1])
     if what == "numpy":
@@ -176,7 +177,7 @@ def load(role: str, program: str, sizes: list[int], what: Any) -> None:
 
 
 def scheduled_by_the_book(program: str, sizes: list[int], what: str) -> Any:
-    """The program's module, "unscheduled" or after a part of tern, such as "workshop.schedules.schedule_matmul"."""
+    """The program's module, "unscheduled", or after the part of tern with this name."""
     import tvm.s_tir
 
     from tern import parts

@@ -134,8 +134,8 @@ def test_thousands_of_magics_take_no_longer_than_their_lines() -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["'''", '"' * 1_000 + "?", "(" * 5_000 + "?", "%" * 3_000, "=" * 3_000 + "%x", "\\\n" * 3_000 + "?",
-     "\ud83d?\n%x", "x = '" + "\\" * 3_001 + "?", "%%", "%%\n", "%", "!", "%%a\n" * 100],
+    ["'''", '"' * 1_000 + "?", "(" * 5_000 + "?", "%" * 3_000, "=" * 3_000 + "%x",
+     "\\\n" * 3_000 + "?", "\ud83d?\n%x", "x = '" + "\\" * 3_001 + "?", "%%", "%%\n", "%", "!", "%%a\n" * 100],
 )  # fmt: skip
 def test_whatever_is_wrong_with_a_cell_something_comes_out(cell: str) -> None:
     assert isinstance(to_python(cell), str)

@@ -440,7 +440,8 @@ def test_the_command_line_never_imports_ipython(tmp_path: Path) -> None:
 
 def test_importing_the_package_imports_nothing_of_it(tmp_path: Path) -> None:
     code = (
-        "import sys, autograder; print(sorted(n for n in sys.modules if n.startswith('autograder')));"
+        "import sys, autograder;"
+        "print(sorted(n for n in sys.modules if n.startswith('autograder')));"
         "from autograder import predict, check; print(callable(predict), check.__name__)"
     )
     done = subprocess.run(
