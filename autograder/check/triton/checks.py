@@ -149,7 +149,7 @@ def compiles(
         for build in _builds(launcher, arguments, device):
             who = f"{build.kernel} for {device}"
             if not build.fits:
-                shared = f"{build.shared:,} bytes of shared memory, of {build.most_shared:,}"
+                shared = f"{build.shared:,} bytes of shared memory, of {build.max_shared:,}"
                 fail(f"{who} compiles, but cannot be launched: it needs {shared}")
             if max_spills is not None and build.spills > max_spills:
                 given = [("called with", describe(arguments))]
@@ -210,7 +210,7 @@ def conflicts(launcher: Callable | str, *, on: On, device: str = "sm_80", at_mos
             detail = [
                 (
                     "the worst",
-                    f"{worst.instruction}: {worst.wavefronts} turns, {worst.least} would do",
+                    f"{worst.instruction}: {worst.wavefronts} turns, {worst.min_wavefronts} would do",
                 )
             ]
             fail(
