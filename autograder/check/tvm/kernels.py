@@ -55,12 +55,12 @@ def generates(
     lower, upper = threads
     if not lower <= found["threads"] <= upper:
         fail(
-            f"a block has {found['threads']:,} threads: from {lower} to {upper:,} are asked for",
+            f"a block has {found['threads']:,} threads: from {lower} to {upper:,} are required",
             details,
         )
     if found["blocks"] < blocks:
         fail(
-            f"the grid has {found['blocks']:,} blocks of threads: at least {blocks} are asked for",
+            f"the grid has {found['blocks']:,} blocks of threads: at least {blocks} are required",
             details,
         )
     local = found["local"] // 4

@@ -127,7 +127,7 @@ def _distinct(made: list[dict], at_least: int, details: list) -> None:
     if found < at_least:
         fail(
             f"{len(made)} candidates, but only {found} different: "
-            f"at least {at_least} are required. Sample what the schedule depends on, with sch.sample_categorical or "
-            "sch.sample_perfect_tile",
+            f"at least {at_least} are required. Sample what the schedule depends on, with "
+            "sch.sample_categorical or sch.sample_perfect_tile",
             details,
         )

@@ -35,13 +35,14 @@ NAMES = [f"{chapter.name}-{exercise.name}" for chapter, exercise in EXERCISES]
         ),
         (
             "check.grows(f, no_faster_than='n', sizes=[10, 3_000], slack=1.5, on=h)  # blocks",
-            "From 10 to 3,000 blocks, CPU time grows no faster than n (with a factor of 1.5 to spare).",
+            "From 10 to 3,000 blocks, CPU time grows no faster than n (with a factor of 1.5 to "
+            "spare).",
         ),
         (
             "check.counts(f, over=naive, d1_misses=0.2, instructions=1, at_least=6, on=h)  # there",
             "At most 0.2 times the first-level cache misses and 1 times the instructions of "
-            "`naive` there, counted by cachegrind (where nothing can be counted, at least 6 times as fast "
-            "instead).",
+            "`naive` there, counted by cachegrind (where nothing can be counted, at least 6 times "
+            "as fast instead).",
         ),
         (
             "check.traffic(f, on=h, at_most=1.05, gold=1.01)  # on rows",

@@ -274,7 +274,7 @@ STEP = 2
 
 
 @numba.njit
-def twice(x, i):
+def twice(x, i) -> float:
     return x[i] * STEP
 
 

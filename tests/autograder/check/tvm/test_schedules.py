@@ -327,7 +327,7 @@ def test_generates(capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(check.CheckFailed, match="a block has 256 threads: from 32 to 64"):
         check.generates(schedule_gpu, threads=(32, 64), **how)
     with pytest.raises(
-        check.CheckFailed, match="the grid has 4 blocks of threads: at least 5 are asked for"
+        check.CheckFailed, match="the grid has 4 blocks of threads: at least 5 are required"
     ):
         check.generates(schedule_gpu, blocks=5, **how)
     check.generates(schedule_gpu, blocks=4, local_at_most=16, **how)
