@@ -26,9 +26,8 @@ from autograder.report.measurement import Timed
 from autograder.report.results import ExerciseResult
 
 MARGIN = 1.3  # how far the reference must clear every bar
-SHORTEST = (
-    0.001  # CPU seconds of the reference's call: shorter ones are mostly messages and cold caches
-)
+# CPU seconds of the reference's call: shorter ones are mostly messages and cold caches.
+SHORTEST = 0.001
 
 
 @dataclass(frozen=True)

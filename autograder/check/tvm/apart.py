@@ -25,10 +25,8 @@ from autograder.worker.errors import RemoteError, Where, WorkerLost, describe, f
 from autograder.worker.parts import switch_off
 from autograder.worker.runner import new_main, run_cells
 
-TRACE_SECONDS, WORK_SECONDS = (
-    10.0,
-    25.0,
-)  # wall-clock limits of making traces, and of one step with a trace
+# Wall-clock limits of making traces, and of one step with a trace.
+TRACE_SECONDS, WORK_SECONDS = 10.0, 25.0
 LIMITS = {"cpu": 300, "memory": 6 << 30}
 REPLAY = "autograder.check.tvm.replay"
 SETTINGS = {"TVM_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -166,9 +164,7 @@ def do_job() -> None:
 
     job = json.loads(Path("job.json").read_text())
     program = PROGRAMS[job["program"]]
-    program.module(
-        *job["requested"][0][0]
-    )  # the parser reads its text, once, before the files are closed
+    program.module(*job["requested"][0][0])  # its text is read, once, before the files are closed
     for part in job["off"]:
         switch_off(part)
     sandbox.limit_resources(sandbox.Limits(cpu=int(TRACE_SECONDS) + 1, memory=LIMITS["memory"]))
@@ -214,7 +210,7 @@ class Bench:
     def call(self, name: str, *arguments: Any, seconds: float = WORK_SECONDS) -> Any:
         """What the function returns. TraceError: what it raises, or that its process is lost."""
         if self.worker is None:
-            return getattr(_worker(), name)(*arguments)
+            return getattr(_replay(), name)(*arguments)
         call = wire.Encoded.of((arguments, {}))
         try:
             reply = self.worker.request("call", call, seconds, name=f"{REPLAY}:{name}", inout=False)
@@ -230,13 +226,15 @@ class Bench:
             said = f"compiling and running what was scheduled: {lost} ({what})"
             raise plain_trace.TraceError(said) from None
 
-    def timer(self, name: str) -> Timer:
+    def timer(self, program: str, sizes: Sequence[int], what: Any) -> Timer:
+        """A timer of what replay.loaded makes. TraceError as for `call`."""
         if self.worker is None:
-            return LocalTimer(getattr(_worker(), name))
-        return current().timer(self.worker.function(f"{REPLAY}:{name}"))
+            return LocalTimer(_replay().loaded(program, sizes, what))
+        self.call("load", program, sizes, what)
+        return current().timer(self.worker.function(f"{REPLAY}:timed"))
 
 
-def _worker() -> Any:
+def _replay() -> Any:
     from autograder.check.tvm import replay
 
     return replay

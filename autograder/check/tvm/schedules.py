@@ -96,11 +96,13 @@ def compare(of: Any, sizes: Sizes, trace: list, over: Any, bars: Bars) -> None:
     def on(rng: random.Random) -> tuple:
         return of.arguments(rng, *sizes)
 
-    with Bench() as mine, Bench() as book:
-        ask(mine, of, sizes, "load", trace, role="candidate")
-        book.call("load", "baseline", of.name, sizes, what)
-        timers = mine.timer("candidate"), book.timer("baseline")
-        speed.compare(*timers, on, bars, _near, Speedup, of.flops(*sizes))
+    with Bench() as candidate, Bench() as baseline:
+        try:
+            timer = candidate.timer(of.name, sizes, trace)
+        except TraceError as error:
+            fail(str(error), [("at the sizes", of.say(sizes))])
+        reference = baseline.timer(of.name, sizes, what)
+        speed.compare(timer, reference, on, bars, _near, Speedup, of.flops(*sizes))
 
 
 def replays(bench: Bench, of: Any, sizes: Sizes, one: dict) -> None:
@@ -113,10 +115,10 @@ def replays(bench: Bench, of: Any, sizes: Sizes, one: dict) -> None:
         )
 
 
-def ask(bench: Bench, of: Any, sizes: Sizes, name: str, *arguments: Any, role: str = "") -> Any:
+def ask(bench: Bench, of: Any, sizes: Sizes, name: str, *arguments: Any) -> Any:
     """What a function of replay.py says of a trace; CheckFailed, one line, if it raises."""
     try:
-        return bench.call(name, *([role] if role else []), of.name, sizes, *arguments)
+        return bench.call(name, of.name, sizes, *arguments)
     except TraceError as error:
         fail(str(error), [("at the sizes", of.say(sizes))])
 
