@@ -104,13 +104,13 @@ def verify(
     judge.preload(chapter)  # here, so that the processes need not
     to_time = []
     with _lanes(course, chapter, LANES) as lanes:
-        for task, outcome in zip(tasks, lanes.map(_judge_answers, tasks)):
+        for task, outcome in zip(tasks, lanes.map(judge_answers, tasks)):
             if outcome.to_time and measure_speed:
                 to_time.append(task)
             else:
                 yield outcome.label, outcome.problem
     with _lanes(course, chapter, 1) as alone:
-        for outcome in alone.map(_judge_speed, to_time):
+        for outcome in alone.map(judge_speed, to_time):
             yield outcome.label, outcome.problem
 
 
@@ -132,7 +132,7 @@ def _lanes(course: Course, chapter: Chapter, number: int) -> Iterator[ProcessPoo
         yield pool
 
 
-class _Lane:
+class Lane:
     """One process that judges submissions to one chapter."""
 
     def __init__(self, course: Course, chapter: Chapter) -> None:
@@ -173,18 +173,18 @@ class _Lane:
         return any(set(re.findall(r"\bcheck\.(\w+)", text)) - COUNTED for text in sources)
 
 
-_lane: _Lane | None = None  # of this process
+_lane: Lane | None = None  # of this process
 
 
 def _open_lane(course: Course, chapter: Chapter, cpus: SimpleQueue[set[int] | None]) -> None:
     global _lane
     if (cpu := cpus.get()) is not None:
         os.sched_setaffinity(0, cpu)
-    _lane = _Lane(course, chapter)
+    _lane = Lane(course, chapter)
     util.Finalize(None, _lane.close, exitpriority=1)
 
 
-def _judge_answers(task: Task) -> Outcome:
+def judge_answers(task: Task) -> Outcome:
     """Whatever needs no clock."""
     assert _lane is not None
     label, one, timed = (
@@ -199,7 +199,7 @@ def _judge_answers(task: Task) -> Outcome:
     return _outcome(label, result, one)
 
 
-def _judge_speed(task: Task) -> Outcome:
+def judge_speed(task: Task) -> Outcome:
     """What does, of a submission whose answers are right."""
     assert _lane is not None
     one = _lane.submission(task)

@@ -341,6 +341,7 @@ def test_generates(capsys: pytest.CaptureFixture) -> None:
         check.generates(unbound, **how)
 
 
+@pytest.mark.apart  # it starts PoCL here
 def test_a_gpu_program_is_run_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyopencl")
     check.runs_opencl(schedule_gpu, of=MATMUL, sizes=[(64, 64, 16), (5, 70, 3)])
