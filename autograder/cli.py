@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from autograder.course.layout import Chapter, Course
 
 
+Run = Callable[[argparse.Namespace], int]
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code. Nothing heavy is imported before it is needed."""
     parser = make_parser()
@@ -60,12 +63,12 @@ def make_parser() -> argparse.ArgumentParser:
     )
     subs = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    def command(name: str, run, about: str) -> argparse.ArgumentParser:
+    def command(name: str, run: Run, about: str) -> argparse.ArgumentParser:
         sub = subs.add_parser(name, help=about, description=about)
         sub.set_defaults(run=run, typed="autograder")
         return sub
 
-    one = command("check", check, "judge a chapter's workbook, or one exercise of it")
+    one = command("check", run_check, "judge a chapter's workbook, or one exercise of it")
     one.add_argument("chapter", nargs="?", help="chapter05, 5, or the path of a notebook")
     one.add_argument("exercise", nargs="*", help="only these exercises")
     one.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -74,7 +77,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
 
     sub = command(
-        "watch", watch, "judge one exercise after another, each time the workbook is saved"
+        "watch", run_watch, "judge one exercise after another, each time the workbook is saved"
     )
     sub.add_argument("chapter", help="chapter05, 5, or the path of a notebook")
     sub.add_argument("exercise", nargs="?", help="begin here, not at the first that has not passed")
@@ -84,34 +87,46 @@ def make_parser() -> argparse.ArgumentParser:
     sub.epilog = "Keys: n next, h hint, l list, c check again, r or x reset, q quit. It never goes on by itself."
 
     for name, run, about in [
-        ("hint", commands.hint, "the next of an exercise's three hints, after those you have had"),
-        ("solution", commands.solution, "the book's solution, after a pass or when asked twice"),
+        (
+            "hint",
+            commands.show_hint,
+            "the next of an exercise's three hints, after those you have had",
+        ),
+        (
+            "solution",
+            commands.show_solution,
+            "the book's solution, after a pass or when asked twice",
+        ),
     ]:
         sub = command(name, run, about)
         sub.add_argument("chapter")
         sub.add_argument("exercise", nargs="?")
 
-    sub = command("progress", commands.progress, "what you have done, against the plan of 28 weeks")
+    sub = command(
+        "progress", commands.show_progress, "what you have done, against the plan of 28 weeks"
+    )
     sub.add_argument(
         "--start", type=day, metavar="DATE", help="your first week begins, as 2026-11-02"
     )
     sub.add_argument("--json", action="store_true", help="print it as JSON")
-    command("doctor", doctor, "what this machine has of what the book needs")
+    command("doctor", run_doctor, "what this machine has of what the book needs")
 
     sub = command(
-        "reset", commands.reset, "put a fresh workbook in place; the old one is kept beside it"
+        "reset",
+        commands.reset_workbook,
+        "put a fresh workbook in place; the old one is kept beside it",
     )
     sub.add_argument("chapter")
     sub.add_argument("exercise", nargs="?", help="only this exercise's cell")
     sub.add_argument("--yes", action="store_true", help="do not ask")
 
-    sub = command("release", release, "authors: make exercises/ from solutions/ and tern")
+    sub = command("release", run_release, "authors: make exercises/ from solutions/ and tern")
     sub.add_argument("chapter", nargs="*")
     sub.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 if anything would"
     )
 
-    sub = command("verify", verify, "authors: references pass, rejected submissions fail")
+    sub = command("verify", run_verify, "authors: references pass, rejected submissions fail")
     sub.add_argument("chapter", nargs="*")
     measure = argparse.BooleanOptionalAction
     sub.add_argument("--speed", action=measure, default=True, help="measure each bar's margin, too")
@@ -131,10 +146,10 @@ def day(text: str) -> date:
 # ---- readers ------------------------------------------------------------------------------------
 
 
-def check(options: argparse.Namespace) -> int:
-    from autograder.course import layout as courses
+def run_check(options: argparse.Namespace) -> int:
+    from autograder.course.layout import find_course
 
-    course = courses.find_course()
+    course = find_course()
     if options.chapter is None:
         names = course.chapters()
         return max((_check_one(*_workbook(name), options) for name in names), default=PASSED)
@@ -143,20 +158,20 @@ def check(options: argparse.Namespace) -> int:
 
 def _workbook(name: str) -> tuple[Course, Chapter, Path]:
     """The course, the chapter, and the reader's workbook: of a chapter's name, or a notebook's path."""
-    from autograder.course import layout as courses
+    from autograder.course.layout import chapter_of, find_course, find_workbook
 
-    course = courses.find_course()
+    course = find_course()
     if name.endswith(".ipynb"):
-        return course, courses.chapter_of(course, Path(name)), Path(name)
+        return course, chapter_of(course, Path(name)), Path(name)
     chapter = course.chapter(name)
-    path, made = courses.find_workbook(course, chapter)
+    path, made = find_workbook(course, chapter)
     if made:
         print(f"a fresh workbook was put at {path}", file=sys.stderr)
     return course, chapter, path
 
 
 def _check_one(course: Course, chapter: Chapter, path: Path, options: argparse.Namespace) -> int:
-    from autograder.course import layout as courses
+    from autograder.course.layout import UsageError
     from autograder.judge import judge
     from autograder.reader import progress
     from autograder.report import text
@@ -170,7 +185,7 @@ def _check_one(course: Course, chapter: Chapter, path: Path, options: argparse.N
         text.render(result)
     try:
         progress.record(progress.home(course), result)
-    except courses.UsageError as error:  # no reason to keep the verdict back
+    except UsageError as error:  # no reason to keep the verdict back
         print(f"autograder: {error}", file=sys.stderr)
     return exit_code(result, not options.no_speed)
 
@@ -188,39 +203,39 @@ def _waiting() -> Iterator[Callable[[str], None]]:
         print(erase, end="", file=sys.stderr, flush=True)
 
 
-def watch(options: argparse.Namespace) -> int:
-    from autograder.course import layout as courses
+def run_watch(options: argparse.Namespace) -> int:
+    from autograder.course.layout import UsageError
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise courses.UsageError(
+        raise UsageError(
             "watch waits for keys and needs a terminal; to judge once: "
             f"autograder check {options.chapter}"
         )
     course, chapter, path = _workbook(options.chapter)
     if not path.exists():
-        raise courses.UsageError(f"{path}: no such file")
+        raise UsageError(f"{path}: no such file")
     first = chapter.exercise(options.exercise).name if options.exercise else None
     from autograder.reader.watch import Watch
 
     return Watch(course, chapter, path, first, not options.no_speed).run()
 
 
-def doctor(options: argparse.Namespace) -> int:
-    from autograder.reader import doctor as examination
+def run_doctor(options: argparse.Namespace) -> int:
+    from autograder.reader import doctor
 
-    return examination.run()
+    return doctor.run()
 
 
 # ---- authors ------------------------------------------------------------------------------------
 
 
-def release(options: argparse.Namespace) -> int:
-    from autograder.author import release as releasing
+def run_release(options: argparse.Namespace) -> int:
+    from autograder.author import release
 
-    return releasing.run(options.chapter, options.check)
+    return release.run(options.chapter, options.check)
 
 
-def verify(options: argparse.Namespace) -> int:
-    from autograder.author import verify as verifying
+def run_verify(options: argparse.Namespace) -> int:
+    from autograder.author import verify
 
-    return verifying.run(options.chapter, options.speed, options.seed)
+    return verify.run(options.chapter, options.speed, options.seed)

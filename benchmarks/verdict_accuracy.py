@@ -27,11 +27,11 @@ from collections import Counter
 
 import numpy
 
-from autograder.judge import host
+from autograder.judge import workers
 from autograder.judge.timer import RemoteTimer
 from autograder.report import measurement
-from autograder.speed import cpus, verdict
-from autograder.worker import values
+from autograder.speed import cpus, pairs, verdict
+from autograder.worker import codecs
 from benchmarks.competitors import COMPETITORS
 
 os.environ.setdefault("NUMBA_NUM_THREADS", "2")
@@ -65,18 +65,18 @@ class Fixed:
 
     def prepare(self, call) -> None:
         (array,), _ = call.decode()
-        self.timer.prepare(verdict.call_of((array, *self.more)))
+        self.timer.prepare(pairs.call_of((array, *self.more)))
 
 
 def verdicts(
-    nursery: host.Host, kernel: str, factor: float, count: int
+    server: workers.ForkServer, kernel: str, factor: float, count: int
 ) -> tuple[Counter, list[float]]:
     """Ask `count` times; the verdicts counted, and the wall-clock seconds of each."""
     seen: Counter = Counter()
     seconds = []
     parallel = kernel == "prange"
-    candidate = nursery.spawn(native=True, limits={"memory": 8 << 30})
-    baseline = nursery.spawn(trusted={})
+    candidate = server.spawn(native=True, limits={"memory": 8 << 30})
+    baseline = server.spawn(trusted={})
     try:
         loaded = candidate.load([{"id": "kernels", "source": inspect.getsource(kernels)}], {})
         assert not loaded["problems"], loaded
@@ -110,11 +110,11 @@ def main() -> None:
     parser.add_argument("--parallel", type=int, default=300, help="for each parallel candidate")
     parser.add_argument("--machine", choices=["as it is", "loaded"], help="only this half")
     options = parser.parse_args()
-    values.register_tern()
+    codecs.register_tern()
     print(f"{'kernel':8} {'truly':>16} {'machine':9} {'verdicts':>8} {'wrong':>6} {'unmeasured':>10} "
           f"{'median s':>9} {'p95 s':>6}")  # fmt: skip
     totals: Counter = Counter()
-    with host.Host(frozenset()) as nursery:
+    with workers.ForkServer(frozenset()) as server:
         for machine, others in [("as it is", []), ("loaded", ["core", "memory"] * os.cpu_count())]:
             if options.machine not in (None, machine):
                 continue
@@ -130,7 +130,7 @@ def main() -> None:
                     for factor, right in [(ABOVE, "passed"), (BELOW, "failed")]:
                         if not count:
                             continue
-                        seen, seconds = verdicts(nursery, kernel, factor, count)
+                        seen, seconds = verdicts(server, kernel, factor, count)
                         unmeasured = seen["unmeasured"]
                         wrong = count - seen[right] - unmeasured
                         totals += Counter(

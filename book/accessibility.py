@@ -49,7 +49,7 @@ async def violations(folder: Path, pages: list[str], axe: Path) -> list[dict]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--axe", type=Path, default=find_axe(), help="another axe.min.js")
     parser.add_argument("--page", action="append", help="a page to open; all, if not given")

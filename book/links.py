@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -159,7 +160,7 @@ def problems(root: Path) -> list[Problem]:
     return found
 
 
-def loaded(root: Path, sheet: Path, page) -> bool:
+def loaded(root: Path, sheet: Path, page: Callable[[Path], Page]) -> bool:
     """Whether any page of the book loads this style sheet; themes leave others lying about."""
     for file in root.rglob("*.html"):
         if file.relative_to(root).parts[0] == "_static":

@@ -63,7 +63,7 @@ def served(folder: Path) -> Iterator[str]:
     """Serve a folder on this machine; yields the address of its root."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             pass
 
     handler = functools.partial(Quiet, directory=str(folder))

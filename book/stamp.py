@@ -1,10 +1,11 @@
-"""Put into every notebook what Colab needs: a first cell that installs the book, and the GPU setting.
+"""Put into every notebook what Colab needs: a cell that installs the book, and the GPU setting.
 
     python -m book.stamp             # lessons and sources of workbooks; then: autograder release
     python -m book.stamp --check     # exit code 1, and a line for each notebook that is out of date
 
 The repository's address and branch come from _config.yml, and from nowhere else; which chapters
-ask for a GPU, and which modules Colab lacks, from the tables below. Stamping again changes nothing.
+ask for a GPU, from the syllabus; which modules Colab lacks, from the table below. Stamping again
+changes nothing.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.workbook import to_text
+from book.ext.syllabus import CHAPTERS
 
 ROOT = Path(__file__).resolve().parents[1]
 
 # Chapters that a GPU helps: Colab is asked for a T4.
-GPU = frozenset({15, 16})
-# What Colab lacks, by the module that a notebook imports: names in requirements.txt, which has the versions.
+GPU = frozenset(chapter.number for chapter in CHAPTERS if chapter.gpu)
+# What Colab lacks, by the module that a notebook imports: names in requirements.txt, which has
+# the versions.
 PACKAGES = {
     "torch_mlir": ("torch-mlir",),
     "tvm": ("apache-tvm-ffi", "apache-tvm", "pyopencl", "pocl-binary-distribution"),
@@ -166,7 +169,7 @@ def out_of_date(root: Path) -> dict[Path, str]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m book.stamp", description=__doc__.split("\n")[0]
+        prog="python -m book.stamp", description=(__doc__ or "").split("\n")[0]
     )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit code 1 if any differs"

@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         "--unroll",
         type=_sizes,
         metavar="2,4,1",
-        help="of loops and numba: so many rounds of each loop, in that order, run side by side",
+        help="of loops and numba: so many iterations of each loop, in that order, run side by side",
     )
     parser.add_argument(
         "--device",
@@ -152,7 +152,10 @@ def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> str:
 
 
 def _emit_triton(source: Source, what: str, device: str) -> str:
-    """The functions that have a form in Triton. If others have none, it prints these and then fails."""
+    """The functions that have a form in Triton.
+
+    If others have none, it prints these and then fails.
+    """
     from tern.ir import functions
     from tern.targets.errors import EmitError
     from tern.targets.triton import emit_triton, named
@@ -198,8 +201,8 @@ def _run(source: Source, function: Sequence[str], texts: Sequence[str]) -> str:
     signature = signatures[function[0]]
     parameters = signature.function.parameters
     if len(texts) != len(parameters):
-        wanted = ", ".join(p.name.text for p in parameters) or "none"
-        raise UsageError(f"`{function[0]}` takes {len(parameters)} arguments ({wanted})")
+        expected = ", ".join(p.name.text for p in parameters) or "none"
+        raise UsageError(f"`{function[0]}` takes {len(parameters)} arguments ({expected})")
     sizes: dict[str, int] = {}
     values = [
         _argument(text, type_, f"argument `{parameter.name.text}`", sizes)

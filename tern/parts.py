@@ -28,9 +28,9 @@ def part(name: str, helpers: tuple[Callable[..., Any], ...] = ()) -> Callable[[F
     """Register the decorated function as the part `name`, for example "ir.to_ssa".
 
     The part "group.function" must live in the package `tern.group`, "workshop.calc.run" in
-    `tern.workshop.calc`. `helpers` are private
-    functions of the same module that belong to the part's text. The undecorated function is
-    the wrapper's `__wrapped__`. Calling through the wrapper costs about 0.1 us.
+    `tern.workshop.calc`. `helpers` are private functions of the same module that belong to the
+    part's text. The undecorated function is the wrapper's `__wrapped__`. Calling through the
+    wrapper costs about 0.1 us.
     """
 
     def register(function: F) -> F:

@@ -38,7 +38,7 @@ class FloatType:
 
 @dataclass(frozen=True, slots=True)
 class IndexType:
-    """An integer as wide as the machine's addresses: loop counters and sizes."""
+    """An integer as wide as the machine's addresses: indices and sizes."""
 
     def __str__(self) -> str:
         return "index"

@@ -2,8 +2,8 @@
 
 The reference solution of an exercise *is* a part of tern. `fill` puts tern's own text into the
 solution cell (signature and docstring stay outside the solution region, the body and the part's
-private helpers go inside), and nbgrader's preprocessors make the reader's workbook of the result.
-Nothing is ever written twice by hand.
+private helpers go inside) and the bars of the checks into the statement (bars.py), and nbgrader's
+preprocessors make the reader's workbook of the result. Nothing is ever written twice by hand.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import ast
 import inspect
 import json
 import textwrap
+from typing import Any
 
-from autograder.course.layout import Chapter, find_course
+from autograder.author import bars, hints
+from autograder.course.layout import Chapter, UsageError, find_course
 from autograder.course.workbook import to_text, workbook
-from autograder.worker import values
+from autograder.worker import parts
 
 
 def run(names: list[str], check_only: bool = False) -> int:
@@ -24,6 +26,7 @@ def run(names: list[str], check_only: bool = False) -> int:
     differs = []
     for name in names or course.chapters():
         chapter = course.chapter(name)
+        hints.check_sources(chapter)
         source = json.loads(chapter.source.read_text(encoding="utf-8"))
         filled = to_text(fill(chapter, source))
         if filled != chapter.source.read_text(encoding="utf-8"):
@@ -48,7 +51,10 @@ def run(names: list[str], check_only: bool = False) -> int:
 
 
 def fill(chapter: Chapter, data: dict) -> dict:
-    """The source notebook with every solution cell's text taken from tern. Raises ValueError."""
+    """The source notebook with the solutions' text taken from tern, and the bars' from the checks.
+
+    Raises UsageError.
+    """
     cells = {
         cell["metadata"].get("nbgrader", {}).get("grade_id"): cell
         for cell in data["cells"]
@@ -57,19 +63,30 @@ def fill(chapter: Chapter, data: dict) -> dict:
     for exercise in chapter.exercises:
         cell = cells.get(exercise.cell)
         if cell is None:
-            raise ValueError(f"{chapter.source.name}: no cell {exercise.cell}")
+            raise UsageError(f"{chapter.source.name}: no cell {exercise.cell}")
         text = solution_text(exercise.part)
         cell["source"] = text.splitlines(keepends=True)
+        if (speed := cells.get(f"{exercise.cell}-speed")) is not None:
+            statement = _statement_before(data["cells"], cell)
+            said = "".join(statement["source"]), "".join(speed["source"])
+            said = bars.filled(*said, f"{chapter.name} {exercise.name}")
+            statement["source"] = said.splitlines(keepends=True)
     return data
+
+
+def _statement_before(cells: list[dict], answer: dict) -> dict:
+    """The last Markdown cell before a solution cell."""
+    before = cells[: cells.index(answer)]
+    return next(cell for cell in reversed(before) if cell["cell_type"] == "markdown")
 
 
 def solution_text(part: str) -> str:
     """A part's text as a solution cell: its helpers follow it, inside the solution region."""
-    function, *helpers = (_source(one) for one in values.functions_of(part))
+    function, *helpers = (_source(one) for one in parts.functions_of(part))
     tree = ast.parse(function).body[0]
     assert isinstance(tree, ast.FunctionDef)
     if ast.get_docstring(tree) is None:
-        raise ValueError(f"{part}: an exercise needs a docstring, which is its contract")
+        raise UsageError(f"{part}: an exercise needs a docstring, which is its contract")
     lines = function.splitlines()
     head, body = lines[: tree.body[0].end_lineno], lines[tree.body[0].end_lineno :]
     gap = [""] if body and not body[0].strip() else []
@@ -80,10 +97,11 @@ def solution_text(part: str) -> str:
     return "\n".join(marked)
 
 
-def _source(function) -> str:
+def _source(function: Any) -> str:
     """The function's text without the decorator that registers it; @njit and its like stay."""
-    text = textwrap.dedent(inspect.getsource(values.python_function(function)))
+    text = textwrap.dedent(inspect.getsource(parts.python_function(function)))
     tree = ast.parse(text).body[0]
+    assert isinstance(tree, ast.FunctionDef)
     lines = text.splitlines()
     kept = [
         line

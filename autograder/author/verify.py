@@ -21,11 +21,12 @@ from multiprocessing import get_context, util
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
-from autograder.author import rejected
+from autograder.author import hints, rejected
 from autograder.author.rejected import Rejected
 from autograder.course.layout import Chapter, Course, find_course
-from autograder.judge import host, judge
+from autograder.judge import judge
 from autograder.judge.secret_files import secrets_of
+from autograder.judge.workers import ForkServer
 from autograder.report.measurement import Timed
 from autograder.report.results import ExerciseResult
 
@@ -71,6 +72,7 @@ def run(names: list[str], measure_speed: bool = True, seed: int = 1) -> int:
     wrong = 0
     for name in names or course.chapters():
         chapter, before = course.chapter(name), _cpu_seconds()
+        hints.check_sources(chapter)
         for label, problem in verify(course, chapter, measure_speed):
             state = "ok  " if not problem else "WRONG"
             print(f"{state} {label}{': ' + problem if problem else ''}", flush=True)
@@ -99,8 +101,6 @@ def verify(
         tasks += [Task(exercise.name, path) for path in paths]
         if len(paths) < rejected.AT_LEAST:
             yield f"{chapter.name} {exercise.name}", f"only {len(paths)} rejected submissions"
-        if not exercise.hints or len(exercise.hints) != 3 or not exercise.explanation:
-            yield f"{chapter.name} {exercise.name}", "needs three hints and an explanation"
     judge.preload(chapter)  # here, so that the processes need not
     to_time = []
     with _lanes(course, chapter, LANES) as lanes:
@@ -138,13 +138,13 @@ class Lane:
     def __init__(self, course: Course, chapter: Chapter) -> None:
         self.course, self.chapter = course, chapter
         self.secret = secrets_of(course, chapter)
-        self.nursery = host.Host(self.secret)
+        self.server = ForkServer(self.secret)
         self.folder = tempfile.TemporaryDirectory(prefix="autograder-verify-")
         # Only now, after the fork, is anything read that a submission must not see.
         self.source = json.loads(chapter.source.read_text(encoding="utf-8"))
 
     def close(self) -> None:
-        self.nursery.close()
+        self.server.close()
         self.folder.cleanup()
 
     def submission(self, task: Task) -> Rejected | None:
@@ -156,9 +156,7 @@ class Lane:
         data = rejected.with_answer(self.chapter, self.source, one) if one else self.source
         path = Path(self.folder.name) / f"{self.chapter.name}.ipynb"
         path.write_text(json.dumps(data), encoding="utf-8")
-        grader, _ = judge.open_workbook(
-            self.chapter, path, self.nursery, self.secret, measure_speed
-        )
+        grader, _ = judge.open_workbook(self.chapter, path, self.server, self.secret, measure_speed)
         grader.answers_are_right = answers_are_right
         return grader.exercise(self.chapter.exercise(task.exercise))
 

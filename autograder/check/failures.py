@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
-Detail = tuple[str, str]  # a label and a text, shown below the message
+from autograder.report.results import Detail
 
 
 class CheckFailed(AssertionError):
@@ -15,7 +15,9 @@ class CheckFailed(AssertionError):
     and function.
     """
 
-    def __init__(self, message: str, details: Iterable[Detail] = (), where: Iterable[list] = ()):
+    def __init__(
+        self, message: str, details: Iterable[Detail] = (), where: Iterable[list] = ()
+    ) -> None:
         self.message, self.details, self.where = message, list(details), list(where)
         lines = [message] + [f"  {label}: {text}" for label, text in self.details]
         super().__init__("\n".join(lines))

@@ -50,13 +50,14 @@ def forall(
             smallest = (shown, error)
             raise
 
+    all_checks: Any = hypothesis.HealthCheck
     quiet = hypothesis.settings(
         max_examples=examples,
         deadline=None,
         database=None,
         print_blob=False,
         report_multiple_bugs=False,
-        suppress_health_check=list(hypothesis.HealthCheck),
+        suppress_health_check=list(all_checks),
     )
     test = hypothesis.seed(seed)(quiet(hypothesis.given(strategy)(one)))
     try:

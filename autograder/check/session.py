@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import tempfile
 
-    from autograder.check.native.counts import Counts
     from autograder.report.measurement import Measurement
     from autograder.speed.timers import Timer
 
@@ -30,6 +29,8 @@ class Processes(Protocol):
     """What a judge lends to checks that run a reader's code in processes of their own."""
 
     cells: list[dict]  # the reader's cells that such a process runs first: {"id", "source"}
+    preload: tuple[str, ...]  # modules that they need
+    secret: frozenset[str]  # files and folders that they may not read
     made: dict[str, Any]  # what a check has made for this test cell, and would make again
 
     def parts_of(self, function: str) -> list[str]:
@@ -43,7 +44,7 @@ class Processes(Protocol):
     def run_job(
         self, job: str, folder: str, timeout: float, settings: dict[str, str] | None = None
     ) -> tuple[int | None, str]:
-        """Call the book's function `job`, "module:function", in a process that may lock itself up.
+        """Call the book's function `job`, "module:function", in a process that may lock itself down.
 
         Its exit code, None if the time was over, and the beginning of its output.
         """
@@ -55,15 +56,16 @@ class Processes(Protocol):
 class Session(Protocol):
     """What a check may ask of whoever runs it."""
 
-    processes: Processes | None  # None in a plain notebook: the reader's functions are right here
-    measures_speed: bool
+    @property
+    def processes(self) -> Processes | None:
+        """None in a plain notebook: the reader's functions are right here."""
+        ...
+
+    @property
+    def measures_speed(self) -> bool: ...
 
     def timer(self, function: Any, like: Any = None, parallel: bool = False) -> Timer:
         """A timer of a function. One of the book's is called as the reader's `like` is."""
-        ...
-
-    def count(self, function: Any, arguments: Sequence[Any]) -> Counts:
-        """What cachegrind counts of a call. Raises CountError."""
         ...
 
     def record(self, measurement: Measurement) -> None:
@@ -84,15 +86,10 @@ class LocalSession:
 
     def timer(self, function: Callable, like: Any = None, parallel: bool = False) -> Timer:
         from autograder.speed.timers import LocalTimer
-        from autograder.worker import values
+        from autograder.worker import codecs
 
-        values.register_tern()
+        codecs.register_tern()
         return LocalTimer(function, parallel)
-
-    def count(self, function: Callable, arguments: Sequence[Any]) -> Counts:
-        from autograder.check.native import counts
-
-        return counts.count_numba(function, arguments)
 
     def record(self, measurement: Measurement) -> None:
         if measurement.verdict == "passed":

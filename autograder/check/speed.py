@@ -11,9 +11,9 @@ from autograder.check.failures import CheckFailed, CouldNotMeasure, fail
 from autograder.check.session import current
 from autograder.check.values import equal
 from autograder.report.measurement import Bars, KeepsUp, Measurement, Speedup, Timed
-from autograder.speed import verdict
+from autograder.speed import pairs, verdict
+from autograder.speed.pairs import Same
 from autograder.speed.timers import Timer
-from autograder.speed.verdict import Same
 
 SWITCHED_OFF = "speed: not measured (AUTOGRADER_SPEED=off)"
 
@@ -92,7 +92,7 @@ def grows(
             arguments = candidate, reference, no_faster_than, sizes, on, same, slack
             settle(verdict.grows(*arguments))
         else:
-            verdict.once(candidate, reference, on(random.Random(), min(sizes)), same)
+            pairs.once(candidate, reference, on(random.Random(), min(sizes)), same)
             print(SWITCHED_OFF)
 
 
@@ -117,7 +117,7 @@ def compare(
         if current().measures_speed:
             settle(verdict.compare(candidate, reference, on, bars, same, kind, flops))
         else:
-            verdict.once(candidate, reference, on(random.Random()), same)
+            pairs.once(candidate, reference, on(random.Random()), same)
             print(SWITCHED_OFF)
 
 
@@ -137,7 +137,7 @@ def settle(measurement: Measurement) -> None:
 def _fairly() -> Iterator[None]:
     try:
         yield
-    except verdict.Unfair as unfair:
+    except pairs.Unfair as unfair:
         fail(str(unfair))
 
 

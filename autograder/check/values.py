@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.check.failures import CheckFailed
-from autograder.report.words import a_or_an, because_of, difference, expected_and_got, show
+from autograder.report.words import a_or_an, because_of, difference, expected_and_actual, show
 
 
 def equal(actual: Any, expected: Any, because: str = "") -> None:
     """`actual` has the type and value of `expected`, all the way down."""
     if found := difference(actual, expected):
-        raise CheckFailed(found, expected_and_got(actual, expected) + because_of(because))
+        raise CheckFailed(found, expected_and_actual(actual, expected) + because_of(because))
 
 
 def true(holds: Any, message: str, because: str = "") -> None:
@@ -30,16 +30,20 @@ def close(
 
     if type(actual) not in (int, float, numpy.ndarray) and not isinstance(actual, numpy.generic):
         raise CheckFailed(f"expected numbers, got {a_or_an(actual)}", because_of(because))
-    got, want = numpy.asarray(actual), numpy.asarray(expected)
-    if got.shape != want.shape:
-        raise CheckFailed(f"expected shape {want.shape}, got {got.shape}", because_of(because))
-    if got.dtype != want.dtype:
-        raise CheckFailed(f"expected dtype {want.dtype}, got {got.dtype}", because_of(because))
-    wrong = ~numpy.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+    actual, expected = numpy.asarray(actual), numpy.asarray(expected)
+    if actual.shape != expected.shape:
+        raise CheckFailed(
+            f"expected shape {expected.shape}, got {actual.shape}", because_of(because)
+        )
+    if actual.dtype != expected.dtype:
+        raise CheckFailed(
+            f"expected dtype {expected.dtype}, got {actual.dtype}", because_of(because)
+        )
+    wrong = ~numpy.isclose(actual, expected, rtol=rtol, atol=atol, equal_nan=True)
     if wrong.any():
         at = tuple(int(i) for i in numpy.argwhere(wrong)[0])
         message = f"{int(wrong.sum())} of {wrong.size} numbers differ"
-        details = [("first at", str(list(at)))] + expected_and_got(got[at], want[at])
+        details = [("first at", str(list(at)))] + expected_and_actual(actual[at], expected[at])
         raise CheckFailed(message, details + because_of(because))
 
 

@@ -76,9 +76,7 @@ def find_answers(theirs: Notebook, asked: Iterable[Asked]) -> tuple[dict[str, An
             found[each.id] = answer
             problems.append(_moved(each, elsewhere[-1], bool(cells)))
         elif cells:
-            found[each.id] = Answer(
-                (worked_on or cells)[-1:] if not worked_on else tuple(worked_on)
-            )
+            found[each.id] = Answer(tuple(worked_on or cells[-1:]))
         else:
             problems.append(f"no cell defines {each.function}: that exercise has no answer")
     return found, problems

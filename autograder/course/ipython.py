@@ -187,8 +187,7 @@ def _magic(content: str, value: bool = False) -> str:
     """The code for a line magic; a statement that it runs stands there itself."""
     name, _, rest = content.rstrip("\r\n").partition(" ")
     if name in RUNNING and not value:
-        statement = rest[OPTIONS.match(rest.lstrip()).end() + len(rest) - len(rest.lstrip()) :]
-        return statement.strip() or "pass"
+        return OPTIONS.sub("", rest.lstrip(), count=1).strip() or "pass"
     return f"get_ipython().run_line_magic({name!r}, {rest!r})"
 
 
@@ -240,7 +239,7 @@ def _scan(lines: list[str], start: int) -> tuple[int, int | None, bool]:
 
 def _end_of_string(lines: list[str], number: int, at: int, quote: str) -> tuple[int, int]:
     """The line and column behind a string that has just begun. A short one ends with its line."""
-    end = re.compile(r"(?:\\.|(?!%s)[^\\\n])*+(%s|\\?\n|\\?$)" % (quote, quote), re.S)
+    end = re.compile(rf"(?:\\.|(?!{quote})[^\\\n])*+({quote}|\\?\n|\\?$)", re.S)
     while number < len(lines):
         found = end.match(lines[number], at)
         if found is None or found[1] == quote:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from autograder.course import notebook
 
@@ -23,10 +24,9 @@ class Exercise:
     name: str
     title: str
     function: str
-    cell: str
     part: str
+    cell: str
     minutes: int
-    bar: str
     inout: bool = False
     forbidden: tuple[str, ...] = ()  # short cuts that would miss the exercise: see shortcuts.py
     hints: tuple[str, ...] = ()
@@ -51,10 +51,10 @@ class Chapter:
 
     def exercise(self, name: str) -> Exercise:
         """The exercise called `name`, by its name, function or an unambiguous beginning."""
-        wanted = name.replace("_", "-")
+        requested = name.replace("_", "-")
         names = [exercise.name for exercise in self.exercises]
-        hits = [n for n in names if n == wanted] or [n for n in names if n.startswith(wanted)]
-        hits = hits or [n for n in names if wanted in n]
+        hits = [n for n in names if n == requested] or [n for n in names if n.startswith(requested)]
+        hits = hits or [n for n in names if requested in n]
         if len(hits) != 1:
             raise UsageError(
                 f"{self.name} has no exercise {name!r}; it has {', '.join(names)}"
@@ -86,10 +86,7 @@ class Course:
             have = ", ".join(self.chapters()) or "none"
             raise UsageError(f"there is no chapter {name!r} with exercises yet; there are: {have}")
         data = tomllib.loads(file.read_text(encoding="utf-8"))
-        exercises = tuple(
-            Exercise(**{key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()})
-            for entry in data["exercise"]
-        )
+        exercises = tuple(_exercise(file, entry) for entry in data["exercise"])
         return Chapter(
             full,
             data["title"],
@@ -102,6 +99,20 @@ class Course:
 
     def stub(self, chapter: Chapter) -> Path:
         return self.root / "exercises" / chapter.name / f"{chapter.name}.ipynb"
+
+
+def _exercise(file: Path, entry: dict[str, Any]) -> Exercise:
+    """One `[[exercise]]` of a TOML file. Raises UsageError."""
+    name = entry.get("name", "an exercise")
+    known = {one.name: one.default is MISSING for one in fields(Exercise)}
+    if unknown := [key for key in entry if key not in known]:
+        raise UsageError(f"{file}: {name} has an unknown key {unknown[0]!r}")
+    if lacking := [key for key, required in known.items() if required and key not in entry]:
+        raise UsageError(f"{file}: {name} lacks the key {lacking[0]!r}")
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+    }
+    return Exercise(**values)
 
 
 def find_course(start: Path | None = None) -> Course:
@@ -119,16 +130,16 @@ def find_workbook(course: Course, chapter: Chapter, start: Path | None = None) -
     """The reader's workbook, and whether it was made just now from the package's copy."""
     here = (start or Path.cwd()).resolve()
     file = f"{chapter.name}.ipynb"
-    places = [here / "exercises" / chapter.name / file, here / chapter.name / file, here / file]
+    candidates = [here / "exercises" / chapter.name / file, here / chapter.name / file, here / file]
     if course.is_checkout:
-        places.append(course.stub(chapter))
-    for place in places:
-        if place.exists() and place.resolve() != chapter.source.resolve():
-            return place, False
+        candidates.append(course.stub(chapter))
+    for path in candidates:
+        if path.exists() and path.resolve() != chapter.source.resolve():
+            return path, False
     if not course.stub(chapter).exists():
         lost = course.stub(chapter)
         raise UsageError(f"{lost} is missing; to get it back: git checkout -- {lost}")
-    target = places[0]
+    target = candidates[0]
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(course.stub(chapter).read_bytes())
     return target, True

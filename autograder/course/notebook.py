@@ -45,6 +45,12 @@ class Notebook:
     def cell(self, identity: str) -> Cell | None:
         return next((cell for cell in self.cells if cell.id == identity), None)
 
+    def source_of(self, identity: str) -> str:
+        """The text of a cell that has to be there. Raises NotebookError."""
+        if (cell := self.cell(identity)) is None:
+            raise NotebookError(f"{self.path}: has no cell {identity}")
+        return cell.source
+
 
 def read(path: Path) -> Notebook:
     """The code cells of the notebook at `path`. Raises NotebookError."""
@@ -90,6 +96,8 @@ def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
     if not isinstance(info, dict):
         return Cell(number, source), ""
     points = info.get("points")
+    if type(points) is bool or not isinstance(points, int | float) or not points < 1e9:
+        points = 0.0
     return (
         Cell(
             number,
@@ -98,7 +106,7 @@ def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
             grade=info.get("grade") is True,
             solution=info.get("solution") is True,
             locked=info.get("locked") is True,
-            points=float(points) if type(points) in (int, float) and points < 1e9 else 0.0,
+            points=float(points),
         ),
         "",
     )
@@ -108,7 +116,7 @@ def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
 
 
 def find_answers(
-    theirs: Notebook, wanted: Iterable[tuple[str, str, str]]
+    handed_in: Notebook, expected: Iterable[tuple[str, str, str]]
 ) -> tuple[dict[str, Cell], list[str]]:
     """The reader's cell for each (cell id, function name, stub), by id, else by what it defines.
 
@@ -116,8 +124,8 @@ def find_answers(
     """
     found: dict[str, Cell] = {}
     problems: list[str] = []
-    for identity, function, stub in wanted:
-        same_id = [cell for cell in theirs.cells if cell.id == identity and not cell.is_test]
+    for identity, function, stub in expected:
+        same_id = [cell for cell in handed_in.cells if cell.id == identity and not cell.is_test]
         if len(same_id) > 1:
             worked_on = [cell for cell in same_id if cell.source.strip() != stub.strip()]
             chosen = (worked_on or same_id)[-1]
@@ -131,7 +139,9 @@ def find_answers(
         else:
             definition = re.compile(rf"^(?:def|class)\s+{re.escape(function)}\b", re.M)
             defining = [
-                cell for cell in theirs.cells if not cell.is_test and definition.search(cell.source)
+                cell
+                for cell in handed_in.cells
+                if not cell.is_test and definition.search(cell.source)
             ]
             if defining:
                 found[identity] = defining[-1]

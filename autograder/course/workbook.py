@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from autograder.course.layout import Chapter
 
@@ -12,21 +13,21 @@ def workbook(chapter: Chapter, source: str | None = None) -> str:
     import logging
 
     import nbformat
-    from nbgrader import preprocessors as pp
+    from nbgrader import preprocessors
 
     logging.getLogger("traitlets").setLevel(logging.ERROR)
     text = source or chapter.source.read_text(encoding="utf-8")
     notebook = nbformat.reads(text, as_version=4)
-    resources: dict = {}
+    resources: Any = {}
     for step in (
-        pp.LockCells,
-        pp.ClearSolutions,
-        pp.ClearOutput,
-        pp.CheckCellMetadata,
-        pp.ClearHiddenTests,
-        pp.ClearMarkScheme,
-        pp.ComputeChecksums,
-        pp.CheckCellMetadata,
+        preprocessors.LockCells,
+        preprocessors.ClearSolutions,
+        preprocessors.ClearOutput,
+        preprocessors.CheckCellMetadata,
+        preprocessors.ClearHiddenTests,
+        preprocessors.ClearMarkScheme,
+        preprocessors.ComputeChecksums,
+        preprocessors.CheckCellMetadata,
     ):
         notebook, resources = step().preprocess(notebook, resources)
     return to_text(json.loads(nbformat.writes(notebook)))

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.report.results import OWN_FAULT
-from autograder.worker import sandbox
+from autograder.worker import system
 
 Message = dict[str, Any]
 Send = Callable[[Message], None]
@@ -42,7 +42,7 @@ def _lost(how: str, log: str) -> Message:
 class Fork:
     """`work(send)`, in a fork of this process. Can be given to `select`, and has to be stopped."""
 
-    def __init__(self, work: Callable[[Send], None]):
+    def __init__(self, work: Callable[[Send], None]) -> None:
         self.reading, writing = os.pipe()
         self.log = tempfile.TemporaryFile()
         self.received, self.done = b"", False
@@ -120,7 +120,7 @@ def _be_the_fork(work: Callable[[Send], None], writing: int, log: int) -> NoRetu
 
 
 def _end_with_the_parent() -> None:
-    sandbox.prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGTERM)
+    system.prctl(system.PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 # ---- in a new process ---------------------------------------------------------------------------
@@ -144,6 +144,7 @@ def spawned(module: str, argument: str, tell: Callable[[str], None]) -> Message:
             stderr=log,
         )
         try:
+            assert process.stdout is not None
             for line in process.stdout:
                 message = json.loads(line)
                 if "code" in message:
@@ -163,7 +164,8 @@ def _end(process: subprocess.Popen) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    process.stdout.close()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def send_lines(work: Callable[[Send], None]) -> None:

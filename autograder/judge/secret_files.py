@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from autograder.course.layout import Chapter, Course
-from autograder.worker import values
+from autograder.worker import parts
 
 
 def secrets_of(course: Course, chapter: Chapter) -> frozenset[str]:
@@ -15,13 +15,13 @@ def secrets_of(course: Course, chapter: Chapter) -> frozenset[str]:
 
     secret = {course.root / name for name in ("solutions", "tests", ".git")}
     package = Path(tern.__file__).parents[1]
-    places = {Path(__file__).parents[2], package, *map(Path, sys.path)}  # there may be two copies
-    for place in places:
-        secret |= {place / "autograder" / "course" / name for name in ("solutions", "exercises")}
+    roots = {Path(__file__).parents[2], package, *map(Path, sys.path)}  # there may be two copies
+    for root in roots:
+        secret |= {root / "autograder" / "course" / name for name in ("solutions", "exercises")}
     for exercise in chapter.exercises:
-        for function in values.functions_of(exercise.part):
-            code = values.python_function(function).__code__
+        for function in parts.functions_of(exercise.part):
+            code = parts.python_function(function).__code__
             file = Path(code.co_filename).relative_to(package)
-            for copy in [place / file for place in places]:
+            for copy in [root / file for root in roots]:
                 secret |= {copy, *copy.parent.glob(f"__pycache__/{copy.stem}.*")}
     return frozenset(str(path.resolve()) for path in secret if path.exists())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from autograder.judge.host import RemoteFunction
+from autograder.judge.workers import RemoteFunction
 from autograder.speed import clock
 from autograder.speed.timers import PARALLEL, PREPARE_SECONDS, SERIAL, Stopwatch
 from autograder.worker import wire
@@ -14,7 +14,7 @@ from autograder.worker.errors import WorkerLost
 class RemoteTimer:
     """The timer (speed/timers.py) of a reader's function, and of the book's in a trusted worker."""
 
-    def __init__(self, function: RemoteFunction, parallel: bool = False):
+    def __init__(self, function: RemoteFunction, parallel: bool = False) -> None:
         self.worker, self.name, self.inout = function.worker, function.__name__, function.inout
         self.clock = PARALLEL if parallel else SERIAL
         self.compiles = self.worker.native

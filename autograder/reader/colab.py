@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 PROJECT = "ai-compiler-book"
 SHOWN = ("torch", "triton", "numba", "numpy")
@@ -76,7 +77,7 @@ def installed() -> dict[str, str]:
     importlib.invalidate_caches()  # pip ran in another process
     found: dict[str, str] = {}
     for each in metadata.distributions():
-        about = each.metadata or {}  # a damaged one may have none
+        about: Any = each.metadata or {}  # a damaged one may have none
         name, version = about.get("Name"), about.get("Version")
         if name and version:
             found.setdefault(normalized(name), version)
@@ -110,7 +111,7 @@ def constraints(versions: Mapping[str, str]) -> str:
     return "".join(f"{name}=={version}\n" for name, version in known.items())
 
 
-def install(wanted: Iterable[str], keep: Mapping[str, str]) -> None:
+def install(required: Iterable[str], keep: Mapping[str, str]) -> None:
     """Have pip install the requirements, and nothing else than the `keep` versions of what is there.
 
     Raises NotInstalled.
@@ -120,7 +121,10 @@ def install(wanted: Iterable[str], keep: Mapping[str, str]) -> None:
         file.write_text(constraints(keep), encoding="utf-8")
         pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
         done = subprocess.run(
-            [*pip, "--constraint", str(file), *wanted], capture_output=True, text=True, check=False
+            [*pip, "--constraint", str(file), *required],
+            capture_output=True,
+            text=True,
+            check=False,
         )
     if done.returncode:
         raise NotInstalled(reason(done.stdout + done.stderr))

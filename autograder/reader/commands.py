@@ -7,19 +7,17 @@ Each takes the command's options, prints, and returns the exit code. Raises Usag
 from __future__ import annotations
 
 import argparse
+import json
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from autograder.course import notebook
+from autograder.course.layout import Chapter, Exercise, find_course, find_workbook
+from autograder.reader import overview, progress, reset
 from autograder.report.results import NOT_YET, PASSED
 
-if TYPE_CHECKING:
-    from autograder.course.layout import Chapter, Exercise
 
-
-def hint(options: argparse.Namespace) -> int:
-    from autograder.reader import progress
-
+def show_hint(options: argparse.Namespace) -> int:
     chapter, exercise = _one_exercise(options)
     number = progress.next_hint(_home(), chapter.name, exercise.name, len(exercise.hints))
     for shown in range(number + 1):  # the earlier ones again: one builds on another
@@ -28,10 +26,7 @@ def hint(options: argparse.Namespace) -> int:
     return PASSED
 
 
-def solution(options: argparse.Namespace) -> int:
-    from autograder.course import notebook
-    from autograder.reader import progress
-
+def show_solution(options: argparse.Namespace) -> int:
     chapter, exercise = _one_exercise(options)
     home = _home()
     if not progress.passed(home, chapter.name, exercise.name) and not progress.asked_before(
@@ -42,7 +37,7 @@ def solution(options: argparse.Namespace) -> int:
             "gives a nudge; ask for the solution once more to see it."
         )
         return NOT_YET
-    source = notebook.read(chapter.source).cell(exercise.cell).source
+    source = notebook.read(chapter.source).source_of(exercise.cell)
     text = "\n".join(line for line in source.splitlines() if "### " not in line)
     print(text.strip() + "\n\n" + exercise.explanation.strip())
     return PASSED
@@ -50,10 +45,7 @@ def solution(options: argparse.Namespace) -> int:
 
 def _one_exercise(options: argparse.Namespace) -> tuple[Chapter, Exercise]:
     """The exercise asked for, or the first that has not passed."""
-    from autograder.course import layout as courses
-    from autograder.reader import progress
-
-    chapter = courses.find_course().chapter(options.chapter)
+    chapter = find_course().chapter(options.chapter)
     if options.exercise:
         return chapter, chapter.exercise(options.exercise)
     home = _home()
@@ -63,49 +55,42 @@ def _one_exercise(options: argparse.Namespace) -> tuple[Chapter, Exercise]:
     return chapter, chapter.exercises[0]
 
 
-def progress(options: argparse.Namespace) -> int:
-    import json
-
-    from autograder.course import layout as courses
-    from autograder.reader import overview
-    from autograder.reader import progress as kept
-
-    course = courses.find_course()
-    home = kept.home(course)
+def show_progress(options: argparse.Namespace) -> int:
+    course = find_course()
+    home = progress.home(course)
     if options.start is not None:
-        kept.begin(home, options.start)
-    seen = overview.overview(course, kept.load(home), date.today())
+        progress.begin(home, options.start)
+    seen = overview.overview(course, progress.load(home), date.today())
     if options.json:
-        print(json.dumps({**seen, "file": str(kept.file_in(home))}, indent=2, ensure_ascii=False))
+        print(
+            json.dumps({**seen, "file": str(progress.file_in(home))}, indent=2, ensure_ascii=False)
+        )
     else:
         print(overview.in_words(seen, date.today()))
     return PASSED
 
 
-def reset(options: argparse.Namespace) -> int:
-    from autograder.course import layout as courses
-    from autograder.reader import reset as resetting
-
-    course = courses.find_course()
+def reset_workbook(options: argparse.Namespace) -> int:
+    course = find_course()
     chapter = course.chapter(options.chapter)
     one = chapter.exercise(options.exercise) if options.exercise else None
-    path, made = courses.find_workbook(course, chapter)
+    path, made = find_workbook(course, chapter)
     if made:
         print(f"a fresh workbook was put at {path}")
         return PASSED
     if one is None:
         question = f"Replace {path} by a fresh workbook?"
     else:
-        cell = resetting.answer_in(chapter, one, path)
+        cell = reset.answer_in(chapter, one, path)
         question = f"Replace your answer to {one.name}, cell {cell.number} of {path}, by the stub?"
     if not options.yes and not _said_yes(f"{question} Yours is kept beside it. [y/N] "):
         print("nothing was changed")
         return NOT_YET
     if one is None:
-        backup = resetting.workbook(course, chapter, path)
+        backup = reset.workbook(course, chapter, path)
         print(f"fresh workbook: {path}\nyours is kept at: {backup}")
     else:
-        backup = resetting.exercise(chapter, one, path)
+        backup = reset.exercise(chapter, one, path)
         print(f"fresh cell for {one.name}: {path}\nyours is kept at: {backup}")
     return PASSED
 
@@ -119,7 +104,4 @@ def _said_yes(question: str) -> bool:
 
 
 def _home() -> Path:
-    from autograder.course import layout as courses
-    from autograder.reader import progress
-
-    return progress.home(courses.find_course())
+    return progress.home(find_course())

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Callable
 from importlib import metadata
 
 NEEDED = ["numpy", "hypothesis", "rich"]
@@ -50,13 +51,13 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _sandbox(say) -> bool:
+def _sandbox(say: Callable[[bool | None, str, str], None]) -> bool:
     from autograder.speed.clock import cpu_clock
-    from autograder.worker import sandbox
+    from autograder.worker import landlock, seccomp
 
-    landlock = sandbox.landlock_version()
-    say(True if landlock else None, "Landlock", f"version {landlock}" if landlock else "not here")
-    calls = sys.platform == "linux" and platform.machine() in sandbox.ARCHITECTURES
+    version = landlock.version()
+    say(True if version else None, "Landlock", f"version {version}" if version else "not here")
+    calls = sys.platform == "linux" and platform.machine() in seccomp.ARCHITECTURES
     say(True if calls else None, "seccomp", "yes" if calls else "not here: limits and hooks only")
     try:
         cpu_clock(os.getppid())()

@@ -34,15 +34,15 @@ class Found:
     folder: tempfile.TemporaryDirectory | None = None
 
 
-def find(shell: Any, course: Course, wanted: str = "") -> Found:
-    """The workbook `wanted` (a path, a chapter), or the notebook that the shell belongs to.
+def find(shell: Any, course: Course, requested: str = "") -> Found:
+    """The workbook `requested` (a path, a chapter), or the notebook that the shell belongs to.
 
     Raises UsageError, NotebookError.
     """
-    if wanted.endswith(".ipynb"):
-        path = Path(wanted)
+    if requested.endswith(".ipynb"):
+        path = Path(requested)
         return _saved(shell, chapter_of(course, path), path, is_this=False)
-    chapter = course.chapter(wanted) if wanted else None
+    chapter = course.chapter(requested) if requested else None
     live = _colab_notebook() if "google.colab" in sys.modules else None
     if live is not None:
         return _live(live, course, chapter)
@@ -121,7 +121,7 @@ def _only_workbook(shell: Any, course: Course) -> Found:
 
 def _colab_notebook() -> dict:
     """The notebook as it stands on Colab's page. Raises UsageError."""
-    from google.colab import _message
+    from google.colab import _message  # pyright: ignore[reportMissingImports]
 
     try:
         answer = _message.blocking_request("get_ipynb", request="", timeout_sec=COLAB_SECONDS)
@@ -136,9 +136,9 @@ def _colab_notebook() -> dict:
 
 
 def _live(data: dict, course: Course, chapter: Chapter | None) -> Found:
-    metadata = data.get("metadata") if isinstance(data.get("metadata"), dict) else {}
-    colab = metadata.get("colab") if isinstance(metadata.get("colab"), dict) else {}
-    name = str(colab.get("name") or "this notebook")
+    metadata = data.get("metadata")
+    colab = metadata.get("colab") if isinstance(metadata, dict) else None
+    name = str(colab.get("name") if isinstance(colab, dict) else "") or "this notebook"
     folder = tempfile.TemporaryDirectory(prefix="autograder-")
     path = Path(folder.name) / "live.ipynb"
     path.write_text(json.dumps(data), encoding="utf-8")

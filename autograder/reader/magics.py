@@ -39,7 +39,7 @@ class Verdict(Rendered):
     `report` is what `autograder check --json` prints.
     """
 
-    def __init__(self, html: str, text: str, code: int, report: dict[str, Any]):
+    def __init__(self, html: str, text: str, code: int, report: dict[str, Any]) -> None:
         super().__init__(html, text)
         self.code, self.report = code, report
 
@@ -60,7 +60,7 @@ def register(shell: Any) -> None:
 
 def run(shell: Any, line: str) -> Rendered:
     """Carry out the line. Raises IPython's UsageError, which shows as one line."""
-    from IPython.core.error import UsageError as OneLine
+    import IPython.core.error
 
     try:
         what, *words = shlex.split(line) or [""]
@@ -71,7 +71,7 @@ def run(shell: Any, line: str) -> Rendered:
             raise UsageError(f"{f'no command {what!r}' if what else 'say what to do'}:\n{USAGES}")
         return carry_out(shell, words)
     except (UsageError, NotebookError, ValueError) as error:
-        raise OneLine(f"autograder: {error}") from None
+        raise IPython.core.error.UsageError(f"autograder: {error}") from None
 
 
 def _split(words: list[str]) -> tuple[str, list[str]]:
@@ -88,9 +88,9 @@ def _check(shell: Any, words: list[str]) -> Verdict:
     from autograder.reader import judging
 
     speed = "--no-speed" not in words
-    wanted, names = _split([word for word in words if word != "--no-speed"])
+    requested, names = _split([word for word in words if word != "--no-speed"])
     course = find_course()
-    found = live_notebook.find(shell, course, wanted)
+    found = live_notebook.find(shell, course, requested)
     only = [found.chapter.exercise(name).name for name in names]
     job = judging.Job(
         root=str(course.root),
@@ -127,35 +127,31 @@ def _telling() -> Any:
     from IPython.display import display
 
     handle = display(Rendered("<small>checking …</small>", "checking …"), display_id=True)
-
-    def tell(doing: str) -> None:
-        handle.update(Rendered(f"<small>{escape(doing)} …</small>", f"{doing} …"))
-
+    update = handle.update if handle is not None else lambda shown: None
     try:
-        yield tell if handle is not None else lambda doing: None
+        yield lambda doing: update(Rendered(f"<small>{escape(doing)} …</small>", f"{doing} …"))
     finally:
-        if handle is not None:
-            handle.update(Rendered("", ""))
+        update(Rendered("", ""))
 
 
 # ---- hint, solution, progress -------------------------------------------------------------------
 
 
 def _hint(shell: Any, words: list[str]) -> Rendered:
-    return _printed(commands.hint, shell, words)
+    return _printed(commands.show_hint, shell, words)
 
 
 def _solution(shell: Any, words: list[str]) -> Rendered:
-    return _printed(commands.solution, shell, words)
+    return _printed(commands.show_solution, shell, words)
 
 
 def _printed(command: Any, shell: Any, words: list[str]) -> Rendered:
     """What the terminal's command prints."""
-    wanted, names = _split(words)
+    requested, names = _split(words)
     if len(names) > 1:
         raise UsageError(f"one exercise at a time, not {' and '.join(names)}")
     course = find_course()
-    chapter = course.chapter(wanted) if wanted else _chapter(shell, course)
+    chapter = course.chapter(requested) if requested else _chapter(shell, course)
     exercise = names[0] if names else None
     options = argparse.Namespace(chapter=chapter.name, exercise=exercise, typed=TYPED)
     written = io.StringIO()

@@ -36,14 +36,14 @@ def _chapter(chapter: Chapter, data: dict[str, Any]) -> dict[str, Any]:
     exercises = []
     for exercise in chapter.exercises:
         entry = kept.get(exercise.name, {})
-        mine = [cell.points for cell in cells if cell.id.startswith(exercise.cell + "-")]
+        points = [cell.points for cell in cells if cell.id.startswith(exercise.cell + "-")]
         exercises.append(
             {
                 "name": exercise.name,
                 "title": exercise.title,
                 "status": entry.get("status", "not started"),
                 "points": entry.get("points", 0.0),
-                "possible": sum(mine),
+                "possible": sum(points),
                 "medal": entry.get("medal"),
                 "hints": data["hints"].get(f"{chapter.name}/{exercise.name}", 0),
             }

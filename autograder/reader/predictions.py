@@ -31,7 +31,7 @@ CLOSE = 1.1  # a factor up to which a guess is called close
 class Prediction:
     """A question and the reader's guess, None where there is none."""
 
-    def __init__(self, question: str, unit: str):
+    def __init__(self, question: str, unit: str) -> None:
         self.question, self.unit = question.strip(), unit.strip()
         self.guess: float | None = None
 
@@ -128,16 +128,16 @@ def predict(question: str, unit: str = "", again: bool = False) -> Prediction:
     Where nobody can answer, the question is shown, and the prediction has no guess.
     """
     made = Prediction(question, unit)
-    asked = escape(made.question)
+    question = escape(made.question)
     where = f" (in {made.unit})" if made.unit else ""
     if not somebody_is_there():
         advice = "Write your number down before you go on."
         html = f'<p class="prediction-advice">{advice}{escape(where)}</p>'
-        _show_question(asked, html, f"{made.question}{where}\n  {advice}")
+        _show_question(question, html, f"{made.question}{where}\n  {advice}")
         return made
     kept = None if again else made._kept()
     if kept is None:
-        _show_question(asked, "", made.question)
+        _show_question(question, "", made.question)
         made._ask()
         return made
     made.guess = float(kept["guess"])
@@ -145,12 +145,12 @@ def predict(question: str, unit: str = "", again: bool = False) -> Prediction:
     if kept.get("on"):
         said += f" (of {kept['on']}; predict(…, again=True) asks anew)"
     html = f'<p class="prediction-advice">{escape(said)}</p>'
-    _show_question(asked, html, f"{made.question}\n  {said}")
+    _show_question(question, html, f"{made.question}\n  {said}")
     return made
 
 
-def _show_question(asked: str, more: str, text: str) -> None:
-    html = f'<div class="prediction"><p class="prediction-question">{asked}</p>{more}</div>'
+def _show_question(question: str, more: str, text: str) -> None:
+    html = f'<div class="prediction"><p class="prediction-question">{question}</p>{more}</div>'
     show(Rendered(html, text))
 
 

@@ -81,7 +81,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
         data = None
-    if _is_ours(data):
+    if isinstance(data, dict) and _is_ours(data):
         return {**json.loads(EMPTY), **data}
     aside, number = path.with_suffix(".damaged.json"), 1
     while aside.exists():
@@ -94,9 +94,9 @@ def _read(path: Path) -> dict[str, Any]:
     return json.loads(EMPTY)
 
 
-def _is_ours(data: Any) -> bool:
+def _is_ours(data: dict) -> bool:
     """Whether the file's content has the shape that every function here relies on."""
-    if not isinstance(data, dict) or data.get("version", 1) != 1:
+    if data.get("version", 1) != 1:
         return False
     if not isinstance(data.get("chapters"), dict) or not isinstance(data.get("asked", []), list):
         return False

@@ -15,8 +15,8 @@ from autograder.course.layout import Chapter, Course, Exercise, UsageError
 
 def answer_in(chapter: Chapter, exercise: Exercise, path: Path) -> notebook.Cell:
     """The cell of the workbook that a reset of the exercise replaces. Raises UsageError."""
-    wanted = [(exercise.cell, exercise.function, "")]
-    found, problems = notebook.find_answers(notebook.read(path), wanted)
+    expected = [(exercise.cell, exercise.function, "")]
+    found, problems = notebook.find_answers(notebook.read(path), expected)
     if exercise.cell not in found:
         raise UsageError(
             f"{path}: {problems[0]}; a reset of the whole workbook brings the cell back"
@@ -34,7 +34,7 @@ def exercise(chapter: Chapter, one: Exercise, path: Path) -> Path:
 
     Everything else in the notebook stays. Raises UsageError.
     """
-    stub = notebook.stub_of(notebook.read(chapter.source).cell(one.cell).source)
+    stub = notebook.stub_of(notebook.read(chapter.source).source_of(one.cell))
     before = path.read_bytes()
     number = answer_in(chapter, one, path).number
     data = json.loads(before.decode("utf-8-sig"))

@@ -15,7 +15,7 @@ PATIENCE = 5  # looks at a file that cannot be used, before that is said: somebo
 class Saves:
     """Looks at the file at `path`. `problem` says in one line why it cannot be used, or nothing."""
 
-    def __init__(self, path: Path, problem: Callable[[Path], str]):
+    def __init__(self, path: Path, problem: Callable[[Path], str]) -> None:
         self.path, self.problem = path, problem
         self.stat: tuple[int, int, int] | None = None
         self.digest = b""

@@ -6,7 +6,6 @@ It goes on to another exercise only when a key says so. The judging is done in a
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from autograder.course import notebook
@@ -14,6 +13,7 @@ from autograder.course.layout import Chapter, Course, Exercise, UsageError
 from autograder.judge import apart, judge
 from autograder.reader import judging, progress, reset
 from autograder.reader.saves import Saves
+from autograder.reader.screen import Screen, short
 from autograder.reader.terminal import Terminal
 from autograder.report.results import NOT_YET, OWN_FAULT, PASSED
 from autograder.report.text import MARKS
@@ -21,7 +21,6 @@ from autograder.report.text import MARKS
 POLL = 0.3  # seconds between two looks at the file
 QUIT = "q\x04"
 NOT_DONE = "is not done yet"
-KEYS = {"n": "next", "h": "hint", "l": "list", "c": "check again", "r": "reset", "q": "quit"}
 
 
 class Watch:
@@ -29,7 +28,7 @@ class Watch:
 
     def __init__(
         self, course: Course, chapter: Chapter, path: Path, first: str | None, speed: bool
-    ):
+    ) -> None:
         self.course, self.chapter, self.path, self.speed = course, chapter, path, speed
         self.home = progress.home(course)
         kept = progress.load(self.home)["chapters"].get(chapter.name, {})
@@ -66,10 +65,9 @@ class Watch:
     def _turn(self) -> None:
         """Wait for something to happen, and answer it."""
         self.terminal.wait(POLL, *([self.running] if self.running else []))
-        before = self._screen_state()
-        for key in self.terminal.keys()[
-            :1
-        ]:  # what is typed ahead or pasted could answer a question
+        before = self._screen()
+        # The first key alone: what is typed ahead or pasted could answer a question.
+        for key in self.terminal.keys()[:1]:
             self.note = ""
             try:
                 self._press(key)
@@ -79,7 +77,7 @@ class Watch:
             for message in self.running.messages():
                 self._hear(message)
         self._look()
-        if self.terminal.redraw or before != self._screen_state():
+        if self.terminal.redraw or before != self._screen():
             self.terminal.redraw = False
             self._draw()
 
@@ -251,7 +249,7 @@ class Watch:
                 send(
                     {
                         "code": PASSED,
-                        "text": f"yours is kept at {_short(backup)}; load the file again",
+                        "text": f"yours is kept at {short(backup)}; load the file again",
                     }
                 )
             except (UsageError, notebook.NotebookError, OSError) as error:
@@ -267,40 +265,21 @@ class Watch:
 
     # ---- the screen ----
 
-    def _screen_state(self) -> tuple:
-        return self.result, self.verdict, self.note, self.doing, self.current.name
+    def _screen(self) -> Screen:
+        done = [self._is_done(exercise.name) for exercise in self.chapter.exercises]
+        return Screen(
+            self.doing,
+            self.result,
+            tuple(self.verdict),
+            self.note,
+            self.asking,
+            self.current,
+            self.path,
+            (sum(done), len(done)),
+        )
 
     def _draw(self) -> None:
-        """The output first, then what it comes to; last, always, how far one is and the keys."""
-        from rich.console import Console
-        from rich.style import Style
-        from rich.text import Text
-
-        columns = self.terminal.size().columns
-        written = io.StringIO()
-        console = Console(file=written, force_terminal=True, highlight=False, soft_wrap=True)
-        if self.doing:
-            console.print(Text(f"{self.doing} …"))
-        if self.result:
-            written.write(self.result + "\n\n")
-        for text, style in self.verdict:
-            console.print(Text(text, style))
-        if self.note:
-            console.print(Text(f"\n{self.note}", "yellow" if self.asking else ""))
-        console.print(Text(f"\n{self._bar(columns)}", "bold"))
-        link = Style(link=self.path.resolve().as_uri())
-        where = [f"{self.current.name} · {self.current.title} · ", (_short(self.path), link)]
-        console.print(Text.assemble("Current: ", *where))
-        console.print(Text(" · ".join(f"{key} {what}" for key, what in KEYS.items()), "dim"))
-        self.terminal.draw(written.getvalue())
-
-    def _bar(self, columns: int) -> str:
-        """ "[██████░░░░]  2 of 4": the exercises done."""
-        done = sum(self._is_done(e.name) for e in self.chapter.exercises)
-        count = f"  {done} of {len(self.chapter.exercises)}"
-        width = max(4, min(40, columns - len(count) - 2))
-        full = width * done // len(self.chapter.exercises)
-        return f"[{'█' * full}{'░' * (width - full)}]{count}"
+        self.terminal.draw(self._screen().drawn(self.terminal.size().columns))
 
 
 def problem_with(path: Path) -> str:
@@ -310,11 +289,3 @@ def problem_with(path: Path) -> str:
     except notebook.NotebookError as error:
         return str(error)
     return ""
-
-
-def _short(path: Path) -> str:
-    """The path as one would type it."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

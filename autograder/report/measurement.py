@@ -171,15 +171,15 @@ class Counted(Measurement):
     what: str  # "instructions", "first-level cache misses"
 
     @classmethod
-    def of(cls, ours: int, theirs: int, bar: float, what: str, arguments: tuple) -> Counted:
+    def of(cls, count: int, baseline: int, bar: float, what: str, arguments: tuple) -> Counted:
         """The verdict on two counts: exact, so there is no interval and nothing to repeat."""
-        ratio = ours / max(theirs, 1)
+        ratio = count / max(baseline, 1)
         return cls(
             verdict="passed" if ratio <= bar else "failed",
             ratio=ratio,
             bar=bar,
             what=what,
-            inputs=f"{ours:,} against {theirs:,}; {describe(arguments)}",
+            inputs=f"{count:,} against {baseline:,}; {describe(arguments)}",
             clock="counted by cachegrind",
         )
 
@@ -201,9 +201,9 @@ class Traffic(Measurement):
     what: str  # "minimum bytes"
 
     @classmethod
-    def of(cls, ours: float, base: float, what: str, bars: Bars, **more: str) -> Traffic:
-        """The verdict on a number of bytes, `ours`, which may be `bars.bronze` times `base`."""
-        ratio = ours / max(base, 1)
+    def of(cls, moved: float, base: float, what: str, bars: Bars, **more: str) -> Traffic:
+        """The verdict on a number of bytes, `moved`, which may be `bars.bronze` times `base`."""
+        ratio = moved / max(base, 1)
         passed = ratio <= bars.bronze
         return cls(
             verdict="passed" if passed else "failed",

@@ -9,7 +9,7 @@ from typing import Any
 class Rendered:
     """HTML and the plain text that says the same."""
 
-    def __init__(self, html: str, text: str):
+    def __init__(self, html: str, text: str) -> None:
         self.html, self.text = html, text
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from autograder.report.measurement import Measurement
 
 PASSED, NOT_YET, USAGE, OWN_FAULT = 0, 1, 2, 3  # exit codes
+Detail = tuple[str, str]  # a label and a text, shown below the message
 STARS = {"bronze": "●", "silver": "●●", "gold": "●●●"}
 
 
@@ -20,7 +21,7 @@ class TestResult:
     points: float
     status: str
     message: str = ""
-    details: list[tuple[str, str]] = field(default_factory=list)
+    details: list[Detail] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
 
     @property

@@ -41,7 +41,7 @@ def a_or_an(value: Any) -> str:
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
-def expected_and_got(actual: Any, expected: Any) -> list[tuple[str, str]]:
+def expected_and_actual(actual: Any, expected: Any) -> list[tuple[str, str]]:
     return [("expected", show(expected)), ("got", show(actual))]
 
 
@@ -50,7 +50,7 @@ def because_of(sentence: str) -> list[tuple[str, str]]:
 
 
 def difference(actual: Any, expected: Any, path: str = "the result") -> str:
-    """In words, the first place where two values differ; empty if they are the same."""
+    """In words, where two values differ first; empty if they are the same."""
     if type(actual) is not type(expected):
         if actual is None and path == "the result":
             return "the result is None: is a `return` missing?"
@@ -98,9 +98,13 @@ def _first_difference(actual: str, expected: str) -> str:
     if actual.rstrip("\n") == expected.rstrip("\n"):
         more = "lacks" if len(actual) < len(expected) else "has"
         return f" in its end alone: it {more} {'a line break' if more == 'lacks' else 'a line break too many'}"
-    mine, theirs = actual.split("\n"), expected.split("\n")
+    actual_lines, expected_lines = actual.split("\n"), expected.split("\n")
     at = next(
-        (i for i, (a, b) in enumerate(zip(mine, theirs)) if a != b), min(len(mine), len(theirs))
+        (i for i, (a, b) in enumerate(zip(actual_lines, expected_lines)) if a != b),
+        min(len(actual_lines), len(expected_lines)),
     )
-    got, want = (repr(shortened(x[at])) if at < len(x) else "nothing" for x in (mine, theirs))
-    return f" from line {at + 1} on: expected {want}, got {got}"
+    here, there = (
+        repr(shortened(lines[at])) if at < len(lines) else "nothing"
+        for lines in (actual_lines, expected_lines)
+    )
+    return f" from line {at + 1} on: expected {there}, got {here}"

@@ -63,7 +63,7 @@ class Stopwatch:
 
     def __init__(
         self, process: Callable[[], float], threads: Callable[[], dict[int, float]] | None = None
-    ):
+    ) -> None:
         self.process, self.threads = process, threads
 
     def start(self) -> None:
@@ -85,7 +85,7 @@ class LocalTimer:
 
     compiles, outside = True, 0.0
 
-    def __init__(self, function: Callable, parallel: bool = False):
+    def __init__(self, function: Callable, parallel: bool = False) -> None:
         self.function, self.clock = function, PARALLEL if parallel else SERIAL
         self.pid = os.getpid()
         threads = (lambda: clock.thread_seconds(os.getpid())) if parallel else None

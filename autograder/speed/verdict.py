@@ -9,117 +9,28 @@ is none when the budget is spent, the verdict is "could not measure reliably", w
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
 import random
 import secrets
 import statistics
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 from autograder.report.measurement import Bars, Growth, KeepsUp, Timed, describe, interval
-from autograder.speed.cpus import on_one_cpu
-from autograder.speed.timers import PREPARE_SECONDS, SERIAL, Timer
-from autograder.worker import wire
+from autograder.speed.pairs import Pairs, Same, call_of, check_plausible, measuring, timed_call
+from autograder.speed.timers import PREPARE_SECONDS, Timer
 from autograder.worker.errors import WorkerLost
 
 COMPILE_SECONDS = 60.0  # wall-clock time that a first call may take beyond what a call may take
 NET_VOTES = 6  # a lead of six of the pairs: at even odds 1 in 64
-MOST_PAIRS = 60
-# Reading and writing values down takes both processes about the same time: beyond it, it is charged.
-OUTSIDE, OUTSIDE_SECONDS = 1.5, 0.0005
+MAX_PAIRS = 60
 BUDGET = 30.0  # wall-clock seconds that one verdict may take
-
-# No core computes more in a second: 2 units that multiply and add 16 floats in a cycle of 6 GHz.
-MOST_FLOPS = 2 * 16 * 2 * 6e9
 
 BOUNDS: dict[str, Callable[[int], float]] = {
     "n": lambda n: n,
     "n log n": lambda n: n * math.log(n),
     "n^2": lambda n: n * n,
 }
-
-Same = Callable[[Any, Any], Any]  # compares a result with the expected one, and raises
-
-
-class Unfair(Exception):
-    """What was measured is not the work of the call: one line for the reader."""
-
-
-# ---- pairs of calls -----------------------------------------------------------------------------
-
-
-class Pairs:
-    """Calls of a candidate beside its reference, on the same fresh inputs."""
-
-    def __init__(self, candidate: Timer, reference: Timer | None, same: Same):
-        self.candidate, self.reference, self.same = candidate, reference, same
-        self.calls = 0  # pairs, or calls of a candidate without a reference
-        self.late = 0  # of them, those in which the candidate worked outside the call
-
-    def run(
-        self, call: wire.Encoded, limit: float, candidate_first: bool = False
-    ) -> tuple[float, float]:
-        """CPU seconds of the reference's and of the candidate's call, which get the same input.
-
-        What the candidate's process does from before the call to after it is charged to the call,
-        as far as it is more than the reference needs there to read and write the same values.
-        Raises what `same` raises, Unfair, WorkerLost.
-        """
-        candidate, reference = self.candidate, self.reference
-        self.calls += 1
-        if reference is None:
-            seconds, _ = timed_call(candidate, call, limit)
-            return 0.0, seconds + candidate.outside
-        if candidate_first:
-            ours, got = timed_call(candidate, call, limit)
-        before = candidate.cpu()
-        theirs, expected = timed_call(reference, call, limit)
-        if candidate.cpu() - before > 0.005 + 0.1 * theirs:  # it had nothing to do meanwhile
-            raise Unfair("your code went on running after it had returned (a thread?)")
-        if not candidate_first:
-            ours, got = timed_call(candidate, call, limit)
-        if got != expected:
-            self._compare(got.decode(), expected.decode())
-        charged = max(0.0, candidate.outside - OUTSIDE * reference.outside - OUTSIDE_SECONDS)
-        self.late += charged > 0.002 + 0.25 * theirs
-        return theirs, ours + charged
-
-    def _compare(self, actual: tuple, expected: tuple) -> None:
-        """Results and, for functions that work in place, the arguments they changed."""
-        (got, got_changed), (want, want_changed) = actual, expected
-        self.same(got, want)
-        for (_, one), (_, other) in zip(got_changed, want_changed, strict=True):
-            self.same(one, other)
-
-    def check_lateness(self, counted: int) -> None:
-        """Of the pairs `counted`, one late call may be the machine's fault, half of them are not."""
-        if 2 * self.late > counted:
-            raise Unfair(
-                "work was done outside the call: do it in the call, and return the finished result"
-            )
-
-
-def timed_call(timer: Timer, call: wire.Encoded, limit: float) -> tuple[float, wire.Encoded]:
-    """CPU seconds of a call, and its result still encoded."""
-    timer.prepare(call)
-    seconds = timer.go(limit)
-    return seconds, timer.fetch()
-
-
-def call_of(arguments: tuple) -> wire.Encoded:
-    """Positional arguments and no keywords, encoded once for both sides of a pair."""
-    return wire.Encoded.of((arguments, {}))
-
-
-def once(candidate: Timer, reference: Timer | None, arguments: tuple, same: Same) -> None:
-    """One call, for its result alone: raises what the candidate or `same` raises."""
-    Pairs(candidate, reference, same).run(call_of(arguments), PREPARE_SECONDS)
 
 
 # ---- verdicts -----------------------------------------------------------------------------------
@@ -157,7 +68,7 @@ class _Comparison:
         same: Same,
         kind: type[Timed],
         flops: float,
-    ):
+    ) -> None:
         self.candidate, self.reference, self.on = candidate, reference, on
         self.bars, self.kind, self.flops = bars, kind, flops
         self.rng = random.Random(secrets.randbits(64))
@@ -172,14 +83,14 @@ class _Comparison:
         self.inputs = describe(arguments)
         call = call_of(arguments)
         timed_call(reference, call, PREPARE_SECONDS)  # compiles, if it has to
-        self.book = timed_call(reference, call, PREPARE_SECONDS)[0]
+        self.baseline = timed_call(reference, call, PREPARE_SECONDS)[0]
 
     def run(self) -> Timed:
-        limit = max(2.0, 20 * self.allowed * self.book)  # wall-clock seconds for the candidate
+        limit = max(2.0, 20 * self.allowed * self.baseline)  # wall-clock seconds for the candidate
         try:
             self._pair(limit + (COMPILE_SECONDS if self.candidate.compiles else 0.0), warm=False)
             votes = 0
-            while len(self.ratios) < MOST_PAIRS and time.monotonic() < self.deadline:
+            while len(self.ratios) < MAX_PAIRS and time.monotonic() < self.deadline:
                 self._pair(limit)
                 votes += 1 if self.ratios[-1] <= self.allowed else -1
                 if abs(votes) >= NET_VOTES:
@@ -200,19 +111,19 @@ class _Comparison:
         if not warm and time.monotonic() >= self.deadline:
             return
         call = call_of(self.on(self.rng))
-        theirs, ours = self.pairs.run(call, limit, len(self.ratios) % 2 == 1)
+        baseline, seconds = self.pairs.run(call, limit, len(self.ratios) % 2 == 1)
         if not warm:
-            self.first_call = ours
+            self.first_call = seconds
             return
-        check_plausible(ours, self.flops)
-        self.book = min(self.book, theirs)
-        self.ratios.append(max(ours - self.message, 1e-7) / max(theirs - self.message, 1e-7))
+        check_plausible(seconds, self.flops)
+        self.baseline = min(self.baseline, baseline)
+        self.ratios.append(max(seconds - self.message, 1e-7) / max(baseline - self.message, 1e-7))
 
     def _expired(self, cpu: float) -> Timed:
         """The verdict on a candidate that was stopped after `cpu` seconds of CPU time."""
-        if cpu <= 3 * self.allowed * self.book:  # it was hardly given the processor
+        if cpu <= 3 * self.allowed * self.baseline:  # it was hardly given the processor
             return self._result("unmeasured")
-        reason = f"still running after {cpu / self.book:.0f}× the CPU time of the"
+        reason = f"still running after {cpu / self.baseline:.0f}× the CPU time of the"
         result = self._result("failed")
         result.reason = f"{reason} {self.kind.baseline} ({result.told_bar()})"
         return result
@@ -233,7 +144,7 @@ class _Comparison:
             high=high,
             pairs=len(figures),
             bars=self.bars,
-            call=self.book if figures else 0.0,
+            call=self.baseline if figures else 0.0,
             first_call=self.first_call,
             message=self.message,
             threads=(self.threads, self.candidate.threads()),
@@ -272,7 +183,7 @@ class _Growing:
         on: Callable[[random.Random, int], tuple],
         same: Same,
         slack: float,
-    ):
+    ) -> None:
         self.clock, self.bound, self.sizes = candidate.clock, bound, sizes
         self.on, self.slack = on, slack
         self.rng = random.Random(secrets.randbits(64))
@@ -341,45 +252,3 @@ class _Growing:
             sizes=(self.sizes[0], upto),
             first_call=self.first_call,
         )
-
-
-def check_plausible(seconds: float, flops: float) -> None:
-    """Nobody is faster than the machine. Raises Unfair with the floor that was broken."""
-    cores = os.cpu_count() or 1
-    floor = flops / MOST_FLOPS / cores
-    if seconds < floor:
-        raise Unfair(
-            f"implausibly fast: {seconds * 1e3:.3g} ms for {flops:,.0f} floating-point operations; "
-            f"{cores} cores at their best need {floor * 1e3:.3g} ms"
-        )
-
-
-# ---- alone on the machine -----------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def measuring(*timers: Timer | None) -> Iterator[None]:
-    """One measurement at a time on this machine, whoever runs the autograder.
-
-    Serial work is kept on one CPU, candidate and reference alike.
-    """
-    pids = {timer.pid for timer in timers if timer is not None and timer.clock == SERIAL}
-    with alone(), on_one_cpu(*pids):
-        yield
-
-
-@contextlib.contextmanager
-def alone() -> Iterator[None]:
-    """Hold the machine's lock for measurements."""
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    with open(Path(tempfile.gettempdir()) / "autograder-speed.lock", "a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            print("waiting for another speed measurement on this machine", file=sys.stderr)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -5,7 +5,6 @@ __future__` holds for the cells after it, and `exit()` ends the cell alone.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast

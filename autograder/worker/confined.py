@@ -1,7 +1,7 @@
 """System programs in a process of their own that can do no harm: a compiler, a linker, valgrind.
 
 The worker's locks (sandbox.py) would not do: they refuse the exec that starts a program. Here a new
-process locks itself up, all but that, and then becomes the program, which inherits every lock.
+process locks itself down, all but that, and then becomes the program, which inherits every lock.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.worker import sandbox
+from autograder.worker import landlock, sandbox, seccomp
 
 SYSTEM = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives"]
 DEVICES = ["/dev/null", "/dev/zero", "/dev/urandom", "/proc/cpuinfo"]
-MOST_BYTES = 1 << 27  # of one file
+MAX_BYTES = 1 << 27  # of one file
 OUTPUT = 1 << 16  # bytes of output that are kept
 
 
@@ -89,7 +89,7 @@ def run(
     return subprocess.CompletedProcess(command, process.returncode, text)
 
 
-def read(folder: str, name: str, most: int = MOST_BYTES) -> bytes:
+def read(folder: str, name: str, max_bytes: int = MAX_BYTES) -> bytes:
     """What a process has left in a file of `folder`: OSError unless it is a plain file, not too long.
 
     A link could lead anywhere, and a pipe would keep its reader waiting for ever.
@@ -97,20 +97,20 @@ def read(folder: str, name: str, most: int = MOST_BYTES) -> bytes:
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with open(os.open(os.path.join(folder, name), flags), "rb") as file:
         status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
-            raise OSError(f"{name} is no plain file of at most {most:,} bytes")
-        return file.read(most)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > max_bytes:
+            raise OSError(f"{name} is no plain file of at most {max_bytes:,} bytes")
+        return file.read(max_bytes)
 
 
 def enter() -> None:
     """In a new process, arguments: CPU seconds, whether it may start processes, the command."""
     seconds, processes, program, *rest = sys.argv[1:]
-    limits = sandbox.Limits(cpu=int(seconds), file_size=MOST_BYTES)
+    limits = sandbox.Limits(cpu=int(seconds), file_size=MAX_BYTES)
     path = shutil.which(program) or program
     sandbox.limit_resources(limits)
     # valgrind reads where it is loaded itself from maps
-    sandbox.lock_files([*SYSTEM, *DEVICES, "/proc/self/maps"], [os.getcwd(), "/dev/null"])
+    landlock.lock_files([*SYSTEM, *DEVICES, "/proc/self/maps"], [os.getcwd(), "/dev/null"])
     if processes == "0":
         # what it becomes inherits every lock, so a second exec would gain nothing
-        sandbox.lock_calls(allow=frozenset({"execve"}))
+        seccomp.lock_calls(allow=frozenset({"execve"}))
     os.execv(path, [program, *rest])

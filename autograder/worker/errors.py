@@ -15,7 +15,7 @@ Where = list[list]  # [file, line, text of the line, function] of each frame in 
 class RemoteError(Exception):
     """An exception that the reader's code raised; `kinds` are its class and base class names."""
 
-    def __init__(self, kinds: list[str], message: str, where: Where):
+    def __init__(self, kinds: list[str], message: str, where: Where) -> None:
         super().__init__(f"{kinds[0]}: {message}" if message else kinds[0])
         self.kinds, self.message, self.where = kinds, message, where
         self.changed: wire.Encoded | None = None  # what the call did to its arguments before
@@ -25,7 +25,7 @@ class RemoteError(Exception):
 class Unusable(RemoteError):
     """What came back is a value that no caller can use, and no exception: it has no kinds."""
 
-    def __init__(self, message: str):
+    def __init__(self, message: str) -> None:
         super().__init__(["Unusable"], message, [])
         self.args = (f"what came back is of no use to a caller: {message}",)
         self.kinds = []
@@ -38,7 +38,7 @@ class WorkerLost(BaseException):
     `expired` says that it was too long; `cpu` is the CPU time in seconds it had used by then.
     """
 
-    def __init__(self, message: str, expired: bool = False, cpu: float = 0.0):
+    def __init__(self, message: str, expired: bool = False, cpu: float = 0.0) -> None:
         super().__init__(message)
         self.expired, self.cpu = expired, cpu
 

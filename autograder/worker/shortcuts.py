@@ -28,7 +28,8 @@ def found(source: str, forbidden: tuple[str, ...]) -> str | None:
     for node in ast.walk(tree):
         for spelled in _spellings(node):
             if not names.isdisjoint([spelled, *spelled.strip("_").split(".")]):
-                return f"`{spelled}` (line {node.lineno}) is a short cut that this exercise forbids"
+                line = getattr(node, "lineno", 0)
+                return f"`{spelled}` (line {line}) is a short cut that this exercise forbids"
     return None
 
 

@@ -1,11 +1,11 @@
-"""The process that becomes one of NVIDIA's programs, locked up. Standard library alone: it starts often."""
+"""The process that becomes one of NVIDIA's programs, locked down. Standard library alone: it starts often."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-from autograder.worker import confined, sandbox
+from autograder.worker import confined, landlock, sandbox, seccomp
 
 
 def enter() -> None:
@@ -14,8 +14,8 @@ def enter() -> None:
     output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    sandbox.limit_resources(sandbox.Limits(cpu=int(seconds), file_size=confined.MOST_BYTES))
+    sandbox.limit_resources(sandbox.Limits(cpu=int(seconds), file_size=confined.MAX_BYTES))
     readable = [*confined.SYSTEM, *confined.DEVICES, os.path.dirname(program)]
-    sandbox.lock_files(readable, [os.getcwd(), "/dev/null"])
-    sandbox.lock_calls(allow=frozenset({"execve"}))
+    landlock.lock_files(readable, [os.getcwd(), "/dev/null"])
+    seccomp.lock_calls(allow=frozenset({"execve"}))
     os.execv(program, [program, *rest])

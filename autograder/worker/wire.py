@@ -2,7 +2,7 @@
 
 Nothing here ever unpickles or evaluates. A value is sent only if its type is *exactly* one of the
 plain types below (`type(x) is list`, not `isinstance`), so an object that pretends to be equal to
-everything has no way across. Classes of tern cross as their own text; see `register`.
+everything has no way across. Classes of tern cross as a codec says (codecs/); see `register`.
 
 A frame is MAGIC, the header's length (4 bytes), the buffers' length (8 bytes), the header (JSON,
 UTF-8), and the buffers one after another.
@@ -15,9 +15,8 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 MAGIC = b"TERN"
 PREFIX = struct.Struct("<4sIQ")
@@ -66,14 +65,23 @@ class Expired(TimeoutError):
     """No whole frame arrived in time."""
 
 
-@dataclass(frozen=True)
 class Codec:
-    """How one class crosses: to and from plain data, and, if it is mutable, how to update it."""
+    """How values of some classes cross: to plain data, back, and into a value that was changed."""
 
-    tag: str
-    encode: Callable[[Any], Any]
-    decode: Callable[[Any], Any]
-    assign: Callable[[Any, Any], None] | None = None
+    tag: ClassVar[str]
+    mutable: ClassVar[bool] = False  # a call can change such a value in place
+
+    def encode(self, value: Any) -> Any:
+        """Plain data that stand for the value. Raises Unsendable."""
+        raise NotImplementedError
+
+    def decode(self, data: Any) -> Any:
+        """The value, made of fresh objects. May raise anything over what no `encode` has made."""
+        raise NotImplementedError
+
+    def assign(self, target: Any, changed: Any) -> None:
+        """Make `target` what `changed` is, in place. Raises ValueError if the two do not fit."""
+        raise NotImplementedError
 
 
 _by_class: dict[type, Codec] = {}
@@ -89,7 +97,7 @@ def register(cls: type, codec: Codec) -> None:
 def can_assign(value: Any) -> bool:
     """Whether a call can change `value` in place, so that it comes back with the result."""
     codec = _by_class.get(type(value))
-    return (codec is not None and codec.assign is not None) or _is_array(value)
+    return (codec is not None and codec.mutable) or _is_array(value)
 
 
 def assign(target: Any, value: Any) -> None:
@@ -196,9 +204,9 @@ def _on_a_line(data: bytes) -> Any:
 
     room = numpy.empty(len(data) + LINE, numpy.uint8)
     start = -room.__array_interface__["data"][0] % LINE
-    place = room[start : start + len(data)]
-    place[:] = numpy.frombuffer(data, numpy.uint8)
-    return place
+    aligned = room[start : start + len(data)]
+    aligned[:] = numpy.frombuffer(data, numpy.uint8)
+    return aligned
 
 
 # ---- frames -------------------------------------------------------------------------------------
@@ -207,7 +215,7 @@ def _on_a_line(data: bytes) -> Any:
 class Channel:
     """One end of a connected stream socket that carries frames."""
 
-    def __init__(self, sock: socket.socket):
+    def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self.buffer = bytearray()  # received, but not yet read
 

@@ -1,13 +1,30 @@
-"""The book's Sphinx extension. Each module does one thing and connects itself to the build."""
+"""The book's Sphinx extension. Each module does one thing and connects itself to the build.
 
-from sphinx.application import Sphinx
+`syllabus` and `course` need no Sphinx: the commands in book/ read them as well.
+"""
 
-from book.ext import asides, descent, lexers, notebooks, outputs, page, road
+from __future__ import annotations
 
-MODULES = (asides, descent, lexers, notebooks, outputs, page, road)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+MODULES = (
+    "asides",
+    "contents",
+    "descent",
+    "here",
+    "lexers",
+    "notebooks",
+    "outputs",
+    "page",
+    "road",
+)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    for module in MODULES:
-        module.setup(app)
+    for name in MODULES:
+        import_module(f"book.ext.{name}").setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.writers.html5 import HTML5Translator
 
 KINDS = {
     "Aside": "aside",
@@ -45,7 +46,7 @@ def opening(quote: nodes.block_quote) -> nodes.strong | None:
     """The bold words at the very beginning of a blockquote."""
     if not len(quote) or not isinstance(quote[0], nodes.paragraph):
         return None
-    first = next((child for child in quote[0] if child.astext().strip()), None)
+    first = next((child for child in quote[0].children if child.astext().strip()), None)
     return first if isinstance(first, nodes.strong) else None
 
 
@@ -61,18 +62,19 @@ class Asides(SphinxPostTransform):
             if found is None:
                 continue
             kind, name, heading = found
-            first = quote[0]
-            first.remove(opening(quote))
+            first, name_node = quote[0], opening(quote)
+            assert isinstance(first, nodes.paragraph) and name_node is not None  # found says so
+            first.remove(name_node)
             while len(first) and not first[0].astext().strip():
                 del first[0]
-            if len(first) and isinstance(first[0], nodes.Text):
-                first[0] = nodes.Text(first[0].lstrip())
+            if len(first) and isinstance(start := first[0], nodes.Text):
+                first[0] = nodes.Text(start.lstrip())
             if not len(first):
                 del quote[0]
             quote.replace_self(Box("", *quote.children, kind=kind, name=name, heading=heading))
 
 
-def visit_box(translator: nodes.NodeVisitor, node: Box) -> None:
+def visit_box(translator: HTML5Translator, node: Box) -> None:
     name, heading = translator.encode(node["name"]), translator.encode(node["heading"])
     label = f"{name}: {heading}" if heading else name
     translator.body.append(f'<aside role="note" class="box {node["kind"]}" aria-label="{label}">\n')
@@ -81,7 +83,7 @@ def visit_box(translator: nodes.NodeVisitor, node: Box) -> None:
         translator.body.append(f'<p class="box-heading">{heading}</p>\n')
 
 
-def depart_box(translator: nodes.NodeVisitor, node: Box) -> None:
+def depart_box(translator: HTML5Translator, node: Box) -> None:
     translator.body.append("</aside>\n")
 
 

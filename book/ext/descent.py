@@ -13,11 +13,15 @@ from __future__ import annotations
 import re
 from html import escape
 from textwrap import dedent
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+if TYPE_CHECKING:
+    from tern.ir import Operation
+    from tern.text.tree import Node
 
 HUE = "var(--phase-3)"
 
@@ -106,7 +110,15 @@ def panel(text: str, part: str) -> str:
 
 def product_in(text: str) -> str:
     """The first product of two plain names or elements in a text."""
-    return re.search(r"\w+(?:\[\w+\])? \* \w+(?:\[\w+\])?", text).group()
+    return first(r"\w+(?:\[\w+\])? \* \w+(?:\[\w+\])?", text)
+
+
+def first(pattern: str, text: str, flags: int = 0) -> str:
+    """The first match of a pattern. ValueError if there is none."""
+    found = re.search(pattern, text, flags)
+    if found is None:
+        raise ValueError(f"nothing in the text is like {pattern}: {text}")
+    return found.group()
 
 
 def nest_of(text: str) -> str:
@@ -115,8 +127,7 @@ def nest_of(text: str) -> str:
     >>> nest_of("f {\\n  %0 = x\\n  affine.for a {\\n    b\\n  }\\n  return\\n}")
     'affine.for a {\\n  b\\n}'
     """
-    found = re.search(r"^( *)affine\.for.*?^\1\}", text, re.DOTALL | re.MULTILINE)
-    return dedent(found.group())
+    return dedent(first(r"^( *)affine\.for.*?^\1\}", text, re.DOTALL | re.MULTILINE))
 
 
 def body_of(python: str) -> str:
@@ -160,7 +171,7 @@ def tree(source: str) -> str:
         parents.append(parent)
         return len(labels) - 1
 
-    def visit(node: object, parent: int | None) -> None:
+    def visit(node: Node, parent: int | None) -> None:
         if isinstance(node, syntax.Return):
             visit(node.value, add("return", parent))
         elif isinstance(node, syntax.Binary):
@@ -190,7 +201,7 @@ def nested(node: int, parents: list[int | None], labels: list[str]) -> str:
     return labels[node] + (f" ({', '.join(below)})" if below else "")
 
 
-def assembly(loops: object) -> tuple[str, str, int, int] | None:
+def assembly(loops: Operation) -> tuple[str, str, int, int] | None:
     """The vector loop of the machine code: its text, the instruction that multiplies, how
     many there are, and how many numbers each takes. None without Numba or a vector loop.
     """
@@ -199,7 +210,7 @@ def assembly(loops: object) -> tuple[str, str, int, int] | None:
 
         from tern.targets.numba import compile_numba
 
-        run = compile_numba(loops)
+        run: Any = compile_numba(loops)
     except ImportError:
         return None
     x, w, out = (np.ones(64, np.float32) for _ in range(3))
@@ -212,7 +223,7 @@ def assembly(loops: object) -> tuple[str, str, int, int] | None:
     if not found:
         return None
     shown = "\n".join(tidy(line) for line in best)
-    return shown, MULTIPLY.search(found[0]).group(), len(found), lanes_of(found[0])
+    return shown, first(MULTIPLY.pattern, found[0]), len(found), lanes_of(found[0])
 
 
 def straight_lines(text: str) -> list[list[str]]:
@@ -270,8 +281,9 @@ class Descent(SphinxDirective):
             boxes.append(box)
         # In reading order: short ones stand in a column beside a tall one.
         for group in (boxes[:2], boxes[2:3], boxes[3:4], boxes[4:6], boxes[6:]):
-            whole += nodes.container("", *group, classes=["descent-column"])
-        whole.children[3]["classes"].append("wide")
+            # The third column holds the intermediate representation, whose lines are long.
+            wide = ["wide"] if group == boxes[3:4] else []
+            whole += nodes.container("", *group, classes=["descent-column", *wide])
         return [whole]
 
 

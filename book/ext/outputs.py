@@ -19,6 +19,7 @@ from sphinx.util import logging
 PACKAGES = ("tern", "autograder")  # a change re-executes every notebook
 EXTENSION = ("book/ext",)  # a change reads every page again
 KEY_FILE = "packages.sha256"
+ENVIRONMENT_KEY = "book_key"
 
 
 def digest(root: Path, folders: Iterable[str]) -> str:
@@ -53,11 +54,9 @@ def check_cache(app: Sphinx) -> None:
 def outdated(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> set:
     """Every page, when the packages or this extension changed since the last build."""
     key = digest(Path(app.srcdir), PACKAGES + EXTENSION)
-    if getattr(env, "book_key", key) == key:
-        env.book_key = key
-        return set()
-    env.book_key = key
-    return set(env.found_docs)
+    before = getattr(env, ENVIRONMENT_KEY, key)
+    setattr(env, ENVIRONMENT_KEY, key)  # Sphinx keeps it with the environment
+    return set() if before == key else set(env.found_docs)
 
 
 def setup(app: Sphinx) -> None:

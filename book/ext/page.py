@@ -7,7 +7,7 @@ import re
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from book.ext.phases import chapter_number, phase_of
+from book.ext.syllabus import CHAPTERS, chapter_number, phase_of
 
 KINDS = {"chapters": "Week", "exercises": "Workbook, week", "solutions": "Solutions, week"}
 
@@ -33,6 +33,7 @@ def describe(
     phase = phase_of(pagename)
     context["phase"] = phase
     context["chapter"] = chapter_number(pagename)
+    context["weeks"] = len(CHAPTERS)
     context["kind"] = KINDS.get(pagename.partition("/")[0], "")
     body = context.get("body", "")
     context["has_math"] = '<span class="math ' in body or '<div class="math ' in body

@@ -48,6 +48,15 @@ document.addEventListener("keydown", (event) => {
 // --- how far the reader is, and in which section
 const sectionLinks = all('.contents-tree a[href^="#"]').filter((link) => link.hash.length > 1);
 const sections = sectionLinks.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+// The list of sections scrolls by itself where the screen is too low for it; the page stays.
+function keepInSight(link) {
+  const list = link.closest(".sections");
+  if (!list) return;
+  const above = link.getBoundingClientRect().top - list.getBoundingClientRect().top;
+  const margin = link.offsetHeight;
+  if (above < margin) list.scrollTop += above - margin;
+  else if (above > list.clientHeight - 2 * margin) list.scrollTop += above - list.clientHeight + 2 * margin;
+}
 let waiting = false;
 function onScroll() {
   waiting = false;
@@ -58,8 +67,11 @@ function onScroll() {
     if (section && section.getBoundingClientRect().top < innerHeight / 3) current = i;
   });
   sectionLinks.forEach((link, i) => {
-    if (i === current) link.setAttribute("aria-current", "location");
-    else link.removeAttribute("aria-current");
+    if (i !== current) link.removeAttribute("aria-current");
+    else if (!link.hasAttribute("aria-current")) {
+      link.setAttribute("aria-current", "location");
+      keepInSight(link);
+    }
   });
 }
 const scrolled = () => {
@@ -110,4 +122,4 @@ if (window.katex) {
 }
 
 // --- on paper every answer is open
-addEventListener("beforeprint", () => all("details").forEach((details) => { details.open = true; }));
+addEventListener("beforeprint", () => all(".prose details").forEach((details) => { details.open = true; }));

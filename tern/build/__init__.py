@@ -25,7 +25,7 @@ def build(
     is scf.if, scf.while and scf.for.
 
     Named sizes become unknown ones (`f32[n, 4]` is `tensor<?x4xf32>`); operations keep their
-    place in the source as `location`. Statements after a `return` are dropped.
+    location in the source. Statements after a `return` are dropped.
 
     Raises:
         Diagnostic: the program is not correct, or `structured` has no place for a `return`.

@@ -61,7 +61,7 @@ class ExpressionBuilder:
         self.choose = choose
 
     def value(self, expression: tree.Expression) -> Value:
-        """The value of an expression, computed at the builder's place."""
+        """The value of an expression, computed at the builder's insertion point."""
         outer = self.builder.location
         self.builder.location = expression.span
         match expression:
@@ -151,8 +151,8 @@ class ExpressionBuilder:
         signature = self.checked.signatures[node.function.text]
         arguments = [self.value(argument) for argument in node.arguments]
         arguments = [
-            self.cast(argument, erase(wanted))
-            for argument, wanted in zip(arguments, signature.parameters)
+            self.cast(argument, erase(expected))
+            for argument, expected in zip(arguments, signature.parameters)
         ]
         name = node.function.text
         result = self.builder.call(name, arguments, [erase(signature.result)]).result

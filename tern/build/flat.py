@@ -72,7 +72,7 @@ class _FlatBuilder:
 
     # --- control flow -------------------------------------------------------------------------
 
-    def place(self, block: Block) -> None:
+    def begin(self, block: Block) -> None:
         """Put a block after those there are, and go on building in it."""
         region = self.func.body
         block.parent = region
@@ -87,9 +87,9 @@ class _FlatBuilder:
             self.builder.cond_br(left, evaluate, [], join, decided)
         else:
             self.builder.cond_br(left, join, decided, evaluate, [])
-        self.place(evaluate)
+        self.begin(evaluate)
         self.builder.br(join, [right()])
-        self.place(join)
+        self.begin(join)
         return join.args[0]
 
     def block(self, block: tree.Block) -> bool:
@@ -121,20 +121,20 @@ class _FlatBuilder:
         then, join = Block(), Block()
         otherwise = Block() if statement.otherwise is not None else join
         self.builder.cond_br(self.value(statement.condition), then, [], otherwise, [])
-        self.place(then)
+        self.begin(then)
         goes_on = self.block(statement.then)
         if goes_on:
             self.builder.br(join)
         if statement.otherwise is None:
             goes_on = True
         else:
-            self.place(otherwise)
+            self.begin(otherwise)
             nested = isinstance(statement.otherwise, tree.If)
             if (self.statement if nested else self.block)(statement.otherwise):
                 self.builder.br(join)
                 goes_on = True
         if goes_on:
-            self.place(join)
+            self.begin(join)
         return goes_on
 
     def loop(self, condition: Callable[[], Value], body: Callable[[], bool]) -> None:
@@ -142,13 +142,13 @@ class _FlatBuilder:
         head, inside, after = Block(), Block(), Block()
         location = self.builder.location
         self.builder.br(head)
-        self.place(head)
+        self.begin(head)
         self.builder.cond_br(condition(), inside, [], after, [])
-        self.place(inside)
+        self.begin(inside)
         if body():
             self.builder.location = location
             self.builder.br(head)
-        self.place(after)
+        self.begin(after)
 
     def for_(self, statement: tree.For) -> None:
         variable = self.checked.variable_of(statement.name)

@@ -2,7 +2,7 @@
 
 A region gives values to the operation around it by yielding them. So a variable that a branch
 or a loop assigns becomes one more result of that operation, and of a loop one more value that
-goes from each round to the next. No slots are needed: where values meet is plain from the
+goes from each iteration to the next. No slots are needed: where values meet is plain from the
 program's own structure.
 
 A region has one way out, its end. A `return` that is not at the end of its function therefore
@@ -36,7 +36,7 @@ def build_structured(signature: Signature, checked: Checked, module: Builder) ->
 
 
 class _StructuredBuilder:
-    """Builds one function. `now` has the value of each variable at the builder's place."""
+    """Builds one function. `now` has the value of each variable at the insertion point."""
 
     def __init__(self, signature: Signature, checked: Checked, module: Builder) -> None:
         self.function = signature.function
@@ -113,7 +113,7 @@ class _StructuredBuilder:
         self.depth += 1
         for region, branch in zip(op.regions, (then, otherwise)):
             whole = branch if returns(branch) else (*branch, *rest)
-            self.inside(region.blocks[0], lambda: [self.returning(whole)])
+            self.inside(region.blocks[0], lambda whole=whole: [self.returning(whole)])
             self.now.update(before)
         self.depth -= 1
         return op.result
@@ -172,7 +172,7 @@ class _StructuredBuilder:
         op = self.builder.if_(condition, [value.type for value in before])
         branches = (statement.then.statements, _statements(statement.otherwise))
         for region, branch in zip(op.regions, branches):
-            self.inside(region.blocks[0], lambda: self.after(branch, variables))
+            self.inside(region.blocks[0], lambda branch=branch: self.after(branch, variables))
             self.give(variables, before)
         self.give(variables, op.results)
 
@@ -195,8 +195,8 @@ class _StructuredBuilder:
         variables = self.carried(statement)
         step = self.builder.constant(1, i32)
         op = self.builder.for_(start, stop, step, self.take(variables))
-        counter, *carried = op.regions[0].blocks[0].args
-        self.now[self.checked.variable_of(statement.name)] = counter
+        variable, *carried = op.regions[0].blocks[0].args
+        self.now[self.checked.variable_of(statement.name)] = variable
         self.give(variables, carried)
         body = op.regions[0].blocks[0]
         self.inside(body, lambda: self.after(statement.body.statements, variables))

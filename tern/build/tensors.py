@@ -97,23 +97,23 @@ class TensorBuilder:
 
     # --- shapes -------------------------------------------------------------------------------
 
-    def stretch(self, value: Value, shape: Shape, wanted: Shape) -> Value:
+    def stretch(self, value: Value, shape: Shape, target: Shape) -> Value:
         """Broadcast a value of one shape to another that the checker found it fits."""
-        if shape == wanted:
+        if shape == target:
             return value
         element = element_of(value.type)
         if not shape:
-            type_ = erase(TensorType(wanted, element))
-            return self.builder.splat(value, type_, self.dynamic(wanted))
+            type_ = erase(TensorType(target, element))
+            return self.builder.splat(value, type_, self.dynamic(target))
         # linalg.broadcast adds dimensions and stretches none. So drop those that stretch
         # (they are 1) and have them added again in full size.
-        missing = len(wanted) - len(shape)
-        stretched = [a for a, size in enumerate(shape) if size != wanted[missing + a]]
+        missing = len(target) - len(shape)
+        stretched = [a for a, size in enumerate(shape) if size != target[missing + a]]
         value = self.drop(value, shape, stretched)
         added = [*range(missing), *(missing + axis for axis in stretched)]
         if not added:
             return value
-        return self.builder.broadcast(value, self.empty(wanted, element), added)
+        return self.builder.broadcast(value, self.empty(target, element), added)
 
     def drop(self, value: Value, shape: Shape, axes: list[int]) -> Value:
         """Without the given axes, all of size 1."""
@@ -209,5 +209,5 @@ def neutral(name: str, element: ScalarType) -> int | float:
     """What changes nothing under `sum`, `max` or `min`."""
     if isinstance(element, FloatType):
         return {"sum": 0.0, "max": float("-inf"), "min": float("inf")}[name]
-    least = -(2 ** (element.width - 1))
-    return {"sum": 0, "max": least, "min": -least - 1}[name]
+    minimum = -(2 ** (element.width - 1))
+    return {"sum": 0, "max": minimum, "min": -minimum - 1}[name]

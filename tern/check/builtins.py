@@ -21,7 +21,7 @@ class Checker(Protocol):
 
     errors: Errors
 
-    def check(self, expression: tree.Expression, wanted: Type | None = None) -> Type | None: ...
+    def check(self, expression: tree.Expression, expected: Type | None = None) -> Type | None: ...
 
     def operands(
         self, left: tree.Expression, right: tree.Expression
@@ -98,9 +98,9 @@ def _accepts(checker: Checker, node: tree.Call) -> bool:
     if good and len(node.keywords) > 1:
         checker.errors.add("`axis=` is given twice", node.keywords[1].span)
         good = False
-    most = 2 if name in ("max", "min") else 1
-    if not 1 <= len(node.arguments) <= most:
-        takes = "1 argument" if most == 1 else "1 or 2 arguments"
+    max_arguments = 2 if name in ("max", "min") else 1
+    if not 1 <= len(node.arguments) <= max_arguments:
+        takes = "1 argument" if max_arguments == 1 else "1 or 2 arguments"
         checker.errors.add(f"`{name}` takes {takes}, found {len(node.arguments)}", node.span)
         good = False
     return good

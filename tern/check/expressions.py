@@ -26,10 +26,10 @@ class ExpressionChecker:
         self.scopes = scopes
         self.errors = errors
 
-    def check(self, expression: tree.Expression, wanted: Type | None = None) -> Type | None:
-        """The type of an expression. A literal adapts to the element type of `wanted`.
+    def check(self, expression: tree.Expression, expected: Type | None = None) -> Type | None:
+        """The type of an expression. A literal adapts to the element type of `expected`.
 
-        Only a literal does; it is for the caller to compare the result with what it wants.
+        Only a literal does; it is for the caller to compare the result with what it expects.
         """
         match expression:
             case tree.Name():
@@ -38,9 +38,9 @@ class ExpressionChecker:
             case tree.Boolean():
                 type_ = i1
             case tree.Integer() | tree.Float():
-                type_ = self.literal(expression, wanted, negative=False)
+                type_ = self.literal(expression, expected, negative=False)
             case tree.Unary("-", (tree.Integer() | tree.Float()) as operand):
-                type_ = self.literal(operand, wanted, negative=True)
+                type_ = self.literal(operand, expected, negative=True)
             case tree.Unary():
                 type_ = self.unary(expression)
             case tree.Binary():
@@ -56,13 +56,15 @@ class ExpressionChecker:
     # --- literals -----------------------------------------------------------------------------
 
     def literal(
-        self, node: tree.Integer | tree.Float, wanted: Type | None, negative: bool
+        self, node: tree.Integer | tree.Float, expected: Type | None, negative: bool
     ) -> ScalarType:
-        """The type of a literal: the wanted one where it can have it, else i32 or f32."""
-        element = element_of(wanted) if wanted is not None else None
+        """The type of a literal: the expected one where it can have it, else i32 or f32."""
         whole = isinstance(node, tree.Integer)
-        if not (is_float(element) or (whole and is_integer(element))):
-            element = i32 if whole else f32
+        element: ScalarType = i32 if whole else f32
+        if expected is not None:
+            other = element_of(expected)
+            if is_float(other) or (whole and is_integer(other)):
+                element = other
         if not _fits(-node.value if negative else node.value, element):
             sign = "-" if negative else ""
             self.errors.add(f"`{sign}{node.value}` does not fit in {spell(element)}", node.span)
@@ -192,23 +194,26 @@ class ExpressionChecker:
                 Note("it is declared here", signature.function.name.span),
             )
         sizes: dict[str, Dimension] = {}
-        for argument, wanted, parameter in zip(node.arguments, signature.parameters, parameters):
-            found = self.check(argument, wanted)
-            if found is None or wanted is None or _bind(wanted, found, sizes):
+        for argument, expected, parameter in zip(node.arguments, signature.parameters, parameters):
+            found = self.check(argument, expected)
+            if found is None or expected is None or _bind(expected, found, sizes):
                 continue
-            known = {n: s for n, s in sizes.items() if n in shape_of(wanted)}
+            known = {n: s for n, s in sizes.items() if n in shape_of(expected)}
             bound = ", ".join(f"`{n}` is {s} here" for n, s in known.items()) or None
             self.errors.add(
-                f"argument `{parameter.name.text}` of `{name}` is {spell(wanted)}, "
+                f"argument `{parameter.name.text}` of `{name}` is {spell(expected)}, "
                 f"found {spell(found)}",
                 argument.span,
-                bound if len(shape_of(found)) == len(shape_of(wanted)) else None,
+                bound if len(shape_of(found)) == len(shape_of(expected)) else None,
             )
         for argument in node.arguments[len(parameters) :]:
             self.check(argument)
         if signature.result is None:
             return None
-        shape = tuple(sizes.get(size, size) for size in shape_of(signature.result))
+        shape = tuple(
+            sizes.get(size, size) if isinstance(size, str) else size
+            for size in shape_of(signature.result)
+        )
         return shaped(shape, element_of(signature.result))
 
 
@@ -241,14 +246,14 @@ def _fits(value: int | float, element: ScalarType) -> bool:
     return -(2 ** (element.width - 1)) <= value < 2 ** (element.width - 1)
 
 
-def _bind(wanted: Type, found: Type, sizes: dict[str, Dimension]) -> bool:
+def _bind(expected: Type, found: Type, sizes: dict[str, Dimension]) -> bool:
     """Whether an argument suits a parameter; `sizes` keeps what each size name stands for."""
-    if element_of(wanted) != element_of(found):
+    if element_of(expected) != element_of(found):
         return False
-    if len(shape_of(wanted)) != len(shape_of(found)):
+    if len(shape_of(expected)) != len(shape_of(found)):
         return False
-    for size, actual in zip(shape_of(wanted), shape_of(found)):
-        expected = sizes.setdefault(size, actual) if isinstance(size, str) else size
-        if expected != actual:
+    for size, actual in zip(shape_of(expected), shape_of(found)):
+        known = sizes.setdefault(size, actual) if isinstance(size, str) else size
+        if known != actual:
             return False
     return True

@@ -1,4 +1,4 @@
-"""Which variable a name means, at each place of a function."""
+"""Which variable a name means, at each point of a function."""
 
 from __future__ import annotations
 

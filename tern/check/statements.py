@@ -120,7 +120,8 @@ class FunctionChecker:
 
     def statements(self, block: tree.Block) -> bool:
         # Every statement is checked, also one that a `return` leaves unreachable.
-        return any([self.statement(statement) for statement in block.statements])
+        returns = [self.statement(statement) for statement in block.statements]
+        return any(returns)
 
     def statement(self, statement: tree.Statement) -> bool:
         match statement:
@@ -130,10 +131,10 @@ class FunctionChecker:
             case tree.Assign():
                 self.assign(statement)
             case tree.Return(value):
-                wanted = self.signature.result
-                found = self.expressions.check(value, wanted)
+                expected = self.signature.result
+                found = self.expressions.check(value, expected)
                 note = Note("the function says so here", self.function.result.span)
-                self.compare(value, found, wanted, "the result is", note)
+                self.compare(value, found, expected, "the result is", note)
                 return True
             case tree.If(condition, then, otherwise):
                 self.condition(condition, "if")
@@ -151,8 +152,8 @@ class FunctionChecker:
 
     def assign(self, statement: tree.Assign) -> None:
         variable = self.scopes.find(statement.name)
-        wanted = variable.type if variable is not None else None
-        found = self.expressions.check(statement.value, wanted)
+        expected = variable.type if variable is not None else None
+        found = self.expressions.check(statement.value, expected)
         if variable is None:
             return
         name = statement.name
@@ -166,7 +167,7 @@ class FunctionChecker:
             return
         variable.assigned = True
         note = Note(f"`{name.text}` is declared here", variable.span)
-        self.compare(statement.value, found, wanted, f"`{name.text}` is", note)
+        self.compare(statement.value, found, expected, f"`{name.text}` is", note)
 
     def for_loop(self, statement: tree.For) -> None:
         for bound in (statement.start, statement.stop):
@@ -194,16 +195,16 @@ class FunctionChecker:
         self,
         value: tree.Expression,
         found: Type | None,
-        wanted: Type | None,
+        expected: Type | None,
         what: str,
         note: Note | None = None,
     ) -> None:
-        """Report a value whose type is not the wanted one."""
-        if found is None or wanted is None or found == wanted:
+        """Report a value whose type is not the expected one."""
+        if found is None or expected is None or found == expected:
             return
         hint = None
-        if shape_of(found) == shape_of(wanted) and wanted != i1 != found:
+        if shape_of(found) == shape_of(expected) and expected != i1 != found:
             if not shape_of(found) and not is_literal(value):
-                hint = f"convert it with `{spell(wanted)}(...)`"
-        message = f"{what} {spell(wanted)}, found {spell(found)}"
+                hint = f"convert it with `{spell(expected)}(...)`"
+        message = f"{what} {spell(expected)}, found {spell(found)}"
         self.errors.add(message, value.span, note, hint)

@@ -30,12 +30,12 @@ def spell(type_: Type) -> str:
     return _SPELLINGS.get(type_) or str(type_)
 
 
-def element_of(type_: Type) -> ScalarType:
+def element_of(type_: ScalarType | TensorType) -> ScalarType:
     """The type of a tensor's elements; a scalar's is itself."""
     return type_.element if isinstance(type_, TensorType) else type_
 
 
-def shape_of(type_: Type) -> tuple[Dimension, ...]:
+def shape_of(type_: ScalarType | TensorType) -> tuple[Dimension, ...]:
     """A tensor's shape; a scalar's is `()`."""
     return type_.shape if isinstance(type_, TensorType) else ()
 

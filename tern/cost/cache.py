@@ -78,7 +78,8 @@ class Cache:
         """How many accesses of the trace miss, from a cold cache.
 
         An address is the first byte of an access that does not cross a line. The time grows with
-        accesses * ways. ValueError for a negative address, TypeError for one that is not an integer.
+        accesses * ways. ValueError for a negative address, TypeError for one that is not an
+        integer.
         """
         return sum(int(np.count_nonzero(missed)) for missed in self._run(addresses, self._cold()))
 
@@ -183,10 +184,10 @@ class _Recency:
     """A fully associative cache: lines in a doubly linked list from the most to the least recent.
 
     A stack of hundreds of lines is too deep to search. Here an access takes constant time, besides
-    looking up the line's place in `known`.
+    looking up the line's index in `known`.
     """
 
-    def __init__(self, capacity: int):
+    def __init__(self, capacity: int) -> None:
         self.known = np.empty(0, np.int64)  # every line seen so far, sorted
         self.names = np.empty(0, np.int64)  # the number of each of them: the order of first sight
         # Neighbors by number, the list's head at 0; who is not in the cache has EMPTY neighbors.
@@ -205,15 +206,15 @@ class _Recency:
     def _unseen(self, lines: np.ndarray) -> np.ndarray:
         if not len(self.known):
             return np.ones(len(lines), np.bool_)
-        places = np.searchsorted(self.known, lines)
-        return self.known[np.minimum(places, len(self.known) - 1)] != lines
+        indices = np.searchsorted(self.known, lines)
+        return self.known[np.minimum(indices, len(self.known) - 1)] != lines
 
     def _number(self, new: np.ndarray) -> None:
         """Give numbers to lines that are not known yet: `new`, sorted."""
         numbers = np.arange(len(self.known) + 1, len(self.known) + len(new) + 1)
-        places = np.searchsorted(self.known, new)
-        self.known = np.insert(self.known, places, new)
-        self.names = np.insert(self.names, places, numbers)
+        indices = np.searchsorted(self.known, new)
+        self.known = np.insert(self.known, indices, new)
+        self.names = np.insert(self.names, indices, numbers)
         self.newer = np.append(self.newer, np.full(len(new), EMPTY))
         self.older = np.append(self.older, np.full(len(new), EMPTY))
 

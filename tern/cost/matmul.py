@@ -1,4 +1,4 @@
-"""The memory accesses of a matrix product, C[i, j] += A[i, k] * B[k, j], in every loop order and tiled.
+"""The memory accesses of C[i, j] += A[i, k] * B[k, j], in every loop order and tiled.
 
 The three matrices are square, of n rows, row-major, with `padding` unused elements after each row.
 A, B and C follow each other from address 0 on, each from a multiple of 4096 bytes.
@@ -97,9 +97,9 @@ def _pieces(
     for first in itertools.product(*(range(0, n, sizes[letter]) for letter in order)):
         extents = [min(sizes[x], n - at) for x, at in zip(order, first, strict=True)]
         # A tile with too many accesses is cut along its outermost loop, which keeps their order.
-        most = max(1, CHUNK // (4 * extents[1] * extents[2]))
-        for at in range(0, extents[0], most):
-            shape = (min(most, extents[0] - at), extents[1], extents[2])
+        max_extent = max(1, CHUNK // (4 * extents[1] * extents[2]))
+        for at in range(0, extents[0], max_extent):
+            shape = (min(max_extent, extents[0] - at), extents[1], extents[2])
             if shape not in patterns:
                 patterns[shape] = _pattern(order, shape, pitch, dtype_bytes)
             pattern, matrix = patterns[shape]
@@ -223,7 +223,7 @@ def _footprints(
 
 
 def _kept(footprint: dict[str, np.ndarray], cache: Cache) -> dict[str, float]:
-    """Of each matrix's lines in the footprint, the share in sets that hold all that fall into them."""
+    """Of each matrix's lines in the footprint, the share in sets that hold all that they get."""
     sets = {name: lines % cache.sets for name, lines in footprint.items()}
     load = np.bincount(np.concatenate(list(sets.values())), minlength=cache.sets)
     return {name: float(np.mean(load[each] <= cache.ways)) for name, each in sets.items()}

@@ -26,7 +26,8 @@ class Roofline:
     def __post_init__(self) -> None:
         if not (self.peak_flops > 0 and self.bandwidth > 0):
             raise ValueError(
-                f"needs peak_flops > 0 and bandwidth > 0, not {self.peak_flops:g} and {self.bandwidth:g}"
+                "needs peak_flops > 0 and bandwidth > 0, "
+                f"not {self.peak_flops:g} and {self.bandwidth:g}"
             )
 
     @property

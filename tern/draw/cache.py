@@ -21,7 +21,8 @@ STYLE = """
   font: 500 0.85rem/1.4 var(--tern-ui); }
 .tern-cache.on .bar { display: flex; }
 .tern-cache .bar button { min-height: 2.3rem; padding: 0 0.9em; border: 1px solid var(--tern-rule);
-  border-radius: 7px; background: var(--tern-faint); color: inherit; font: inherit; cursor: pointer; }
+  border-radius: 7px; background: var(--tern-faint); color: inherit; font: inherit;
+  cursor: pointer; }
 .tern-cache .bar button:hover { border-color: var(--tern-accent); }
 .tern-cache .bar button[disabled] { opacity: 0.4; cursor: default; }
 .tern-cache .bar input { flex: 1; min-width: 3em; min-height: 2.3rem; margin: 0;
@@ -123,12 +124,12 @@ def _step(trace: np.ndarray, share: float, arrays: Mapping[str, range], cache: C
     from tern.cost import live_lines
 
     prefix = trace[: round(share * share * len(trace))]
-    places = _places(arrays, cache.line)
+    first = _first_bits(arrays, cache.line)
     live = live_lines(prefix, cache, arrays)
-    mask = sum(1 << places[name] + line for name, lines in live.items() for line in lines)
-    digits = -(-places[""] // 4)
+    mask = sum(1 << first[name] + line for name, lines in live.items() for line in lines)
+    digits = -(-first[""] // 4)
     used = {
-        places[name] + (int(address) - span.start) // cache.line
+        first[name] + (int(address) - span.start) // cache.line
         for address in prefix[-3:]
         for name, span in arrays.items()
         if address in span
@@ -137,30 +138,30 @@ def _step(trace: np.ndarray, share: float, arrays: Mapping[str, range], cache: C
     return f"{mask:0{digits}x}"[::-1], sorted(used), text
 
 
-def _places(arrays: Mapping[str, range], line: int) -> dict[str, int]:
+def _first_bits(arrays: Mapping[str, range], line: int) -> dict[str, int]:
     """The number of each array's first line when all are counted; under "" how many there are."""
-    places, count = {}, 0
+    first, count = {}, 0
     for name, span in arrays.items():
-        places[name] = count
+        first[name] = count
         count += -(-len(span) // line)
-    return {**places, "": count}
+    return {**first, "": count}
 
 
 def _panel(title: str, found: list[Step], arrays: Mapping[str, range], line: int, row: int) -> str:
     live, used, text = found[-1]
-    body, left, place, bottom = [], 0.0, 0, 0.0
+    body, left, bit, bottom = [], 0.0, 0, 0.0
     for name, span in arrays.items():
         body.append(f'<text class="strong" x="{number(left)}" y="12">{escape(name)}</text>')
         for at in range(-(-len(span) // line)):
             x, y = left + at % row * CELL, TOP + at // row * ROW
-            kind = ("live" if int(live[place >> 2], 16) >> (place & 3) & 1 else "") + (
-                " used" if place in used else ""
+            kind = ("live" if int(live[bit >> 2], 16) >> (bit & 3) & 1 else "") + (
+                " used" if bit in used else ""
             )
             body.append(
                 f'<rect class="{kind}" x="{number(x)}" y="{number(y)}" '
                 f'width="{number(CELL - 1)}" height="{number(ROW - 1)}"/>'
             )
-            place, bottom = place + 1, max(bottom, y + ROW)
+            bit, bottom = bit + 1, max(bottom, y + ROW)
         left += row * CELL + GAP
     steps = escape(json.dumps(found, separators=(",", ":")))
     return (

@@ -15,11 +15,13 @@ LARGEST, GAP = 30.0, 1.5  # px: a cell's side, and between cells
 STYLE = """
 .tern-cells { display: flex; flex-wrap: wrap; gap: 1em 2em; justify-content: center; }
 .tern-cells figure { margin: 0; }
-.tern-cells figcaption { font: 500 0.9rem/1.5 var(--tern-ui); margin-bottom: 0.3em; text-align: center; }
+.tern-cells figcaption { font: 500 0.9rem/1.5 var(--tern-ui); margin-bottom: 0.3em;
+  text-align: center; }
 .tern-cells rect { fill: color-mix(in srgb, var(--hue) 34%, transparent); stroke: var(--hue); }
 .tern-cells rect.none { fill: none; stroke: currentColor; stroke-opacity: 0.3; }
 .tern-cells rect.off { stroke-dasharray: 2 2; stroke-opacity: 0.55; }
-.tern-cells .key { font: 0.85rem/1.6 var(--tern-ui); text-align: center; margin: 0.4em 0 0; width: 100%; }
+.tern-cells .key { font: 0.85rem/1.6 var(--tern-ui); text-align: center; margin: 0.4em 0 0;
+  width: 100%; }
 .tern-cells .key span::before { content: ""; display: inline-block; width: 0.8em; height: 0.8em;
   margin: 0 0.35em 0 1em; vertical-align: -0.05em; border: 1px solid var(--hue);
   background: color-mix(in srgb, var(--hue) 34%, transparent); }
@@ -32,8 +34,8 @@ def cells(
     """One panel for each grid of cells. A cell is the number of its group, or None for no group.
 
     `key` names the groups, from 0, and says what their colors mean; -1 is a cell outside of what
-    there is, drawn dashed. `labels` has, for a panel, the numbers written in its cells (None: nothing).
-    ValueError for a panel without cells, or more groups than there are colors.
+    there is, drawn dashed. `labels` has, for a panel, the numbers written in its cells (None:
+    nothing). ValueError for a panel without cells, or more groups than there are colors.
     """
     if len(key) > len(HUES):
         raise ValueError(f"{len(key)} groups are more than the {len(HUES)} colors")
@@ -52,24 +54,28 @@ def cells(
     return picture(body, "\n".join(plain), "memory as cells", STYLE)
 
 
-def _panel(title: str, rows: Rows, labels: Rows | None, most: float) -> str:
+def _panel(title: str, rows: Rows, labels: Rows | None, max_width: float) -> str:
     columns = max((len(row) for row in rows), default=0)
     if not columns:
         raise ValueError(f"{title!r} has no cells")
-    side = min(LARGEST, most / columns)
+    side = min(LARGEST, max_width / columns)
     body = []
     for i, row in enumerate(rows):
         for j, group in enumerate(row):
-            kind = ' class="none"' if group is None else ' class="none off"' if group < 0 else ""
-            hue = "" if kind else f' style="--hue: {HUES[group]}"'
-            place = f'x="{number(j * side + GAP)}" y="{number(i * side + GAP)}"'
+            kind = hue = ""
+            if group is None or group < 0:
+                kind = ' class="none"' if group is None else ' class="none off"'
+            else:
+                hue = f' style="--hue: {HUES[group]}"'
+            corner = f'x="{number(j * side + GAP)}" y="{number(i * side + GAP)}"'
             size = number(side - GAP)
-            body.append(f'<rect{kind}{hue} {place} width="{size}" height="{size}" rx="2"/>')
+            body.append(f'<rect{kind}{hue} {corner} width="{size}" height="{size}" rx="2"/>')
             text = labels[i][j] if labels else None
             if text is not None:
                 x, y = number((j + 0.5) * side + GAP / 2), number((i + 0.5) * side + 4)
                 body.append(
-                    f'<text x="{x}" y="{y}" text-anchor="middle" style="font-size: 10px">{text}</text>'
+                    f'<text x="{x}" y="{y}" text-anchor="middle" style="font-size: 10px">'
+                    f"{text}</text>"
                 )
     wide, high = number(columns * side + GAP), number(len(rows) * side + GAP)
     return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from tern.draw.picture import Picture, number, picture
@@ -48,7 +48,7 @@ def short(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
-def scale(marks: list[float], start: float, end: float, log: bool):
+def scale(marks: list[float], start: float, end: float, log: bool) -> Callable[[float], float]:
     """The function from values to px that puts the first mark at start, the last at end."""
     bend = math.log10 if log else float
     low, high = bend(marks[0]), bend(marks[-1])
@@ -112,11 +112,11 @@ def bars(values: Mapping[str, float], unit: str, highlight: str | None = None) -
         raise ValueError("a chart needs at least one bar")
     left = 20 + 7.4 * max(len(name) for name in values)
     high = 34 * len(values) + 30
-    most = max(max(values.values()), 1e-300)
+    largest = max(max(values.values()), 1e-300)
     body = []
     for i, (name, value) in enumerate(values.items()):
         top = 32 + 34 * i
-        wide = max(1.0, value / most * (WIDTH - left - 90))
+        wide = max(1.0, value / largest * (WIDTH - left - 90))
         hue = (
             HUES[0]
             if highlight in (None, name)
@@ -142,7 +142,7 @@ def chart(body: list[str], height: float, text: str) -> Picture:
     return picture(svg, text, "chart", STYLE)
 
 
-def frame(y_marks: list[float], at_y, y: str, x: str) -> str:
+def frame(y_marks: list[float], at_y: Callable[[float], float], y: str, x: str) -> str:
     """Grid lines, their values, the axis, and both titles."""
     out = []
     for mark in y_marks:

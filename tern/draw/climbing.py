@@ -95,7 +95,7 @@ def row(depth: int, minimum: int, left: str, after: str) -> str:
 
 def watch(text: str) -> tuple[list[State], list[Any]]:
     """The states of tern's own loop on `text`, and the tokens. Other tracing is off then."""
-    function = parse_expression.__wrapped__.__globals__["_expression"]
+    function = inspect.unwrap(parse_expression).__globals__["_expression"]
     code: CodeType = function.__code__
     lines = dict(enumerate(inspect.getsource(function).splitlines(), code.co_firstlineno))
     cursor = Cursor(Source(text))

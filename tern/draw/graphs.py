@@ -37,14 +37,14 @@ class Node:
     lines: tuple[str, ...] = ()
     lit: bool = False
     lone: bool = False
-    least: float = 0.0  # px, the width that its edges' marks need
+    min_width: float = 0.0  # px, the width that its edges' marks need
 
     @property
     def size(self) -> tuple[float, float]:
         """Width and height in px."""
         texts = (self.title, *self.lines)
         width = max(max(map(text_width, texts)) * 1.03, 14.0) + 2 * PAD
-        return max(width, self.least), len(texts) * LINE + 2 * PAD - 4
+        return max(width, self.min_width), len(texts) * LINE + 2 * PAD - 4
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def cfg(
                 labels[b],
                 tuple(cut(line, width) for line in body),
                 b in lit,
-                least=MARKED * (len(targets) == 2),
+                min_width=MARKED * (len(targets) == 2),
             )
         )
         marks = ("T", "F") if len(targets) == 2 else ("",) * len(targets)

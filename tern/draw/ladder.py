@@ -23,12 +23,12 @@ def ladder(rungs: Mapping[str, float], bounds: Mapping[str, float], unit: str) -
     left = 20 + 7.4 * max(len(name) for name in rungs)
     bottom = TOP + RUNG * len(rungs)
     marks = ticks(min(values), max(values), log=True)
-    most = max(values) * 1.25  # up to the next power of ten it would be mostly empty
-    at_x = scale([marks[0], most], left, WIDTH - RIGHT, log=True)
+    limit = max(values) * 1.25  # up to the next power of ten it would be mostly empty
+    at_x = scale([marks[0], limit], left, WIDTH - RIGHT, log=True)
     limits = [at_x(value) for value in bounds.values()]
     body = []
     for mark in marks:
-        if mark <= most:
+        if mark <= limit:
             body.append(rule(at_x(mark), TOP - 4, at_x(mark), bottom, "grid"))
             body.append(label(at_x(mark), bottom + 18, short(mark), "tick soft", "middle"))
     body.append(label((left + WIDTH - RIGHT) / 2, bottom + 38, unit, "tick soft", "middle"))
@@ -58,7 +58,7 @@ def ladder(rungs: Mapping[str, float], bounds: Mapping[str, float], unit: str) -
 def _value(
     value: float, y: float, start: float, end: float, limits: list[float], last: bool
 ) -> str:
-    """The number of a bar from `start` to `end`: behind its end, or inside if a bound is in the way."""
+    """The number of a bar from `start` to `end`: behind it, or inside if a bound is in the way."""
     text = short(value)
     width = DIGIT * len(text) + 10
     crossed = any(end < x < end + width for x in limits)

@@ -61,8 +61,8 @@ class Layout:
     height: float
 
 
-def spread(wanted: list[float], weights: list[float], gaps: list[float]) -> list[float]:
-    """The centers nearest to `wanted` (least squares) with `gaps[i]` between i and i + 1.
+def spread(desired: list[float], weights: list[float], gaps: list[float]) -> list[float]:
+    """The centers nearest to `desired` (least squares) with `gaps[i]` between i and i + 1.
 
     Pool-adjacent-violators after subtracting the gaps. O(n).
 
@@ -73,7 +73,7 @@ def spread(wanted: list[float], weights: list[float], gaps: list[float]) -> list
     for gap in gaps:
         offsets.append(offsets[-1] + gap)
     pools: list[tuple[float, float, int]] = []  # (mean, weight, how many)
-    for want, weight, offset in zip(wanted, weights, offsets):
+    for want, weight, offset in zip(desired, weights, offsets):
         mean, size = want - offset, 1
         while pools and pools[-1][0] >= mean:
             before, mass, many = pools.pop()
@@ -169,23 +169,23 @@ def choose_centers(
     """The x of every node's center: near its neighbors' mean, apart from its rank's others."""
     center = [0.0] * len(widths)
 
-    def settle(nodes: list[int], wanted: list[float]) -> None:
+    def arrange(nodes: list[int], desired: list[float]) -> None:
         weights = [1.0 if n < count else 6.0 for n in nodes]
         gaps = [(widths[a] + widths[b]) / 2 + GAP_X for a, b in zip(nodes, nodes[1:])]
-        for node, x in zip(nodes, spread(wanted, weights, gaps)):
+        for node, x in zip(nodes, spread(desired, weights, gaps)):
             center[node] = x
 
     for nodes in ranks:
-        settle(nodes, [0.0] * len(nodes))
+        arrange(nodes, [0.0] * len(nodes))
     for sweep in range(24):
         order = ranks if sweep % 2 == 0 else ranks[::-1]
         for nodes in order:
-            wanted = []
+            desired = []
             for n in nodes:
                 # The last two sweeps look both ways.
                 near = (up[n] + down[n]) if sweep > 21 else (up if sweep % 2 == 0 else down)[n]
-                wanted.append(sum(center[m] for m in near) / len(near) if near else center[n])
-            settle(nodes, wanted)
+                desired.append(sum(center[m] for m in near) / len(near) if near else center[n])
+            arrange(nodes, desired)
     return center
 
 

@@ -1,4 +1,4 @@
-"""The order of a layered drawing: which edges turn back, ranks, and places in them.
+"""The order of a layered drawing: which edges turn back, ranks, and positions in them.
 
 Steps one to three of the method that tern/draw/layout.py describes. Nothing here knows sizes.
 """
@@ -94,15 +94,15 @@ def initial_order(count: int, rank: list[int], down: dict[int, list[int]]) -> li
 
 def crossings(upper: list[int], lower: list[int], down: dict[int, list[int]]) -> int:
     """How many pairs of edges between two ranks cross."""
-    place = {node: i for i, node in enumerate(lower)}
-    ends = [place[t] for node in upper for t in sorted(down[node], key=place.__getitem__)]
+    position = {node: i for i, node in enumerate(lower)}
+    ends = [position[t] for node in upper for t in sorted(down[node], key=position.__getitem__)]
     return sum(a > b for i, a in enumerate(ends) for b in ends[i + 1 :])
 
 
 def order_ranks(
     ranks: list[list[int]], down: dict[int, list[int]], up: dict[int, list[int]]
 ) -> list[list[int]]:
-    """Order each rank by its neighbors' mean place, sweeping down and up; keep the best."""
+    """Order each rank by its neighbors' mean position, sweeping down and up; keep the best."""
 
     def total(order: list[list[int]]) -> int:
         return sum(crossings(a, b, down) for a, b in zip(order, order[1:]))
@@ -114,14 +114,19 @@ def order_ranks(
             break
         downward = sweep % 2 == 0
         neighbors = up if downward else down
-        places = range(1, len(current)) if downward else range(len(current) - 2, -1, -1)
-        for r in places:
+        sweep_ranks = range(1, len(current)) if downward else range(len(current) - 2, -1, -1)
+        for r in sweep_ranks:
             beside = current[r - 1 if downward else r + 1]
-            place = {node: i for i, node in enumerate(beside)}
+            position = {node: i for i, node in enumerate(beside)}
             own = {node: i for i, node in enumerate(current[r])}
 
-            def mean(node: int, place=place, own=own, neighbors=neighbors) -> float:
-                found = [place[n] for n in neighbors[node]]
+            def mean(
+                node: int,
+                position: dict[int, int] = position,
+                own: dict[int, int] = own,
+                neighbors: dict[int, list[int]] = neighbors,
+            ) -> float:
+                found = [position[n] for n in neighbors[node]]
                 return sum(found) / len(found) if found else own[node]
 
             current[r].sort(key=mean)

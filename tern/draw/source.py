@@ -31,7 +31,7 @@ def source(*objects: object) -> Picture:
 
 
 def path_of(thing: object) -> str:
-    """The path of the thing's file from the folder of its top package on; "" for a notebook's own."""
+    """The path of the thing's file from its top package on; "" for a notebook's own."""
     module = inspect.getmodule(thing)
     if module is None or module.__name__ == "__main__":
         return ""

@@ -1,4 +1,4 @@
-"""The iterations of two loops as points, in the order in which they run, and what waits for what."""
+"""The iterations of two loops as points, in the order in which they run, and their dependences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ STEP, RADIUS, MARGIN = 46.0, 11.0, 30.0  # px: between points, of a point, aroun
 STYLE = """
 .tern-space { display: flex; flex-wrap: wrap; gap: 1em 2em; justify-content: center; }
 .tern-space figure { margin: 0; }
-.tern-space figcaption { font: 500 0.9rem/1.5 var(--tern-ui); margin-bottom: 0.2em; text-align: center; }
+.tern-space figcaption { font: 500 0.9rem/1.5 var(--tern-ui); margin-bottom: 0.2em;
+  text-align: center; }
 .tern-space .point { fill: color-mix(in srgb, var(--tern-accent) 16%, transparent);
   stroke: var(--tern-accent); }
 .tern-space .wait { stroke: currentColor; stroke-opacity: 0.75; stroke-width: 1.6; fill: none; }
@@ -32,7 +33,7 @@ def iterations(orders: Mapping[str, Sequence[Point]], distances: Sequence[Point]
     """
     panels, plain = [], []
     for title, order in orders.items():
-        when = {point: place for place, point in enumerate(order)}
+        when = {point: step for step, point in enumerate(order)}
         if not order or len(when) != len(order):
             raise ValueError(f"{title!r} needs each of its points once")
         broken = sum(when[q] < when[p] for p in order for q in _targets(p, distances) if q in when)
@@ -48,18 +49,18 @@ def _targets(point: Point, distances: Sequence[Point]) -> list[Point]:
 
 def _panel(title: str, when: Mapping[Point, int], distances: Sequence[Point]) -> str:
     body = []
-    for point, place in when.items():
+    for point, step in when.items():
         for target in _targets(point, distances):
             if target in when:
-                body.append(_arrow(point, target, when[target] < place))
-    for point, place in when.items():
+                body.append(_arrow(point, target, when[target] < step))
+    for point, step in when.items():
         x, y = _position(point)
         body.append(
             f'<circle class="point" cx="{number(x)}" cy="{number(y)}" r="{number(RADIUS)}"/>'
         )
         body.append(
             f'<text x="{number(x)}" y="{number(y + 4)}" text-anchor="middle" '
-            f'style="font-size: 10.5px">{place}</text>'
+            f'style="font-size: 10.5px">{step}</text>'
         )
     wide, high = (max(_position(point)[axis] for point in when) + MARGIN for axis in (0, 1))
     body.append(f'<text class="soft" x="{number(wide / 2)}" y="10" text-anchor="middle">j →</text>')
@@ -88,6 +89,7 @@ def _arrow(source: Point, target: Point, broken: bool) -> str:
     tip = " ".join(f"{number(x)},{number(y)}" for x, y in corners)
     mark = " broken" if broken else ""
     return (
-        f'<path class="wait{mark}" d="M{number(x0)} {number(y0)}L{number(back_x)} {number(back_y)}"/>'
+        f'<path class="wait{mark}" d="M{number(x0)} {number(y0)}'
+        f'L{number(back_x)} {number(back_y)}"/>'
         f'<polygon class="tip{mark}" points="{tip}"/>'
     )

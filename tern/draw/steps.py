@@ -70,8 +70,8 @@ SCRIPT = """
       const panel = steps[at].querySelector("pre");
       const change = panel.querySelector(".added, .removed");
       panel.scrollTop = 0;
-      if (change)
-        panel.scrollTop = change.getBoundingClientRect().top - panel.getBoundingClientRect().top - 60;
+      const top = (element) => element.getBoundingClientRect().top;
+      if (change) panel.scrollTop = top(change) - top(panel) - 60;
       if (say) said.textContent = text;
     };
     const at = () => Number(slider.value);
@@ -114,10 +114,11 @@ def changes(before: list[str], after: list[str], renumbered: bool = False) -> li
 def scrubber(steps: Iterable[Step], renumbered: bool = False, marks: bool = True) -> Picture:
     """A slider over texts: after each step, the lines that it added and removed are marked.
 
-    `steps` are `(title, text)` or `(title, (text, note))`; a text is a string or an operation.
-    With `renumbered`, lines that differ only in the numbers of values count as unchanged. Without
-    `marks` nothing is marked, and lines that went are not shown: for texts that have little in common. Where scripts do not run, all steps are shown, one below the other. ValueError if there is
-    no step.
+    `steps` are `(title, text)` or `(title, (text, note))`; a text is a string or an operation. With
+    `renumbered`, lines that differ only in the numbers of values count as unchanged. Without
+    `marks` nothing is marked, and lines that went are not shown: for texts that have little in
+    common. Where scripts do not run, all steps are shown, one below the other. ValueError if there
+    is no step.
     """
     rows, plain, before = [], [], None
     for title, given in steps:

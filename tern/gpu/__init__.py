@@ -7,7 +7,7 @@
     build.registers, build.spills, build.matrix_instructions
 
 `softmax` is a launcher: a Python function that is given tensors and launches `@triton.jit` kernels.
-TRITON_INTERPRET must not be set. Triton and torch are imported when one of these is first asked for.
+TRITON_INTERPRET must not be set. Triton and torch are imported when they are first needed.
 """
 
 from __future__ import annotations

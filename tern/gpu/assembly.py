@@ -8,13 +8,25 @@ from collections.abc import Iterable
 
 SASS = re.compile(r"^\s*/\*[0-9a-f]{4,}\*/\s+(?:@!?U?P\w+\s+)?([A-Z][\w.]*)", re.MULTILINE)
 AMDGCN = re.compile(r"^\t([a-z]+_[a-z0-9_]+)", re.MULTILINE)
-MATRIX = ("HMMA", "IMMA", "BMMA", "QMMA", "OMMA", "DMMA", "HGMMA", "IGMMA", "QGMMA", "UTCHMMA", "UTCQMMA",
-          "UTCIMMA", "v_mfma", "v_wmma", "v_smfmac")  # fmt: skip
+MATRIX = tuple(
+    """HMMA IMMA BMMA QMMA OMMA DMMA HGMMA IGMMA QGMMA UTCHMMA UTCQMMA UTCIMMA
+    v_mfma v_wmma v_smfmac""".split()
+)
 LOADS = ("LDG", "LDGSTS", "global_load", "buffer_load")
 STORES = ("STG", "global_store", "buffer_store")
 BITS = {"U8": 8, "S8": 8, "U16": 16, "S16": 16, "64": 64, "128": 128}
-AMD_BITS = {"ubyte": 8, "sbyte": 8, "byte": 8, "ushort": 16, "sshort": 16, "short": 16, "dword": 32,
-            "dwordx2": 64, "dwordx3": 96, "dwordx4": 128}  # fmt: skip
+AMD_BITS = {
+    "ubyte": 8,
+    "sbyte": 8,
+    "byte": 8,
+    "ushort": 16,
+    "sshort": 16,
+    "short": 16,
+    "dword": 32,
+    "dwordx2": 64,
+    "dwordx3": 96,
+    "dwordx4": 128,
+}
 
 
 def opcodes(text: str) -> dict[str, int]:
@@ -49,7 +61,10 @@ def _widths(counts: dict[str, int], kinds: Iterable[str]) -> dict[int, int]:
 
 
 def nvidia_resources(log: str) -> dict[str, int]:
-    """Registers, stack and spills from what `ptxas -v` prints. ValueError if it says nothing of them."""
+    """Registers, stack and spills from what `ptxas -v` prints.
+
+    ValueError if it says nothing of them.
+    """
     registers = re.search(r"Used (\d+) registers", log)
     memory = re.search(
         r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", log

@@ -2,11 +2,11 @@
 
 Shared memory has 32 banks, and word w (4 bytes) lies in bank w % 32. A warp's access takes as many
 turns, "wavefronts", as the busiest bank has different words to give. What the address of an access
-depends on is the number of the thread, so a small evaluator runs the PTX's integer arithmetic for all
-threads at once and reads off the addresses: no GPU, no profiler.
+depends on is the number of the thread, so a small evaluator runs the PTX's integer arithmetic for
+all threads at once and reads off the addresses: no GPU, no profiler.
 
-NVIDIA, "CUDA C++ Programming Guide", compute capability 5.x, shared memory; wide accesses are served
-by half and quarter warps.
+NVIDIA, "CUDA C++ Programming Guide", compute capability 5.x, shared memory; wide accesses are
+served by half and quarter warps.
 """
 
 from __future__ import annotations
@@ -23,37 +23,39 @@ _ACCESS = re.compile(
     r"(?:ld|st|atom|red)[\w.]*\.shared[\w.:]*|(?:ld|st)matrix\.[\w.]*\.shared[\w.:]*"
 )
 _COPY = re.compile(r"cp\.async\.c[ag]\.shared[\w.:]*")
-_PLACE = re.compile(r"[^\[]*\[\s*([%\w$]+)\s*(?:\+\s*(-?\d+)\s*)?\]")
+_ADDRESS = re.compile(r"[^\[]*\[\s*([%\w$]+)\s*(?:\+\s*(-?\d+)\s*)?\]")
 
 
 @dataclass(frozen=True)
 class SharedAccess:
     """One load or store of shared memory, of all warps of a program together.
 
-    `wavefronts` is how many turns it takes, `least` how many it would if no bank were asked twice.
+    `wavefronts` is how many turns it takes, `min_wavefronts` how many it would if no bank were
+    asked twice.
     """
 
     instruction: str
     line: int  # of the PTX
     wavefronts: int
-    least: int
+    min_wavefronts: int
 
     @property
     def conflicts(self) -> int:
-        return self.wavefronts - self.least
+        return self.wavefronts - self.min_wavefronts
 
 
 def bank_conflicts(ptx: str, warps: int) -> list[SharedAccess]:
     """The accesses to shared memory in the text of a kernel, in the order of the text.
 
-    Counted are ld, st, atom, and red with .shared, ldmatrix and stmatrix of 8 by 8, and what cp.async
-    writes. An access in a loop counts once, and what a branch may pass over counts as well; a thread that a
-    predicate switches off takes no turn. Lanes that update one word of an atomic wait for each other, too,
-    and that is not counted; nor are bulk copies and the matrix instructions that read shared memory
-    themselves (cp.async.bulk, wgmma).
+    Counted are ld, st, atom, and red with .shared, ldmatrix and stmatrix of 8 by 8, and what
+    cp.async writes. An access in a loop counts once, and what a branch may pass over counts as
+    well; a thread that a predicate switches off takes no turn. Lanes that update one word of an
+    atomic wait for each other, too, and that is not counted; nor are bulk copies and the matrix
+    instructions that read shared memory themselves (cp.async.bulk, wgmma).
 
-    Raises ValueError where an address depends on more than the number of the thread: on what was loaded,
-    on which round of a loop it is, or on an instruction that tern/gpu/ptx.py does not model.
+    Raises ValueError where an address depends on more than the number of the thread: on what was
+    loaded, on which iteration of a loop it is, or on an instruction that tern/gpu/ptx.py does not
+    model.
     """
     values, program, found = Values(warps * WARP), list(statements(ptx)), []
     unsure = unsure_at(program)
@@ -71,28 +73,28 @@ def _access(statement: Statement, values: Values) -> SharedAccess:
     what, active = statement.opcode, values.active(statement)
     if active is None:  # it may hold in every thread
         active = values.everywhere
-    place = _PLACE.match(statement.rest)
-    base = values.known(place[1]) if place else None
+    address = _ADDRESS.match(statement.rest)
+    base = values.known(address[1]) if address else None
     where = f"line {statement.line} of the PTX"
     if base is None:
         raise ValueError(f"{where}: where {what} goes is not known: {statement.rest}")
     width = _bytes_of_a_lane(statement)
     if width is None:
         raise ValueError(f"{where}: how many bytes a lane of {what} moves is not known")
-    addresses = base + int(place[2] or 0)
-    # A matrix of 8 rows, 16 bytes each: every 8 lanes give the places of one.
+    addresses = base + int(address[2] or 0)
+    # A matrix of 8 rows, 16 bytes each: every 8 lanes give the addresses of one.
     group = 8 if "matrix" in what else max(1, WARP * WORD // max(width, WORD))
-    turns = least = 0
+    turns = fewest = 0
     for warp, on in zip(addresses.reshape(-1, WARP), active.reshape(-1, WARP)):
         if "matrix" in what:
             warp, on = warp[: 8 * _matrices(what)], on[: 8 * _matrices(what)]
         for lanes, taking in zip(warp.reshape(-1, group), on.reshape(-1, group)):
-            places = lanes[taking] // WORD
-            words = {int(place) + k for place in places for k in range(max(1, width // WORD))}
+            numbers = lanes[taking] // WORD
+            words = {int(number) + k for number in numbers for k in range(max(1, width // WORD))}
             taken = np.bincount([word % BANKS for word in words], minlength=BANKS)
             turns += int(taken.max())
-            least += -(-len(words) // BANKS)
-    return SharedAccess(what, statement.line, turns, least)
+            fewest += -(-len(words) // BANKS)
+    return SharedAccess(what, statement.line, turns, fewest)
 
 
 def _matrices(what: str) -> int:

@@ -16,8 +16,8 @@ class BuildError(TernError):
 class Build:
     """A kernel compiled for one device, never run.
 
-    `texts` holds the kernel at each level: "ttir", "ttgir", "llir", then "ptx" and "sass" (NVIDIA) or
-    "amdgcn" (AMD). Widths are bits that one lane moves in one instruction on global memory.
+    `texts` holds the kernel at each level: "ttir", "ttgir", "llir", then "ptx" and "sass" (NVIDIA)
+    or "amdgcn" (AMD). Widths are bits that one lane moves in one instruction on global memory.
     """
 
     kernel: str
@@ -27,7 +27,7 @@ class Build:
     spills: int  # bytes of spill stores and loads that the assembler put in; AMD: registers
     stack: int  # bytes of one lane: arrays that are kept in memory, and spills
     shared: int  # bytes
-    most_shared: int  # that the device has for one program
+    max_shared: int  # that the device has for one program
     opcodes: dict[str, int] = field(repr=False)  # instructions by their full name, "LDG.E.128"
     load_widths: dict[int, int]  # bits: how many instructions
     store_widths: dict[int, int]
@@ -37,14 +37,14 @@ class Build:
     @property
     def fits(self) -> bool:
         """Whether a launch has enough shared memory; the compiler does not look."""
-        return self.shared <= self.most_shared
+        return self.shared <= self.max_shared
 
     def count(self, instruction: str) -> int:
-        """How many instructions have this name: its parts, in their order, such as "LDG.128" or "HMMA"."""
+        """How many instructions have this name, or its parts in order: "HMMA", "LDG.128"."""
         return sum(n for opcode, n in self.opcodes.items() if matches(opcode, instruction))
 
 
-def matches(opcode: str, wanted: str) -> bool:
+def matches(opcode: str, requested: str) -> bool:
     """Whether an instruction's full name has these parts, the first one first.
 
     >>> (
@@ -56,8 +56,8 @@ def matches(opcode: str, wanted: str) -> bool:
     """
     parts = opcode.split(".")
     if parts[0].startswith(("v_", "global_", "buffer_", "ds_", "s_")):
-        return opcode.startswith(wanted)
-    first, *others = wanted.split(".")
+        return opcode.startswith(requested)
+    first, *others = requested.split(".")
     if parts[0] != first:
         return False
     if "32" in others and not WIDTHS & set(parts[1:]):  # 32 bits are not written out

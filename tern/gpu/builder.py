@@ -1,13 +1,15 @@
 """Triton's interpreter with a meter in it: every operation of a kernel passes through here.
 
-What upstream's interpreter gets wrong is put right on the way (arithmetic.py has its share): accesses
-out of bounds do no harm, `tl.device_assert` asserts, and what a mask switches off holds poison
-and not zeros.
+What upstream's interpreter gets wrong is put right on the way (arithmetic.py has its share):
+accesses out of bounds do no harm, `tl.device_assert` asserts, and what a mask switches off holds
+poison and not zeros.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import triton.language as tl
@@ -29,7 +31,7 @@ class MeteredBuilder(Arithmetic):
 
     def __init__(
         self, memory: Memory, faults: Faults, tf32: bool, max_iterations: int, trace: bool
-    ):
+    ) -> None:
         super().__init__(tf32)
         self.options = dataclasses.replace(self.options, debug=True)  # or device_assert is left out
         self.memory, self.faults = memory, faults
@@ -63,11 +65,21 @@ class MeteredBuilder(Arithmetic):
 
     # ---- memory ----
 
-    def create_load(self, ptr, cache_modifier, eviction_policy, is_volatile):
+    def create_load(
+        self, ptr: TensorHandle, cache_modifier: Any, eviction_policy: Any, is_volatile: Any
+    ) -> TensorHandle:
         result, _ = self._load(ptr, None, None)
         return result
 
-    def create_masked_load(self, ptrs, mask, other, cache_modifier, eviction_policy, is_volatile):
+    def create_masked_load(
+        self,
+        ptrs: TensorHandle,
+        mask: TensorHandle,
+        other: TensorHandle | None,
+        cache_modifier: Any,
+        eviction_policy: Any,
+        is_volatile: Any,
+    ) -> TensorHandle:
         result, active = self._load(ptrs, mask, other)
         if other is not None:
             found = origins(other)
@@ -76,7 +88,9 @@ class MeteredBuilder(Arithmetic):
             return result
         return mark(result, np.where(active, 0, self._origin()).astype(np.int16))
 
-    def _load(self, ptrs, mask, other) -> tuple[TensorHandle, np.ndarray]:
+    def _load(
+        self, ptrs: TensorHandle, mask: TensorHandle | None, other: TensorHandle | None
+    ) -> tuple[TensorHandle, np.ndarray]:
         self._is_defined(ptrs, mask)
         active = self._active(ptrs, mask)
         dtype = ptrs.get_element_ty()
@@ -87,49 +101,75 @@ class MeteredBuilder(Arithmetic):
             values = np.broadcast_to(other.data, ptrs.data.shape)
         safe, real = self._access("load", ptrs, active, mask is None)
         filler = TensorHandle(np.ascontiguousarray(values, kind), dtype)
-        place = TensorHandle(real, ptrs.dtype)
+        pointer = TensorHandle(real, ptrs.dtype)
         return super().create_masked_load(
-            place, TensorHandle(safe, tl.int1), filler, *PLAIN
+            pointer, TensorHandle(safe, tl.int1), filler, *PLAIN
         ), active
 
-    def create_store(self, ptr, val, cache_modifier, eviction_policy):
+    def create_store(
+        self, ptr: TensorHandle, val: TensorHandle, cache_modifier: Any, eviction_policy: Any
+    ) -> None:
         return self._store(ptr, val, None)
 
-    def create_masked_store(self, ptrs, value, mask, cache_modifier, eviction_policy):
+    def create_masked_store(
+        self,
+        ptrs: TensorHandle,
+        value: TensorHandle,
+        mask: TensorHandle,
+        cache_modifier: Any,
+        eviction_policy: Any,
+    ) -> None:
         return self._store(ptrs, value, mask)
 
-    def _store(self, ptrs, value, mask):
+    def _store(self, ptrs: TensorHandle, value: TensorHandle, mask: TensorHandle | None) -> None:
         self._is_defined(ptrs, mask)
         active = self._active(ptrs, mask)
         self._reaches_memory(value, active)
         safe, real = self._access("store", ptrs, active, mask is None, value.data)
         values = np.ascontiguousarray(np.broadcast_to(value.data, real.shape))
-        place = TensorHandle(real, ptrs.dtype)
+        pointer = TensorHandle(real, ptrs.dtype)
         value = TensorHandle(values, value.dtype)
-        return super().create_masked_store(place, value, TensorHandle(safe, tl.int1), None, None)
+        return super().create_masked_store(pointer, value, TensorHandle(safe, tl.int1), None, None)
 
-    def create_atomic_rmw(self, rmwOp, ptr, val, mask, sem, scope):
+    def create_atomic_rmw(
+        self,
+        rmwOp: Any,
+        ptr: TensorHandle,
+        val: TensorHandle,
+        mask: TensorHandle,
+        sem: Any,
+        scope: Any,
+    ) -> TensorHandle:
         self._is_defined(ptr, mask)
         active = self._active(ptr, mask)
         self._reaches_memory(val, active)
         safe, real = self._access("atomic", ptr, active, False)
-        place, safe = TensorHandle(real, ptr.dtype), TensorHandle(safe, tl.int1)
-        return super().create_atomic_rmw(rmwOp, place, val, safe, sem, scope)
+        pointer, safe = TensorHandle(real, ptr.dtype), TensorHandle(safe, tl.int1)
+        return super().create_atomic_rmw(rmwOp, pointer, val, safe, sem, scope)
 
-    def create_atomic_cas(self, ptr, cmp, val, sem, scope):
+    def create_atomic_cas(
+        self, ptr: TensorHandle, cmp: TensorHandle, val: TensorHandle, sem: Any, scope: Any
+    ) -> TensorHandle:
         self._is_defined(ptr, None)
         safe, real = self._access("atomic", ptr, self._active(ptr, None), True)
         if not safe.all():
             return TensorHandle(cmp.data.copy(), cmp.dtype.scalar)
         return super().create_atomic_cas(TensorHandle(real, ptr.dtype), cmp, val, sem, scope)
 
-    def _active(self, ptrs, mask) -> np.ndarray:
+    def _active(self, ptrs: TensorHandle, mask: TensorHandle | None) -> np.ndarray:
         if mask is None:
             return np.ones(ptrs.data.shape, bool)
         data = mask.data if isinstance(mask, TensorHandle) else mask
         return np.broadcast_to(np.asarray(data, bool), ptrs.data.shape)
 
-    def _access(self, kind, ptrs, active, unmasked, values=None) -> tuple[np.ndarray, np.ndarray]:
+    def _access(
+        self,
+        kind: str,
+        ptrs: TensorHandle,
+        active: np.ndarray,
+        unmasked: bool,
+        values: np.ndarray | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Count an access and look for faults; which lanes are safe, and all real addresses."""
         size = max(1, ptrs.get_element_ty().primitive_bitwidth // 8)
         addresses = np.ascontiguousarray(ptrs.data, np.uint64)
@@ -161,14 +201,25 @@ class MeteredBuilder(Arithmetic):
             self._count(kind, region, offsets, where, addresses, touched, size)
         return safe, real
 
-    def _count(self, kind, region, offsets, where, addresses, touched, size) -> None:
+    def _count(
+        self,
+        kind: str,
+        region: Region,
+        offsets: np.ndarray,
+        where: tuple[str, int],
+        addresses: np.ndarray,
+        touched: np.ndarray,
+        size: int,
+    ) -> None:
         name = region.name_of(int(offsets[0])) if region.views else "?"
         sectors = count_sectors(addresses, touched, size)
         self.tally.move(Site(kind, name, *where), int(touched.sum()) * size, sectors)
         if self.trace is not None and kind == "load":
             self.trace.append(np.unique(addresses[touched] // LINE))
 
-    def _outside(self, kind, region: Region, offsets, inside, unmasked) -> None:
+    def _outside(
+        self, kind: str, region: Region, offsets: np.ndarray, inside: np.ndarray, unmasked: bool
+    ) -> None:
         bad = int(offsets[~inside][0])
         name, index = region.name_of(bad), region.index_of(bad)
         elements = next(view.elements for view in region.views if view.name == name)
@@ -191,7 +242,7 @@ class MeteredBuilder(Arithmetic):
     def _origin_line(self, found: np.ndarray) -> str:
         return f"line {self.loads[int(found.max()) - 1][1]}"
 
-    def _is_defined(self, ptrs, mask) -> None:
+    def _is_defined(self, ptrs: TensorHandle, mask: TensorHandle | None) -> None:
         for each, what in ((ptrs, "address"), (mask, "mask")):
             if (found := origins(each)) is not None:
                 active = True if each is mask else self._active(ptrs, mask)
@@ -201,7 +252,7 @@ class MeteredBuilder(Arithmetic):
                     message += f" comes from lanes that the load in {left_by} left undefined"
                     self.faults.add("undefined address", message)
 
-    def _reaches_memory(self, value, active) -> None:
+    def _reaches_memory(self, value: TensorHandle, active: np.ndarray) -> None:
         if (found := origins(value)) is not None:
             lost = np.where(active, found, 0)
             if lost.any():
@@ -220,7 +271,9 @@ class MeteredBuilder(Arithmetic):
             message += ", whose mask is on where the load's is off"
         self.faults.add("missing other", message, int((found > 0).sum()), at=self.loads[origin - 1])
 
-    def reduced(self, inputs, axis, keep, outputs) -> None:
+    def reduced(
+        self, inputs: Sequence[Any], axis: int | None, keep: bool, outputs: Sequence[Any]
+    ) -> None:
         """A reduction took place: count it and hand its undefined lanes on."""
         sizes = [each.handle.data.size for each in inputs]
         results = [each.handle.data.size for each in outputs]
@@ -232,7 +285,9 @@ class MeteredBuilder(Arithmetic):
             for each in outputs:
                 mark(each.handle, np.reshape(whole, each.handle.data.shape))
 
-    def scanned(self, inputs, axis, reverse, outputs) -> None:
+    def scanned(
+        self, inputs: Sequence[Any], axis: int, reverse: bool, outputs: Sequence[Any]
+    ) -> None:
         """The same for a scan: what comes after an undefined lane is undefined."""
         self._operations(inputs[0].handle, inputs[0].handle.data.size)
         found = [origins(each.handle) for each in inputs]
@@ -242,12 +297,12 @@ class MeteredBuilder(Arithmetic):
             for each in outputs:
                 mark(each.handle, whole)
 
-    def decides(self, tensor) -> None:
+    def decides(self, tensor: Any) -> None:
         """A branch or a loop's bound depends on this value."""
         if (found := origins(tensor.handle)) is not None and tensor.handle.data.size == 1:
             self.missing_other(found, "decide a branch")
 
-    def create_assert(self, condition, message):
+    def create_assert(self, condition: TensorHandle, message: str) -> None:
         if not np.all(condition.data):
             self.faults.stop("device assert", str(message))
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Device:
-    """One architecture. `most_shared` is the shared memory of one program, in bytes."""
+    """One architecture. `max_shared` is the shared memory of one program, in bytes."""
 
     name: str
     example: str
     backend: str  # Triton's: "cuda" or "hip"
     arch: int | str
     warp: int  # lanes
-    most_shared: int
+    max_shared: int
     multiprocessors: int
 
 

@@ -14,7 +14,7 @@ class Stopped(Exception):
 
 
 class Faults:
-    """Collects faults, and knows the place in the kernel's source that is being run."""
+    """Collects faults, and knows the location in the kernel's source that is being run."""
 
     def __init__(self) -> None:
         self.found: dict[tuple, Fault] = {}

@@ -1,4 +1,4 @@
-"""Number formats that NumPy lacks: bfloat16 is kept in uint16, TF32 is a float32 with fewer bits."""
+"""Number formats that NumPy lacks: bfloat16, kept in uint16, and TF32, a float32 of fewer bits."""
 
 from __future__ import annotations
 

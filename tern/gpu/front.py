@@ -1,7 +1,8 @@
 """The first half of a compilation: a launcher's kernels, with the JIT's own specialization, to PTX.
 
 It runs in a process that is given up afterwards: Triton's driver is replaced by one that claims to
-be the wanted GPU, its assembler by nothing, and a pass of the compiler that fails ends the process.
+be the requested GPU, its assembler by nothing, and a pass of the compiler that fails ends the
+process.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tern.gpu.traffic import source_name
 class Driver:
     """Triton's driver for a GPU that is not there."""
 
-    def __init__(self, device: Device):
+    def __init__(self, device: Device) -> None:
         from triton.backends.compiler import GPUTarget
 
         self.device = device
@@ -50,8 +51,8 @@ def compile_front(
 ) -> list[dict]:
     """Every different kernel that launcher(*arguments) launches, as plain data.
 
-    Each is {"kernel", "warps", "shared", "texts"}, or {"kernel", "error"}. What is compiled is kept in
-    the folder `cache`, and is of no use to anything else.
+    Each is {"kernel", "warps", "shared", "texts"}, or {"kernel", "error"}. What is compiled is kept
+    in the folder `cache`, and is of no use to anything else.
     """
     from tern.gpu.interpret import launching
 
@@ -100,21 +101,22 @@ def _compile(kernel: Any, given: tuple, keywords: dict) -> dict:
 
 
 def _one_line(error: BaseException, kernel: Any) -> str:
-    """The innermost error with a place in a kernel's source: "file:line: why"."""
-    innermost, place = error, ""
-    while error is not None:
-        innermost = error
-        node, source = getattr(error, "node", None), getattr(error, "src", None)
+    """The innermost error with a location in a kernel's source: "file:line: why"."""
+    innermost, location = error, ""
+    cause: BaseException | None = error
+    while cause is not None:
+        innermost = cause
+        node, source = getattr(cause, "node", None), getattr(cause, "src", None)
         if source and hasattr(node, "lineno"):
-            place = _place(kernel, source, node.lineno)
-        error = error.__cause__
+            location = _location(kernel, source, node.lineno)
+        cause = cause.__cause__
     text = getattr(innermost, "error_message", None) or str(innermost)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     why = lines[-1] if lines else type(innermost).__name__
-    return f"{place}: {why}" if place else f"{kernel.fn.__name__}: {why}"
+    return f"{location}: {why}" if location else f"{kernel.fn.__name__}: {why}"
 
 
-def _place(kernel: Any, source: str, line: int) -> str:
+def _location(kernel: Any, source: str, line: int) -> str:
     """File and line of a line in the source of the kernel or of a function that it calls."""
     from triton.runtime.jit import JITFunction
 

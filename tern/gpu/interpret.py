@@ -55,7 +55,7 @@ def launching(run: Callable[..., None]) -> Iterator[None]:
 class Interpreter:
     """Triton's language with a metered builder underneath."""
 
-    def __init__(self, builder: MeteredBuilder):
+    def __init__(self, builder: MeteredBuilder) -> None:
         self.builder = builder
         self.semantic = TritonSemantic(builder)
         self.known: dict[Any, Callable] = {}
@@ -76,8 +76,8 @@ class Interpreter:
         """An argument as a kernel sees it; `addresses` by the id of a tensor."""
         if id(argument) in addresses:
             kind = tl.str_to_ty(interpreter.triton.runtime.jit.mangle_type(argument), None)
-            place = interpreter.np.array([addresses[id(argument)]], interpreter.np.uint64)
-            return tl.tensor(interpreter.TensorHandle(place, kind), kind)
+            pointer = interpreter.np.array([addresses[id(argument)]], interpreter.np.uint64)
+            return tl.tensor(interpreter.TensorHandle(pointer, kind), kind)
         if isinstance(argument, interpreter.TensorDescriptor):
             strides = [interpreter._implicit_cvt(each) for each in argument.strides]
             strides[-1] = tl.constexpr(1)
@@ -142,7 +142,7 @@ class Interpreter:
     def _reduce(self, upstream: Callable) -> Callable:
         def reduce(
             input: Any, axis: Any, combine_fn: Any, keep_dims: bool = False, **keywords: Any
-        ):
+        ) -> Any:
             result = upstream(input, axis, combine_fn, keep_dims, **keywords)
             outputs = result if isinstance(result, (tuple, tl.tuple)) else (result,)
             inputs = input if isinstance(input, (tuple, tl.tuple)) else (input,)
@@ -152,7 +152,9 @@ class Interpreter:
         return reduce
 
     def _scan(self, upstream: Callable) -> Callable:
-        def scan(input: Any, axis: Any, combine_fn: Any, reverse: bool = False, **keywords: Any):
+        def scan(
+            input: Any, axis: Any, combine_fn: Any, reverse: bool = False, **keywords: Any
+        ) -> Any:
             result = upstream(input, axis, combine_fn, reverse, **keywords)
             outputs = result if isinstance(result, (tuple, tl.tuple)) else (result,)
             inputs = input if isinstance(input, (tuple, tl.tuple)) else (input,)

@@ -1,4 +1,4 @@
-"""A launcher that comes as source text: run, measured, and compiled, all in a process given up after.
+"""A launcher that comes as source text: measured or compiled, in a process given up afterwards.
 
 Tensors come and go as plain data: [dtype, shape] in JSON, and their bytes in one file.
 """
@@ -37,8 +37,8 @@ def prepare(job: dict) -> None:
 def perform(job: dict) -> dict:
     """Measure the launcher job["name"] of job["cells"], or compile it for job["device"].
 
-    job["calls"] are the arguments of one or more calls; a compilation takes the first. The reply holds
-    lists "traffic" and "results" (bytes in the file results.bin), or "fronts", or "error".
+    job["calls"] are the arguments of one or more calls; a compilation takes the first. The reply
+    holds lists "traffic" and "results" (bytes in the file results.bin), or "fronts", or "error".
     """
     folder = Path(job["folder"])
     calls = unpack_calls(job["calls"], (folder / "arguments.bin").read_bytes())
@@ -62,8 +62,8 @@ def perform(job: dict) -> dict:
 def load(cells: Sequence[dict], name: str, folder: Path) -> Callable:
     """Run the cells in one namespace, each from a file of its own, as @triton.jit needs.
 
-    A cell that raises is passed over, for it may only try something out on a GPU; unless then there is
-    no launcher.
+    A cell that raises is passed over, for it may only try something out on a GPU; unless then there
+    is no launcher.
     """
     names: dict[str, Any] = {"__name__": "__main__"}
     raised: Exception = NameError(f"the cells define no function {name}")
@@ -89,7 +89,7 @@ def load_text(source: str, name: str) -> Callable:
 
 
 def _where(error: Exception, folder: Path) -> list:
-    """The innermost place in the cells: [[file, line, "", function]], or nothing."""
+    """The innermost location in the cells: [[file, line, "", function]], or nothing."""
     frames = traceback.extract_tb(error.__traceback__)
     found = [each for each in frames if Path(each.filename).parent == folder]
     return [
@@ -97,7 +97,7 @@ def _where(error: Exception, folder: Path) -> list:
     ]
 
 
-# ---- tensors as plain data ------------------------------------------------------------------------------
+# ---- tensors as plain data -----------------------------------------------------------------------
 
 
 def pack(values: Sequence[Any]) -> tuple[list, bytes]:
@@ -156,9 +156,9 @@ def unpack(described: Any, data: bytes) -> list:
         size = math.prod(shape) * dtype.itemsize
         if at + size > len(data):
             raise ValueError("too few bytes for the tensors")
-        place = torch.empty(size, dtype=torch.uint8)
+        buffer = torch.empty(size, dtype=torch.uint8)
         if size:
-            place[:] = torch.frombuffer(bytearray(data[at : at + size]), dtype=torch.uint8)
-        values.append(place.view(dtype).reshape(shape))
+            buffer[:] = torch.frombuffer(bytearray(data[at : at + size]), dtype=torch.uint8)
+        values.append(buffer.view(dtype).reshape(shape))
         at += size
     return values

@@ -34,7 +34,7 @@ class Region:
     States are kept for every `unit` bytes, the smallest element of any tensor in the storage.
     """
 
-    def __init__(self, number: int, storage: Any, unit: int, is_fresh: bool):
+    def __init__(self, number: int, storage: Any, unit: int, is_fresh: bool) -> None:
         self.storage, self.unit, self.is_fresh = storage, unit, is_fresh
         self.real, self.size = storage.data_ptr(), storage.nbytes()
         low = self.real % 4096  # alignment is kept
@@ -42,11 +42,12 @@ class Region:
         units = -(-self.size // unit)
         self.views: list[View] = []
         self.inside = np.zeros(units, bool)  # belongs to a tensor, and not to the gap between rows
-        self.written = np.zeros(units, bool)  # by any kernel so far
-        self.poisoned = np.zeros(units, bool)  # never written, up to the present launch
-        self.writer = self.reader = self.updater = (
-            None  # program numbers, in launches that are run in full
-        )
+        self.written: np.ndarray = np.zeros(units, bool)  # by any kernel so far
+        self.poisoned: np.ndarray = np.zeros(units, bool)  # never written, up to this launch
+        # Program numbers, in launches that are run in full.
+        self.writer: np.ndarray | None = None
+        self.reader: np.ndarray | None = None
+        self.updater: np.ndarray | None = None
         self.is_stored = False
 
     def add(self, name: str, tensor: Any) -> int:
@@ -57,8 +58,8 @@ class Region:
         if tensor.numel():
             first, step = offset // self.unit, size // self.unit
             strides = (*(s * step for s in tensor.stride()), 1)
-            place = self.inside[first:]
-            np.lib.stride_tricks.as_strided(place, (*tensor.shape, step), strides)[...] = True
+            units = self.inside[first:]
+            np.lib.stride_tricks.as_strided(units, (*tensor.shape, step), strides)[...] = True
         return self.start + offset
 
     def begin(self, races: bool) -> None:

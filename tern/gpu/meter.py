@@ -117,8 +117,10 @@ class Meter:
                 edge, inner = self.run(kernel, named, plan)
             else:
                 edge, inner = Tally(), Tally()
-                most = ", ".join(f"{each:,}" for each in MAX_GRID)
-                message = f"{name} is launched with {grid}, and NVIDIA's GPUs take at most ({most})"
+                limits = ", ".join(f"{each:,}" for each in MAX_GRID)
+                message = (
+                    f"{name} is launched with {grid}, and NVIDIA's GPUs take at most ({limits})"
+                )
                 self.faults.add("grid too large", message, at=("", 0))
             self.launches.append(Launch.of(name, plan, edge, inner, options))
 

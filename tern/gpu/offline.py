@@ -31,10 +31,10 @@ def compile_for(
 ) -> tuple[Build, ...]:
     """The different kernels that launcher(*arguments) launches, compiled for `device`, in order.
 
-    `device` is a name in DEVICES: "sm_75" (T4), "sm_80" (A100), "sm_90" (H100), "gfx942" (MI300X). The
-    arguments decide, as in a launch, what is known to be divisible by 16; nothing is computed.
-    Raises BuildError if a kernel does not compile, the compiler crashes or takes longer than `timeout`
-    seconds of wall-clock time, or the launcher raises. A compilation takes 1 to 5 s.
+    `device` is a name in DEVICES: "sm_75" (T4), "sm_80" (A100), "sm_90" (H100), "gfx942" (MI300X).
+    The arguments decide, as in a launch, what is known to be divisible by 16; nothing is computed.
+    Raises BuildError if a kernel does not compile, the compiler crashes or takes longer than
+    `timeout` seconds of wall-clock time, or the launcher raises. A compilation takes 1 to 5 s.
     """
     if device not in DEVICES:
         raise ValueError(f"{device!r} is none of {', '.join(DEVICES)}")
@@ -128,11 +128,14 @@ def _last_words(log: str) -> str:
     return f": {found[0].strip()[:300]}" if found else ""
 
 
-# ---- the second half: PTX to machine code --------------------------------------------------------------
+# ---- the second half: PTX to machine code --------------------------------------------------------
 
 
 def checked(front: Any) -> dict:
-    """What front.py made of one kernel, from an untrusted place. ValueError if it is nothing of that kind."""
+    """What front.py made of one kernel, from an untrusted source.
+
+    ValueError if it is nothing of that kind.
+    """
     kinds = {"kernel": str, "error": str} if "error" in front else KINDS
     if any(type(front[name]) is not kind for name, kind in kinds.items()):
         raise ValueError("a kernel's name, numbers, or texts are none")
@@ -162,7 +165,7 @@ def finish(front: dict, device: str, run: Run, timeout: float) -> Build:
     return Build(
         kernel, device, front["warps"],
         **resources,
-        shared=front["shared"], most_shared=DEVICES[device].most_shared,
+        shared=front["shared"], max_shared=DEVICES[device].max_shared,
         opcodes=counts,
         load_widths=assembly.load_widths(counts), store_widths=assembly.store_widths(counts),
         matrix_instructions=assembly.matrix_instructions(counts),

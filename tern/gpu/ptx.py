@@ -1,8 +1,8 @@
 """The integer arithmetic of PTX, for all threads of a program at once.
 
-Registers hold a number for every thread, signed and of the register's width. What is not sure has no
-number: what was loaded, what an instruction makes that is not modelled here, and what a
-register holds where two ways through the program meet, if one of them writes it.
+Registers hold a number for every thread, signed and of the register's width. What is not sure has
+no number: what was loaded, what an instruction makes that is not modelled here, and what a register
+holds where two ways through the program meet, if one of them writes it.
 
 NVIDIA, "PTX ISA", integer arithmetic, comparison, logic and shift instructions.
 """
@@ -34,7 +34,7 @@ class Statement:
 
     @property
     def written(self) -> list[str]:
-        """The registers that it may write: those of the first operand, several of them in braces."""
+        """The registers that it may write: the first operand, or several of them in braces."""
         if self.rest.startswith("["):
             return []
         first = re.match(r"\{[^}]*\}?|[^,]*", self.rest)
@@ -59,17 +59,17 @@ def statements(ptx: str) -> Iterator[Statement]:
 
 
 def unsure_at(program: list[Statement]) -> dict[str, set[str]]:
-    """For each label, the registers that are written between it and a branch to it, before or after.
+    """For each label, the registers written between it and a branch to it, before or after.
 
-    Coming over the branch they hold something else than in the order of the text: what a loop carries
-    into its next round, or what stood there before a branch past the writing.
+    Coming over the branch they hold something else than in the order of the text: what a loop
+    carries into its next iteration, or what stood there before a branch past the writing.
     """
-    places = {each.label: at for at, each in enumerate(program) if each.label}
+    labels = {each.label: at for at, each in enumerate(program) if each.label}
     unsure: dict[str, set[str]] = {}
     for at, branch in enumerate(program):
         target = branch.rest.strip()
-        if branch.opcode.startswith("bra") and target in places:
-            first, last = sorted((at, places[target]))
+        if branch.opcode.startswith("bra") and target in labels:
+            first, last = sorted((at, labels[target]))
             passed = {name for each in program[first:last] for name in each.written}
             unsure.setdefault(target, set()).update(passed)
     return unsure
@@ -78,7 +78,7 @@ def unsure_at(program: list[Statement]) -> dict[str, set[str]]:
 class Values:
     """Registers, for every thread of a program. What is not known is missing."""
 
-    def __init__(self, threads: int):
+    def __init__(self, threads: int) -> None:
         self.everywhere = np.ones(threads, bool)
         thread = np.arange(threads, dtype=np.int64)
         self.registers = {"%tid.x": thread, "global_smem": np.zeros_like(thread)}
@@ -91,7 +91,7 @@ class Values:
         return self.registers.get(name)
 
     def active(self, statement: Statement) -> np.ndarray | None:
-        """The threads in which an instruction takes place, bool[threads]; None if that is not known."""
+        """The threads that run an instruction, bool[threads]; None if they are not known."""
         if not statement.guard:
             return self.everywhere
         holds = self.known(statement.guard)

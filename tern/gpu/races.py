@@ -1,9 +1,10 @@
 """Elements that two programs of one launch get at, one of them writing; and what is read unwritten.
 
-The interpreter runs programs one after another, so a race never shows in its results; the shadows of
-memory.py show it. Atomic updates of one element are in order among themselves, and not with plain accesses
-by other programs. But a program that has used what an atomic operation returned, as a lock does, may have
-put itself in order with others, and its accesses are not looked at from then on.
+The interpreter runs programs one after another, so a race never shows in its results; the shadows
+of memory.py show it. Atomic updates of one element are in order among themselves, and not with
+plain accesses by other programs. But a program that has used what an atomic operation returned, as
+a lock does, may have put itself in order with others, and its accesses are not looked at from then
+on.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import numpy as np
 from tern.gpu.faults import Faults
 from tern.gpu.memory import NOBODY, SEVERAL, Region, bytes_of
 
-# What each kind of access may not meet by another program: the region's shadow, and what that program does.
+# What each kind of access may not meet by another program: the region's shadow, and what that
+# program does.
 _MEETS = {
     "load": [("writer", "writes"), ("updater", "updates")],
     "store": [("writer", "writes"), ("reader", "reads"), ("updater", "updates")],
@@ -61,13 +63,26 @@ class Races:
             return
         unset = (region.poisoned[units] & ~region.written[units]).any(axis=1)
         if unset.any():
-            name, index = _place(region, offsets[unset])
+            name, index = _element(region, offsets[unset])
             count = int(unset.sum())
-            message = f"reads {count} elements of '{name}' that nothing wrote, the first at index {index:,}"
+            message = (
+                f"reads {count} elements of '{name}' that nothing wrote, "
+                f"the first at index {index:,}"
+            )
             self.faults.add("uninitialized read", message, count)
 
-    def _meet(self, kind, region, offsets, units, values) -> None:
-        """Look at what other programs did with these units, int64[elements, k]; note what this one does."""
+    def _meet(
+        self,
+        kind: str,
+        region: Region,
+        offsets: np.ndarray,
+        units: np.ndarray,
+        values: np.ndarray | None,
+    ) -> None:
+        """Look at what other programs did with these units, and note what this one does.
+
+        `units` is int64[elements, k].
+        """
         me = self.program
         for shadow, other in _MEETS[kind]:
             there = getattr(region, shadow)[units]
@@ -89,8 +104,16 @@ class Races:
         if kind == "store" and values is not None and not (first[1:] > first[:-1]).all():
             self._twice(region, offsets, first, values)
 
-    def _race(self, region, offsets, others, mine: str, other: str, same: bool) -> None:
-        name, index = _place(region, offsets)
+    def _race(
+        self,
+        region: Region,
+        offsets: np.ndarray,
+        others: np.ndarray,
+        mine: str,
+        other: str,
+        same: bool,
+    ) -> None:
+        name, index = _element(region, offsets)
         number = int(others[0])
         who = "other programs" if number == SEVERAL else f"program number {number}"
         verb = other[:-1] if number == SEVERAL else other
@@ -101,19 +124,21 @@ class Races:
             message += ", and only one of the two accesses is atomic"
         self.faults.add("race", message, len(offsets))
 
-    def _twice(self, region, offsets, units, values) -> None:
+    def _twice(
+        self, region: Region, offsets: np.ndarray, units: np.ndarray, values: np.ndarray
+    ) -> None:
         """One store that gives one element two different values."""
         order = np.argsort(units, kind="stable")
         same = units[order][1:] == units[order][:-1]
         ordered = values[order]
         differ = same & (ordered[1:] != ordered[:-1])
         if differ.any():
-            name, index = _place(region, offsets[order][1:][differ])
+            name, index = _element(region, offsets[order][1:][differ])
             message = f"two lanes of one store write element {index:,} of '{name}', and differ"
             self.faults.add("race", message, int(differ.sum()))
 
 
-def _place(region: Region, offsets: np.ndarray) -> tuple[str, int]:
+def _element(region: Region, offsets: np.ndarray) -> tuple[str, int]:
     first = int(offsets[0])
     return region.name_of(first), region.index_of(first)
 
@@ -125,5 +150,5 @@ def _is_there(
     if values is None:
         return False
     new = np.ascontiguousarray(values[rows])
-    places = offsets[rows][:, None] + np.arange(new.itemsize)
-    return np.array_equal(bytes_of(region.storage)[places].ravel(), new.view(np.uint8))
+    addresses = offsets[rows][:, None] + np.arange(new.itemsize)
+    return np.array_equal(bytes_of(region.storage)[addresses].ravel(), new.view(np.uint8))

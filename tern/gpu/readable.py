@@ -1,4 +1,4 @@
-"""The texts of a compilation without what only tools read: places in the source, headers, padding."""
+"""The texts of a compilation without what only tools read: locations, headers, padding."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEVELS = {
 
 
 def readable(build: Build) -> list[tuple[str, str]]:
-    """The kernel at each level, in the order of the compiler: pairs ("TTIR", text), … ("SASS", text)."""
+    """The kernel at each level, in the compiler's order: ("TTIR", text), … ("SASS", text)."""
     return [
         (title, _CLEAN[level](build.texts[level]))
         for level, title in LEVELS.items()
@@ -47,7 +47,7 @@ def _ptx(text: str) -> str:
 
 
 def _sass(text: str) -> str:
-    """The instructions, without their places and the padding after the last."""
+    """The instructions, without their addresses and the padding after the last."""
     found = re.findall(r"^\s*(?:/\*[0-9a-f]{4,}\*/\s+(.*?)\s*;|(\.L_\w+:))", text, re.MULTILINE)
     lines = [instruction or mark for instruction, mark in found]
     while lines and lines[-1].startswith(("NOP", ".L_", "BRA")):

@@ -14,8 +14,8 @@ def count_sectors(addresses: np.ndarray, mask: np.ndarray, size: int) -> int:
     """Sectors that each group of 32 lanes touches, summed up.
 
     `addresses` and `mask` have one shape, of any rank; `size` is an element's, in bytes. The lanes
-    of a block are dealt out along its axis of the least stride. Triton's compiler deals
-    them out like this where it can prove which stride that is, from what the JIT tells it (16 divides a
+    of a block are dealt out along its axis of the least stride. Triton's compiler deals them out
+    like this where it can prove which stride that is, from what the JIT tells it (16 divides a
     number, a number is 1); it does not see the addresses that are met here. O(n log 32).
     """
     if not mask.any():

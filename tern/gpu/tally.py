@@ -29,7 +29,7 @@ class Plan:
     @property
     def fits(self) -> bool:
         """Whether NVIDIA's GPUs take the grid."""
-        return all(size <= most for size, most in zip(self.grid, MAX_GRID))
+        return all(size <= limit for size, limit in zip(self.grid, MAX_GRID))
 
     @property
     def sampled(self) -> bool:
@@ -50,13 +50,13 @@ class Plan:
         return number in (0, self.programs - 1)
 
 
-def sample(programs: int, most: int | None) -> list[int]:
+def sample(programs: int, max_programs: int | None) -> list[int]:
     """The numbers of the programs that run: all, or the first, the last, and one of each stretch
     between them, at random but the same every time. What stands at a grid's edge is counted once.
     """
-    if most is None or programs <= max(most, 3):
+    if max_programs is None or programs <= max(max_programs, 3):
         return list(range(programs))
-    rng, inner = random.Random(programs), max(most, 3) - 2
+    rng, inner = random.Random(programs), max(max_programs, 3) - 2
     bounds = [1 + (programs - 2) * each // inner for each in range(inner + 1)]
     return [0, *(rng.randrange(low, high) for low, high in zip(bounds, bounds[1:])), programs - 1]
 

@@ -24,7 +24,8 @@ class Fault:
 
     `kind` is "missing mask", "out of bounds", "missing other", "race", "uninitialized read",
     "unwritten output", "not by a kernel", "undefined address", "device assert", "endless loop",
-    "grid too large", or "error". `count` is how many lanes or elements it struck, in all programs that ran.
+    "grid too large", or "error". `count` is how many lanes or elements it struck, in all programs
+    that ran.
     """
 
     kind: str
@@ -182,7 +183,10 @@ def to_plain(traffic: Traffic) -> dict:
 
 
 def from_plain(data: Any) -> Traffic:
-    """What `to_plain` made, read from an untrusted place. ValueError if it is nothing of that kind."""
+    """What `to_plain` made, read from an untrusted source.
+
+    ValueError if it is nothing of that kind.
+    """
     try:
         launches = []
         for each in data["launches"]:

@@ -2,8 +2,8 @@
 
 Beside a block of numbers goes a block of origins: 0 where the number is defined, else the number of
 the load that left it open. Every operation of the interpreter hands the origins on as it does the
-numbers: a lane that is computed from an undefined one is undefined, `tl.where` takes them from
-the branch it takes, and `False & undefined` is False. What a reduction makes of one undefined lane is
+numbers: a lane that is computed from an undefined one is undefined, `tl.where` takes them from the
+branch it takes, and `False & undefined` is False. What a reduction makes of one undefined lane is
 undefined. Only what is stored, decides a branch, or is an address makes a fault.
 """
 

@@ -1,4 +1,4 @@
-"""Importing this makes all ready that a measurement or a compilation needs, for processes that fork.
+"""Importing this makes ready what a measurement or a compilation needs, before a process forks.
 
 Much of torch and Triton is imported when it is first used: a first measurement takes ten times as
 long as the next. So one is made here, of the smallest kernel there is.
@@ -18,7 +18,7 @@ offline.import_all()
 
 
 @triton.jit
-def _nothing_kernel(x, result, BLOCK: tl.constexpr):
+def _nothing_kernel(x, result, BLOCK: tl.constexpr):  # noqa: ANN001, ANN202
     at = tl.arange(0, BLOCK)
     tl.store(result + at, tl.exp(tl.load(x + at)) / tl.sum(tl.load(x + at), axis=0))
 

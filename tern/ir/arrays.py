@@ -88,10 +88,10 @@ def array_evaluator(op: Operation) -> Callable[..., Any]:
 
 
 def _constant(value: Any, type: TensorType) -> Array:
-    dtype = dtype_of(type.element)
+    dtype, shape = dtype_of(type.element), _shape(type, ())
     if isinstance(value, tuple):
-        return np.array(value, dtype).reshape(type.shape)
-    return np.full(type.shape, value, dtype)
+        return np.array(value, dtype).reshape(shape)
+    return np.full(shape, value, dtype)
 
 
 # elementwise ----------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ _CONVERSIONS: dict[str, Callable[[np.dtype], Callable[[Array], Array]]] = {
     },
     **{f"arith.{name}": lambda dtype: lambda a: a.astype(dtype) for name in ("extf", "truncf")},
     "arith.trunci": lambda dtype: (
-        lambda a: (a & 1).astype(bool) if dtype == bool else a.astype(dtype)
+        lambda a: (a & 1).astype(bool) if dtype == np.dtype(bool) else a.astype(dtype)
     ),
 }
 
@@ -258,10 +258,10 @@ def _dim(array: Array, axis: int) -> int:
     return array.shape[axis]
 
 
-def _extract(array: Array, *places: int) -> Any:
-    if not all(0 <= place < size for place, size in zip(places, array.shape)):
-        raise EvaluationError(f"a tensor of shape {array.shape} has no element at {places}")
-    return array[places].item()
+def _extract(array: Array, *indices: int) -> Any:
+    if not all(0 <= index < size for index, size in zip(indices, array.shape)):
+        raise EvaluationError(f"a tensor of shape {array.shape} has no element at {indices}")
+    return array[indices].item()
 
 
 def _reshape(array: Array, shape: tuple[int, ...]) -> Array:

@@ -169,9 +169,9 @@ class Builder:
         """The size of `tensor` along `axis`; both the axis and the size are of type index."""
         return self.op("tensor.dim", [tensor, axis], [index]).results[0]
 
-    def extract(self, tensor: Value, places: Iterable[Value] = ()) -> OpResult:
-        """One element of `tensor`; `places` is one index for each dimension."""
-        return self.op("tensor.extract", [tensor, *places], [tensor.type.element]).results[0]
+    def extract(self, tensor: Value, indices: Iterable[Value] = ()) -> OpResult:
+        """One element of `tensor`; `indices` is one index for each dimension."""
+        return self.op("tensor.extract", [tensor, *indices], [tensor.type.element]).results[0]
 
     def splat(self, value: Value, type: TensorType, sizes: Iterable[Value] = ()) -> OpResult:
         return self.op("tensor.splat", [value, *sizes], [type]).results[0]

@@ -3,7 +3,7 @@
 MLIR has a bytecode beside its text for the same reason. Here it is JSON, so that reading what
 somebody else wrote can do no more than make IR. Operations are listed breadth first, each after
 the operation around it, and everything else is a number: a value, a block and a type is known by
-its place in the order in which the operations bring them in. Equal bytes mean equal IR.
+its number in the order in which the operations bring them in. Equal bytes mean equal IR.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def write_bytecode(root: Operation) -> bytes:
             row = []
             for block in region.blocks:
                 if block in blocks:
-                    raise ValueError("a block stands in two places")
+                    raise ValueError("a block stands in two regions")
                 blocks[block] = len(blocks)
                 for arg in block.args:
                     values[arg] = len(values)

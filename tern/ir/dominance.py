@@ -26,11 +26,11 @@ def immediate_dominators(successors: list[list[int]]) -> list[int | None]:
     # 1. Number the blocks in preorder, without recursion.
     order: list[int] = []  # order[v] is the block that has the number v
     parent: list[int] = []  # parent[v] is a number, as everything below
-    number: list[int | None] = [None] * len(successors)
+    number = [-1] * len(successors)  # of a block; -1 until it is reached
     stack = [(0, 0)]
     while stack:
         block, came_from = stack.pop()
-        if number[block] is None:
+        if number[block] < 0:
             number[block] = v = len(order)
             order.append(block)
             parent.append(came_from)
@@ -90,7 +90,9 @@ def dominance_frontiers(successors: list[list[int]], idoms: list[int | None]) ->
         for target in targets:
             runner: int | None = block
             # Where a climb was before, it has also been everywhere above.
-            while runner != idoms[target] and target not in frontiers[runner]:
+            while (
+                runner is not None and runner != idoms[target] and target not in frontiers[runner]
+            ):
                 frontiers[runner].add(target)
                 runner = idoms[runner]
     return frontiers

@@ -48,14 +48,14 @@ def format_number(value: Any, type: Type) -> str:
 
 def format_float(value: float, type: FloatType) -> str:
     """As MLIR's AsmPrinter: six digits if they suffice, else all, else the bits in hex."""
-    most_digits, code, bits_code = _FLOATS[type.width]
+    max_digits, code, bits_code = _FLOATS[type.width]
     value = round_to(value, type)
     if math.isfinite(value):
         sign = "-" if math.copysign(1.0, value) < 0 else ""
         digits, exponent = _decimal(abs(value), 6)
         if round_to(float(f"{digits}e{exponent}"), type) == abs(value):
             return f"{sign}{digits[0]}.{digits[1:]:0<6}e{exponent + len(digits) - 1:+03d}"
-        text = _plain(*_decimal(abs(value), most_digits), most_digits)
+        text = _plain(*_decimal(abs(value), max_digits), max_digits)
         if "." in text:
             return sign + text
     bits = struct.unpack(bits_code, struct.pack(code, value))[0]

@@ -67,7 +67,7 @@ _ENDS = frozenset({"affine.yield", "func.return"})
 
 
 def _step(op: Operation) -> _Step:
-    """The operation as a function; all that does not depend on values is settled here."""
+    """The operation as a function; all that does not depend on values is decided here."""
     if op.name in _STEPS:
         return _STEPS[op.name](op)
     if op.regions or len(op.results) != 1:
@@ -92,51 +92,51 @@ def _for_step(op: Operation) -> _Step:
         for operands, rows in (lower_bound(op), upper_bound(op))
     )
     by, block = op.attributes["step"], op.body.blocks[0]
-    counter, body = block.args[0], _steps(block)
+    variable, body = block.args[0], _steps(block)
 
     def step(values: _Values) -> None:
         start = max([row(values) for row in lower])
         end = min([row(values) for row in upper])
-        for values[counter] in range(start, end, by):
+        for values[variable] in range(start, end, by):
             for inner in body:
                 inner(values)
 
     return step
 
 
-def _place(op: Operation) -> tuple[Value, Callable[[_Values], tuple[int, ...]]]:
+def _element(op: Operation) -> tuple[Value, Callable[[_Values], tuple[int, ...]]]:
     """The buffer that a load or store is about, and where in it, checked."""
     if op.name.startswith("affine"):
         buffer, operands, rows = access(op)
-        places = [_row(row, operands) for row in rows]
+        subscripts = [_row(row, operands) for row in rows]
     else:
         buffer, *operands = op.operands[op.name == "memref.store" :]
-        places = [lambda values, operand=operand: values[operand] for operand in operands]
+        subscripts = [lambda values, operand=operand: values[operand] for operand in operands]
 
-    def place(values: _Values) -> tuple[int, ...]:
-        found = tuple([at(values) for at in places])
+    def index_of(values: _Values) -> tuple[int, ...]:
+        found = tuple([at(values) for at in subscripts])
         shape = values[buffer].shape
         if not all(0 <= at < size for at, size in zip(found, shape)):
             raise EvaluationError(f"{op.name} of {found} in a buffer of shape {shape}")
         return found
 
-    return buffer, place
+    return buffer, index_of
 
 
 def _load_step(op: Operation) -> _Step:
-    (buffer, place), result = _place(op), op.results[0]
+    (buffer, index_of), result = _element(op), op.results[0]
 
     def step(values: _Values) -> None:
-        values[result] = values[buffer][place(values)].item()
+        values[result] = values[buffer][index_of(values)].item()
 
     return step
 
 
 def _store_step(op: Operation) -> _Step:
-    (buffer, place), stored = _place(op), op.operands[0]
+    (buffer, index_of), stored = _element(op), op.operands[0]
 
     def step(values: _Values) -> None:
-        values[buffer][place(values)] = values[stored]
+        values[buffer][index_of(values)] = values[stored]
 
     return step
 

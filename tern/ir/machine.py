@@ -179,7 +179,7 @@ def _if_step(machine: _Machine, op: Operation, register: dict[Value, int]) -> St
 
 def _for_step(machine: _Machine, op: Operation, register: dict[Value, int]) -> Step:
     lower, upper, by, *initial = [register[value] for value in op.operands]
-    counter, *carried = [register[arg] for arg in op.body.blocks[0].args]
+    variable, *carried = [register[arg] for arg in op.body.blocks[0].args]
     outs = [register[result] for result in op.results]
     body = machine.decode_region(op.body, register)
     width = width_of(element_of(op.operands[0].type))
@@ -189,7 +189,7 @@ def _for_step(machine: _Machine, op: Operation, register: dict[Value, int]) -> S
         if r[by] <= 0:
             raise EvaluationError(f"a loop counts up by {r[by]}")
         for i in range(r[lower], r[upper], r[by]):
-            r[counter] = wrap(i, width)
+            r[variable] = wrap(i, width)
             for target, value in zip(carried, values):
                 r[target] = value
             values = machine.blocks(body, r)

@@ -26,7 +26,7 @@ def parse(text: str | Source) -> Operation:
     """The module that `text` spells. Functions without a module around them get one.
 
     Raises:
-        Diagnostic: the text is not IR; the message points at the place.
+        Diagnostic: the text is not IR; the message points at it.
 
     O(n) in the length of the text.
     """
@@ -241,7 +241,7 @@ class Parser(Reader):
             for name, arg in zip(entry_names, block.args):
                 if name is not None:
                     self._define(name, arg, start)
-            if self.tokens[self.at][0:1] == "^":  # the entry's label, told by its place
+            if self.tokens[self.at][0:1] == "^":  # the entry's label, which is the first
                 label = self.next()
                 self.expect(":")
                 self._blocks[label] = block
@@ -267,7 +267,7 @@ class Parser(Reader):
         self.leave()
 
     def _finish_names(self, operations: list[Operation]) -> None:
-        """Put the values that were used before their definition in their places."""
+        """Put values where they were used before their definition."""
         for name, (_, at) in self._awaited.items():
             self.fail(f"there is no value {name}", at)
         if self._arrived:

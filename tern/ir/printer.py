@@ -62,7 +62,7 @@ class Printer:
         self.values: dict[Value, str] = _Names()
         self.blocks: dict[Block, str] = _Names()
         self.types: dict[Type, str] = _Types()
-        self._next: dict[Region, tuple[int, int]] = {}  # value and argument numbers after it
+        self._next: dict[Region | None, tuple[int, int]] = {}  # value and argument numbers after it
         self._has_named_entry: set[Region] = set()
         self._entry_is_target: set[Region] = set()
         self._out: list[str] = []

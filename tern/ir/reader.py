@@ -35,7 +35,7 @@ _MAX_NESTING = 100  # of regions, lists and types; a level takes a few of Python
 
 
 class Reader:
-    """The tokens of a text, and a place among them."""
+    """The tokens of a text, and which of them comes next."""
 
     def __init__(self, source: Source) -> None:
         self.source = source

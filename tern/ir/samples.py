@@ -321,25 +321,25 @@ class _Writer:
         self.open(after)
 
     def loop(self, depth: int) -> None:
-        """A loop of a few rounds, counted in a block argument: the only ones there are."""
+        """A loop of a few iterations, counted in a block argument: the only ones there are."""
         self.left -= 5
         header, body, after = Block([i32]), Block(), Block()
-        rounds = 1 + self.choose(4 if depth < 2 else 2)
+        trip_count = 1 + self.choose(4 if depth < 2 else 2)
         zero = self.builder.constant(0, i32)
         one = self.builder.constant(1, i32)
-        limit = self.builder.constant(rounds, i32)
+        limit = self.builder.constant(trip_count, i32)
         test_first = self.choose(3) < 2
         self.builder.br(header, [zero])
-        (counter,) = header.args
+        (variable,) = header.args
         self.open(header)
         if test_first:
-            again = self.builder.compare("slt", counter, limit)
+            again = self.builder.compare("slt", variable, limit)
             self.builder.cond_br(again, body, (), after)
             self.open(body)
-        self.values[i32].append(counter)
+        self.values[i32].append(variable)
         self.body(depth, after)
         self.values[i32].pop()
-        following = self.builder.binary("arith.addi", counter, one)
+        following = self.builder.binary("arith.addi", variable, one)
         if test_first:
             self.builder.br(header, [following])
         else:

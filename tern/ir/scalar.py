@@ -22,7 +22,7 @@ from tern.types import FloatType, IndexType, IntegerType, TensorType, Type
 def evaluator(op: Operation) -> Callable[..., Any]:
     """A function that computes the result of a scalar operation from its operands' values.
 
-    Everything about the operation but the operands is settled here, once, so the function is
+    Everything about the operation but the operands is decided here, once, so the function is
     fast: decode first, then run.
 
     Raises:
@@ -113,11 +113,11 @@ def remainder(a: int, b: int) -> int:
 
 def _division(compute: Callable[[int, int], int], width: int) -> Callable[[int, int], int]:
     """Division and remainder trap where hardware may: the least number by -1 does not fit."""
-    least = -(1 << (width - 1))
+    minimum = -(1 << (width - 1))
 
     def divide(a: int, b: int) -> int:
-        if b == -1 and a == least:
-            raise EvaluationError(f"{least} / -1 does not fit an i{width}")
+        if b == -1 and a == minimum:
+            raise EvaluationError(f"{minimum} / -1 does not fit an i{width}")
         return compute(a, b)
 
     return divide

@@ -19,8 +19,8 @@ def verify(root: Operation) -> None:
     regions, of signatures, and of calls. O(n x depth of the nesting).
 
     Raises:
-        VerifyError: the IR breaks a rule. The message names every broken rule and its place,
-            one a line.
+        VerifyError: the IR breaks a rule. The message names every broken rule and where it
+            is broken, one a line.
     """
     if root.name == "func.func":
         problems = _function_problems(root, None)
@@ -128,12 +128,12 @@ class _Visibility:
     def __init__(self, func: Operation) -> None:
         intervals = dominator_intervals(immediate_dominators(control_flow_graph(func)))
         self.intervals = dict(zip(func.body.blocks, intervals))
-        self.place = {
-            op: place
+        self.order = {
+            op: number
             for outer in func.walk()
             for region in outer.regions
             for block in region.blocks
-            for place, op in enumerate(block.operations)
+            for number, op in enumerate(block.operations)
         }
 
     def of(self, value: Value, user: Operation) -> bool:
@@ -143,12 +143,13 @@ class _Visibility:
             home = value.block if isinstance(value, BlockArgument) else None
         if home is None:
             return False
-        while user.parent is not home:
-            block = user.parent
+        outer: Operation | None = user
+        while outer.parent is not home:
+            block = outer.parent
             if block in self.intervals:  # as far out as it goes: the function's own blocks
                 return self._dominates(home, block)
-            user = block.parent.parent
-        return isinstance(value, BlockArgument) or self.place[value.op] < self.place[user]
+            outer = block.parent.parent
+        return isinstance(value, BlockArgument) or self.order[value.op] < self.order[outer]
 
     def _dominates(self, home: Block, block: Block) -> bool:
         outer, inner = self.intervals.get(home), self.intervals[block]

@@ -50,7 +50,7 @@ def violations(func: Operation) -> list[Violation]:
     intervals = dominator_intervals(immediate_dominators(control_flow_graph(func)))
     results = list(func.attributes["function_type"].results)
 
-    defined: dict[Value, tuple[int, int]] = {}  # the block and the place in it
+    defined: dict[Value, tuple[int, int]] = {}  # the block and the index in it
     for b, block in enumerate(blocks):
         for arg in block.args:
             defined[arg] = (b, -1)
@@ -63,9 +63,9 @@ def violations(func: Operation) -> list[Violation]:
             return True  # unreachable: never runs
         if value not in defined:
             return False
-        home, place = defined[value]
+        home, index = defined[value]
         if home == b:
-            return place < i
+            return index < i
         outer, inner = intervals[home], intervals[b]
         return outer is not None and outer[0] <= inner[0] < outer[1]
 
@@ -103,7 +103,7 @@ def violations(func: Operation) -> list[Violation]:
                 if target is blocks[0]:
                     report("entry-predecessor", f"{op.name} leads to the entry block")
                 given = [value.type for value in args]
-                wanted = [arg.type for arg in target.args]
-                if given != wanted:
-                    report("branch-arguments", f"gives {words(given)}, not {words(wanted)}")
+                expected = [arg.type for arg in target.args]
+                if given != expected:
+                    report("branch-arguments", f"gives {words(given)}, not {words(expected)}")
     return found

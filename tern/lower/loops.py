@@ -25,7 +25,7 @@ from tern.ir import (
     new_module,
 )
 from tern.ir.dialects.affine import Row, new_for, new_load, new_store
-from tern.lower.places import Slot, places_of
+from tern.lower.slots import Slot, slots_of
 from tern.lower.views import (
     LoweringError,
     Size,
@@ -163,31 +163,31 @@ class _Lowering:
         return View(sizes, buffer=slot.buffer, rows=rows)
 
     def nest(self, sizes: Sequence[Size], body: Callable[[list[Value | None]], None]) -> None:
-        """Loops over an index space; `body` appends what they do, given the counters. A size
-        of 1 needs no loop: its counter is None, for 0."""
+        """Loops over an index space; `body` appends what they do, given the index. A size of 1
+        needs no loop: its subscript is None, for 0."""
         outside, loops = self.builder.block, []
-        counters: list[Value | None] = [None] * len(sizes)
+        index: list[Value | None] = [None] * len(sizes)
         for axis, size in enumerate(sizes):
             if size != 1:
                 upper = ([], [(size,)]) if isinstance(size, int) else ([size], [(1, 0)])
                 loop = self.append(new_for(([], [(0,)]), upper))
                 self.builder.block = loop.body.blocks[0]
                 self.builder.block.operations.clear()  # the yield, until all else is there
-                counters[axis] = self.builder.block.args[0]
+                index[axis] = self.builder.block.args[0]
                 loops.append(loop)
-        body(counters)
+        body(index)
         for loop in loops:
             loop.body.blocks[0].append(Operation("affine.yield"))
         self.builder.block = outside
 
-    def load(self, view: View, counters: Sequence[Value | None]) -> Value:
+    def load(self, view: View, index: Sequence[Value | None]) -> Value:
         """The element of a view at an index."""
         if view.value is not None:
             return view.value
-        return self.append(new_load(view.buffer, *_subscripts(view, counters))).result
+        return self.append(new_load(view.buffer, *_subscripts(view, index))).result
 
-    def store(self, value: Value, view: View, counters: Sequence[Value | None]) -> None:
-        self.append(new_store(value, view.buffer, *_subscripts(view, counters)))
+    def store(self, value: Value, view: View, index: Sequence[Value | None]) -> None:
+        self.append(new_store(value, view.buffer, *_subscripts(view, index)))
 
     def copy(self, view: View, target: View) -> None:
         if view.value is None and view.buffer is None:
@@ -196,10 +196,10 @@ class _Lowering:
 
     # functions ----------------------------------------------------------------------------
 
-    def call(self, func: Operation, given: list[Any], slots: list[Slot]) -> list[Any]:
+    def call(self, func: Operation, given: list[Any], results: list[Slot]) -> list[Any]:
         """Append what a function does; Values and Views for its arguments and results.
 
-        `slots` say where results are wanted, which a result that costs nothing ignores.
+        `results` say where they must be, which a result that costs nothing ignores.
         """
         name = func.attributes["sym_name"]
         if name in self.calls:
@@ -210,20 +210,20 @@ class _Lowering:
         self.calls.append(name)
         block = func.body.blocks[0]
         now: dict[Value, Any] = dict(zip(block.args, given))
-        places = places_of(block, slots)
+        slots = slots_of(block, results)
         for op in block.operations[:-1]:
             self.builder.location = op.location
-            self.operation(op, now, places)
+            self.operation(op, now, slots)
         self.calls.pop()
         return [now[value] for value in block.terminator.operands]
 
-    def operation(self, op: Operation, now: dict[Value, Any], places: dict[Value, Slot]) -> None:
+    def operation(self, op: Operation, now: dict[Value, Any], slots: dict[Value, Slot]) -> None:
         operands = [now[value] for value in op.operands]
         if op.regions or not op.results:
             raise LoweringError(f"{op.name} has no loop form yet")
         if op.name == "func.call":
             callee = function(self.module, op.attributes["callee"])
-            found = self.call(callee, operands, [places[result] for result in op.results])
+            found = self.call(callee, operands, [slots[result] for result in op.results])
             now.update(zip(op.results, found))
             return
         result = op.results[0]
@@ -231,9 +231,9 @@ class _Lowering:
         if lower is None and not op.name.startswith(("arith.", "math.")):
             raise LoweringError(f"{op.name} has no loop form yet")
         if lower is not None:
-            now[result] = lower(self, op, operands, places.get(result))
+            now[result] = lower(self, op, operands, slots.get(result))
         elif isinstance(result.type, TensorType):
-            now[result] = self.elementwise(op, operands, places[result])
+            now[result] = self.elementwise(op, operands, slots[result])
         else:
             now[result] = self.builder.op(op.name, operands, [result.type], op.attributes).result
 
@@ -296,7 +296,7 @@ class _Lowering:
         target = self.accumulator(out, slot, op.results[0].type.element)
 
         def body(at: list[Value | None]) -> None:
-            kept = [counter for axis, counter in enumerate(at) if axis not in axes]
+            kept = [subscript for axis, subscript in enumerate(at) if axis not in axes]
             total = self.load(target, kept)
             self.store(self.builder.binary(combiner, total, self.load(view, at)), target, kept)
 
@@ -334,8 +334,8 @@ class _Lowering:
         return self.index(size) if isinstance(size, int) else size
 
     def extract(self, op: Operation, operands: list[Any], slot: Slot | None) -> Value:
-        view, *places = operands
-        return self.load(view, places)
+        view, *index = operands
+        return self.load(view, index)
 
     def cast(self, op: Operation, operands: list[Any], slot: Slot | None) -> View:
         (view,) = operands
@@ -378,8 +378,8 @@ def _known(sizes: Sequence[Any]) -> Size:
     return ordered[0]
 
 
-def _subscripts(view: View, counters: Sequence[Value | None]) -> tuple[list[Value], list[Row]]:
+def _subscripts(view: View, index: Sequence[Value | None]) -> tuple[list[Value], list[Row]]:
     """The operands and rows of a load from, or a store to, a view's buffer."""
-    loops = [axis for axis, counter in enumerate(counters) if counter is not None]
-    rows = [(*[row[axis] for axis in loops], row[-1]) for row in view.rows]
-    return [counters[axis] for axis in loops], rows
+    moving = {axis: value for axis, value in enumerate(index) if value is not None}
+    rows = [(*[row[axis] for axis in moving], row[-1]) for row in view.rows]
+    return list(moving.values()), rows

@@ -36,7 +36,7 @@ def identity(rank: int) -> Map:
 
 
 def rearranged(view: View, sizes: tuple[Size, ...], sources: list[dict[int, int]]) -> View:
-    """The view of other dimensions: dimension d of `view` is at the place `sources[d]`, a sum
+    """The view of other dimensions: dimension d of `view` is at the index `sources[d]`, a sum
     of the new dimensions, each times a factor."""
     rows = []
     for row in view.rows:
@@ -83,11 +83,11 @@ def expanded(view: View, op: Operation, sizes: tuple[Size, ...]) -> View:
 def collapsed(view: View, op: Operation) -> View:
     """tensor.collapse_shape, where at most one dimension of each group is not 1."""
     sizes, sources = [], [{} for _ in view.sizes]
-    for place, group in enumerate(op.attributes["reassociation"]):
+    for axis, group in enumerate(op.attributes["reassociation"]):
         wide = [axis for axis in group if view.sizes[axis] != 1]
         if len(wide) > 1:
             raise LoweringError(f"{op.name} of several sizes into one has no loop form yet")
         sizes.append(view.sizes[wide[0]] if wide else 1)
         if wide:
-            sources[wide[0]] = {place: 1}
+            sources[wide[0]] = {axis: 1}
     return rearranged(view, tuple(sizes), sources)

@@ -24,11 +24,11 @@ from tern.parts import part
 from tern.passes.nests import (
     accesses,
     band,
-    counter,
-    counter_interval,
+    induction_variable,
     interval,
     is_tile_of,
     residue,
+    value_range,
     whole_part,
 )
 
@@ -60,7 +60,7 @@ def vector_text(vector: Vector) -> str:
 
 @part("passes.is_legal_order")
 def is_legal_order(vectors: Iterable[Vector], permutation: Sequence[int]) -> bool:
-    """Whether loops may run in another order: loop `permutation[p]` of them at place p.
+    """Whether loops may run in another order: loop `permutation[p]` of them at depth p.
 
     `vectors` are the dependences of the nest in its present order. Each must stay
     lexicographically positive or zero: of its entries in the new order, the first that is not
@@ -85,11 +85,12 @@ def is_legal_order(vectors: Iterable[Vector], permutation: Sequence[int]) -> boo
 def is_permutable(vectors: Iterable[Vector], loops: Iterable[int]) -> bool:
     """Whether no dependence goes backward in any of the loops: then every order of these is
     legal, and so is tiling them (Wolf & Lam 1991, section 2.3)."""
-    return all(
-        vector[loop] == "<" or (isinstance(vector[loop], int) and vector[loop] >= 0)
-        for vector in vectors
-        for loop in loops
-    )
+    return not any(may_go_back(vector[loop]) for vector in vectors for loop in loops)
+
+
+def may_go_back(distance: Distance) -> bool:
+    """Whether a distance is negative, or may be."""
+    return distance < 0 if isinstance(distance, int) else distance != "<"
 
 
 def dependence_vectors(nest: Operation, reassociate: bool = False) -> list[Vector]:
@@ -119,7 +120,7 @@ def dependences(nest: Operation) -> list[Dependence]:
     found: list[Dependence] = []
     ops = accesses(nest)
     pairs = reductions(nest)
-    inside = {counter(op) for op in nest.walk() if op.name == "affine.for"}
+    inside = {induction_variable(op) for op in nest.walk() if op.name == "affine.for"}
     for number, first in enumerate(ops):
         for second in ops[number:]:
             if "affine.store" not in (first.name, second.name):
@@ -143,29 +144,31 @@ def _distance(
     first: Operation, second: Operation, loops: list[Operation], inside: set[Value]
 ) -> Vector | None:
     """`distance` in iterations of a band, and what the loops over tiles add to it."""
-    counters = [counter(loop) for loop in loops]
-    found = distance(first, second, counters, counters, inside)
+    variables = [induction_variable(loop) for loop in loops]
+    found = distance(first, second, variables, variables, inside)
     if found is None:
         return None
     vector = list(found)
-    for place, loop in enumerate(loops):
+    for axis, loop in enumerate(loops):
         step = loop.attributes["step"]
-        if isinstance(vector[place], int) and _starts_alike(loop, counters):
-            if vector[place] % step:
+        if isinstance(vector[axis], int) and _starts_alike(loop, variables):
+            if vector[axis] % step:
                 return None
-            vector[place] //= step
-        if vector[place] == 0:  # the same place is in the same tile
-            for outer in range(place):
+            vector[axis] //= step
+        if vector[axis] == 0:  # the same element is in the same tile
+            for outer in range(axis):
                 if vector[outer] == "*" and is_tile_of(loops[outer], loop):
                     vector[outer] = 0
     return tuple(vector)
 
 
-def _starts_alike(loop: Operation, counters: list[Value]) -> bool:
-    """Whether all starts of a loop of the band are whole steps apart, so that all its rounds are."""
+def _starts_alike(loop: Operation, variables: list[Value]) -> bool:
+    """Whether all starts of a loop of the band are whole steps apart, so that all its iterations
+    are.
+    """
     operands, rows = lower_bound(loop)
     step = loop.attributes["step"]
-    moves = any(value in counters for value in operands)
+    moves = any(value in variables for value in operands)
     return not moves or (
         len(rows) == 1 and residue(rows[0], operands, step, whole_part) is not None
     )
@@ -179,20 +182,20 @@ def _oriented(vector: Vector | None) -> Iterator[tuple[Vector, bool]]:
     """
     if vector is None:
         return
-    for place, entry in enumerate(vector):
-        rest = vector[place + 1 :]
+    for axis, entry in enumerate(vector):
+        rest = vector[axis + 1 :]
         if entry == "*":
-            yield (*vector[:place], "<", *rest), True
-            yield (*vector[:place], "<", *map(_negated, rest)), False
-            vector = (*vector[:place], 0, *rest)
+            yield (*vector[:axis], "<", *rest), True
+            yield (*vector[:axis], "<", *map(_negated, rest)), False
+            vector = (*vector[:axis], 0, *rest)
         elif entry != 0:
-            forward = entry > 0
+            forward = not may_go_back(entry)
             yield (vector if forward else tuple(map(_negated, vector))), forward
             return
 
 
 def _negated(distance: Distance) -> Distance:
-    return distance if distance == "*" else -distance
+    return -distance if isinstance(distance, int) else distance
 
 
 # one pair of accesses -------------------------------------------------------------------------
@@ -207,8 +210,8 @@ def distance(
 ) -> Vector | None:
     """How far after `first` an iteration of `second` meets the same element, in each loop.
 
-    `here` are the counters of the common loops as `first` knows them, `there` as `second`
-    does; `inside` are these and those of further loops around either. All other values are
+    `here` are the induction variables of the common loops as `first` knows them, `there` as
+    `second` does; `inside` are these and those of further loops around either. All other values are
     fixed. An entry is a number, or "*" if not known; None if the two never meet.
     """
     buffer, values1, rows1 = access(first)
@@ -233,7 +236,7 @@ def distance(
     vector = _solved(equations, len(here))
     if vector is not None:
         for value, entry in zip(here, vector):
-            low, high = counter_interval(value)
+            low, high = value_range(value)
             if isinstance(entry, int) and abs(entry) > high - low:
                 return None
         return tuple(0 if _is_fixed(value) else entry for value, entry in zip(here, vector))
@@ -241,8 +244,8 @@ def distance(
 
 
 def _is_fixed(value: Value) -> bool:
-    """Whether a loop has one round at most."""
-    low, high = counter_interval(value)
+    """Whether a loop has one iteration at most."""
+    low, high = value_range(value)
     return high <= low
 
 
@@ -279,7 +282,7 @@ def _solved(equations: list[list[int]], loops: int) -> Vector | None:
         done += 1
     vector: list[Distance] = ["*"] * loops
     for *coefficients, gap in rows:
-        used = [place for place, c in enumerate(coefficients) if c]
+        used = [axis for axis, c in enumerate(coefficients) if c]
         if not used and gap:
             return None
         if len(used) == 1:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from tern.ir import Operation, Value, is_pure, replace_uses
 from tern.ir.dialects.affine import access
-from tern.passes.dependence import Vector, distance, vector_text
-from tern.passes.nests import NestError, accesses, band, counter
+from tern.passes.dependence import Vector, distance, may_go_back, vector_text
+from tern.passes.nests import NestError, accesses, band, induction_variable
 from tern.passes.scalar_replacement import blocks, scalar_replacement
 
 
@@ -27,10 +27,10 @@ def fuse(first: Operation, second: Operation, depth: int | None = None) -> Opera
     _check_between(first, second)
     _check_dependences(first, second, loops)
     last, target = (pair.body.blocks[0] for pair in loops[-1])
-    renamed: dict[Value, Value] = {counter(a): counter(b) for a, b in loops}
+    renamed: dict[Value, Value] = {induction_variable(a): induction_variable(b) for a, b in loops}
     moved = last.operations[:-1]
-    for place, op in enumerate(moved):
-        target.insert(place, op)
+    for index, op in enumerate(moved):
+        target.insert(index, op)
     for op in moved:
         replace_uses(op, renamed)
     first.parent.operations.remove(first)
@@ -52,7 +52,7 @@ def _common_loops(
         here = [renamed.get(value, value) for value in a.operands]
         if here != b.operands or a.attributes != b.attributes:
             raise NestError(f"the bounds of loop {number} differ")
-        renamed[counter(a)] = counter(b)
+        renamed[induction_variable(a)] = induction_variable(b)
     return pairs
 
 
@@ -72,20 +72,23 @@ def _check_between(first: Operation, second: Operation) -> None:
 def _independent(nest: Operation, op: Operation) -> bool:
     """Whether two operations touch no buffer in common, or only read it."""
     try:
-        mine, theirs = accesses(nest), accesses(op)
+        ours, others = accesses(nest), accesses(op)
     except NestError:
         return False
-    stored = [{access(a)[0] for a in ops if a.name == "affine.store"} for ops in (mine, theirs)]
-    touched = [{access(a)[0] for a in ops} for ops in (mine, theirs)]
+    stored = [{access(a)[0] for a in ops if a.name == "affine.store"} for ops in (ours, others)]
+    touched = [{access(a)[0] for a in ops} for ops in (ours, others)]
     return not (stored[0] & touched[1] or stored[1] & touched[0])
 
 
 def _check_dependences(
     first: Operation, second: Operation, loops: Sequence[tuple[Operation, Operation]]
 ) -> None:
-    here, there = ([counter(pair[side]) for pair in loops] for side in (0, 1))
+    here, there = ([induction_variable(pair[side]) for pair in loops] for side in (0, 1))
     inside = {
-        counter(op) for nest in (first, second) for op in nest.walk() if op.name == "affine.for"
+        induction_variable(op)
+        for nest in (first, second)
+        for op in nest.walk()
+        if op.name == "affine.for"
     }
     for a in accesses(first):
         for b in accesses(second):
@@ -96,12 +99,9 @@ def _check_dependences(
 
 
 def _may_go_back(vector: Vector) -> bool:
-    for entry in vector:
-        if entry == "*" or entry < 0:
-            return True
-        if entry > 0:
-            return False
-    return False
+    """Whether the first entry that is not 0 is negative, or may be."""
+    first = next((entry for entry in vector if entry != 0), 0)
+    return may_go_back(first)
 
 
 def fuse_all(root: Operation) -> int:

@@ -8,7 +8,7 @@ from tern.ir import Operation, replace_uses
 from tern.ir.dialects.affine import lower_bound, upper_bound
 from tern.parts import part
 from tern.passes.dependence import dependence_vectors, is_legal_order, vector_text
-from tern.passes.nests import NestError, band, counter
+from tern.passes.nests import NestError, band, induction_variable
 
 
 def check_order(nest: Operation, permutation: Sequence[int]) -> None:
@@ -16,8 +16,8 @@ def check_order(nest: Operation, permutation: Sequence[int]) -> None:
     loops = band(nest)
     if sorted(permutation) != list(range(len(loops))):
         raise NestError(f"{tuple(permutation)} is not an order of {len(loops)} loops")
-    for place, number in enumerate(permutation):
-        inner = {counter(loops[later]) for later in permutation[place + 1 :]}
+    for depth, number in enumerate(permutation):
+        inner = {induction_variable(loops[later]) for later in permutation[depth + 1 :]}
         if inner & {*lower_bound(loops[number])[0], *upper_bound(loops[number])[0]}:
             raise NestError(f"a bound of loop {number} needs a loop that would be inside it")
 
@@ -41,11 +41,11 @@ def interchange(
     reassociate: bool = False,
     force: bool = False,
 ) -> None:
-    """Put loop `permutation[p]` of the band of `nest` at place p, in place.
+    """Put loop `permutation[p]` of the band of `nest` at depth p, in place.
 
-    The loops trade their bounds and steps, and the body their counters. `reassociate` allows
-    floating-point reductions another order; `force` skips the check of the dependences, which
-    makes another program of an illegal order.
+    The loops trade their bounds and steps, and the body their induction variables. `reassociate`
+    allows floating-point reductions another order; `force` skips the check of the dependences,
+    which makes another program of an illegal order.
 
     Raises:
         NestError: the order breaks a dependence, which the line names, or is no order.
@@ -54,9 +54,9 @@ def interchange(
     if not force:
         check_dependences(nest, permutation, reassociate)
     loops = band(nest)
-    old = [(loop.operands, loop.attributes, counter(loop)) for loop in loops]
+    old = [(loop.operands, loop.attributes, induction_variable(loop)) for loop in loops]
     renamed = {}
     for loop, number in zip(loops, permutation):
         loop.operands, loop.attributes, was = old[number]
-        renamed[was] = counter(loop)
+        renamed[was] = induction_variable(loop)
     replace_uses(nest, renamed)

@@ -86,7 +86,7 @@ class _Lowering:
         lower, upper, step, *initial = op.operands
         body = op.body.blocks[0]
         after = self.after(op)
-        # The header takes the counter and the carried values, and the body takes nothing:
+        # The header takes the induction variable and the carried values, the body takes nothing:
         # it uses those of the header, which dominates it.
         header = Block([arg.type for arg in body.args])
         self.replaced.update(zip(body.args, header.args))
@@ -94,10 +94,10 @@ class _Lowering:
         Builder(before, op.location).br(header, [lower, *initial])
         self.blocks.append(header)
         builder = Builder(header, op.location)
-        counter, *carried = header.args
-        builder.cond_br(builder.compare("slt", counter, upper), body, (), after, carried)
+        variable, *carried = header.args
+        builder.cond_br(builder.compare("slt", variable, upper), body, (), after, carried)
         end, last = self.body(op.body)
-        end.br(header, [end.binary("arith.addi", counter, step), *last.operands])
+        end.br(header, [end.binary("arith.addi", variable, step), *last.operands])
         return self.block(after, [])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 
 from tern.ir import Operation, VerifyError, verify
@@ -38,6 +39,6 @@ class PassManager:
 
 
 def _name(run_pass: Pass) -> str:
-    while hasattr(run_pass, "func"):  # functools.partial
+    while isinstance(run_pass, functools.partial):
         run_pass = run_pass.func
     return getattr(run_pass, "__name__", type(run_pass).__name__)

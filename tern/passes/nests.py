@@ -31,7 +31,7 @@ def band(nest: Operation) -> list[Operation]:
         loops.append(body[0])
 
 
-def counter(loop: Operation) -> Value:
+def induction_variable(loop: Operation) -> Value:
     """The induction variable of a loop."""
     return loop.body.blocks[0].args[0]
 
@@ -64,9 +64,10 @@ def accesses(root: Operation) -> list[Operation]:
     return found
 
 
-def loads_before(loop: Operation) -> list[Operation]:
-    """The loads in an innermost loop that may as well stand before it: from one place in every
-    round, of a buffer to which the loop stores nothing. Empty for a loop with loops inside."""
+def loop_invariant_loads(loop: Operation) -> list[Operation]:
+    """The loads in an innermost loop that can be hoisted: of one element in every iteration, from a
+    buffer to which the loop stores nothing. Empty for a loop with loops inside.
+    """
     body = loop.body.blocks[0].operations
     if any(op.regions for op in body):
         return []
@@ -76,11 +77,11 @@ def loads_before(loop: Operation) -> list[Operation]:
         for op in body
         if op.name == "affine.load"
         and op.operands[0] not in stored
-        and counter(loop) not in op.operands
+        and induction_variable(loop) not in op.operands
     ]
 
 
-# the values that a counter can have -----------------------------------------------------------
+# the values that an induction variable can have -----------------------------------------------
 
 
 def interval(row: Row, operands: Sequence[Value]) -> Interval:
@@ -88,12 +89,12 @@ def interval(row: Row, operands: Sequence[Value]) -> Interval:
     low = high = row[-1]
     for coefficient, value in zip(row, operands):
         if coefficient:
-            ends = [coefficient * end for end in counter_interval(value)]
+            ends = [coefficient * end for end in value_range(value)]
             low, high = low + min(ends), high + max(ends)
     return low, high
 
 
-def counter_interval(value: Value) -> Interval:
+def value_range(value: Value) -> Interval:
     """Bounds, perhaps infinite, of the values that an operand of an affine map can have."""
     if isinstance(value, OpResult):
         if value.op.name == "arith.constant":
@@ -113,9 +114,10 @@ def counter_interval(value: Value) -> Interval:
 def residue(
     row: Row, operands: Sequence[Value], length: int, known: Callable[[Value, int], int | None]
 ) -> int | None:
-    """What dividing an affine expression by `length` leaves over, in every round of the loops.
+    """What dividing an affine expression by `length` leaves over, in every iteration.
 
-    `known` gives that of a value that is no counter. None if it is not known, or not one.
+    `known` gives that of a value that is no induction variable. None if it is not known, or not
+    one.
     """
     total = row[-1]
     for coefficient, value in zip(row, operands):
@@ -162,25 +164,25 @@ def block_of_whole_part(op: Operation) -> int | None:
 
 
 def is_tile_of(outer: Operation, inner: Operation) -> bool:
-    """Whether each round of `outer` starts a tile, whose places `inner` counts."""
+    """Whether each iteration of `outer` starts a tile, over which `inner` runs."""
     below, above = lower_bound(inner), upper_bound(inner)
-    start = counter(outer)
+    start = induction_variable(outer)
     if below != ([start], ((1, 0),)) or start not in above[0]:
         return False
-    place, step = above[0].index(start), outer.attributes["step"]
-    end = tuple(step if k == len(above[0]) else int(k == place) for k in range(len(above[0]) + 1))
+    column, step = above[0].index(start), outer.attributes["step"]
+    end = tuple(step if k == len(above[0]) else int(k == column) for k in range(len(above[0]) + 1))
     return end in above[1]
 
 
 def loop_names(nest: Operation) -> dict[Operation, str]:
-    """A name for each loop inside a nest, that stays when the loops change places.
+    """A name for each loop inside a nest, that stays when the loops are interchanged.
 
-    Where the nest stores, the subscripts are i, j, … in order, and the counters that a
-    reduction goes over come after them: i, j, k for a matrix product, whatever the order of
+    Where the nest stores, the subscripts are i, j, … in order, and what a
+    reduction goes over comes after them: i, j, k for a matrix product, whatever the order of
     its loops. The loop over tiles of i is ii, one over tiles of these iii.
     """
-    loops = {counter(op): op for op in nest.walk() if op.name == "affine.for"}
-    tiles: dict[Value, Value] = {}  # from a counter to that of the loop over its tiles
+    loops = {induction_variable(op): op for op in nest.walk() if op.name == "affine.for"}
+    tiles: dict[Value, Value] = {}  # from an induction variable to that of the loop over its tiles
     for value, loop in loops.items():
         operands, _ = lower_bound(loop)
         if len(operands) == 1 and operands[0] in loops and is_tile_of(loops[operands[0]], loop):

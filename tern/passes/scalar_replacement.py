@@ -9,15 +9,15 @@ from __future__ import annotations
 from tern.ir import Block, Operation, Value, is_pure, replace_uses, uses
 from tern.ir.dialects.affine import access
 
-Place = tuple[Value, tuple[Value, ...], tuple[tuple[int, ...], ...]]
+Element = tuple[Value, tuple[Value, ...], tuple[tuple[int, ...], ...]]
 
 
 def scalar_replacement(root: Operation) -> int:
     """Drop loads of what is known, and stores that nobody reads, in place.
 
-    Within a block, a load of a place that was loaded or stored before takes that value, unless
-    a store between may have changed the place. A store goes if a later one in the block hits
-    the same place and nothing between may read it; so do all stores to a buffer of the
+    Within a block, a load of an element that was loaded or stored before takes that value, unless
+    a store between may have changed it. A store goes if a later one in the block hits
+    the same element and nothing between may read it; so do all stores to a buffer of the
     function's own that is never loaded from, and with them the buffer. Buffers that are
     different values are taken not to overlap. Gives the number of loads that went.
     """
@@ -35,20 +35,20 @@ def blocks(root: Operation) -> list[Block]:
     return [block for op in root.walk() for region in op.regions for block in region.blocks]
 
 
-def _place(op: Operation) -> Place:
+def _element(op: Operation) -> Element:
     buffer, operands, rows = access(op)
     return buffer, tuple(operands), rows
 
 
-def may_meet(place: Place, other: Place) -> bool:
-    """Whether two places of one block can be the same element, in the same round of the loops.
+def may_meet(element: Element, other: Element) -> bool:
+    """Whether two accesses of one block can be to the same element, in the same iteration.
 
     They cannot if their buffers differ, or one subscript differs by a constant that is not 0.
     """
-    if place[0] is not other[0]:
+    if element[0] is not other[0]:
         return False
-    for row, second in zip(place[2], other[2]):
-        terms, others = dict(zip(place[1], row)), dict(zip(other[1], second))
+    for row, second in zip(element[2], other[2]):
+        terms, others = dict(zip(element[1], row)), dict(zip(other[1], second))
         moves = any(terms.get(v, 0) != others.get(v, 0) for v in {*terms, *others})
         if not moves and row[-1] != second[-1]:
             return False
@@ -57,19 +57,19 @@ def may_meet(place: Place, other: Place) -> bool:
 
 def _forward(block: Block, replaced: dict[Value, Value]) -> None:
     """Find loads of what is known, from the top; they leave the block."""
-    known: dict[Place, Value] = {}
+    known: dict[Element, Value] = {}
     for op in list(block.operations):
         if op.name == "affine.load":
-            place = _place(op)
-            if place in known:
-                replaced[op.result] = known[place]
+            element = _element(op)
+            if element in known:
+                replaced[op.result] = known[element]
                 block.operations.remove(op)
             else:
-                known[place] = op.result
+                known[element] = op.result
         elif op.name == "affine.store":
-            place = _place(op)
-            known = {p: value for p, value in known.items() if not may_meet(p, place)}
-            known[place] = replaced.get(op.operands[0], op.operands[0])
+            element = _element(op)
+            known = {p: value for p, value in known.items() if not may_meet(p, element)}
+            known[element] = replaced.get(op.operands[0], op.operands[0])
         else:
             stored = _touched(op, ".store")
             known = {p: v for p, v in known.items() if stored is not None and p[0] not in stored}
@@ -77,16 +77,16 @@ def _forward(block: Block, replaced: dict[Value, Value]) -> None:
 
 def _drop_overwritten(block: Block) -> None:
     """Find stores that a later one makes useless, from the bottom."""
-    rewritten: set[Place] = set()  # places that are stored to before they are read
+    rewritten: set[Element] = set()  # elements that are stored to before they are read
     for op in reversed(list(block.operations)):
         if op.name == "affine.store":
-            place = _place(op)
-            if place in rewritten:
+            element = _element(op)
+            if element in rewritten:
                 block.operations.remove(op)
-            rewritten.add(place)
+            rewritten.add(element)
         elif op.name == "affine.load":
-            place = _place(op)
-            rewritten = {p for p in rewritten if not may_meet(p, place)}
+            element = _element(op)
+            rewritten = {p for p in rewritten if not may_meet(p, element)}
         else:
             loaded = _touched(op, ".load")
             rewritten = {p for p in rewritten if loaded is not None and p[0] not in loaded}

@@ -21,7 +21,7 @@ def schedule(
     """Interchange, tile, and unroll each nest of as many loops as are given, in place.
 
     `order` are the names of `loop_names`, from the outside in, such as ("i", "k", "j"); in
-    that order, `sizes` are the sizes of the tiles, and `unroll` says how many rounds of a loop
+    that order, `sizes` are the sizes of the tiles, and `unroll` says how many iterations of a loop
     run side by side. Rounds that blocks of `unroll` leave over get nests of their own. Gives
     the number of nests that were there.
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tern.ir import Operation, Value, replace_uses
 from tern.ir.dialects.affine import Map, lower_bound, new_for, upper_bound
 from tern.passes.dependence import dependence_vectors, is_permutable, vector_text
-from tern.passes.nests import NestError, band, counter
+from tern.passes.nests import NestError, band, induction_variable
 
 
 def tile(
@@ -28,7 +28,7 @@ def tile(
     loops = band(nest)
     if len(sizes) > len(loops) or any(size < 0 for size in sizes):
         raise NestError(f"{tuple(sizes)} are no sizes for the tiles of {len(loops)} loops")
-    tiled = [place for place, size in enumerate(sizes) if size > 0]
+    tiled = [axis for axis, size in enumerate(sizes) if size > 0]
     check_tiles(loops, tiled, "tiling", reassociate, force)
     if not tiled:
         return nest
@@ -37,15 +37,15 @@ def tile(
     headers: list[Operation] = []
     points: list[Operation] = []
     renamed: dict[Value, Value] = {}
-    for place, loop in enumerate(loops):
+    for axis, loop in enumerate(loops):
         point = loop
-        if place in tiled:
-            over, point = _strip_mined(loop, sizes[place])
+        if axis in tiled:
+            over, point = _strip_mined(loop, sizes[axis])
             headers.append(over)
         else:
             point = new_for(lower_bound(loop), upper_bound(loop), loop.attributes["step"])
         points.append(point)
-        renamed[counter(loop)] = counter(point)
+        renamed[induction_variable(loop)] = induction_variable(point)
     chain = headers + points
     for outer, loop in zip(chain, chain[1:]):
         outer.body.blocks[0].insert(0, loop)
@@ -67,11 +67,11 @@ def check_tiles(
     reassociate: bool = False,
     force: bool = False,
 ) -> None:
-    """NestError, which names `what` is tried, unless the loops at `tiled` may run block by block."""
-    counters = {counter(loop) for loop in loops}
-    for place in tiled:
-        if counters & set(loops[place].operands):
-            raise NestError(f"the bounds of loop {place} depend on another loop of the nest")
+    """NestError, which names `what` is tried, unless the axes `tiled` may run block by block."""
+    variables = {induction_variable(loop) for loop in loops}
+    for axis in tiled:
+        if variables & set(loops[axis].operands):
+            raise NestError(f"the bounds of loop {axis} depend on another loop of the nest")
     if force:
         return
     for vector in dependence_vectors(loops[0], reassociate):
@@ -84,7 +84,7 @@ def _strip_mined(loop: Operation, size: int) -> tuple[Operation, Operation]:
     step = loop.attributes["step"]
     lower, upper = lower_bound(loop), upper_bound(loop)
     over = new_for(lower, upper, step * size, loop.location)
-    start = counter(over)
+    start = induction_variable(over)
     operands, rows = [start, *upper[0]], [(1, *[0] * len(upper[0]), step * size)]
     if not _divides(step * size, lower, upper):
         rows += [(0, *row) for row in upper[1]]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 
-def divide(a, b, least):
+def divide(a: int, b: int, minimum: int) -> int:
     """a / b rounded toward zero. ZeroDivisionError for b = 0, and OverflowError for the type's
     least number by -1."""
     if b == 0:
         raise ZeroDivisionError("integer division by zero")
-    if b == -1 and a == least:
+    if b == -1 and a == minimum:
         raise OverflowError("the quotient of an integer division does not fit its type")
     quotient = a // b
     if quotient < 0 and quotient * b != a:
@@ -16,11 +16,11 @@ def divide(a, b, least):
     return quotient
 
 
-def remainder(a, b, least):
+def remainder(a: int, b: int, minimum: int) -> int:
     """What `divide` leaves, with the sign of a. The errors are the same."""
     if b == 0:
         raise ZeroDivisionError("integer remainder by zero")
-    if b == -1 and a == least:
+    if b == -1 and a == minimum:
         raise OverflowError("the quotient of an integer division does not fit its type")
     left = a % b
     if left != 0 and (a < 0) != (b < 0):
@@ -28,8 +28,8 @@ def remainder(a, b, least):
     return left
 
 
-def inside(place, size):
+def inside(index: int, size: int) -> int:
     """A subscript that is known only when the loops run. IndexError if it is outside."""
-    if place < 0 or place >= size:
+    if index < 0 or index >= size:
         raise IndexError("a subscript is outside of its buffer")
-    return place
+    return index

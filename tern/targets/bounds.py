@@ -14,7 +14,7 @@ from tern.ir.dialects.affine import (
     lower_bound,
     upper_bound,
 )
-from tern.passes.nests import loads_before, residue
+from tern.passes.nests import induction_variable, loop_invariant_loads, residue
 from tern.types import MemRefType
 
 Interval = tuple[int, int]
@@ -24,10 +24,10 @@ def check_bounds(func: Operation, args: Sequence[Any]) -> None:
     """EvaluationError if an affine access may fall outside of its buffer, or if two sizes of the
     same name (the attribute `argument_sizes`) are not equal.
 
-    Every counter is taken to its bounds, from the inside out, which is exact for the nests that
-    tern makes: tiles of rectangles, and triangles without empty rows. (In an empty row a load
-    from one place is done all the same, if it stands before the loop.) O(accesses x bounds to
-    the power of loops).
+    Every induction variable is taken to its bounds, from the inside out, which is exact for the
+    nests that tern makes: tiles of rectangles, and triangles without empty rows. (In an empty row a
+    load that was hoisted out of the loop is done all the same.) O(accesses x bounds to the power of
+    loops).
     """
     _check_names(func.attributes.get("argument_sizes", ()), args)
     sizes = _Sizes(dict(zip(func.body.blocks[0].args, args)))
@@ -45,7 +45,7 @@ def _check_names(names: Sequence[Sequence[str]], args: Sequence[Any]) -> None:
 
 
 class _Sizes:
-    """What the values outside of loops are, and the counters range over."""
+    """What the values outside of loops are, and the induction variables range over."""
 
     def __init__(self, values: dict[Value, Any]) -> None:
         self.values = values
@@ -64,16 +64,16 @@ class _Sizes:
                 )
 
     def never_runs(self, op: Operation) -> bool:
-        """Whether a loop around the access has no rounds. The innermost one does not count if
+        """Whether a loop around the access has no iterations. The innermost one does not count if
         the load stands before it."""
-        inner = op.parent.parent.parent
-        if inner.name == "affine.for" and op in loads_before(inner):
-            op = inner
-        while op.parent.parent.parent.name == "affine.for":
-            op = op.parent.parent.parent
-            low, high = self.range(op.body.blocks[0].args[0])
+        loop = op.parent.parent.parent
+        if loop.name == "affine.for" and op in loop_invariant_loads(loop):
+            loop = loop.parent.parent.parent
+        while loop.name == "affine.for":
+            low, high = self.range(induction_variable(loop))
             if low > high:
                 return True
+            loop = loop.parent.parent.parent
         return False
 
     def shape(self, buffer: Value) -> tuple[int, ...]:
@@ -101,35 +101,35 @@ class _Sizes:
         return self.value(value) % length
 
     def interval(self, row: Row, operands: Sequence[Value]) -> Interval:
-        """The least and the greatest value of an affine expression in the loops around it."""
+        """The minimum and the maximum of an affine expression in the loops around it."""
         terms = dict(zip(operands, row))
-        return -self.greatest({v: -c for v, c in terms.items()}, -row[-1]), self.greatest(
+        return -self.maximum({v: -c for v, c in terms.items()}, -row[-1]), self.maximum(
             terms, row[-1]
         )
 
     def range(self, value: Value) -> Interval:
         return self.interval((1, 0), [value])
 
-    def greatest(self, terms: dict[Value, int], constant: int) -> int:
-        """The greatest value of a sum, of which the inner counters are taken to their bounds
-        first: these may have outer counters in them. Of several bounds the best one counts."""
+    def maximum(self, terms: dict[Value, int], constant: int) -> int:
+        """The maximum of a sum, of which the inner loops are taken to their bounds first:
+        these may have outer induction variables in them. Of several bounds the best one counts."""
         terms = {v: c for v, c in terms.items() if c}
-        counters = [value for value in terms if is_induction_variable(value)]
-        if not counters:
+        variables = [value for value in terms if is_induction_variable(value)]
+        if not variables:
             return constant + sum(c * self.value(v) for v, c in terms.items())
-        inner = max(counters, key=_depth)
+        inner = max(variables, key=_depth)
         factor = terms.pop(inner)
         loop = inner.block.parent.parent
         ends = self.last(loop) if factor > 0 else [_sum(*row) for row in _rows(lower_bound(loop))]
         found = []
         for end in ends:
             total = {v: terms.get(v, 0) + factor * end.get(v, 0) for v in {*terms, *end} - {None}}
-            found.append(self.greatest(total, constant + factor * end[None]))
+            found.append(self.maximum(total, constant + factor * end[None]))
         return min(found)
 
     def last(self, loop: Operation) -> list[dict[Value | None, int]]:
-        """Sums that the counter of a loop does not exceed. Where it is known what lies between
-        the bounds besides a whole number of steps, that does not count."""
+        """Sums that the induction variable of a loop does not exceed. Where it is known what lies
+        between the bounds besides a whole number of steps, that does not count."""
         starts = [_sum(*row) for row in _rows(lower_bound(loop))]
         ends, step = [_sum(*row) for row in _rows(upper_bound(loop))], loop.attributes["step"]
         found = []
@@ -153,9 +153,9 @@ def _sum(operands: Sequence[Value], row: Row) -> dict[Value | None, int]:
     return {**dict(zip(operands, row)), None: row[-1]}
 
 
-def _depth(counter: Value) -> int:
+def _depth(variable: Value) -> int:
     """How many loops are around a loop."""
-    loop, depth = counter.block.parent.parent, 0
+    loop, depth = variable.block.parent.parent, 0
     while loop.parent.parent.parent.name == "affine.for":
         loop, depth = loop.parent.parent.parent, depth + 1
     return depth

@@ -22,15 +22,15 @@ def compile_numba(
 ) -> Callable[..., None]:
     """A function of affine loops, as one that takes NumPy arrays and changes them in place.
 
-    The arguments are those of `func`: arrays of its element types, best C-contiguous, so that
-    the step of the inner loop is known and it can use vector instructions; and numbers. They
-    must not overlap. The first call of each layout compiles. `parallel` runs outermost loops
-    without dependences on several threads, and `fastmath` lets LLVM reassociate sums and take
-    all numbers for finite, or names what it may do, such as {"contract"}. Arguments, and the
-    subscripts that they lead to, are checked before the loops run; of the loops, only
-    memref.load and memref.store check. Nothing checks what MLIR leaves undefined, a shift too
-    far or an integer made of a float too large for it. And maximumf and minimumf of 0.0 and -0.0
-    give either, because NumPy's do not tell them apart; in MLIR and in the interpreter -0.0 is less.
+    The arguments are those of `func`: arrays of its element types, best C-contiguous, so that the
+    step of the inner loop is known and it can use vector instructions; and numbers. They must not
+    overlap. The first call of each layout compiles. `parallel` runs outermost loops without
+    dependences on several threads, and `fastmath` lets LLVM reassociate sums and take all numbers
+    for finite, or names what it may do, such as {"contract"}. Arguments, and the subscripts that
+    they lead to, are checked before the loops run; of the loops, only memref.load and memref.store
+    check. Nothing checks what MLIR leaves undefined, a shift too far or an integer made of a float
+    too large for it. And maximumf and minimumf of 0.0 and -0.0 give either, because NumPy's do not
+    tell them apart; in MLIR and in the interpreter -0.0 is less.
 
     The attribute `source` has the Python source, `jitted` Numba's function without checks.
 

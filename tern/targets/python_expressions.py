@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from tern.ir import Operation
 from tern.ir.literals import round_to
-from tern.passes.nests import counter_interval
+from tern.passes.nests import value_range
 from tern.targets.errors import EmitError
 from tern.types import FloatType, IndexType, IntegerType, Type
 
@@ -60,7 +60,7 @@ def expression(op: Operation, texts: Sequence[str]) -> str:
         return f"({texts[0]} % {texts[1]})"
     elif name in _INTEGER:
         width = 64 if isinstance(type, IndexType) else type.width
-        text = _INTEGER[name].format(*texts, least=-(2 ** (width - 1)))
+        text = _INTEGER[name].format(*texts, minimum=-(2 ** (width - 1)))
         wide = isinstance(type, IndexType) or type.width == 64
         return text if wide or name in _IN_RANGE else f"{dtype_name(type)}({text})"
     raise EmitError(f"{op.name} has no form in Python")
@@ -68,7 +68,7 @@ def expression(op: Operation, texts: Sequence[str]) -> str:
 
 def _is_plain_remainder(op: Operation) -> bool:
     """Whether Python's % rounds alike: of a size, say, and a positive constant."""
-    return counter_interval(op.operands[0])[0] >= 0 and counter_interval(op.operands[1])[0] > 0
+    return value_range(op.operands[0])[0] >= 0 and value_range(op.operands[1])[0] > 0
 
 
 def bare(text: str) -> str:
@@ -76,9 +76,9 @@ def bare(text: str) -> str:
     if text[0] != "(" or text[-1] != ")":
         return text
     depth = 0
-    for place, sign in enumerate(text):
+    for at, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")
-        if depth == 0 and place < len(text) - 1:
+        if depth == 0 and at < len(text) - 1:
             return text
     return text[1:-1]
 
@@ -114,8 +114,8 @@ _INTEGER = {
     "addi": "({} + {})",
     "subi": "({} - {})",
     "muli": "({} * {})",
-    "divsi": "divide({}, {}, {least})",
-    "remsi": "remainder({}, {}, {least})",
+    "divsi": "divide({}, {}, {minimum})",
+    "remsi": "remainder({}, {}, {minimum})",
     "maxsi": "max({}, {})",
     "minsi": "min({}, {})",
     "andi": "({} & {})",

@@ -22,11 +22,11 @@ from tern.passes.nests import (
     NestError,
     accesses,
     block_of_whole_part,
-    counter,
-    counter_interval,
+    induction_variable,
     is_tile_of,
-    loads_before,
+    loop_invariant_loads,
     loop_names,
+    value_range,
 )
 from tern.targets.errors import EmitError
 from tern.targets.python_expressions import bare, dtype_name, expression
@@ -58,10 +58,10 @@ _RESERVED = frozenset(
 def emit_python(func: Operation, *, parallel: bool = False) -> str:
     """A function of affine loops over buffers as Python source.
 
-    Buffers are NumPy arrays. Arguments have the names of the attribute `argument_names` if
-    there is one, else a, b, …; counters those of `loop_names`. A value that an innermost loop
-    loads anew in each round from one place, and that it does not store there, is loaded once
-    before it. With `parallel`, an outermost loop that carries no dependence is a `prange`.
+    Buffers are NumPy arrays. Arguments have the names of the attribute `argument_names` if there is
+    one, else a, b, …; loops those of `loop_names`. What an innermost loop would load anew in each
+    iteration though it is loop-invariant is loaded once before it. With `parallel`, an outermost
+    loop that carries no dependence is a `prange`.
 
     Raises:
         EmitError: an operation, or a type, has no form in Python or Numba.
@@ -91,8 +91,8 @@ class _Emitter:
         arguments = self.block.args
         known = self.func.attributes.get("argument_names", "abcdefgh")
         for number, arg in enumerate(arguments):
-            wanted = known[number] if number < len(known) else f"a{number}"
-            self.texts[arg] = self.name(wanted)
+            hint = known[number] if number < len(known) else f"a{number}"
+            self.texts[arg] = self.name(hint)
             if isinstance(arg.type, MemRefType):
                 dtype_name(arg.type.element)
         self.operations(self.block)
@@ -111,46 +111,46 @@ class _Emitter:
 
     # names and lines ----------------------------------------------------------------------
 
-    def name(self, wanted: str) -> str:
-        """`wanted`, or the like, as a name that nothing else has."""
-        if keyword.iskeyword(wanted) or wanted in self.taken:
+    def name(self, hint: str) -> str:
+        """`hint`, or the like, as a name that nothing else has."""
+        if keyword.iskeyword(hint) or hint in self.taken:
             number = 2
-            while f"{wanted}_{number}" in self.taken:
+            while f"{hint}_{number}" in self.taken:
                 number += 1
-            wanted = f"{wanted}_{number}"
-        self.taken.add(wanted)
-        return wanted
+            hint = f"{hint}_{number}"
+        self.taken.add(hint)
+        return hint
 
     def write(self, line: str) -> None:
         self.lines.append("    " * self.margin + line)
 
-    def assign(self, value: Value, wanted: str, text: str) -> None:
-        name = self.name(wanted)
+    def assign(self, value: Value, hint: str, text: str) -> None:
+        name = self.name(hint)
         self.write(f"{name} = {text}")
         self.texts[value] = name
 
-    def wanted(self, value: OpResult) -> str:
+    def hint(self, value: OpResult) -> str:
         """A telling name for a value."""
         if value.op.name == "affine.load":
             buffer, operands, rows = access(value.op)
-            places = "".join(re.sub(r"\W", "", self.affine(row, operands)) for row in rows)
-            return f"{self.texts[buffer]}_{places or 'value'}"
+            subscripts = "".join(re.sub(r"\W", "", self.affine(row, operands)) for row in rows)
+            return f"{self.texts[buffer]}_{subscripts or 'value'}"
         if block_of_whole_part(value.op) is not None:
             return f"{self.texts[value.op.operands[0]]}_whole"
         return "t"
 
-    def settle(self, chosen: Iterable[Value]) -> None:
+    def materialize(self, chosen: Iterable[Value]) -> None:
         """Compute values that wait to be written where they are used."""
         for value in list(chosen):
             del self.waiting[value]
-            self.assign(value, self.wanted(value), self.texts[value])
+            self.assign(value, self.hint(value), self.texts[value])
 
     # operations ---------------------------------------------------------------------------
 
     def operations(self, block: Block) -> None:
         for op in block.operations:
             if op.name == "affine.for":
-                self.settle(self.waiting)
+                self.materialize(self.waiting)
                 self.loop(op)
             elif op.name in ("affine.load", "memref.load"):
                 self.load(op)
@@ -181,7 +181,7 @@ class _Emitter:
             return
         self.waiting[result] = reads
         if self.count[result] != 1 or len(text) > _LONG:
-            self.settle([result])
+            self.materialize([result])
 
     def load(self, op: Operation) -> None:
         if op.result not in self.texts:  # else it was loaded before the loop
@@ -191,30 +191,30 @@ class _Emitter:
             self.define(op, text, reads)
 
     def store(self, op: Operation) -> None:
-        stored, buffer, place = op.operands[0], _buffer(op), self.element(op)
+        stored, buffer, element = op.operands[0], _buffer(op), self.element(op)
         for value in op.operands:
             self.waiting.pop(value, None)
-        self.settle([value for value, reads in self.waiting.items() if buffer in reads])
+        self.materialize([value for value, reads in self.waiting.items() if buffer in reads])
         text = bare(self.texts[stored])
         for sign in "+-*":
-            start = f"{place} {sign} "
+            start = f"{element} {sign} "
             if text.startswith(start) and self.texts[stored][0] == "(" and _is_sum(stored):
-                self.write(f"{place} {sign}= {text[len(start) :]}")
+                self.write(f"{element} {sign}= {text[len(start) :]}")
                 return
-        self.write(f"{place} = {text}")
+        self.write(f"{element} = {text}")
 
     def element(self, op: Operation) -> str:
         """`c[i, j]`"""
         if op.name.startswith("affine"):
             buffer, operands, rows = access(op)
-            places = [self.affine(row, operands) for row in rows]
+            subscripts = [self.affine(row, operands) for row in rows]
         else:
             buffer, *operands = op.operands[op.name == "memref.store" :]
-            places = [
+            subscripts = [
                 f"inside({self.texts[value]}, {self.texts[buffer]}.shape[{axis}])"
                 for axis, value in enumerate(operands)
             ]
-        return f"{self.texts[buffer]}[{', '.join(places) or '()'}]"
+        return f"{self.texts[buffer]}[{', '.join(subscripts) or '()'}]"
 
     def affine(self, row: Row, operands: Sequence[Value]) -> str:
         return expression_text(row, [self.texts[value] for value in operands])
@@ -246,9 +246,9 @@ class _Emitter:
     # loops --------------------------------------------------------------------------------
 
     def loop(self, op: Operation) -> None:
-        if counter(op) not in self.texts:
-            self.name_counters(op)
-        name = self.texts[counter(op)]
+        if induction_variable(op) not in self.texts:
+            self.name_loops(op)
+        name = self.texts[induction_variable(op)]
         self.hoist(op)
         low, high = self.bound(lower_bound(op), "max"), self.bound(upper_bound(op), "min")
         step = op.attributes["step"]
@@ -263,23 +263,23 @@ class _Emitter:
             self.margin += 1
         before = len(self.lines)
         self.operations(op.body.blocks[0])
-        self.settle(self.waiting)
+        self.materialize(self.waiting)
         if len(self.lines) == before:
             self.write("pass")
         self.margin -= 1
         if self.margin == 1:
-            self.taken -= {self.texts[counter(inner)] for inner in _loops(op)}
+            self.taken -= {self.texts[induction_variable(inner)] for inner in _loops(op)}
 
-    def name_counters(self, nest: Operation) -> None:
+    def name_loops(self, nest: Operation) -> None:
         for loop, name in loop_names(nest).items():
-            self.texts[counter(loop)] = self.name(name)
+            self.texts[induction_variable(loop)] = self.name(name)
 
     def load_numbers(self, loop: Operation) -> None:
         """Load before a parallel loop what it reads from buffers without dimensions."""
         for op in loop.walk():
             if op.name == "affine.load" and not _buffer(op).type.shape:
                 if op.result not in self.texts:
-                    self.assign(op.result, self.wanted(op.result), self.element(op))
+                    self.assign(op.result, self.hint(op.result), self.element(op))
 
     def parallel_header(self, name: str, low: str, high: str, step: int) -> None:
         """Numba's prange counts by ones only, and in numbers without a sign."""
@@ -289,8 +289,8 @@ class _Emitter:
             return
         number = self.name(f"{name}_number")
         length = high if low == "0" else f"{high} - {_grouped(low)}"
-        rounds = length if step == 1 else f"({length} + {step - 1}) // {step}"
-        self.write(f"for {number} in prange({rounds}):")
+        trip_count = length if step == 1 else f"({length} + {step - 1}) // {step}"
+        self.write(f"for {number} in prange({trip_count}):")
         self.margin += 1
         start = f" + {low}" if low != "0" else ""
         factor = f" * {step}" if step != 1 else ""
@@ -302,16 +302,16 @@ class _Emitter:
         return texts[0] if len(texts) == 1 else f"{word}({', '.join(texts)})"
 
     def hoist(self, loop: Operation) -> None:
-        """Load before an innermost loop what it would load from one place in every round."""
+        """Load before an innermost loop what is invariant in it."""
         done: dict[str, Value] = {}
-        for op in loads_before(loop):
+        for op in loop_invariant_loads(loop):
             if not all(value in self.texts for value in op.operands):
                 continue
             if op.result in self.texts:  # it was loaded before a loop around this one
                 continue
             text = self.element(op)
             if text not in done:
-                self.assign(op.result, self.wanted(op.result), text)
+                self.assign(op.result, self.hint(op.result), text)
                 done[text] = op.result
             self.texts[op.result] = self.texts[done[text]]
 
@@ -325,7 +325,7 @@ def _loops(nest: Operation) -> list[Operation]:
 
 
 def _is_parallel(loop: Operation) -> bool:
-    """Whether the rounds of an outermost loop may run at the same time, and Numba can do so:
+    """Whether the iterations of an outermost loop may run at the same time, and Numba can do so:
     for it, a buffer without dimensions is a number there."""
     try:
         if any(a.name == "affine.store" and not _buffer(a).type.shape for a in accesses(loop)):
@@ -338,19 +338,19 @@ def _is_parallel(loop: Operation) -> bool:
 def _needs_unsigned(loop: Operation) -> bool:
     """Whether an innermost loop within a tile should count without a sign.
 
-    A negative subscript counts from the end, and unless Numba's compiler sees that a counter
-    is never negative it must test for that in each round, so that the loop cannot use vector
-    instructions. A tile's start it does not see through. Only where the counter is a subscript
-    as it is, because Numba makes a float of an unsigned plus a signed number; and only where
-    the loop over tiles starts at 0 or later and stops where the tile stops, so that neither
+    A negative subscript counts from the end, and unless Numba's compiler sees that an index is
+    never negative it must test for that in each iteration, so that the loop cannot use vector
+    instructions. A tile's start it does not see through. Only where the induction variable is a
+    subscript as it is, because Numba makes a float of an unsigned plus a signed number; and only
+    where the loop over tiles starts at 0 or later and stops where the tile stops, so that neither
     bound is negative.
     """
-    value, body = counter(loop), loop.body.blocks[0].operations
+    value, body = induction_variable(loop), loop.body.blocks[0].operations
     starts, _ = lower_bound(loop)
     if any(op.regions for op in body) or not starts or not is_induction_variable(starts[0]):
         return False
     tiles = starts[0].block.parent.parent
-    if not is_tile_of(tiles, loop) or counter_interval(starts[0])[0] < 0:
+    if not is_tile_of(tiles, loop) or value_range(starts[0])[0] < 0:
         return False
     end = _sum(starts, (1, tiles.attributes["step"]))
     if not _sums(*upper_bound(loop)) - {end} <= _sums(*upper_bound(tiles)):
@@ -358,8 +358,8 @@ def _needs_unsigned(loop: Operation) -> bool:
     for op in body:
         if op.name in ("affine.load", "affine.store"):
             _, used, rows = access(op)
-            with_counter = {total for total in _sums(used, rows) if value in dict(total[0])}
-            if with_counter - {_sum([value], (1, 0))}:
+            with_variable = {total for total in _sums(used, rows) if value in dict(total[0])}
+            if with_variable - {_sum([value], (1, 0))}:
                 return False
         elif value in op.operands:
             return False

@@ -21,8 +21,8 @@ __all__ = ["compile_triton", "emit_triton", "named"]
 _numbers = count()
 _SIZES = {ROWS: "n", COLUMNS: "m"}  # of a function that does not name them
 _LINE = 100
-MOST_BYTES = 1 << 16  # of a row that one program keeps in registers
-MOST_COLUMNS = 65_535 * 256  # a grid's second axis has at most 65,535 programs, of 256 columns each
+MAX_BYTES = 1 << 16  # of a row that one program keeps in registers
+MAX_COLUMNS = 65_535 * 256  # a grid's second axis has at most 65,535 programs, of 256 columns each
 
 _IMPORTS = "import torch\nimport triton\nimport triton.language as tl\n"
 _SHAPE_OF = '''\
@@ -32,9 +32,9 @@ def shape_of(tensor, name, dtype, *sizes):
         raise TypeError(f"{name}: expected a tensor, found {type(tensor).__name__}")
     fits = tensor.dtype == dtype and tensor.dim() == len(sizes) and tensor.is_contiguous()
     if not fits or any(want not in (None, have) for want, have in zip(sizes, tensor.shape)):
-        wanted = ["any" if size is None else size for size in sizes]
+        expected = ["any" if size is None else size for size in sizes]
         have = f"{tensor.dtype}, shape {list(tensor.shape)}, strides {list(tensor.stride())}"
-        raise ValueError(f"{name}: expected {dtype}, shape {wanted}, contiguous; found {have}")
+        raise ValueError(f"{name}: expected {dtype}, shape {expected}, contiguous; found {have}")
     return tensor.shape
 '''
 _INTEGER = '''\
@@ -50,20 +50,23 @@ def emit_triton(*funcs: Operation) -> str:
     """Functions on tensors as Python source: of each one Triton kernel, and a launcher of its name.
 
     What has such a form: element-wise operations, broadcasts, and reductions over the last axis, on
-    numbers and tensors of one or two axes, and calls of the like. With a reduction, a program takes a row,
-    which it keeps in registers, at most 64 KiB of it; without one, a stretch of all elements, or a tile of
-    rows and columns where an operand is broadcast. An operand as large as the result is loaded once, and
-    the result stored once; one that rows share is loaded for every row, or for every tile.
+    numbers and tensors of one or two axes, and calls of the like. With a reduction, a program takes
+    a row, which it keeps in registers, at most 64 KiB of it; without one, a stretch of all
+    elements, or a tile of rows and columns where an operand is broadcast. An operand as large as
+    the result is loaded once, and the result stored once; one that rows share is loaded for every
+    row, or for every tile.
 
-    The launcher takes torch tensors, and returns a new one (of no axes for a number). It refuses those of
-    another type or size, and those that are not contiguous: a copy would cost as much as the kernel.
+    The launcher takes torch tensors, and returns a new one (of no axes for a number). It refuses
+    those of another type or size, and those that are not contiguous: a copy would cost as much as
+    the kernel.
 
-    The kernel computes what tern's interpreter does, with these exceptions. Near and not equal: exp, log,
-    sin, cos, erf, tanh (to some 1e-6 of its size in f32, small or large), sums, and on a GPU also / and sqrt
-    and % of f32, and a product that is added to something. Either zero: max and min of 0.0 and -0.0, a sum
-    of nothing but -0.0. Any number, and no error: a division of integers by zero, or of the least by -1, and
-    a float too large for its integer. A row of no elements has no sum here: it is refused. So are more than
-    16,776,960 columns, where a program takes a tile: a launch has no more of them side by side.
+    The kernel computes what tern's interpreter does, with these exceptions. Near and not equal:
+    exp, log, sin, cos, erf, tanh (to some 1e-6 of its size in f32, small or large), sums, and on a
+    GPU also / and sqrt and % of f32, and a product that is added to something. Either zero: max and
+    min of 0.0 and -0.0, a sum of nothing but -0.0. Any number, and no error: a division of integers
+    by zero, or of the least by -1, and a float too large for its integer. A row of no elements has
+    no sum here: it is refused. So are more than 16,776,960 columns, where a program takes a tile: a
+    launch has no more of them side by side.
 
     Raises:
         EmitError: a function has no such form. One line says what is in the way.
@@ -81,8 +84,8 @@ def emit_triton(*funcs: Operation) -> str:
 def compile_triton(func: Operation) -> Callable[..., Any]:
     """The launcher that `emit_triton` writes. Its attribute `source` has the whole text.
 
-    It runs on a GPU's tensors; on those of a CPU under `tern.gpu.measure` and `tern.gpu.compile_for`.
-    EmitError as in `emit_triton`.
+    It runs on a GPU's tensors; on those of a CPU under `tern.gpu.measure` and
+    `tern.gpu.compile_for`. EmitError as in `emit_triton`.
     """
     source = emit_triton(func)
     name = func.attributes["sym_name"]
@@ -103,8 +106,9 @@ def compile_triton(func: Operation) -> Callable[..., Any]:
 def named(program: Any) -> Operation:
     """The module of a program, whose functions know the names in it.
 
-    They are attributes of func.func: `argument_names` and `argument_sizes` as in `lower_source`, and
-    `local_names`, a tuple (start, end, name) for the place in the text of each value that a `let` names.
+    They are attributes of func.func: `argument_names` and `argument_sizes` as in `lower_source`,
+    and `local_names`, a tuple (start, end, name) for the location in the text of each value that a
+    `let` names.
     """
     from tern.build import build
     from tern.check import check
@@ -136,7 +140,7 @@ class _Launcher:
         names = Names()
         self.name = names.new(self.kernel.name)
         self.parameters = [(each, names.new(each.name)) for each in self.kernel.parameters]
-        self.sizes: dict[str, str] = {}
+        self.sizes: dict[str | None, str] = {}
         self.named: dict[str, str] = {}  # rows and columns of one name have one text
         for what, size in self.kernel.sizes.items():
             name = size or _SIZES[what]
@@ -212,7 +216,7 @@ class _Launcher:
 
     def check_tensor(self, name: str, parameter: Parameter, known: set[str]) -> None:
         if parameter.node in self.live:
-            texts = ["1" if what is None else self.sizes[what] for what in parameter.axes]
+            texts = ["1" if what is None else self.sizes[what] for what in parameter.axes or ()]
         else:  # its sizes need not be the kernel's
             texts = [
                 self.named.get(s, "None") if isinstance(s, str) else str(s) for s in parameter.sizes
@@ -220,13 +224,14 @@ class _Launcher:
         new = {text for text in texts if not text.isdigit() and text != "None"} - known
         start = f'shape_of({name}, "{name}", torch.{DTYPES[parameter.type.element]}, '
         call = f"{start}{', '.join('None' if text in new else text for text in texts)})"
+        is_square = False
         if new:
             targets = [text if text in new else "_" for text in texts]
-            square = targets[1:] == targets[:1]
-            targets = [targets[0], "_"] if square else targets
+            is_square = targets[1:] == targets[:1]
+            targets = [targets[0], "_"] if is_square else targets
             call = f"{', '.join(targets) if len(texts) > 1 else f'({targets[0]},)'} = {call}"
         self.lines.append(call)
-        if new and square:
+        if is_square:
             self.lines.append(f"{start}{', '.join(texts)})")
         known |= new
 
@@ -245,13 +250,14 @@ class _Launcher:
     def launch_flat(self) -> None:
         self.lines += [
             f"count = {self.out}.numel()",
-            f"BLOCK = {4096 // self.widest()}  # 32 bytes for each thread of 4 warps: two loads of 128 bits",
+            f"BLOCK = {4096 // self.widest()}  "
+            "# 32 bytes for each thread of 4 warps: two loads of 128 bits",
         ]
         self.launch("(triton.cdiv(count, BLOCK),)", ["BLOCK=BLOCK"])
 
     def launch_rows(self) -> None:
         m, name = self.sizes[COLUMNS], self.kernel.name
-        most = MOST_BYTES // self.widest()
+        most = MAX_BYTES // self.widest()
         self.return_if_empty()
         if m.isdigit():
             if not 0 < int(m) <= most:
@@ -263,7 +269,8 @@ class _Launcher:
             self.lines.append(f"if not 0 < {m} <= {most}:\n        raise ValueError({why})")
         self.lines += [
             f"BLOCK = triton.next_power_of_2({m})",
-            "# 32 bytes for each thread, two loads of 128 bits; more where the row is too long for 16 warps.",
+            "# 32 bytes for each thread, two loads of 128 bits; "
+            "more where the row is too long for 16 warps.",
             f"num_warps = min(max(BLOCK // {1024 // self.widest()}, 1), 16)",
         ]
         grid = f"({self.sizes[ROWS] if ROWS in self.over else 1},)"
@@ -280,13 +287,15 @@ class _Launcher:
             f"COLUMNS = min(triton.next_power_of_2({m}), 256)",
             f"ROWS = {8192 // self.widest()} // COLUMNS",
         ]
-        if COLUMNS in self.over and m.isdigit() and int(m) > MOST_COLUMNS:
+        if COLUMNS in self.over and m.isdigit() and int(m) > MAX_COLUMNS:
             raise EmitError(
-                f"@{self.kernel.name} has {m} columns, and one launch takes {MOST_COLUMNS}"
+                f"@{self.kernel.name} has {m} columns, and one launch takes {MAX_COLUMNS}"
             )
         if COLUMNS in self.over and not m.isdigit():
-            why = f'f"{self.kernel.name}: {m} is {{{m}}}, and one launch takes {MOST_COLUMNS} columns"'
-            self.lines.append(f"if {m} > {MOST_COLUMNS}:\n        raise ValueError({why})")
+            why = (
+                f'f"{self.kernel.name}: {m} is {{{m}}}, and one launch takes {MAX_COLUMNS} columns"'
+            )
+            self.lines.append(f"if {m} > {MAX_COLUMNS}:\n        raise ValueError({why})")
         grid = f"(triton.cdiv({n}, ROWS), triton.cdiv({m}, COLUMNS))"
         options = [
             f"{b}={b}" for b, what in (("ROWS", ROWS), ("COLUMNS", COLUMNS)) if what in self.over

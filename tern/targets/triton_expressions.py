@@ -16,8 +16,8 @@ DTYPES = {f32: "float32", f64: "float64", i32: "int32", i64: "int64", i1: "bool"
 
 _BINARY = {
     "arith.addf": "+", "arith.subf": "-", "arith.mulf": "*", "arith.divf": "/", "arith.remf": "%",
-    "arith.addi": "+", "arith.subi": "-", "arith.muli": "*", "arith.divsi": "//", "arith.remsi": "%",
-    "arith.andi": "&", "arith.ori": "|", "arith.xori": "^",
+    "arith.addi": "+", "arith.subi": "-", "arith.muli": "*", "arith.divsi": "//",
+    "arith.remsi": "%", "arith.andi": "&", "arith.ori": "|", "arith.xori": "^",
 }  # fmt: skip
 _WRAPS = {"arith.addi": "add", "arith.subi": "sub", "arith.muli": "mul"}
 _CALLS = {

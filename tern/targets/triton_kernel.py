@@ -12,18 +12,17 @@ from tern.types import i1, i64
 _LONG = 60  # characters of an expression that gets a name of its own
 _LINE = 92  # characters of a store, above which its value gets a name
 _GLOBALS = frozenset(
-    """tl triton torch shape_of integer maximum minimum tanh float int bool min max type any zip list
-    isinstance ValueError TypeError BLOCK ROWS COLUMNS count num_warps""".split()
+    """tl triton torch shape_of integer maximum minimum tanh float int bool min max type any zip
+    list isinstance ValueError TypeError BLOCK ROWS COLUMNS count num_warps""".split()
 )
-_PLACES = frozenset(
-    "at row rows columns inside inside_row inside_column".split()
-)  # names in a kernel
+# Names in a kernel of indices and masks.
+_INDICES = frozenset("at row rows columns inside inside_row inside_column".split())
 _REDUCTIONS = {"add": ("sum", "total"), "max": ("max", "largest"), "min": ("min", "least")}
 _WORDS = {
     "add": "total", "sub": "difference", "mul": "product", "div": "quotient", "rem": "rest",
-    "max": "larger", "min": "smaller", "neg": "negated", "cmp": "holds", "and": "both", "ori": "either",
-    "xor": "differ", "sel": "chosen", "abs": "size", "exp": "power", "sqr": "root", "ext": "wider",
-    "tru": "narrower", "sit": "number", "fpt": "whole",
+    "max": "larger", "min": "smaller", "neg": "negated", "cmp": "holds", "and": "both",
+    "ori": "either", "xor": "differ", "sel": "chosen", "abs": "size", "exp": "power",
+    "sqr": "root", "ext": "wider", "tru": "narrower", "sit": "number", "fpt": "whole",
 }  # fmt: skip
 HELPERS = {
     name: f"""\
@@ -48,18 +47,18 @@ class Names:
     """Names that nothing else has, in a kernel or outside of it."""
 
     def __init__(self, in_kernel: bool = False) -> None:
-        self.taken = set(_GLOBALS | _PLACES if in_kernel else _GLOBALS)
+        self.taken = set(_GLOBALS | _INDICES if in_kernel else _GLOBALS)
 
-    def new(self, wanted: str) -> str:
-        name, number = wanted, 2
+    def new(self, hint: str) -> str:
+        name, number = hint, 2
         while name in self.taken or keyword.iskeyword(name):
-            name, number = f"{wanted}_{number}", number + 1
+            name, number = f"{hint}_{number}", number + 1
         self.taken.add(name)
         return name
 
 
 def form_of(kernel: Kernel) -> str:
-    """ "row" (a program for each row), "flat" (elements one after the other), or "tile" (of both)."""
+    """How a program takes elements: a "row", a "flat" stretch of all, or a "tile" of both axes."""
     nodes = kernel.live()
     if any(node.kind == "reduce" for node in nodes):
         return "row"
@@ -73,7 +72,8 @@ class Body:
     """Writes the lines of one kernel.
 
     `sizes` has the text of the number of rows, of columns, and of elements ("count"); `names` those
-    that the kernel's arguments have taken; `pointers` the argument that is the pointer of each tensor.
+    that the kernel's arguments have taken; `pointers` the argument that is the pointer of each
+    tensor.
     """
 
     def __init__(
@@ -101,7 +101,10 @@ class Body:
         return self.lines
 
     def start(self) -> None:
-        """Which elements are this program's. Numbers of 64 bits, because a tensor may have 2**31 elements."""
+        """Which elements are this program's.
+
+        Numbers of 64 bits, because a tensor may have 2**31 elements.
+        """
         n, m = self.sizes.get(ROWS), self.sizes.get(COLUMNS)
         if self.form == "flat":
             self.lines += [
@@ -122,7 +125,7 @@ class Body:
             if self.over == {ROWS, COLUMNS}:
                 self.lines.append("inside = inside_row & inside_column")
 
-    def place(self, pointer: str, over: frozenset[str]) -> tuple[str, str]:
+    def address(self, pointer: str, over: frozenset[str]) -> tuple[str, str]:
         """Where the elements of a tensor are, and which of them there are ("": all)."""
         if not over:
             return pointer, ""
@@ -150,11 +153,11 @@ class Body:
             elif node.element == i1:
                 self.lines.append(f"{self.texts[node]} = {self.texts[node]} != 0")
         elif node.kind == "load":
-            place, mask = self.place(self.pointers[node], node.over)
+            address, mask = self.address(self.pointers[node], node.over)
             other = self.others.get(node)
             more = f", mask={mask}" if mask else ""
             more += f", other={literal(other, node.element)}" if other is not None else ""
-            self.texts[node] = f"tl.load({place}{more})"
+            self.texts[node] = f"tl.load({address}{more})"
             self.assign(node, node.name)
         else:
             text = self.text(node)
@@ -164,14 +167,14 @@ class Body:
                     and " " in self.texts[operand]
                     and operand.op is not None
                 ):
-                    self.assign(operand, operand.name or self.wanted(operand))
+                    self.assign(operand, operand.name or self.hint(operand))
                     text = self.text(node)
             self.texts[node] = text
             inline = (
                 len(self.users[node]) == 1 or node is self.kernel.result and not self.users[node]
             )
             if (node.name or not inline) and not text.isidentifier():
-                self.assign(node, node.name or self.wanted(node))
+                self.assign(node, node.name or self.hint(node))
 
     def text(self, node: Node) -> str:
         if node.kind == "reduce":
@@ -182,9 +185,9 @@ class Body:
             node, [self.texts[operand] for operand in node.operands], self.users[node]
         )
 
-    def assign(self, node: Node, wanted: str) -> None:
+    def assign(self, node: Node, hint: str) -> None:
         """Give what stands for a node a name, and so a line of its own."""
-        text, self.texts[node] = self.texts[node], self.names.new(wanted)
+        text, self.texts[node] = self.texts[node], self.names.new(hint)
         self.lines.append(f"{self.texts[node]} = {tidy(text)}")
 
     def reduction(self, node: Node) -> str:
@@ -200,7 +203,7 @@ class Body:
             return f"tl.reduce({text}, 0, {helper})"
         return f"tl.{_REDUCTIONS[word][0]}({text}, axis=0)"
 
-    def wanted(self, node: Node) -> str:
+    def hint(self, node: Node) -> str:
         """A telling name for a value that the program has none for."""
         name = node.does.partition(".")[2]
         if node.kind == "reduce":
@@ -212,11 +215,11 @@ class Body:
 
     def store(self) -> None:
         result, axes = self.kernel.result, frozenset(filter(None, self.kernel.axes))
-        place, mask = self.place(self.pointers[None], axes)
+        address, mask = self.address(self.pointers[None], axes)
         value = tidy(self.texts[result])
         if result.kind == "constant":
             value = f"tl.full((), {value}, {dtype(result.element)})"
-        line = f"tl.store({place}, {{}}{f', mask={mask}' if mask else ''})"
+        line = f"tl.store({address}, {{}}{f', mask={mask}' if mask else ''})"
         if len(line) + len(value) > _LINE and result.op is not None:
             self.assign(result, "out")
             value = self.texts[result]

@@ -1,8 +1,9 @@
 """What is in the lanes of a block that no column fills, and where NaN gets to.
 
-A block is a power of two long, and a row is not: the lanes left over hold what a masked load puts there
-(`other=`), and all that is computed from it. Nothing of it is stored, but a reduction takes all lanes. So
-in them must be what changes nothing: by the right `other=`, or by a `tl.where` before the reduction.
+A block is a power of two long, and a row is not: the lanes left over hold what a masked load puts
+there (`other=`), and all that is computed from it. Nothing of it is stored, but a reduction takes
+all lanes. So in them must be what changes nothing: by the right `other=`, or by a `tl.where` before
+the reduction.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ def _lane(node: Node, others: dict[Node, Any], found: dict[Node, Any]) -> Any:
 def _less_its_end(node: Node) -> float | None:
     """-inf of `x - max(x)`, and inf of `x - min(x)`; None of anything else.
 
-    There, infinity less the end is itself, unless the end is infinite; and then the row has NaN in it
-    anyway, because every row has an element.
+    There, infinity less the end is itself, unless the end is infinite; and then the row has NaN in
+    it anyway, because every row has an element.
     """
     if node.does != "arith.subf" or node.operands[1].kind != "reduce":
         return None
@@ -95,8 +96,8 @@ def choose_others(nodes: Sequence[Node]) -> dict[Node, Any]:
 def loses_nan(end: Node, nodes: Sequence[Node]) -> bool:
     """Whether the result could tell that a maximum or minimum passed over NaN.
 
-    It cannot in softmax: there a NaN in x is one in the sum of the exponentials as well, and from there it
-    gets to all of the row, whatever max(x) was.
+    It cannot in softmax: there a NaN in x is one in the sum of the exponentials as well, and from
+    there it gets to all of the row, whatever max(x) was.
     """
     if not isinstance(end.element, FloatType):
         return False

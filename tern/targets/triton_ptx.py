@@ -15,7 +15,7 @@ SIZE = 1024  # of every size that is not known: 16 divides it, so that loads can
 
 
 def emit_ptx(func: Operation, device: str = "sm_80") -> str:
-    """What Triton makes of the kernel for a device of DEVICES, where every size that is open is SIZE.
+    """What Triton makes of the kernel for a device of DEVICES; every size that is open is SIZE.
 
     Raises:
         EmitError: the function has no form in Triton.

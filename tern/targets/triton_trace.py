@@ -31,8 +31,8 @@ _OUTSIDE = {"linalg.matmul": "a matrix product", "linalg.transpose": "a transpos
 def trace(func: Operation) -> Kernel:
     """The nodes of a function on tensors.
 
-    Raises EmitError if it has no form as one kernel of rows: branches, matmul, transposes, a reduction
-    over rows, more than two axes.
+    Raises EmitError if it has no form as one kernel of rows: branches, matmul, transposes, a
+    reduction over rows, more than two axes.
     """
     return _Trace(func).kernel()
 
@@ -41,7 +41,7 @@ class _Trace:
     def __init__(self, func: Operation) -> None:
         self.func = func
         self.name = func.attributes["sym_name"]
-        self.sizes: dict[str, int | str] = {}
+        self.sizes: dict[str | None, int | str] = {}
         self.calls: list[str] = []
         self.same: dict[tuple, Node] = {}
 
@@ -91,7 +91,7 @@ class _Trace:
         return Parameter(name, type, axes, Node("load", type.element, over, name=name), known)
 
     def use(self, parameter: Parameter) -> None:
-        """Check that a parameter can be passed, and that its rows and columns are as many as others'."""
+        """Check that a parameter can be passed, with as many rows and columns as the others."""
         if parameter.type == FloatType(64):
             why = "a number of f64, which Triton makes f32: make it f64[1]"
             raise self.fail(f"takes `{parameter.name}`, {why}")
@@ -137,8 +137,8 @@ class _Trace:
         named: dict[str, Node] = {}
         for op in block.operations[:-1]:
             value = now[op.results[0]] = self.operation(op, now)
-            place = getattr(op.location, "start", None), getattr(op.location, "end", None)
-            if (local := names.get(place)) and value is not None and value[0].op is not None:
+            location = getattr(op.location, "start", None), getattr(op.location, "end", None)
+            if (local := names.get(location)) and value is not None and value[0].op is not None:
                 if local in named:  # one step on the way to the value that has the name
                     named[local].name = ""
                 named[local], value[0].name = value[0], local
@@ -197,18 +197,18 @@ class _Trace:
             return axes
         if op.name == "linalg.broadcast":
             result, added = op.results[0].type, op.attributes["dimensions"]
-            kept, places = iter(axes), self.axes(result)
+            kept, outer = iter(axes), self.axes(result)
             found = tuple(
-                places[axis] if axis in added else next(kept) for axis in range(len(places))
+                outer[axis] if axis in added else next(kept) for axis in range(len(outer))
             )
         elif op.name == "tensor.expand_shape":
-            shape, places = op.results[0].type.shape, {}
+            shape, named = op.results[0].type.shape, {}
             for what, group in zip(axes, op.attributes["reassociation"]):
                 wide = [axis for axis in group if shape[axis] != 1]
                 if len(wide) > 1:
                     raise self.fail("makes two axes of one: reshape the tensor outside")
-                places.update(dict.fromkeys(wide, what))
-            found = tuple(places.get(axis) for axis in range(len(shape)))
+                named.update(dict.fromkeys(wide, what))
+            found = tuple(named.get(axis) for axis in range(len(shape)))
         else:
             groups = op.attributes["reassociation"]
             groups = [[axes[axis] for axis in group if axes[axis]] for group in groups]
@@ -231,8 +231,8 @@ class _Trace:
         gone = {axes[axis] for axis in dimensions} - {None}
         if ROWS in gone:
             raise self.fail(
-                "reduces over rows, which are in different programs: reduce over the last axis only, "
-                "or transpose the tensor outside"
+                "reduces over rows, which are in different programs: reduce over the last axis "
+                "only, or transpose the tensor outside"
             )
         kept = tuple(what for axis, what in enumerate(axes) if axis not in dimensions)
         if gone:

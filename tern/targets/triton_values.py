@@ -1,8 +1,8 @@
 """What a function on tensors computes, as one block of a Triton kernel computes it.
 
-In a block all shapes are one: an element belongs to a row, to a column, to both, or to all of them. So
-whatever only says where elements are (broadcast, expand_shape, tensor.empty, …) is gone here, and calls
-are expanded; what is left are nodes that load or compute.
+In a block all shapes are one: an element belongs to a row, to a column, to both, or to all of them.
+So whatever only says where elements are (broadcast, expand_shape, tensor.empty, …) is gone here,
+and calls are expanded; what is left are nodes that load or compute.
 """
 
 from __future__ import annotations
@@ -16,12 +16,17 @@ from tern.types import FloatType, IndexType, TensorType, Type, i1
 
 ROWS, COLUMNS = "rows", "columns"
 Axes = tuple[str | None, ...] | None
-"""Of each axis of a value, what it runs over, or None for size 1. None for a value that has no axes yet."""
+"""Of each axis of a value, what it runs over, or None for size 1.
+
+None for a value that has no axes yet.
+"""
 
 
 @dataclass(eq=False)
 class Node:
-    """One value of the kernel. `kind` is constant, number (a parameter), load, size, reduce, or compute.
+    """One value of the kernel.
+
+    `kind` is constant, number (a parameter), load, size, reduce, or compute.
 
     `over` is what the value changes with, `name` what the program calls it, if it does.
     """
@@ -44,7 +49,10 @@ class Node:
 
 @dataclass
 class Parameter:
-    """A parameter of the function. `axes` is None of a number; a size is a number or a name, or ""."""
+    """A parameter of the function.
+
+    `axes` is None of a number; a size is a number or a name, or "".
+    """
 
     name: str
     type: Type

@@ -59,9 +59,10 @@ def compile_tvm(
     division without a result is a RuntimeError. NaN goes through max and min (unless `nan` is
     false), and -0.0 and 0.0 are one there. These differ from the interpreter: an integer sum or
     product that leaves its type's range wraps around if it is stored or summed up, but what
-    compares or divides it may see anything, since TVM takes it for one that stays; TVM may fuse a multiplication and an addition into one rounding, and its tanh,
-    erf, and the like are within a few units of the last place; a shift too far, or an integer
-    made of a float too large for it, is anything.
+    compares or divides it may see anything, since TVM takes it for one that stays; TVM may fuse a
+    multiplication and an addition into one rounding, and its tanh, erf, and the like are within a
+    few units of the last place; a shift too far, or an integer made of a float too large for it, is
+    anything.
 
     The attribute `source` has the TVMScript, `mod` the tvm.IRModule made of it, and `executable`
     what TVM compiled.
@@ -120,5 +121,6 @@ def _check_shapes(name: str, func: Any, args: list[Any]) -> None:
             text = str(size)
             if not text.isdigit() and known.setdefault(text, have) != have:
                 raise EvaluationError(
-                    f"argument {number} of @{name} has the shape {arg.shape}, but {text} is {known[text]}"
+                    f"argument {number} of @{name} has the shape {arg.shape}, "
+                    f"but {text} is {known[text]}"
                 )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tern.ir import Block, Operation, OpResult, Value, is_pure
 from tern.ir.dialects.affine import access, is_induction_variable, lower_bound, upper_bound
 from tern.passes.dependence import reductions
-from tern.passes.nests import band, counter
+from tern.passes.nests import band, induction_variable
 
 SizeText = Callable[[Value], str]
 
@@ -66,7 +66,8 @@ _NAMES = {
     "math.absi": "abs", "math.powf": "pow", "arith.maximumf": "maximum", "arith.maxsi": "maximum",
     "arith.minimumf": "minimum", "arith.minsi": "minimum", "arith.cmpf": "compare",
     "arith.cmpi": "compare", "arith.sitofp": "cast", "arith.extf": "cast", "arith.truncf": "cast",
-    "arith.fptosi": "cast", "arith.extsi": "cast", "arith.trunci": "cast", "arith.index_cast": "cast",
+    "arith.fptosi": "cast", "arith.extsi": "cast", "arith.trunci": "cast",
+    "arith.index_cast": "cast",
 }  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def computations(block: Block, size: SizeText, init: bool) -> list[Operation | C
     equal. O(operations).
     """
     found: list[Operation | Computation] = []
-    filled: int | None = None  # the place of a fill that nothing came after
+    filled: int | None = None  # the index of a fill that nothing came after
     for op in block.operations:
         item = _computation(op) if op.name in ("affine.for", "affine.store") else None
         if item is None:
@@ -107,15 +108,15 @@ def _computation(op: Operation) -> Computation | None:
     stores = [each for each in body if each.name == "affine.store"]
     if not stores or len({access(store)[0] for store in stores}) != len(stores):
         return None
-    counters = [counter(loop) for loop in loops]
-    spatial = [_subscripts(store, counters) for store in stores]
-    if any(each is None or each != spatial[0] for each in spatial):
+    variables = [induction_variable(loop) for loop in loops]
+    spatial, *others = [_subscripts(store, variables) for store in stores]
+    if spatial is None or any(each != spatial for each in others):
         return None
-    places = {access(store)[0]: access(store) for store in stores}
+    stored = {access(store)[0]: access(store) for store in stores}
     for load in body:
-        if load.name == "affine.load" and access(load) != places.get(access(load)[0], access(load)):
+        if load.name == "affine.load" and access(load) != stored.get(access(load)[0], access(load)):
             return None
-    kinds = "".join("S" if value in spatial[0] else "R" for value in counters)
+    kinds = "".join("S" if value in spatial else "R" for value in variables)
     if "R" in kinds and (len(stores) != 1 or stores[0] not in reductions(op)):
         return None
     return Computation(loops, kinds, body)
@@ -133,15 +134,15 @@ def _is_rectangular(loop: Operation) -> bool:
     )
 
 
-def _subscripts(store: Operation, counters: Sequence[Value]) -> set[Value] | None:
-    """The counters among a store's subscripts; None unless each is one subscript, as it is."""
+def _subscripts(store: Operation, variables: Sequence[Value]) -> set[Value] | None:
+    """The induction variables that are a store's subscripts; None if one is anything else."""
     _, operands, rows = access(store)
     found: list[Value] = []
     for row in rows:
         used = [(value, c) for value, c in zip(operands, row) if c]
         if not used:
             continue
-        if len(used) != 1 or used[0][1] != 1 or row[-1] or used[0][0] not in counters:
+        if len(used) != 1 or used[0][1] != 1 or row[-1] or used[0][0] not in variables:
             return None
         found.append(used[0][0])
     return set(found) if len(set(found)) == len(found) else None
@@ -168,7 +169,7 @@ def _starts(fill: Computation, item: Computation, size: SizeText) -> bool:
 def _region(item: Computation, size: SizeText) -> list[object]:
     """The buffer that a block stores to, and along each axis the range that it stores to."""
     buffer, operands, rows = access(item.stores[0])
-    extents = {counter(loop): extent(loop, size) for loop in item.loops}
+    extents = {induction_variable(loop): extent(loop, size) for loop in item.loops}
     region: list[object] = [buffer]
     for row in rows:
         used = [value for value, c in zip(operands, row) if c]

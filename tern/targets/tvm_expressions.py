@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from tern.ir import Operation, OpResult, Value
 from tern.ir.literals import round_to, width_of
-from tern.passes.nests import counter_interval
+from tern.passes.nests import value_range
 from tern.targets.errors import EmitError
 from tern.types import FloatType, IndexType, IntegerType, Type
 
@@ -67,10 +67,7 @@ def expression(op: Operation, texts: Sequence[str], nan: bool = True) -> str:
         return f"T.{name}({texts[0]})"
     if type == IntegerType(1) and name in _BIT:
         return _BIT[name].format(*texts)
-    if (
-        name == "remsi"
-        and counter_interval(op.operands[0])[0] >= 0 < counter_interval(op.operands[1])[0]
-    ):
+    if name == "remsi" and value_range(op.operands[0])[0] >= 0 < value_range(op.operands[1])[0]:
         return f"({texts[0]} % {texts[1]})"
     if isinstance(type, (IntegerType, IndexType)) and name in _INTEGER:
         return _INTEGER[name].format(*texts)
@@ -97,23 +94,23 @@ def needs_names(op: Operation) -> bool:
 
 
 def condition(op: Operation, texts: Sequence[str]) -> tuple[str, str] | None:
-    """What must hold for a division to be defined, and what to say if it does not; None if it does."""
+    """What must hold for a division to be defined, and what to say if not; None if it does."""
     if op.name not in ("arith.divsi", "arith.remsi"):
         return None
     a, b = texts
-    low, high = counter_interval(op.operands[1])
+    low, high = value_range(op.operands[1])
     safe = low > 0 or high < -1  # a constant, or a size times one
     if safe:
         return None
     type = op.results[0].type
-    least = f"T.{dtype_name(type)}({-(2 ** (width_of(type) - 1))})"
+    minimum = f"T.{dtype_name(type)}({-(2 ** (width_of(type) - 1))})"
     word = "division" if op.name == "arith.divsi" else "remainder"
     if low == high == -1:
-        return f"{a} != {least}", f"integer {word} that does not fit its type"
+        return f"{a} != {minimum}", f"integer {word} that does not fit its type"
     if low == high:
         return f"{b} != 0", f"integer {word} by zero"
     return (
-        f"{b} != 0 and ({b} != -1 or {a} != {least})",
+        f"{b} != 0 and ({b} != -1 or {a} != {minimum})",
         f"integer {word} by zero, or one that does not fit",
     )
 

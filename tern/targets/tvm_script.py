@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tern.ir import Block, Operation, OpResult, Value, is_pure
 from tern.ir.dialects.affine import Row, access, expression_text, lower_bound, upper_bound
-from tern.passes.nests import counter, loop_names
+from tern.passes.nests import induction_variable, loop_names
 from tern.targets.errors import EmitError
 from tern.targets.tvm_blocks import Computation, extent
 from tern.targets.tvm_expressions import condition, dtype_name, expression, needs_names
@@ -177,14 +177,14 @@ class _Emitter(Writer):
         """`c[vi, vj]`"""
         if op.name.startswith("affine"):
             buffer, operands, rows = access(op)
-            places = [self.affine(row, operands) for row in rows]
+            subscripts = [self.affine(row, operands) for row in rows]
         else:
             buffer, *operands = op.operands[op.name == "memref.store" :]
-            places = [plain(self.texts[value]) for value in operands]
-            for axis, place in enumerate(places):
-                inside = f"0 <= {place} and {place} < {plain(self.size_of(buffer, axis))}"
+            subscripts = [plain(self.texts[value]) for value in operands]
+            for axis, subscript in enumerate(subscripts):
+                inside = f"0 <= {subscript} and {subscript} < {plain(self.size_of(buffer, axis))}"
                 self.write(f'assert {inside}, "a subscript is outside of its buffer"')
-        return f"{self.texts[buffer]}[{', '.join(places) or '()'}]"
+        return f"{self.texts[buffer]}[{', '.join(subscripts) or '()'}]"
 
     def affine(self, row: Row, operands: Sequence[Value]) -> str:
         return plain(expression_text(row, [self.texts[value] for value in operands]))
@@ -195,24 +195,24 @@ class _Emitter(Writer):
         """A block in its loops."""
         before, margin = set(self.taken), self.margin
         names = loop_names(item.loops[0]) if item.loops else {}
-        counters = [self.name(names[loop]) for loop in item.loops]
-        axes = [self.name(f"v{text}") for text in counters]
+        variables = [self.name(names[loop]) for loop in item.loops]
+        axes = [self.name(f"v{text}") for text in variables]
         extents = [extent(loop, self.size) for loop in item.loops]
         texts = [self.number(e) if isinstance(e, int) else plain(e) for e in extents]
         if len(texts) == 1:
-            self.write(f"for {counters[0]} in range({texts[0]}):")
+            self.write(f"for {variables[0]} in range({texts[0]}):")
         elif texts:
-            self.write(f"for {', '.join(counters)} in T.grid({', '.join(texts)}):")
+            self.write(f"for {', '.join(variables)} in T.grid({', '.join(texts)}):")
         self.margin += bool(texts)
         self.write(f'with T.sblock("{name}"):')
         self.margin += 1
         if len(texts) == 1:
             kind = "spatial" if item.kinds == "S" else "reduce"
-            self.write(f"{axes[0]} = T.axis.{kind}({texts[0]}, {counters[0]})")
+            self.write(f"{axes[0]} = T.axis.{kind}({texts[0]}, {variables[0]})")
         elif texts:
-            names_ = f'"{item.kinds}", [{", ".join(counters)}]'
+            names_ = f'"{item.kinds}", [{", ".join(variables)}]'
             self.write(f"{', '.join(axes)} = T.axis.remap({names_})")
-        self.texts.update(zip(map(counter, item.loops), axes))
+        self.texts.update(zip(map(induction_variable, item.loops), axes))
         if item.first is not None:
             self.write("with T.init():")
             self.margin += 1
@@ -230,12 +230,12 @@ class _Emitter(Writer):
         outermost, before = self.margin == 1, set(self.taken)
         if outermost:
             for loop, name in loop_names(op).items():
-                self.texts[counter(loop)] = self.name(name)
+                self.texts[induction_variable(loop)] = self.name(name)
         low, high = self.bound(lower_bound(op), "T.max"), self.bound(upper_bound(op), "T.min")
-        name, step = self.texts[counter(op)], op.attributes["step"]
+        name, step = self.texts[induction_variable(op)], op.attributes["step"]
         if low.isidentifier() or (step != 1 and low != "0"):
             # TVM 0.27 runs a loop wrongly that starts where a stepped loop around it is.
-            self.texts[counter(op)] = f"({low} + {name})"
+            self.texts[induction_variable(op)] = f"({low} + {name})"
             low, high = "0", self.length(op, low, high)
         bounds = [low, high, str(step)] if step != 1 else [low, high] if low != "0" else [high]
         self.write(f"for {name} in range({', '.join(map(plain, bounds))}):")
@@ -256,13 +256,13 @@ class _Emitter(Writer):
             return f"({high}) - ({low})"
         texts = []
         for row in rows:
-            rest = {value: c for value, c in zip(above, row)}
+            rest = dict(zip(above, row))
             rest[below[0]] = rest.get(below[0], 0) - 1
             rest = dict(sorted(rest.items(), key=lambda term: term[1] < 0))
             texts.append(self.affine((*rest.values(), row[-1]), list(rest)))
-        return self.least(texts, "T.min")
+        return self.extreme(texts, "T.min")
 
-    def least(self, texts: list[str], word: str) -> str:
+    def extreme(self, texts: list[str], word: str) -> str:
         texts = [
             self.number(int(text)) if text.isdigit() and text != "0" else text for text in texts
         ]
@@ -276,4 +276,4 @@ class _Emitter(Writer):
         for value in operands:
             if value not in self.texts:
                 self.size(value)
-        return self.least([self.affine(row, operands) for row in rows], word)
+        return self.extreme([self.affine(row, operands) for row in rows], word)

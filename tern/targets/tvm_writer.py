@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tern.ir import Operation, OpResult, Value, uses
 from tern.ir.dialects.affine import Row, access
-from tern.passes.nests import counter
+from tern.passes.nests import induction_variable
 from tern.targets.errors import EmitError
 from tern.targets.python_expressions import bare
 from tern.targets.tvm_blocks import Computation, computations, extent
@@ -37,8 +37,8 @@ class Writer:
         self.wide = _is_wide(func)
         known = func.attributes.get("argument_names", "abcdefgh")
         for number, arg in enumerate(self.block.args):
-            wanted = known[number] if number < len(known) else f"a{number}"
-            self.texts[arg] = self.name(wanted)
+            hint = known[number] if number < len(known) else f"a{number}"
+            self.texts[arg] = self.name(hint)
         for arg in self.block.args[: len(func.attributes.get("argument_sizes", ()))]:
             self.annotation(arg)  # names the sizes in the order of the arguments
         self.items = computations(self.block, self.size, init)
@@ -61,15 +61,15 @@ class Writer:
 
     # names and lines ----------------------------------------------------------------------
 
-    def name(self, wanted: str) -> str:
-        """`wanted`, or the like, as a name that nothing else has."""
-        if keyword.iskeyword(wanted) or wanted in self.taken:
+    def name(self, hint: str) -> str:
+        """`hint`, or the like, as a name that nothing else has."""
+        if keyword.iskeyword(hint) or hint in self.taken:
             number = 2
-            while f"{wanted}_{number}" in self.taken:
+            while f"{hint}_{number}" in self.taken:
                 number += 1
-            wanted = f"{wanted}_{number}"
-        self.taken.add(wanted)
-        return wanted
+            hint = f"{hint}_{number}"
+        self.taken.add(hint)
+        return hint
 
     def write(self, line: str) -> None:
         """Append a line; an assignment that is too long, as several."""
@@ -98,21 +98,21 @@ class Writer:
             return self.number(buffer.type.shape[axis])
         names = self.func.attributes.get("argument_sizes", ())
         number = self.block.args.index(buffer)
-        wanted = names[number][axis] if number < len(names) and axis < len(names[number]) else ""
+        hint = names[number][axis] if number < len(names) and axis < len(names[number]) else ""
         if number >= len(names) > 0 and self.stored(buffer, axis):
             return self.stored(buffer, axis)
-        key = wanted or f"{self.texts[buffer]}_{'rows columns'.split()[axis] if axis < 2 else axis}"
+        key = hint or f"{self.texts[buffer]}_{'rows columns'.split()[axis] if axis < 2 else axis}"
         if key not in self.sizes:
-            self.sizes[key] = self.name(key.upper() if wanted else key)
+            self.sizes[key] = self.name(key.upper() if hint else key)
         return self.sizes[key]
 
     def stored(self, result: Value, axis: int) -> str:
-        """The text of a result's size: that of the loop that stores to all of it, if there is one."""
+        """The text of a result's size: of the loop that stores to all of it, if there is one."""
         for item in self.computations:
             for store in item.stores:
                 buffer, operands, rows = access(store)
                 for loop in item.loops:
-                    if buffer is result and rows[axis] == _unit(operands, counter(loop)):
+                    if buffer is result and rows[axis] == _unit(operands, induction_variable(loop)):
                         size = extent(loop, self.size)
                         return self.number(size) if isinstance(size, int) else size
         return ""
@@ -124,7 +124,7 @@ class Writer:
         return self.texts[value]
 
     def number(self, number: int) -> str:
-        """A size that is known, as an integer of the width that counters have here."""
+        """A size that is known, as an integer of the width that loops count in here."""
         return f"T.int64({number})" if self.wide else str(number)
 
     def allocations(self) -> None:
@@ -169,7 +169,7 @@ def tuple_text(texts: Sequence[str]) -> str:
 
 
 def _is_wide(func: Operation) -> bool:
-    """Whether counters are to have 64 bits: if there are sizes that are not known, or indices are
+    """Whether loops are to count in 64 bits: if there are sizes that are not known, or indices are
     computed with. TVM's own are of 32 bits if all numbers in a function are plain."""
     for op in func.walk():
         values = [*op.results, *(arg for r in op.regions for b in r.blocks for arg in b.args)]

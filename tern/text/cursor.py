@@ -1,4 +1,4 @@
-"""A place in the token list that the parser moves forward."""
+"""A position in the token list that the parser moves forward."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Cursor:
         self.tokens = tokenize(source)
         self.position = 0
         self.token: Token = self.tokens[0]
-        self.depth = 0  # of the place being parsed
+        self.depth = 0  # of what is being parsed
         self.height = 0  # of the expression parsed last
         self.errors: list[Diagnostic] = []
 
@@ -55,7 +55,7 @@ class Cursor:
         """The current token, stepping over it, which must be of this kind.
 
         Raises:
-            Diagnostic: it is not. `context` says what the token was wanted for.
+            Diagnostic: it is not. `context` says what the token is needed for.
         """
         if self.token.kind == kind:
             return self.advance()

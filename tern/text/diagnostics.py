@@ -54,7 +54,7 @@ def as_source(source: str | Source) -> Source:
 
 
 class Note(NamedTuple):
-    """A second message under a diagnostic; with a span it shows its place too."""
+    """A second message under a diagnostic; with a span it shows its location too."""
 
     message: str
     span: Span | None = None
@@ -132,7 +132,10 @@ class Diagnostics(Diagnostic):
 
 
 MAX_ERRORS = 20
-"""After this many errors a check stops: the rest would be noise. The lexer alone goes to the end."""
+"""After this many errors a check stops: the rest would be noise.
+
+The lexer alone goes to the end.
+"""
 
 
 class TooManyErrors(Exception):
@@ -149,7 +152,7 @@ _WIDEST = 160
 
 
 def _locate(source: Source, span: Span, message: str) -> str:
-    """`message` under its place in the source: file, line, column, the line, a caret."""
+    """`message` under its location in the source: file, line, column, the line, a caret."""
     line, column = source.position(span.start)
     text = source.line(line)
     before, rest = text[: column - 1], text[column - 1 :]

@@ -67,8 +67,8 @@ def tokenize(source: str | Source) -> list[Token]:
     disjoint and increasing, and ``text[start:end]`` is the token's own text. O(length).
 
     Raises:
-        Diagnostic: the text has a character, or a number, that tern does not know. All such
-            places are reported together.
+        Diagnostic: the text has a character, or a number, that tern does not know. All of these are
+            reported together.
     """
     source = as_source(source)
     tokens: list[Token] = []

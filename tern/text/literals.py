@@ -37,7 +37,7 @@ def parse_name(cursor: Cursor, context: str) -> Name:
     """The name at the cursor, stepping over it.
 
     Raises:
-        Diagnostic: it is something else. `context` says what the name was wanted for.
+        Diagnostic: it is something else. `context` says what the name is needed for.
     """
     token = cursor.expect("name", context)
     return Name(token.text, span=token.span)

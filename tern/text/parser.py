@@ -8,7 +8,7 @@
 
 A list in parentheses or brackets may end with a comma.
 
-After an error the parser looks for the place where the next statement (tern.text.recovery) or
+After an error the parser looks for where the next statement (tern.text.recovery) or
 the next function begins and goes on from there, so that one run reports all the mistakes of a
 file.
 """

@@ -235,7 +235,7 @@ MISTAKES = (
 """Broken statements, each with one mistake, on its first line."""
 
 
-def planted(choose: Choose, size: int, most: int = 15) -> tuple[str, list[int]]:
+def planted(choose: Choose, size: int, max_mistakes: int = 15) -> tuple[str, list[int]]:
     """A block of about `size` statements, some of them broken, and the lines of the mistakes.
 
     Lines are counted from 1; every statement is on a line of its own.
@@ -245,7 +245,7 @@ def planted(choose: Choose, size: int, most: int = 15) -> tuple[str, list[int]]:
         kind = choose(8)
         if kind < 3:
             lines.append("x = x + 1;")
-        elif kind < 5 and len(broken) < most:
+        elif kind < 5 and len(broken) < max_mistakes:
             broken.append(len(lines) + 1)
             lines += MISTAKES[choose(len(MISTAKES))].split("\n")
         elif kind == 5 and open_blocks < 20:

@@ -29,8 +29,8 @@ def closure(items: set[Item], rules: list[Rule]) -> frozenset[Item]:
     """The items, and with each symbol that may come next the beginnings of its rules."""
     items = set(items)
     while True:
-        wanted = {rules[r][1][at] for r, at in items if at < len(rules[r][1])}
-        new = {(r, 0) for r, (left, _) in enumerate(rules) if left in wanted} - items
+        expected = {rules[r][1][at] for r, at in items if at < len(rules[r][1])}
+        new = {(r, 0) for r, (left, _) in enumerate(rules) if left in expected} - items
         if not new:
             return frozenset(items)
         items |= new
@@ -48,7 +48,7 @@ def tables(rules: list[Rule]) -> Tables:
         row: dict[str, Action] = {}
         waits = [(rules[r][1][at], (r, at + 1)) for r, at in state if at < len(rules[r][1])]
         for symbol in sorted({symbol for symbol, _ in waits}):
-            target = closure({item for wanted, item in waits if wanted == symbol}, rules)
+            target = closure({item for next_one, item in waits if next_one == symbol}, rules)
             if target not in states:
                 states.append(target)
             row[symbol] = ("goto" if symbol in follow else "shift", states.index(target))

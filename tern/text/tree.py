@@ -208,10 +208,10 @@ def walk(node: Node) -> Iterator[Node]:
     while work:
         node = work.pop()
         yield node
-        below: list[Node] = []
+        below: list[object] = []
         for one in fields(node):
             value = getattr(node, one.name)
-            below += value if isinstance(value, tuple) and one.compare else (value,)
+            below.extend(value if isinstance(value, tuple) and one.compare else (value,))
         work += [value for value in reversed(below) if isinstance(value, Node)]
 
 

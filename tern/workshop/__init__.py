@@ -1,1 +1,1 @@
-"""What a week builds beside the compiler: a calculator, kernels, schedules. One package for each."""
+"""What a week builds beside the compiler, a package for each: a calculator, kernels, schedules."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from docutils.core import publish_doctree
 
-from book.ext import asides, lexers, notebooks, outputs, phases
+from book.ext import asides, lexers, notebooks, outputs, syllabus
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -103,10 +103,10 @@ def test_a_change_of_a_package_empties_the_cache(tmp_path) -> None:
 
 
 def test_every_chapter_has_a_phase() -> None:
-    found = [phases.phase_of(f"chapters/chapter{n:02}") for n in range(1, 29)]
+    found = [syllabus.phase_of(f"chapters/chapter{n:02}") for n in range(1, 29)]
     assert [phase.number for phase in found] == [1] * 8 + [2] * 10 + [3] * 6 + [4] * 4
-    assert phases.phase_of("exercises/chapter09/chapter09").number == 2
-    assert phases.phase_of("chapters/intro") is None
+    assert syllabus.phase_of("exercises/chapter09/chapter09").number == 2
+    assert syllabus.phase_of("chapters/intro") is None
 
 
 @pytest.mark.parametrize("lexer", [lexers.TernLexer(), lexers.MLIRLexer()])

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from book import derive
 from book.ext import descent, syllabus
-from book.ext.phases import PHASES
+from book.ext.syllabus import CHAPTERS as WEEKS
+from book.ext.syllabus import PHASES
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = ROOT / "chapters"
@@ -46,7 +48,7 @@ def heading(lesson: Path) -> str:
 def test_28_chapters_in_phases_of_8_10_6_and_4() -> None:
     assert [each.number for each in syllabus.CHAPTERS] == list(range(1, 29))
     assert [len(phase.chapters) for phase in PHASES] == [8, 10, 6, 4]
-    assert [n for phase in PHASES for n in phase.chapters] == list(range(1, 29))
+    assert [(each.first, each.last) for each in PHASES] == [(1, 8), (9, 18), (19, 24), (25, 28)]
     assert syllabus.TOTAL_HOURS == 28 * 8
 
 
@@ -57,10 +59,8 @@ def test_there_are_no_other_weeks(number) -> None:
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-def test_lessons_have_the_titles_of_the_syllabus_and_are_in_the_book(lesson) -> None:
-    each = syllabus.chapter(int(lesson.stem.removeprefix("chapter")))
-    assert heading(lesson) == f"# {each.number} · {each.title}"
-    assert each.docname in contents()
+def test_lessons_are_in_the_book(lesson) -> None:
+    assert syllabus.chapter(int(lesson.stem.removeprefix("chapter"))).docname in contents()
 
 
 @pytest.mark.parametrize("page", FRONT, ids=lambda path: path.stem)
@@ -78,6 +78,39 @@ def test_weeks_that_a_page_names_exist(page) -> None:
     # A chapter's page is linked by a role, which knows whether it is there, or it exists.
     for name in re.findall(r"\]\((chapter\d\d)\.ipynb", text):
         assert f"chapters/{name}" in contents()
+
+
+NUMBER = r"\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)"
+COUNTED = (
+    rf"{NUMBER}( (?:weekly )?(?:chapters|weeks|exercises|lessons|workbooks)\b)|\b[wW]eeks? \d+"
+)
+ALLOWED = {
+    "first four weeks",  # advice on how long to measure one's pace
+    "before week 1",  # the name of a part
+    "first two chapters",  # of a textbook
+    "first two exercises",
+}
+
+
+@pytest.mark.parametrize("page", FRONT, ids=lambda path: path.stem)
+def test_no_page_counts_by_hand(page) -> None:
+    """Counts are {count}, weeks {week}: both come from the syllabus, and from what is here."""
+    text = page.read_text(encoding="utf-8")
+    for match in re.finditer(COUNTED, text, re.IGNORECASE):
+        around = text[max(0, match.start() - 10) : match.end()]
+        assert any(words in around for words in ALLOWED), f"{page.name}: {around!r}"
+
+
+def test_the_readme_and_the_contributors_page_count_as_the_syllabus_does() -> None:
+    for name in ("README.md", "CONTRIBUTING.md"):
+        text = derive.REGION.sub("", (ROOT / name).read_text(encoding="utf-8"))
+        for number in re.findall(r"(\d+) (?:weekly )?(?:chapters|weeks)\b", text):
+            assert int(number) == len(WEEKS), name
+
+
+def test_ninety_days_end_where_the_plan_says() -> None:
+    text = (CHAPTERS / "plan.md").read_text(encoding="utf-8")
+    assert f"90 days end near {{week}}`{round(90 / 7)}`" in text
 
 
 class Sheet(HTMLParser):
@@ -141,9 +174,9 @@ def test_the_road_lists_all_and_links_what_exists(tmp_path) -> None:
     sheet = Sheet()
     html = (tmp_path / "out" / "chapters" / "road.html").read_text(encoding="utf-8")
     sheet.feed(html[html.index('class="road') : html.index("Weeks slip")])
-    assert sheet.headings == [f"Phase {each.numeral} · {each.name}" for each in PHASES]
+    assert sheet.headings == [each.heading for each in PHASES]
     assert sheet.titles == [each.title for each in syllabus.CHAPTERS]
-    assert sheet.starts == [each.chapters[0] for each in PHASES]
+    assert sheet.starts == [each.first for each in PHASES]
     assert sheet.links == [f"{lesson.stem}.html" for lesson in LESSONS]
 
 
@@ -151,26 +184,42 @@ def test_the_references_have_every_week() -> None:
     text = (CHAPTERS / "references.md").read_text(encoding="utf-8")
     sections = re.split(r"^### ", text, flags=re.MULTILINE)[1:]
     titles = [section.split("\n")[0] for section in sections]
-    assert titles == [f"{each.number} · {each.title}" for each in syllabus.CHAPTERS]
+    assert titles == [each.heading for each in syllabus.CHAPTERS]
     assert all("\n- " in section for section in sections)
 
 
-def test_the_first_page_has_the_phases() -> None:
-    text = (CHAPTERS / "intro.md").read_text(encoding="utf-8")
-    found = re.findall(r"\*Weeks (\d+)–(\d+)\* \*\*Phase (\w+) · (.*)\*\*", text)
-    assert found == [
-        (str(each.chapters[0]), str(each.chapters[-1]), each.numeral, each.name) for each in PHASES
-    ]
+def glossary() -> list[tuple[str, str]]:
+    """The terms with what the glossary says of them."""
+    text = (CHAPTERS / "glossary.md").read_text(encoding="utf-8")
+    body = text.partition("```{glossary}\n")[2].partition("\n```")[0]
+    return re.findall(r"^(\S.*)\n((?:  .*\n?)+)", body, flags=re.MULTILINE)
 
 
 def test_the_glossary_has_80_terms_in_order_each_with_its_week() -> None:
-    text = (CHAPTERS / "glossary.md").read_text(encoding="utf-8")
-    body = text.partition("```{glossary}\n")[2].partition("\n```")[0]
-    entries = re.findall(r"^(\S.*)\n((?:  .*\n?)+)", body, flags=re.MULTILINE)
-    terms = [term.lower() for term, _ in entries]
+    terms = [term.lower() for term, _ in glossary()]
     assert len(terms) >= 80
     assert terms == sorted(set(terms), key=lambda term: term.replace("-", " "))
-    assert all(re.search(r"\(\{week\}`\d+`\)", says) for _, says in entries)
+    assert all(re.search(r"\(\{week\}`\d+`\)", says) for _, says in glossary())
+
+
+SHORTER = {"basic block": "block"}  # terms that their chapter says with fewer words
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_the_words_of_a_week_are_in_its_chapter(lesson) -> None:
+    """A term that moves to another chapter, or leaves the book, fails here."""
+    number = int(lesson.stem.removeprefix("chapter"))
+    workbook = ROOT / "exercises" / lesson.stem / lesson.name
+    text = "".join(
+        "".join(cell["source"])
+        for path in (lesson, workbook)
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+    ).lower()
+    terms = [term for term, says in glossary() if says.rstrip().endswith(f"({{week}}`{number}`)")]
+    assert terms, f"the glossary has no term of {lesson.stem}"
+    for term in terms:
+        for word in re.split(r"[ -]", SHORTER.get(term, term).lower()):
+            assert len(word) <= 3 or word in text, f"{lesson.stem} no longer says {term!r}"
 
 
 def program() -> str:

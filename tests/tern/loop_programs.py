@@ -12,7 +12,7 @@ PARAMETERS = {
 }
 
 
-def broadcast(left, right):
+def broadcast(left, right) -> tuple | None:
     """The shape of an elementwise operation, or None."""
     rank = max(len(left), len(right))
     left, right = ((1,) * (rank - len(shape)) + shape for shape in (left, right))
@@ -22,7 +22,7 @@ def broadcast(left, right):
 
 
 @st.composite
-def programs(draw, element="f32", operations=5):
+def programs(draw, element="f32", operations=5) -> tuple[str, tuple]:
     """A source text of one function `f`, and the shape of its result."""
     known = list(PARAMETERS.items())
     lines = []
@@ -60,7 +60,7 @@ def programs(draw, element="f32", operations=5):
 sizes = st.fixed_dictionaries({name: st.integers(1, 5) for name in "nmk"})
 
 
-def arguments(sizes, seed, element="f32"):
+def arguments(sizes, seed, element="f32") -> list:
     """Small whole numbers, whose sums and products are exact while they stay small."""
     random = np.random.default_rng(seed)
     dtype = {"f32": "float32", "i32": "int32"}[element]
@@ -71,7 +71,7 @@ def arguments(sizes, seed, element="f32"):
     return made
 
 
-def same(have, want):
+def same(have, want) -> bool:
     """Equal, or for floating-point numbers as near as sums in another order can be."""
     if have.dtype.kind != "f":
         return np.array_equal(have, want)

@@ -13,7 +13,7 @@ EXAMPLES = Path(tern.__file__).parent / "examples"
 POWER, SOFTMAX = str(EXAMPLES / "power.tern"), str(EXAMPLES / "softmax.tern")
 
 
-def run(capsys, *arguments):
+def run(capsys, *arguments) -> tuple[int, str, str]:
     """The exit status, standard output and standard error of a command."""
     try:
         status = main(arguments)

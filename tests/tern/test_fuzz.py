@@ -3,6 +3,7 @@
 import ctypes
 import math
 import random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -152,7 +153,7 @@ C_TYPES = {
 }
 
 
-def compiled_by_mlir(text: str, result: str):
+def compiled_by_mlir(text: str, result: str) -> Any:
     """The function @f of a module's text, whose parameters are those of correct_program."""
     from torch_mlir import ir as mlir
     from torch_mlir.execution_engine import ExecutionEngine

@@ -99,7 +99,7 @@ def test_the_whole_interpreter_needs_numpy_alone() -> None:
     assert done.stdout.strip() == "['numpy', 'tern']", done.stderr
 
 
-# ---- reading the imports ---------------------------------------------------------------------------
+# ---- reading the imports -------------------------------------------------------------------------
 
 
 @functools.cache

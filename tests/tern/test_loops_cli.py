@@ -12,7 +12,7 @@ MATMUL = "fn matmul(a: f32[n, k], b: f32[k, m]) -> f32[n, m] { return a @ b; }"
 BRANCHES = "fn f(n: i32) -> i32 { while n > 3 { n = n - 1; } return n; }"
 
 
-def run(capsys, tmp_path, text, *arguments):
+def run(capsys, tmp_path, text, *arguments) -> tuple[int, str, str]:
     """The exit status, standard output and standard error of a command on a program."""
     path = tmp_path / "program.tern"
     path.write_text(text)
@@ -47,7 +47,8 @@ def test_tvm(capsys, tmp_path) -> None:
     assert status == 0 and 'vi, vj, vk = T.axis.remap("SSR", [i, j, k])' in out
     status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "tvm", "--tile", "0,64,0")
     assert status == 0 and "for jj in range(0, M, 64):" in out
-    code = f"import sys; from tern.__main__ import main; main(['{tmp_path}/program.tern', '--emit', 'tvm'])"
+    code = "import sys; from tern.__main__ import main; "
+    code += f"main(['{tmp_path}/program.tern', '--emit', 'tvm'])"
     code += "; sys.exit('tvm' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL).returncode == 0
 

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.worker import sandbox
+from autograder.worker import landlock, sandbox, seccomp
 
 CPU_SECONDS = 60
 
@@ -24,7 +24,7 @@ def compile_job() -> None:
     import numba
     import numpy
 
-    from autograder.worker.worker import switch_off
+    from autograder.worker.parts import switch_off
 
     for module in job["preload"]:
         importlib.import_module(module)
@@ -32,8 +32,8 @@ def compile_job() -> None:
         switch_off(part)
     secret = frozenset(job["secret"])
     sandbox.limit_resources(sandbox.Limits(cpu=CPU_SECONDS))
-    sandbox.lock_files(sandbox.readable_roots(secret), [os.getcwd(), "/dev/null"])
-    sandbox.lock_calls()
+    landlock.lock_files(landlock.readable_roots(secret), [os.getcwd(), "/dev/null"])
+    seccomp.lock_calls()
     try:
         report = _compile(job, numba, numpy)
     except Exception as error:

@@ -1,6 +1,6 @@
-"""A reader's launcher, measured or compiled in a process that has locked itself up as a worker does.
+"""A reader's launcher, measured or compiled in a process that has locked itself down as a worker does.
 
-The process is a fork of the nursery, which has Triton imported already. It gets the tensors and leaves
+The process is a fork of the fork server, which has Triton imported already. It gets the tensors and leaves
 counts, results and PTX behind; NVIDIA's assembler reads the PTX in a process that sees nothing else.
 """
 
@@ -16,11 +16,11 @@ from typing import Any
 
 from autograder.check.failures import fail
 from autograder.check.session import Processes
-from autograder.worker import confined, sandbox
+from autograder.worker import confined, landlock, sandbox, seccomp
 from autograder.worker.errors import Where, frames
 
 COUNT_SECONDS, BUILD_SECONDS = 120.0, 60.0  # wall-clock limits of one process
-MOST_BYTES = 1 << 28  # of all tensors of a job
+MAX_BYTES = 1 << 28  # of all tensors of a job
 MEMORY = 12 << 30  # bytes of address space: torch reserves much and uses little
 
 
@@ -96,9 +96,7 @@ def _job(
         try:
             reply = json.loads(confined.read(folder, "reply.json"))
             if "error" not in reply:
-                results = (
-                    confined.read(folder, "results.bin", MOST_BYTES) if device is None else b""
-                )
+                results = confined.read(folder, "results.bin", MAX_BYTES) if device is None else b""
                 return reply, results
         except (OSError, ValueError, TypeError, RecursionError):
             words = output.strip().splitlines() or [f"exit code {code}"]
@@ -114,20 +112,20 @@ def _frames(where: Any) -> Where:
 
 
 def do_job() -> None:
-    """In a fork of the nursery: lock it up, then run the cells as job.json says."""
-    from autograder.worker.worker import switch_off
-    from tern.gpu import job as jobs
+    """In a fork of the fork server: lock it down, then run the cells as job.json says."""
+    from autograder.worker.parts import switch_off
+    from tern.gpu import job
 
-    job = json.loads(Path("job.json").read_text())
-    for part in job["off"]:
+    request = json.loads(Path("job.json").read_text())
+    for part in request["off"]:
         switch_off(part)
-    jobs.prepare(job)
-    limits = sandbox.Limits(cpu=int(job["seconds"]) + 1, memory=MEMORY, file_size=MOST_BYTES)
+    job.prepare(request)
+    limits = sandbox.Limits(cpu=int(request["seconds"]) + 1, memory=MEMORY, file_size=MAX_BYTES)
     sandbox.limit_resources(limits)
-    # What may be read the nursery has settled; a second lock can only take away.
-    sandbox.lock_files(["/"], [os.getcwd(), "/dev/null"])
-    sandbox.lock_calls()
-    reply = json.dumps(jobs.perform(job))
+    # What may be read the fork server has settled; a second lock can only take away.
+    landlock.lock_files(["/"], [os.getcwd(), "/dev/null"])
+    seccomp.lock_calls()
+    reply = json.dumps(job.perform(request))
     Path("reply.json").write_text(reply)
 
 
@@ -135,15 +133,16 @@ def do_job() -> None:
 
 
 def tool(command: list[str], folder: str, timeout: float) -> subprocess.CompletedProcess:
-    """Run one of NVIDIA's programs on what a reader's kernel became, locked up; for offline.finish."""
+    """Run one of NVIDIA's programs on what a reader's kernel became, locked down; for offline.finish."""
     entry = confined.python(
         "worker.vendor_tool", "enter", str(int(timeout) + 1), *command, site=False
     )
     try:
         done = confined.run(entry, folder, timeout)
-        text = confined.read(folder, "output.txt").decode("utf-8", "replace")
     except confined.Expired:
         raise subprocess.TimeoutExpired(command, timeout) from None
+    try:
+        text = confined.read(folder, "output.txt").decode("utf-8", "replace")
     except OSError:
         text = done.stdout
     return subprocess.CompletedProcess(command, done.returncode, text)

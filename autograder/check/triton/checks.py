@@ -136,11 +136,11 @@ def compiles(
     *,
     on: On,
     devices: Sequence[str] = ("sm_75", "sm_80"),
-    most_spills: int | None = None,
+    max_spills: int | None = None,
 ) -> None:
     """Every kernel of the launcher compiles for these devices, without a GPU.
 
-    It has the shared memory that a launch asks for; with `most_spills` it spills at most so many bytes of
+    It has the shared memory that a launch asks for; with `max_spills` it spills at most so many bytes of
     registers.
     """
     launcher, arguments = _launcher(launcher), on(random.Random())
@@ -148,12 +148,12 @@ def compiles(
         for build in _builds(launcher, arguments, device):
             who = f"{build.kernel} for {device}"
             if not build.fits:
-                shared = f"{build.shared:,} bytes of shared memory, of {build.most_shared:,}"
+                shared = f"{build.shared:,} bytes of shared memory, of {build.max_shared:,}"
                 fail(f"{who} compiles, but cannot be launched: it needs {shared}")
-            if most_spills is not None and build.spills > most_spills:
+            if max_spills is not None and build.spills > max_spills:
                 given = [("called with", describe(arguments))]
                 fail(
-                    f"{who} spills {build.spills:,} bytes of registers, {most_spills:,} are allowed",
+                    f"{who} spills {build.spills:,} bytes of registers, {max_spills:,} are allowed",
                     given,
                 )
             current().say(
@@ -179,10 +179,10 @@ def uses(
     builds = _builds(launcher, on(random.Random()), device)
     number = sum(build.count(instruction) for build in builds)
     if number < at_least or (at_most is not None and number > at_most):
-        wanted = f"at least {at_least}" if number < at_least else f"at most {at_most}"
+        expected = f"at least {at_least}" if number < at_least else f"at most {at_most}"
         loads = {width: n for build in builds for width, n in build.load_widths.items()}
         details = [("bits of a load", str(loads))] if instruction.startswith("LD") else []
-        message = f"{number} {instruction} instructions in the machine code for {device}, expected {wanted}"
+        message = f"{number} {instruction} instructions in the machine code for {device}, expected {expected}"
         fail(message, details + because_of(because))
     note(f"{number} {instruction} in the machine code for {device}")
 
@@ -208,7 +208,7 @@ def conflicts(launcher: Callable | str, *, on: On, device: str = "sm_80", at_mos
             detail = [
                 (
                     "the worst",
-                    f"{worst.instruction}: {worst.wavefronts} turns, {worst.least} would do",
+                    f"{worst.instruction}: {worst.wavefronts} turns, {worst.min_wavefronts} would do",
                 )
             ]
             fail(
@@ -233,10 +233,10 @@ def _base(times: str, counted: Any) -> int:
 
 
 def _settle(
-    counted: Any, ours: float, base: float, what: str, bars: Bars, arguments: tuple
+    counted: Any, moved: float, base: float, what: str, bars: Bars, arguments: tuple
 ) -> None:
-    inputs = f"{ours:,} against {base:,.0f} bytes; {describe(arguments)}"
-    traffic = Traffic.of(ours, base, what, bars, inputs=inputs, clock=counted.how())
+    inputs = f"{moved:,} against {base:,.0f} bytes; {describe(arguments)}"
+    traffic = Traffic.of(moved, base, what, bars, inputs=inputs, clock=counted.how())
     if traffic.verdict == "failed":
         current().say("\n".join(_lines(counted)))
     settle(traffic)
@@ -301,8 +301,8 @@ def _same_results(
     expected = measure(book, *_fresh(arguments), max_programs=None).results
     if len(counted.results) != len(expected):
         fail(f"expected {len(expected)} results, got {len(counted.results)}")
-    for mine, theirs in zip(counted.results, expected, strict=True):
-        (same or _near)(_array(mine), _array(theirs))
+    for one, other in zip(counted.results, expected, strict=True):
+        (same or _near)(_array(one), _array(other))
 
 
 def _near(actual: Any, expected: Any) -> None:
@@ -326,14 +326,14 @@ def _array(tensor: Any) -> Any:
     return (tensor if known else tensor.float()).numpy()
 
 
-def _timed(launcher: Callable, book: Callable, arguments: tuple, within: float | None) -> None:
+def _timed(launcher: Any, book: Callable, arguments: tuple, within: float | None) -> None:
     """Where there is a GPU: say, or demand, how long a launch takes beside the book's."""
     from tern.gpu import timing
 
     if name := timing.gpu():
-        mine, theirs = timing.compare(launcher, book, _fresh(arguments))
-        sentence = f"timed on {name}: {mine / theirs:.2f}× the book's time ({mine:.3g} ms of {theirs:.3g} ms)"
-        if within is not None and mine > within * theirs:
+        time, baseline = timing.compare(launcher, book, _fresh(arguments))
+        sentence = f"timed on {name}: {time / baseline:.2f}× the book's time ({time:.3g} ms of {baseline:.3g} ms)"
+        if within is not None and time > within * baseline:
             fail(f"{sentence}, bar {within:g}×")
         print(sentence)
 
@@ -352,7 +352,7 @@ def _require() -> None:
         raise CouldNotMeasure(f"counting needs Triton and PyTorch: {error}") from None
 
 
-def _builds(launcher: Callable, arguments: Sequence[Any], device: str) -> tuple:
+def _builds(launcher: Any, arguments: Sequence[Any], device: str) -> tuple:
     _require()
     from tern.gpu import BuildError, compile_for
 

@@ -1,6 +1,6 @@
 """Where a reader's schedule function runs, and where its trace is replayed.
 
-Under the judge the function runs in a fork of the nursery that has locked itself up, with the book's
+Under the judge the function runs in a fork of the fork server that has locked itself down, with the book's
 program before it; all that comes back is each schedule's trace. A trusted worker, with limits on CPU
 time and memory, replays it (replay.py). In a plain notebook both happen right here.
 """
@@ -20,8 +20,10 @@ from autograder.check.failures import CouldNotMeasure
 from autograder.check.session import Processes, current
 from autograder.check.tvm import plain_trace
 from autograder.speed.timers import LocalTimer, Timer
-from autograder.worker import confined, sandbox, wire
-from autograder.worker.errors import RemoteError, Where, WorkerLost, frames
+from autograder.worker import confined, landlock, sandbox, seccomp, wire
+from autograder.worker.errors import RemoteError, Where, WorkerLost, describe, frames
+from autograder.worker.parts import switch_off
+from autograder.worker.runner import new_main, run_cells
 
 TRACE_SECONDS, WORK_SECONDS = (
     10.0,
@@ -36,22 +38,22 @@ SETTINGS = {"TVM_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def traces(
-    function: Callable, program: Any, asked: Sequence[tuple[tuple[int, ...], int]]
+    function: Callable, program: Any, requested: Sequence[tuple[tuple[int, ...], int]]
 ) -> list[dict]:
     """The trace of the function's schedule for each (sizes, seed), and the fingerprint of where it led.
 
     CheckFailed if there is none.
     """
     if processes := current().processes:
-        found = _traces_apart(processes, function, program, asked)
+        found = _traces_apart(processes, function, program, requested)
     else:
         found = []
-        for sizes, seed in asked:
+        for sizes, seed in requested:
             try:
                 found.append(_made(function, program, sizes, seed))
             except Exception as error:
                 fail(_said(error), [("at the sizes", program.say(sizes))], cause=error)
-    for (sizes, _), each in zip(asked, found, strict=True):
+    for (sizes, _), each in zip(requested, found, strict=True):
         try:
             plain_trace.checked(each["trace"])
         except plain_trace.TraceError as error:
@@ -60,10 +62,10 @@ def traces(
 
 
 def changing_traces(
-    function: Callable, program: Any, asked: Sequence[tuple[tuple[int, ...], int]]
+    function: Callable, program: Any, requested: Sequence[tuple[tuple[int, ...], int]]
 ) -> list[dict]:
     """`traces`, of a function that changes at least one of the schedules. CheckFailed if it does not."""
-    found = traces(function, program, asked)
+    found = traces(function, program, requested)
     if not any(plain_trace.changes(one["trace"]) for one in found):
         why = "Its methods change it in place: what happens to a copy, or a new Schedule, is lost."
         fail(f"{function.__name__} has left its schedule as it was", [("why", why)])
@@ -72,7 +74,7 @@ def changing_traces(
 
 def _made(function: Callable, program: Any, sizes: Sequence[int], seed: int) -> dict:
     """Call a schedule function on a new schedule: its trace, and the fingerprint of what it has left."""
-    import tvm
+    import tvm.s_tir
     import tvm_ffi
 
     schedule = tvm.s_tir.Schedule(program.module(*sizes), seed=seed)
@@ -96,11 +98,13 @@ def _said(error: BaseException) -> str:
     return said
 
 
-def _traces_apart(processes: Processes, function: Any, program: Any, asked: Sequence) -> list[dict]:
+def _traces_apart(
+    processes: Processes, function: Any, program: Any, requested: Sequence
+) -> list[dict]:
     name = function.__name__
     with processes.folder() as folder:
         job = {
-            "cells": processes.cells, "name": name, "program": program.name, "asked": asked,
+            "cells": processes.cells, "name": name, "program": program.name, "requested": requested,
             "off": processes.parts_of(name),
         }  # fmt: skip
         Path(folder, "job.json").write_text(json.dumps(job))
@@ -117,10 +121,10 @@ def _traces_apart(processes: Processes, function: Any, program: Any, asked: Sequ
                 made = [
                     {key: each[key] for key in ("trace", "fingerprint")} for each in reply["made"]
                 ]
-                if len(made) == len(asked):
+                if len(made) == len(requested):
                     return made
             error, where, at = str(reply["error"])[:600], reply["where"], int(reply["at"])
-            sizes = program.say(asked[at][0])
+            sizes = program.say(requested[at][0])
         except (OSError, ValueError, TypeError, KeyError, IndexError, RecursionError):
             words = output.strip().splitlines() or [""]
             how = f"exit code {code}" if code >= 0 else f"signal {-code}"
@@ -138,56 +142,50 @@ def _frames(where: Any) -> Where:
 def fail(
     message: str, details: Sequence = (), where: Sequence = (), cause: BaseException | None = None
 ) -> NoReturn:
-    """Raise CheckFailed, with the place in a cell where `cause` was raised, if it was."""
+    """Raise CheckFailed, with the location in a cell where `cause` was raised, if it was."""
     failures.fail(message, details, list(where) or _where(cause))
 
 
 def _where(error: BaseException | None) -> list:
-    """The innermost place in a notebook's cell or a reader's file: not in TVM, and not here."""
+    """The innermost location in a notebook's cell or a reader's file: not in TVM, and not here."""
     if error is None:
         return []
     frames = traceback.extract_tb(error.__traceback__)
-    mine = [
+    own = [
         f for f in frames if f.line and "site-packages" not in f.filename and f.filename != __file__
     ]
     return [
-        [Path(f.filename).name, f.lineno or 0, (f.line or "").strip(), f.name] for f in mine[-1:]
+        [Path(f.filename).name, f.lineno or 0, (f.line or "").strip(), f.name] for f in own[-1:]
     ]
 
 
 def do_job() -> None:
-    """In a fork of the nursery: lock it up, then run the cells and the function as job.json says."""
-    from autograder.worker.worker import switch_off
+    """In a fork of the fork server: lock it down, then run the cells and the function as job.json says."""
     from tern.workshop.schedules import PROGRAMS
 
     job = json.loads(Path("job.json").read_text())
     program = PROGRAMS[job["program"]]
     program.module(
-        *job["asked"][0][0]
+        *job["requested"][0][0]
     )  # the parser reads its text, once, before the files are closed
     for part in job["off"]:
         switch_off(part)
     sandbox.limit_resources(sandbox.Limits(cpu=int(TRACE_SECONDS) + 1, memory=LIMITS["memory"]))
-    # What may be read the nursery has settled; a second lock can only take away.
-    sandbox.lock_files(["/"], [os.getcwd(), "/dev/null"])
-    sandbox.lock_calls()
+    # What may be read the fork server has settled; a second lock can only take away.
+    landlock.lock_files(["/"], [os.getcwd(), "/dev/null"])
+    seccomp.lock_calls()
     Path("reply.json").write_text(json.dumps(_perform(job, program)))
 
 
 def _perform(job: dict, program: Any) -> dict:
-    from autograder.worker.worker import Worker, describe
-
-    worker = Worker(channel=None)  # for its way of running cells; nobody calls it
-    _, loaded = worker.do_load({"keep": False, "value": wire.Encoded.of(job["cells"]), "bind": {}})
-    function = worker.namespace.get(job["name"])
+    namespace = new_main()
+    problems = run_cells(job["cells"], namespace)
+    function = namespace.get(job["name"])
     if not callable(function):
-        raised = [
-            *loaded["problems"],
-            {"message": f"the cells define no {job['name']}", "where": []},
-        ][0]
-        return {"error": raised["message"], "where": raised["where"], "at": 0}
+        problems.append({"message": f"the cells define no {job['name']}", "where": []})
+        return {"error": problems[0]["message"], "where": problems[0]["where"], "at": 0}
     made: list[dict] = []
-    for sizes, seed in job["asked"]:
+    for sizes, seed in job["requested"]:
         try:
             made.append(_made(function, program, sizes, seed))
         except Exception as error:

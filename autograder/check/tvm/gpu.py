@@ -28,7 +28,11 @@ def source(module: Any, kind: str, arch: str = "sm_80") -> str:
         if scope not in ("shared", "local"):  # PoCL, given "shared.dyn", ends the process
             use = "shared" if scope.startswith("shared") else "local"
             raise TraceError(f'{name} has the scope "{scope}": use the scope "{use}" here')
-    target = {"kind": kind, "host": {"kind": "llvm"}, **({"arch": arch} if kind == "cuda" else {})}
+    target: Any = {
+        "kind": kind,
+        "host": {"kind": "llvm"},
+        **({"arch": arch} if kind == "cuda" else {}),
+    }
     try:
         imports = tvm.compile(module, target=target).mod.imports
     except Exception as error:

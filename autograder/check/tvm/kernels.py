@@ -18,7 +18,7 @@ from autograder.check.failures import CouldNotMeasure
 from autograder.check.session import current
 from autograder.check.speed import settle
 from autograder.check.tvm.apart import Bench, changing_traces, fail, require
-from autograder.check.tvm.schedules import Sizes, asked, replays
+from autograder.check.tvm.schedules import Sizes, ask, replays
 from autograder.report.measurement import Bars, Traffic
 from autograder.report.words import because_of
 
@@ -50,12 +50,12 @@ def generates(
     (one,) = changing_traces(function, of, [(sizes, 1)])
     with Bench() as bench:
         replays(bench, of, sizes, one)
-        found = asked(bench, of, sizes, "cuda", one["trace"], arch)
+        found = ask(bench, of, sizes, "cuda", one["trace"], arch)
     details = [("at the sizes", of.say(sizes)), *because_of(because)]
-    least, most = threads
-    if not least <= found["threads"] <= most:
+    lower, upper = threads
+    if not lower <= found["threads"] <= upper:
         fail(
-            f"a block has {found['threads']:,} threads: from {least} to {most:,} are asked for",
+            f"a block has {found['threads']:,} threads: from {lower} to {upper:,} are asked for",
             details,
         )
     if found["blocks"] < blocks:
@@ -109,6 +109,6 @@ def runs_opencl(function: Callable, *, of: Any, sizes: Sequence[Sizes], because:
             raise CouldNotMeasure(why)
         for each, one in zip(sizes, made, strict=True):
             replays(bench, of, each, one)
-            if wrong := asked(bench, of, each, "opencl", one["trace"], secrets.randbits(32)):
+            if wrong := ask(bench, of, each, "opencl", one["trace"], secrets.randbits(32)):
                 fail(wrong, [("at the sizes", of.say(each)), *because_of(because)])
     current().say(f"right at {len(sizes)} sizes, run by PoCL")

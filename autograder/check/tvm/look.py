@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 AXES = tuple(f"{kind}.{axis}" for kind in ("blockIdx", "threadIdx") for axis in "xyz")
-# The passes of TVM's own pipeline that shrink a buffer to what one round of the loops around it needs.
+# The passes of TVM's own pipeline that shrink a buffer to what one iteration of the loops around it needs.
 COMPACTING = (
     "LowerInitBlock",
     "PlanAndUpdateBufferAllocationLocation",
@@ -57,9 +57,9 @@ def misplaced(module: Any) -> str:
                 f"{axis} is bound to two loops, one inside the other: bind them to different axes"
             )
         if not any(isinstance(around, str) for around in loops):
-            host = [str(around.name) for around, rounds in loops.items() if rounds > 1]
-            if host:
-                return f"the loop {host[0]} is around all that are bound, so the CPU runs it: bind it as well"
+            unbound = [str(around.name) for around, trips in loops.items() if trips > 1]
+            if unbound:
+                return f"the loop {unbound[0]} is around all that are bound, so the CPU runs it: bind it as well"
         if lengths.setdefault(axis, length) != length:
             both = f"of {min(length, lengths[axis])} and of {max(length, lengths[axis])} iterations"
             return f"{axis} is bound to loops {both}: give it loops of one length"
@@ -99,7 +99,7 @@ def loaded(module: Any) -> dict[str, int]:
     return dict(total)
 
 
-def _walk(node: Any, loops: dict):
+def _walk(node: Any, loops: dict) -> Iterator[tuple[Any, dict]]:
     """Every statement, with the loops around it: extents by loop variable, or by thread axis.
 
     Two loops bound to the same axis are one: the threads are the same.

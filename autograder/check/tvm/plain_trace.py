@@ -22,7 +22,7 @@ PRIMITIVES = frozenset(
     annotate unannotate blockize""".split()
 )
 PRAGMAS = frozenset({"pragma_auto_unroll_max_step", "pragma_unroll_explicit"})
-MOST_STEPS, MOST_CHARACTERS = 2_000, 200_000
+MAX_STEPS, MAX_CHARACTERS = 2_000, 200_000
 PARALLEL, REDUCES = (
     "is not a data parallel block iter",
     "its iterations add to the same element: a reduction",
@@ -67,9 +67,9 @@ def checked(trace: Any, allowed: Iterable[str] = PRIMITIVES) -> list:
         texts = list(_leaves(trace))
     except (TypeError, ValueError, RecursionError):
         raise TraceError("what came back is no trace of a schedule") from None
-    if len(steps) > MOST_STEPS or sum(map(len, texts)) > MOST_CHARACTERS:
+    if len(steps) > MAX_STEPS or sum(map(len, texts)) > MAX_CHARACTERS:
         raise TraceError(
-            f"the trace has {len(steps):,} steps: more than {MOST_STEPS:,}, or too long ones"
+            f"the trace has {len(steps):,} steps: more than {MAX_STEPS:,}, or too long ones"
         )
     for name, step in zip(names, steps, strict=True):
         if name not in allowed:
@@ -119,7 +119,7 @@ def _leaves(value: Any) -> Iterable[str]:
 
 def replay(module: Any, trace: list, allowed: Iterable[str] = PRIMITIVES) -> Any:
     """A tvm.s_tir.Schedule of `module` after the trace's steps. TraceError if they do not fit it."""
-    import tvm
+    import tvm.s_tir
     from tvm.s_tir.schedule import Trace
 
     schedule = tvm.s_tir.Schedule(module)

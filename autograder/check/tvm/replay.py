@@ -23,9 +23,9 @@ TRIAL_SECONDS = 2.0  # of a candidate's timed calls, all together
 _loaded: dict[str, Callable] = {}  # what is timed: "candidate" and "baseline"
 
 
-def host_target() -> dict[str, str]:
+def host_target() -> Any:
     """This machine's processor: plain "llvm" would use no instruction newer than SSE2."""
-    import tvm
+    import tvm.s_tir
 
     return {"kind": "llvm", "mcpu": tvm.target.codegen.llvm_get_system_cpu()}
 
@@ -47,7 +47,7 @@ def compiled(module: Any) -> Callable:
 
     TraceError if TVM cannot compile the module.
     """
-    import tvm
+    import tvm.s_tir
 
     from autograder.check.tvm import look
 
@@ -177,7 +177,7 @@ def load(role: str, program: str, sizes: list[int], what: Any) -> None:
 
 def scheduled_by_the_book(program: str, sizes: list[int], what: str) -> Any:
     """The program's module, "unscheduled" or after a part of tern, such as "workshop.schedules.schedule_matmul"."""
-    import tvm
+    import tvm.s_tir
 
     from tern import parts
 

@@ -19,9 +19,9 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograder.check import speed
 from autograder.check.failures import CheckFailed
 from autograder.check.session import current
-from autograder.check.speed import compare as compare_speed
 from autograder.check.tvm.apart import Bench, changing_traces, fail, require, traces
 from autograder.check.tvm.plain_trace import TraceError
 from autograder.report.measurement import Bars, Speedup
@@ -38,7 +38,7 @@ def schedules(function: Callable, *, of: Any, sizes: Sequence[Sizes], because: s
         with Bench() as bench:
             for each, one in zip(sizes, made, strict=True):
                 replays(bench, of, each, one)
-                if wrong := asked(bench, of, each, "agrees", one["trace"], secrets.randbits(32)):
+                if wrong := ask(bench, of, each, "agrees", one["trace"], secrets.randbits(32)):
                     fail(wrong, [("at the sizes", of.say(each))])
     except CheckFailed as failed:
         failed.details += because_of(because)
@@ -74,13 +74,13 @@ def intermediates(
 ) -> None:
     """The scheduled program's buffers between its blocks take at most `at_most` bytes, all together.
 
-    TVM shrinks each buffer to what one round of the loops around its blocks needs (look.py).
+    TVM shrinks each buffer to what one iteration of the loops around its blocks needs (look.py).
     """
     require()
     (one,) = traces(function, of, [(sizes, 1)])
     with Bench() as bench:
         replays(bench, of, sizes, one)
-        found = asked(bench, of, sizes, "intermediates", one["trace"])
+        found = ask(bench, of, sizes, "intermediates", one["trace"])
     total = sum(found.values())
     if total > at_most:
         names = ", ".join(f"{name}: {size:,} bytes" for name, size in found.items())
@@ -97,15 +97,15 @@ def compare(of: Any, sizes: Sizes, trace: list, over: Any, bars: Bars) -> None:
         return of.arguments(rng, *sizes)
 
     with Bench() as mine, Bench() as book:
-        asked(mine, of, sizes, "load", trace, role="candidate")
+        ask(mine, of, sizes, "load", trace, role="candidate")
         book.call("load", "baseline", of.name, sizes, what)
         timers = mine.timer("candidate"), book.timer("baseline")
-        compare_speed(*timers, on, bars, _near, Speedup, of.flops(*sizes))
+        speed.compare(*timers, on, bars, _near, Speedup, of.flops(*sizes))
 
 
 def replays(bench: Bench, of: Any, sizes: Sizes, one: dict) -> None:
     """The trace leads to the very module that the function has left behind."""
-    if asked(bench, of, sizes, "fingerprint", one["trace"]) != one["fingerprint"]:
+    if ask(bench, of, sizes, "fingerprint", one["trace"]) != one["fingerprint"]:
         fail(
             "the steps of your schedule do not lead to the program that your function left behind: "
             "change it by the schedule's own methods alone",
@@ -113,7 +113,7 @@ def replays(bench: Bench, of: Any, sizes: Sizes, one: dict) -> None:
         )
 
 
-def asked(bench: Bench, of: Any, sizes: Sizes, name: str, *arguments: Any, role: str = "") -> Any:
+def ask(bench: Bench, of: Any, sizes: Sizes, name: str, *arguments: Any, role: str = "") -> Any:
     """What a function of schedule_worker says of a trace; CheckFailed with its one line if it raises."""
     try:
         return bench.call(name, *([role] if role else []), of.name, sizes, *arguments)

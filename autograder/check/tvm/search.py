@@ -119,11 +119,11 @@ def _sampled(function: Callable, of: Any, sizes: Sizes, trials: int) -> list[dic
     )
 
 
-def _distinct(made: list[dict], least: int, details: list) -> None:
+def _distinct(made: list[dict], at_least: int, details: list) -> None:
     found = len({one["fingerprint"] for one in made})
-    if found < least:
+    if found < at_least:
         fail(
-            f"{len(made)} candidates, but only {found} different: at least {least} are asked for. "
+            f"{len(made)} candidates, but only {found} different: at least {at_least} are asked for. "
             "Sample what the schedule depends on, with sch.sample_categorical or sch.sample_perfect_tile",
             details,
         )

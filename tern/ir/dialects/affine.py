@@ -46,7 +46,7 @@ __all__ = [
 
 
 def is_induction_variable(value: Value) -> bool:
-    """Whether the value counts the rounds of an affine.for."""
+    """Whether the value is the induction variable of an affine.for."""
     return isinstance(value, BlockArgument) and _owner(value.block) == "affine.for"
 
 
@@ -57,14 +57,14 @@ def _owner(block: Any) -> str | None:
 
 
 def check_operands(op: Operation, operands: Sequence[Value]) -> str | None:
-    """Affine operands are loop counters, and index values that no loop changes."""
+    """Affine operands are induction variables, and index values that no loop changes."""
     for value in operands:
         if value.type != index:
             return f"{op.name} needs operands of type index, not {value.type}"
         home = value.op.parent if isinstance(value, OpResult) else getattr(value, "block", None)
         owner = _owner(home)
         if owner is not None and owner != "func.func" and not is_induction_variable(value):
-            return f"{op.name} uses an index that is neither a loop's counter nor a size"
+            return f"{op.name} uses an index that is neither an induction variable nor a size"
     return None
 
 
@@ -111,12 +111,12 @@ def _bound_text(p: Printer, bound: tuple[list[Value], Map], word: str) -> str:
 
 def print_for(p: Printer, op: Operation) -> Text:
     p.name_entry(op.body)
-    counter = p.values[op.body.blocks[0].args[0]]
+    variable = p.values[op.body.blocks[0].args[0]]
     lower = _bound_text(p, lower_bound(op), "max")
     upper = _bound_text(p, upper_bound(op), "min")
     step = op.attributes["step"]
     steps = f" step {step}" if step != 1 else ""
-    return [f"affine.for {counter} = {lower} to {upper}{steps} ", op.body]
+    return [f"affine.for {variable} = {lower} to {upper}{steps} ", op.body]
 
 
 def _parse_bound(p: Parser, word: str) -> tuple[list[Value], Map]:
@@ -130,7 +130,7 @@ def _parse_bound(p: Parser, word: str) -> tuple[list[Value], Map]:
 
 
 def parse_for(p: Parser, name: str) -> Operation:
-    counter = p.new_name()
+    variable = p.new_name()
     p.expect("=")
     lower_operands, lower = _parse_bound(p, "max")
     p.expect("to")
@@ -140,7 +140,7 @@ def parse_for(p: Parser, name: str) -> Operation:
     region.add_block([index])
     attributes = {"lower": lower, "upper": upper, "step": step}
     op = Operation(name, lower_operands + upper_operands, (), attributes, regions=[region])
-    p.region(region, entry_names=[counter])
+    p.region(region, entry_names=[variable])
     last = region.blocks[0].terminator
     if last is None or not is_terminator(last):
         region.blocks[0].append(Operation("affine.yield"))
@@ -165,7 +165,7 @@ def check_for(op: Operation) -> str | None:
         return f"the region of affine.for is one block, not {len(op.body.blocks)}"
     block = op.body.blocks[0]
     if [arg.type for arg in block.args] != [index]:
-        return "the block of affine.for takes its counter, of type index"
+        return "the block of affine.for takes its induction variable, of type index"
     if block.terminator is None or block.terminator.name != "affine.yield":
         return "the region of affine.for must end in affine.yield"
     return None
@@ -209,8 +209,8 @@ def new_store(
 def _access_text(p: Printer, op: Operation) -> str:
     buffer, operands, rows = access(op)
     names = [p.values[value] for value in operands]
-    places = ", ".join(expression_text(row, names) for row in rows)
-    return f"{p.values[buffer]}[{places}] : {p.types[buffer.type]}"
+    subscripts = ", ".join(expression_text(row, names) for row in rows)
+    return f"{p.values[buffer]}[{subscripts}] : {p.types[buffer.type]}"
 
 
 def print_load(p: Printer, op: Operation) -> str:

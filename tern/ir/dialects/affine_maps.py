@@ -6,7 +6,7 @@ the operands (%i, %j) is (2, 0, 1). Several rows make a *map*. Because every exp
 the analysis of loops is arithmetic on small integer matrices (Wolf & Lam, "A Data Locality
 Optimizing Algorithm", PLDI 1991, section 2).
 
-MLIR also has floordiv and mod in them, and tells sizes ("symbols") from loop counters
+MLIR also has floordiv and mod in them, and tells sizes ("symbols") from induction variables
 ("dimensions"). tern reads symbols but needs no such difference, and prints all as dimensions.
 """
 
@@ -138,7 +138,7 @@ def _parse_factor(p: Parser, names: dict[str, Any] | None) -> _Sum:
 def parse_map(p: Parser) -> tuple[int, list[_Sum]]:
     """`affine_map<(d0)[s0] -> (d0 + s0, 4)>`, or the alias of one, such as `#map`.
 
-    Gives the number of dimensions and symbols, and the results, whose keys are their places.
+    Gives the number of dimensions and symbols, and the results, whose keys are their numbers.
     """
     if p.accept("#"):
         name = p.next()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from tern.ir.core import Operation, Value
 from tern.ir.registry import Definition, Parser, Printer
 from tern.types import FloatType, IndexType, IntegerType, TensorType, Type
@@ -111,5 +113,5 @@ def int_list_text(values: object) -> str:
     return str(values)
 
 
-def is_int_tuple(value: object) -> bool:
+def is_int_tuple(value: object) -> TypeGuard[tuple[int, ...]]:
     return isinstance(value, tuple) and all(isinstance(item, int) for item in value)

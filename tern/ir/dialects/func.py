@@ -50,7 +50,8 @@ def print_func(p: Printer, op: Operation) -> Text:
 
 
 def parse_func(p: Parser, name: str) -> Operation:
-    p.accept("private") or p.accept("public")
+    if not p.accept("private"):
+        p.accept("public")
     symbol = p.symbol()
     p.expect("(")
     names: list[str | None] = []

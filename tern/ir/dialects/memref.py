@@ -30,11 +30,11 @@ def check_slot(type: Type) -> str | None:
     return f"expected a memref of rank 0, not {type}"
 
 
-def check_places(op: Operation, buffer: Type, places: list[Value]) -> str | None:
-    """`places` must be one index for each dimension of the buffer."""
+def check_indices(op: Operation, buffer: Type, indices: list[Value]) -> str | None:
+    """`indices` must be one index for each dimension of the buffer."""
     if not isinstance(buffer, MemRefType):
         return f"expected a memref of rank 0 or more, not {buffer}"
-    if [place.type for place in places] != [index] * buffer.rank:
+    if [each.type for each in indices] != [index] * buffer.rank:
         return f"{op.name} needs one index for each dimension of {buffer}"
     return None
 
@@ -114,23 +114,23 @@ def check_dim(op: Operation) -> str | None:
 
 
 def print_load(p: Printer, op: Operation) -> str:
-    buffer, *places = op.operands
-    return f"memref.load {p.values[buffer]}[{values_text(p, places)}] : {p.types[buffer.type]}"
+    buffer, *indices = op.operands
+    return f"memref.load {p.values[buffer]}[{values_text(p, indices)}] : {p.types[buffer.type]}"
 
 
 def parse_load(p: Parser, name: str) -> Operation:
     buffer = p.value()
     p.expect("[")
-    places = p.values_until("]")
+    indices = p.values_until("]")
     p.expect(":")
-    return Operation(name, (buffer, *places), (buffer_type(p).element,))
+    return Operation(name, (buffer, *indices), (buffer_type(p).element,))
 
 
 def check_load(op: Operation) -> str | None:
     if not op.operands or len(op.results) != 1 or op.successors or op.regions:
         return check_counts(op, max(1, len(op.operands)), 1)
-    buffer, *places = op.operands
-    if message := check_places(op, buffer.type, places):
+    buffer, *indices = op.operands
+    if message := check_indices(op, buffer.type, indices):
         return message
     result = op.results[0].type
     if buffer.type.element == result:
@@ -139,8 +139,8 @@ def check_load(op: Operation) -> str | None:
 
 
 def print_store(p: Printer, op: Operation) -> str:
-    value, buffer, *places = op.operands
-    where = f"{p.values[buffer]}[{values_text(p, places)}]"
+    value, buffer, *indices = op.operands
+    where = f"{p.values[buffer]}[{values_text(p, indices)}]"
     return f"memref.store {p.values[value]}, {where} : {p.types[buffer.type]}"
 
 
@@ -149,17 +149,17 @@ def parse_store(p: Parser, name: str) -> Operation:
     p.expect(",")
     buffer = p.value()
     p.expect("[")
-    places = p.values_until("]")
+    indices = p.values_until("]")
     p.expect(":")
     buffer_type(p)
-    return Operation(name, (value, buffer, *places))
+    return Operation(name, (value, buffer, *indices))
 
 
 def check_store(op: Operation) -> str | None:
     if len(op.operands) < 2 or op.results or op.successors or op.regions:
         return check_counts(op, max(2, len(op.operands)), 0)
-    value, buffer, *places = op.operands
-    if message := check_places(op, buffer.type, places):
+    value, buffer, *indices = op.operands
+    if message := check_indices(op, buffer.type, indices):
         return message
     if buffer.type.element == value.type:
         return None

@@ -83,15 +83,15 @@ def check_if(op: Operation) -> str | None:
 
 def print_for(p: Printer, op: Operation) -> Text:
     p.name_entry(op.body)
-    counter, *carried = op.body.blocks[0].args
+    variable, *carried = op.body.blocks[0].args
     lower, upper, step = [p.values[value] for value in op.operands[:3]]
-    text = f"scf.for {p.values[counter]} = {lower} to {upper} step {step} "
+    text = f"scf.for {p.values[variable]} = {lower} to {upper} step {step} "
     if carried:
         pairs = zip(carried, op.operands[3:])
         inits = ", ".join([f"{p.values[arg]} = {p.values[value]}" for arg, value in pairs])
         text += f"iter_args({inits}){results_text(p, op)} "
-    if not isinstance(counter.type, IndexType):
-        text += f" : {p.types[counter.type]} "
+    if not isinstance(variable.type, IndexType):
+        text += f" : {p.types[variable.type]} "
     return [text, op.body]
 
 
@@ -129,18 +129,18 @@ def parse_for(p: Parser, name: str) -> Operation:
 def check_for(op: Operation) -> str | None:
     if message := check_counts(op, len(op.results) + 3, len(op.results), 0, 1):
         return message
-    counter = op.operands[0].type
-    if not isinstance(counter, (IntegerType, IndexType)):
-        return f"scf.for counts in integers or index, not in {counter}"
+    variable = op.operands[0].type
+    if not isinstance(variable, (IntegerType, IndexType)):
+        return f"scf.for counts in integers or index, not in {variable}"
     results = types_of(op.results)
     given = types_of(op.operands)
-    if given != (counter, counter, counter, *results):
+    if given != (variable, variable, variable, *results):
         return f"scf.for that gives {words(results)} takes {words(given)}"
     if message := check_bodies(op, "scf.yield"):
         return message
     block = types_of(op.body.blocks[0].args)
-    if block != (counter, *results):
-        return f"the block of scf.for takes {words(block)}, not {words((counter, *results))}"
+    if block != (variable, *results):
+        return f"the block of scf.for takes {words(block)}, not {words((variable, *results))}"
     return None
 
 

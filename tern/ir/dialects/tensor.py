@@ -95,28 +95,28 @@ def check_dim(op: Operation) -> str | None:
 
 
 def print_extract(p: Printer, op: Operation) -> str:
-    tensor, *places = op.operands
-    where = f"{p.values[tensor]}[{values_text(p, places)}]"
+    tensor, *indices = op.operands
+    where = f"{p.values[tensor]}[{values_text(p, indices)}]"
     return f"tensor.extract {where} : {p.types[tensor.type]}"
 
 
 def parse_extract(p: Parser, name: str) -> Operation:
     tensor = p.value()
     p.expect("[")
-    places = p.values_until("]")
+    indices = p.values_until("]")
     p.expect(":")
     start = p.at
     type = p.type()
     if not isinstance(type, TensorType):
         p.fail(f"tensor.extract takes from a tensor, not from {type}", start)
-    return Operation(name, (tensor, *places), (type.element,))
+    return Operation(name, (tensor, *indices), (type.element,))
 
 
 def check_extract(op: Operation) -> str | None:
     if not op.operands or len(op.results) != 1 or op.successors or op.regions:
         return check_counts(op, max(1, len(op.operands)), 1)
-    tensor, *places = [operand.type for operand in op.operands]
-    if not isinstance(tensor, TensorType) or places != [index] * len(tensor.shape):
+    tensor, *indices = [operand.type for operand in op.operands]
+    if not isinstance(tensor, TensorType) or indices != [index] * len(tensor.shape):
         return f"tensor.extract needs one index for each dimension of {tensor}"
     result = op.results[0].type
     return None if result == tensor.element else f"{tensor} has no elements of type {result}"

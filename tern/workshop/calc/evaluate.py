@@ -22,7 +22,7 @@ def evaluate(tree: Tree, values: Mapping[str, float]) -> float:
     def value(node: Tree) -> float:
         if isinstance(node, str):
             return values[node]
-        if isinstance(node, float):
+        if not isinstance(node, tuple):
             return node
         if len(node) == 2:
             operation, operand = node

@@ -83,8 +83,10 @@ def _lines(
         returned = _RETURN.fullmatch(row)
         operation = _ARITHMETIC.fullmatch(row)
         if not (returned if (number, row) == last else operation):
-            wanted = "ret double VALUE" if (number, row) == last else "%NAME = fOPERATION double …"
-            raise ValueError(f"line {number}: expected {wanted}, found {row}")
+            expected = (
+                "ret double VALUE" if (number, row) == last else "%NAME = fOPERATION double …"
+            )
+            raise ValueError(f"line {number}: expected {expected}, found {row}")
         if returned:
             result, kind, operands = "", "ret", [returned[1]]
         else:
@@ -97,7 +99,8 @@ def _lines(
         for operand in operands:
             if operand not in known and not _NUMBER.fullmatch(operand):
                 raise ValueError(
-                    f"line {number}: {operand} is neither defined above nor a number as LLVM writes it"
+                    f"line {number}: {operand} is neither defined above "
+                    "nor a number as LLVM writes it"
                 )
         if result in known:
             raise ValueError(f"line {number}: {result} is defined a second time")

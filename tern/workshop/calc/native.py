@@ -13,7 +13,7 @@ import numpy as np
 class Native:
     """A function of doubles in machine code.
 
-    Called with numbers it gives a number; `over(*arrays)` computes one result for each place of
+    Called with numbers it gives a number; `over(*arrays)` computes one result for each element of
     float64 arrays of equal shape. `assembly` is the code as text.
     """
 
@@ -50,7 +50,7 @@ class Native:
 
 
 def _loop(name: str, count: int) -> str:
-    """A function that calls @name once for each place of its arrays."""
+    """A function that calls @name once for each element of its arrays."""
     arrays = ", ".join(f"ptr noalias %a{i}" for i in range(count))
     loads = "".join(
         f"  %p{i} = getelementptr double, ptr %a{i}, i64 %at\n  %x{i} = load double, ptr %p{i}\n"

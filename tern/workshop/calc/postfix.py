@@ -53,6 +53,7 @@ def run(code: Code, values: Mapping[str, float]) -> float:
     """
     stack: list[float] = []
     push, pop = stack.append, stack.pop
+    name = ""
     try:
         for instruction in code:
             name = instruction[0]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Union
 
 from tern.text import tree as syntax
 from tern.text.cursor import Cursor
 from tern.text.diagnostics import Diagnostic, Source, as_source
 from tern.text.expressions import parse_expression
 
-Tree = Union[float, str, tuple]
+Tree = float | str | tuple
 
 OPERATIONS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
 SIGNS = {name: sign for sign, name in OPERATIONS.items()}

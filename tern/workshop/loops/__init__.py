@@ -1,4 +1,4 @@
-"""Loops over arrays in Numba: the slow ones that speed is measured against, and the book's fast ones.
+"""Loops over arrays in Numba: slow ones to measure speed against, and the book's fast ones.
 
 Importing this package imports Numba. A kernel compiles when it is first called, and writes its
 result into its last argument.

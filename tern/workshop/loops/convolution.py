@@ -1,7 +1,7 @@
 """The 3×3 convolution of a network's layer, without padding.
 
-X is float32[ci, h + 2, w + 2], the input channels; W float32[co, ci, 3, 3], a filter for each pair of
-channels; Y float32[co, h, w], the output channels; all C-contiguous, with h, w >= 0:
+X is float32[ci, h + 2, w + 2], the input channels; W float32[co, ci, 3, 3], a filter for each pair
+of channels; Y float32[co, h, w], the output channels; all C-contiguous, with h, w >= 0:
 
     Y[o, i, j] = the sum over c, di and dj of W[o, c, di, dj] * X[c, i + di, j + dj]
 """
@@ -15,7 +15,7 @@ from tern.parts import part
 
 
 @njit
-def naive_conv(X, W, Y):
+def naive_conv(X: np.ndarray, W: np.ndarray, Y: np.ndarray) -> None:
     """Y = the convolution of X with W, one number after the other, as the formula says it."""
     for o in range(Y.shape[0]):
         for i in range(Y.shape[1]):
@@ -29,7 +29,7 @@ def naive_conv(X, W, Y):
 
 
 @njit
-def planes_conv(X, W, Y):
+def planes_conv(X: np.ndarray, W: np.ndarray, Y: np.ndarray) -> None:
     """The same with the loops over the image innermost: vector instructions, an image at a time."""
     Y[:] = 0
     for o in range(Y.shape[0]):
@@ -43,7 +43,9 @@ def planes_conv(X, W, Y):
 
 
 @njit
-def add_filtered(y, w, above, at, below):
+def add_filtered(
+    y: np.ndarray, w: np.ndarray, above: np.ndarray, at: np.ndarray, below: np.ndarray
+) -> None:
     """y += one filter, applied to three rows of one channel, each two elements longer than y."""
     a, b, c = w[0, 0], w[0, 1], w[0, 2]
     d, e, f = w[1, 0], w[1, 1], w[1, 2]
@@ -58,7 +60,7 @@ def add_filtered(y, w, above, at, below):
 
 @part("workshop.loops.tiled_conv", helpers=(add_filtered,))
 @njit
-def tiled_conv(X, W, Y):
+def tiled_conv(X: np.ndarray, W: np.ndarray, Y: np.ndarray) -> None:
     """Y = the 3×3 convolution of X with the filters W, in place; Y may hold anything before.
 
     X is float32[ci, h + 2, w + 2], W float32[co, ci, 3, 3], and Y float32[co, h, w], all

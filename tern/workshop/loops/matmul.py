@@ -12,7 +12,7 @@ from tern.parts import part
 
 
 @njit
-def naive_matmul(A, B, C):
+def naive_matmul(A: np.ndarray, B: np.ndarray, C: np.ndarray) -> None:
     """C += A @ B in the order ijk: the inner loop walks down a column of B."""
     for i in range(A.shape[0]):
         for j in range(B.shape[1]):
@@ -23,7 +23,7 @@ def naive_matmul(A, B, C):
 
 
 @njit
-def ikj_matmul(A, B, C):
+def ikj_matmul(A: np.ndarray, B: np.ndarray, C: np.ndarray) -> None:
     """C += A @ B in the order ikj: the inner loop walks along rows, in vector instructions."""
     for i in range(A.shape[0]):
         for k in range(A.shape[1]):
@@ -33,7 +33,9 @@ def ikj_matmul(A, B, C):
 
 
 @njit
-def add_row(A, B, C, i, k0, k1, j0, j1):
+def add_row(
+    A: np.ndarray, B: np.ndarray, C: np.ndarray, i: int, k0: int, k1: int, j0: int, j1: int
+) -> None:
     """C[i, j0:j1] += A[i, k0:k1] @ B[k0:k1, j0:j1]: what is left over of a tile."""
     for k in range(k0, k1):
         a = A[i, k]
@@ -43,7 +45,7 @@ def add_row(A, B, C, i, k0, k1, j0, j1):
 
 @part("workshop.loops.tiled_matmul", helpers=(add_row,))
 @njit
-def tiled_matmul(A, B, C):
+def tiled_matmul(A: np.ndarray, B: np.ndarray, C: np.ndarray) -> None:
     """C += A @ B, tile by tile, in place.
 
     A is float32[n, p], B float32[p, m], and C float32[n, m], all C-contiguous, of any sizes, 0
@@ -58,7 +60,7 @@ def tiled_matmul(A, B, C):
         fours = k1 - (k1 - k0) % 4
         for j0 in range(0, m, columns):
             j1 = min(j0 + columns, m)
-            # Two rows of C and four of B at a time: each element that is loaded is used more than once.
+            # Two rows of C and four of B at a time: each element loaded is used more than once.
             for i in range(0, n - 1, 2):
                 for k in range(k0, fours, 4):
                     a0, a1, a2, a3 = A[i, k], A[i, k + 1], A[i, k + 2], A[i, k + 3]

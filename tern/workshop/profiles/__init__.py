@@ -40,11 +40,11 @@ def own_times(events: Sequence[Event]) -> dict[str, int]:
 def hot_spots(events: Sequence[Event], share: float = 0.8) -> list[tuple[str, int]]:
     """The fewest names whose own times add up to `share * total` or more, each with its own time.
 
-    `total` is the own time of all names together. An event's own time is its duration without that of the events directly inside it; a name's
-    is that of all its events together, in ns. The largest comes first, and of equal ones the
-    name that is first in the alphabet. Events come in any order; of two with the same thread,
-    start, and duration the first in the list is the outer one. Names without own time are left
-    out. An empty trace has no hot spots. O(n log n).
+    `total` is the own time of all names together. An event's own time is its duration without that
+    of the events directly inside it; a name's is that of all its events together, in ns. The
+    largest comes first, and of equal ones the name that is first in the alphabet. Events come in
+    any order; of two with the same thread, start, and duration the first in the list is the outer
+    one. Names without own time are left out. An empty trace has no hot spots. O(n log n).
 
     Raises:
         ValueError: `share` is not in 0 < share <= 1.
@@ -52,11 +52,11 @@ def hot_spots(events: Sequence[Event], share: float = 0.8) -> list[tuple[str, in
     if not 0 < share <= 1:
         raise ValueError(f"share must be above 0 and at most 1, not {share}")
     own = own_times(events)
-    wanted = share * sum(own.values())
+    required = share * sum(own.values())
     found: list[tuple[str, int]] = []
     reached = 0
     for name, time in sorted(own.items(), key=lambda item: (-item[1], item[0])):
-        if reached >= wanted or time == 0:
+        if reached >= required or time == 0:
             break
         found.append((name, time))
         reached += time

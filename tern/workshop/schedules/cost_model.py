@@ -1,4 +1,4 @@
-"""A cost model: a regression tree that guesses how long a candidate takes, from numbers that describe it.
+"""A cost model: a regression tree that guesses a candidate's time from numbers that describe it.
 
 TVM's own is an ensemble of such trees (XGBoost), over many more numbers; this is one, to be read.
 The method is Breiman et al., *Classification and Regression Trees*, 1984.
@@ -32,8 +32,8 @@ Tree = Leaf | Split
 Rows = Sequence[Sequence[float]]
 
 
-def grow(rows: Rows, targets: Sequence[float], depth: int, least: int = 3) -> Tree:
-    """The tree of at most `depth` questions in a row, with `least` examples or more in each leaf.
+def grow(rows: Rows, targets: Sequence[float], depth: int, min_examples: int = 3) -> Tree:
+    """The tree of at most `depth` questions in a row, with `min_examples` or more in each leaf.
 
     Each question is the one that leaves the smallest squared error behind.
     ValueError: there are no examples, or not one target for each.
@@ -51,11 +51,11 @@ def grow(rows: Rows, targets: Sequence[float], depth: int, least: int = 3) -> Tr
     for question in questions if depth else ():
         parts = _parted(rows, targets, *question)
         left = sum(_error(part) for _, part in parts)
-        if min(len(part) for _, part in parts) >= least and left < error:
+        if min(len(part) for _, part in parts) >= min_examples and left < error:
             best, error = question, left
     if best is None:
         return Leaf(sum(targets) / len(targets), len(targets))
-    less, more = (grow(*part, depth - 1, least) for part in _parted(rows, targets, *best))
+    less, more = (grow(*part, depth - 1, min_examples) for part in _parted(rows, targets, *best))
     return Split(*best, less, more)
 
 

@@ -1,10 +1,13 @@
-"""The programs that chapter 17 schedules: small functions in TensorIR, and what NumPy does for them.
+"""The programs that chapter 17 schedules: small functions in TensorIR, and in NumPy.
 
     from tern.workshop.schedules import MATMUL
     module = MATMUL.module(512, 512, 512)      # an IRModule: C [n, m] = A [n, k] @ B [k, m]
 
 All arrays are float32 and C-contiguous. Making a module imports TVM.
 """
+
+# In TVMScript an annotation is a call.
+# pyright: reportInvalidTypeForm=false
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ Sizes = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Program:
-    """A family of TensorIR functions, one for each tuple of sizes. The result is the last argument."""
+    """A family of TensorIR functions, one for each tuple of sizes; the result comes last."""
 
     name: str
     sizes: tuple[str, ...]  # what the sizes are called
@@ -51,7 +54,7 @@ def matmul(n: int, m: int, k: int) -> Any:
         A: T.Buffer((n, k), "float32"),
         B: T.Buffer((k, m), "float32"),
         C: T.Buffer((n, m), "float32"),
-    ):
+    ) -> None:
         T.func_attr({"tirx.noalias": True})  # no two buffers overlap
         for i, j, p in T.grid(n, m, k):
             with T.sblock("C"):
@@ -73,7 +76,7 @@ def conv(co: int, ci: int, h: int, w: int) -> Any:
         X: T.Buffer((ci, h + 2, w + 2), "float32"),
         W: T.Buffer((co, ci, 3, 3), "float32"),
         Y: T.Buffer((co, h, w), "float32"),
-    ):
+    ) -> None:
         T.func_attr({"tirx.noalias": True})  # no two buffers overlap
         for o, i, j, c, d, e in T.grid(co, h, w, ci, 3, 3):
             with T.sblock("Y"):
@@ -86,7 +89,7 @@ def conv(co: int, ci: int, h: int, w: int) -> Any:
 
 
 def dense(n: int, m: int, k: int) -> Any:
-    """E [n, m] = relu(A [n, k] @ B [k, m] + bias [m]), in the blocks "C", "D" (the bias), and "E"."""
+    """E [n, m] = relu(A [n, k] @ B [k, m] + bias [m]), in blocks "C", "D" (the bias), and "E"."""
     import tvm
     from tvm.script import tirx as T
 
@@ -96,7 +99,7 @@ def dense(n: int, m: int, k: int) -> Any:
         B: T.Buffer((k, m), "float32"),
         bias: T.Buffer((m,), "float32"),
         E: T.Buffer((n, m), "float32"),
-    ):
+    ) -> None:
         T.func_attr({"tirx.noalias": True})  # no two buffers overlap
         C = T.sblock_alloc_buffer((n, m), "float32")
         D = T.sblock_alloc_buffer((n, m), "float32")
@@ -123,7 +126,7 @@ def numpy_matmul(A: np.ndarray, B: np.ndarray, out: np.ndarray) -> None:
 
 
 def numpy_conv(X: np.ndarray, W: np.ndarray, out: np.ndarray) -> None:
-    """Nine products of matrices: one for each place in the filter."""
+    """Nine products of matrices: one for each element of the filter."""
     _, h, w = out.shape
     out[...] = 0
     for d in range(3):

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 def cut(sch: Schedule, loop: LoopRV, size: int) -> list[LoopRV]:
-    """Split `loop` into an outer and an inner one, of `size` or of all its iterations if it has fewer.
+    """Split `loop` into an outer and an inner one, of `size` iterations or of all if it has fewer.
 
-    A plain `sch.split(loop, [None, 16])` makes 16 iterations of a loop that has one, and a condition.
+    A plain `sch.split(loop, [None, 16])` makes 16 iterations of a loop that has one, and a
+    condition.
     """
     return sch.split(loop, [None, min(size, int(sch.get(loop).extent))])
 
@@ -21,7 +22,8 @@ def cut(sch: Schedule, loop: LoopRV, size: int) -> list[LoopRV]:
 def vector_shape() -> tuple[int, int]:
     """This machine's vector registers: how many float32 one holds, and how many there are.
 
-    (16, 32) with AVX-512, (8, 16) on any other x86, as AVX2 has them, and (4, 32) elsewhere, as NEON has.
+    (16, 32) with AVX-512, (8, 16) on any other x86, as AVX2 has them, and (4, 32) elsewhere, as
+    NEON has.
     """
     from tern.targets.tvm import host, import_tvm
 

@@ -83,7 +83,7 @@ def matmul_arrays(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.nda
     return a, b, np.full((n, n), np.nan, "float32")
 
 
-def seconds(calls: Mapping[str, Callable[[], object]], rounds: int = 7) -> dict[str, float]:
+def seconds(calls: Mapping[str, Callable[[], object]], repetitions: int = 7) -> dict[str, float]:
     """The least CPU seconds of each call, all of them taken in turn, after one call of each.
 
     In turn, because a machine's speed changes while it works: only ratios of what was measured
@@ -92,9 +92,9 @@ def seconds(calls: Mapping[str, Callable[[], object]], rounds: int = 7) -> dict[
     best = dict.fromkeys(calls, float("inf"))
     for call in calls.values():
         call()
-    for number in range(rounds):
-        names = list(calls) if number % 2 == 0 else list(reversed(calls))
-        for name in names:
+    for number in range(repetitions):
+        names = list(calls)
+        for name in names if number % 2 == 0 else reversed(names):
             start = time.process_time()
             calls[name]()
             best[name] = min(best[name], time.process_time() - start)

@@ -84,7 +84,7 @@ def run_opencl(mod: Any, *arrays: np.ndarray) -> list[np.ndarray]:
     if len(kernels) != 1:
         raise ValueError(f"the module has {len(kernels)} kernels: one was expected")
     entry, parameters = kernels[0]
-    wanted = [re.findall(r"\w+", text)[-1].removesuffix("_ptr") for text in parameters.split(",")]
+    order = [re.findall(r"\w+", text)[-1].removesuffix("_ptr") for text in parameters.split(",")]
     context = cl.Context([device])
     queue = cl.CommandQueue(context)
     # PoCL 3.0, when it optimizes, skips stores of a thread block that a condition cuts off.
@@ -94,7 +94,7 @@ def run_opencl(mod: Any, *arrays: np.ndarray) -> list[np.ndarray]:
     buffers = {n: cl.Buffer(context, flags, hostbuf=copy) for n, copy in zip(names, copies)}
     blocks, threads = launch_grid(mod)
     size = tuple(b * t for b, t in zip(blocks, threads))
-    kernel(queue, size, threads, *[buffers[name] for name in wanted])
+    kernel(queue, size, threads, *[buffers[name] for name in order])
     for name, copy in zip(names, copies):
         cl.enqueue_copy(queue, copy, buffers[name])
     queue.finish()

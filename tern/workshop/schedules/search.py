@@ -66,9 +66,9 @@ def search(
     parallel (16 iterations for each core); the threads that run are TVM_NUM_THREADS. `strategy` is
     one of MetaSchedule's: "replay-trace" draws every schedule afresh, "evolutionary" mutates good
     ones. The result is JSON: "trials", "seed", "target", "seconds" (of each trial that ran, the
-    fastest first), "drawn" (the factors that each drew for its loops), "best", the least of the seconds,
-    and its "trace", for `replay`. Two searches with one seed
-    need not agree: what is drawn depends on how the workers' answers come in, and what wins on the clock.
+    fastest first), "drawn" (the factors that each drew for its loops), "best", the least of the
+    seconds, and its "trace", for `replay`. Two searches with one seed need not agree: what is drawn
+    depends on how the workers' answers come in, and what wins on the clock.
 
     Raises:
         ValueError: fewer than one trial. RuntimeError: none of the trials ran.
@@ -91,7 +91,7 @@ def search(
             ),
         )  # fmt: skip
         records = [record for record in database.get_all_tuning_records() if record.run_secs]
-        seconds = [min(float(second) for second in record.run_secs) for record in records]
+        seconds = [min(map(float, record.run_secs or ())) for record in records]
         ran = sorted(
             (s, k) for k, s in enumerate(seconds) if s < 1e9
         )  # a failure counts as very slow
@@ -99,10 +99,16 @@ def search(
             raise RuntimeError(f"none of {trials} trials ran")
         traces = [plain_data(records[k].trace.as_json()) for _, k in ran]
     return {
-        "trials": trials, "seed": seed, "target": target,
-        "seconds": [s for s, _ in ran], "best": ran[0][0], "trace": traces[0],
-        "drawn": [[sizes for _, sizes in decisions if isinstance(sizes, list)] for _, decisions in traces],
-    }  # fmt: skip
+        "trials": trials,
+        "seed": seed,
+        "target": target,
+        "seconds": [s for s, _ in ran],
+        "best": ran[0][0],
+        "trace": traces[0],
+        "drawn": [
+            [sizes for _, sizes in decisions if isinstance(sizes, list)] for _, decisions in traces
+        ],
+    }
 
 
 def replay(mod: Any, result: dict[str, Any]) -> Any:

@@ -40,7 +40,7 @@ class Recorder:
         return step
 
     def _spell(self, arg: Any) -> str:
-        """A loop by its counter's name, a block by its own."""
+        """A loop by its induction variable's name, a block by its own."""
         if isinstance(arg, (list, tuple)):
             return f"[{', '.join(map(self._spell, arg))}]"
         if type(arg).__name__ in ("LoopRV", "SBlockRV"):

@@ -1,7 +1,7 @@
 """Triton kernels of week 15, each with its launcher, and the swizzle that a transposition needs.
 
-Importing this package imports Triton and torch. A launcher is given contiguous tensors of float32 on
-one device, allocates its result, and launches one kernel; without a GPU, tern.gpu measures and
+Importing this package imports Triton and torch. A launcher is given contiguous tensors of float32
+on one device, allocates its result, and launches one kernel; without a GPU, tern.gpu measures and
 compiles it.
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tern.ir import Operation
+from tern.ir import Operation, Value
 from tern.parts import part
 from tern.types import TensorType
 
@@ -50,7 +50,7 @@ def emit_chain(func: Operation) -> str:
     once, and all between stays in registers. The length of the text is O(operations).
     """
     (block,) = func.body.blocks
-    texts = {argument: f"a{number}" for number, argument in enumerate(block.args)}
+    texts: dict[Value, str] = {each: f"a{number}" for number, each in enumerate(block.args)}
     parameters = ", ".join(texts.values())
     tensors = [each for each in block.args if isinstance(each.type, TensorType)]
     like, lines = texts[tensors[0]], []

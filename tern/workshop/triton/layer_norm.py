@@ -1,5 +1,8 @@
 """Layer normalization: Ba, Kiros, and Hinton, "Layer normalization", 2016."""
 
+# A launch takes options that its kernel does not list.
+# pyright: reportCallIssue=false
+
 from __future__ import annotations
 
 import torch
@@ -16,8 +19,8 @@ def layer_norm_kernel(
     row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)[:, None]
     at = tl.arange(0, BLOCK)[None, :]
     inside = (row < rows) & (at < columns)
-    place = row.to(tl.int64) * columns + at
-    values = tl.load(x + place, mask=inside, other=0.0)
+    offsets = row.to(tl.int64) * columns + at
+    values = tl.load(x + offsets, mask=inside, other=0.0)
     mean = tl.sum(values, axis=1, keep_dims=True) / columns
     # Beyond the end of a row stands 0, which is not the mean: it must not count as a deviation.
     deviation = tl.where(at < columns, values - mean, 0.0)
@@ -25,7 +28,7 @@ def layer_norm_kernel(
     scale = tl.load(weight + at, mask=at < columns, other=0.0)
     shift = tl.load(bias + at, mask=at < columns, other=0.0)
     normal = deviation / tl.sqrt(variance + epsilon)
-    tl.store(result + place, normal * scale + shift, mask=inside)
+    tl.store(result + offsets, normal * scale + shift, mask=inside)
 
 
 @part("workshop.triton.layer_norm", helpers=(layer_norm_kernel,))
@@ -34,8 +37,8 @@ def layer_norm(
 ) -> torch.Tensor:
     """(x - mean) / sqrt(variance + epsilon) * weight + bias, with mean and variance of each row.
 
-    x is float32[m, n], n at most 4,096; weight and bias are float32[n]. The variance is the mean
-    of the squared deviations. A program takes several rows, for which it loads weight and bias once.
+    x is float32[m, n], n at most 4,096; weight and bias are float32[n]. The variance is the mean of
+    the squared deviations. A program takes several rows, for which it loads weight and bias once.
 
     >>> one, zero = torch.ones(2), torch.zeros(2)
     >>> measure(layer_norm, torch.tensor([[1.0, 3.0]]), one, zero).results[0]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.judge import host, judge
+from autograder.judge import judge, testing, workers
 from autograder.report import results
 from tests.autograder.workbooks import (
     CFG,
@@ -176,8 +176,8 @@ PATCHES = {
         """,
     "the judge's own classes": """
         from autograder.report import results
-        from autograder.judge import host
-        results.TestResult.status = host.RemoteFunction.__call__ = property(lambda self: "passed")
+        from autograder.judge import workers
+        results.TestResult.status = workers.RemoteFunction.__call__ = property(lambda self: "passed")
         """,
     "the wire": """
         from autograder.worker import wire
@@ -378,8 +378,8 @@ def test_a_pickled_payload_is_data_and_never_run(tmp_path: Path, result: str) ->
 
 def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """What never ends is ended after two seconds instead of ten or twenty."""
-    monkeypatch.setattr(host, "LOAD_SECONDS", 2.0)
-    monkeypatch.setattr(judge, "CELL_SECONDS", 2.0)
+    monkeypatch.setattr(workers, "LOAD_SECONDS", 2.0)
+    monkeypatch.setattr(testing, "CELL_SECONDS", 2.0)
 
 
 def test_a_cell_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

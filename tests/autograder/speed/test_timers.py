@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import numpy
 import pytest
 
-from autograder.judge import host
+from autograder.judge import workers
 from autograder.judge.timer import RemoteTimer
 from autograder.speed import clock, timers
-from autograder.worker import values, wire
+from autograder.worker import codecs, errors, wire
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -44,16 +44,16 @@ def swap(array):
 
 
 @pytest.fixture(scope="module")
-def worker() -> Iterator[host.Worker]:
-    values.register_tern()
-    with host.Host(frozenset()) as nursery:
-        made = nursery.spawn(limits={})
+def worker() -> Iterator[workers.Worker]:
+    codecs.register_tern()
+    with workers.ForkServer(frozenset()) as server:
+        made = server.spawn(limits={})
         assert not made.load([{"id": "cell", "source": SOURCE}], {})["problems"]
         yield made
         made.close()
 
 
-def seconds(worker: host.Worker, name: str, argument: object, parallel: bool = False) -> float:
+def seconds(worker: workers.Worker, name: str, argument: object, parallel: bool = False) -> float:
     timer = RemoteTimer(worker.function(name), parallel)
     timer.prepare(wire.Encoded.of(((argument,), {})))
     spent = timer.go(60)
@@ -91,7 +91,7 @@ def test_what_an_ended_thread_has_spent_counts_as_on_the_critical_path() -> None
 # ---- the clocks of a process --------------------------------------------------------------------
 
 
-def test_waiting_takes_no_time_and_work_does(worker: host.Worker) -> None:
+def test_waiting_takes_no_time_and_work_does(worker: workers.Worker) -> None:
     work = seconds(worker, "spin", 300_000)
     assert seconds(worker, "doze", 0.2) < work / 3
     assert seconds(worker, "hide", 300_000) > work / 3  # whoever does it
@@ -99,7 +99,7 @@ def test_waiting_takes_no_time_and_work_does(worker: host.Worker) -> None:
 
 
 @LINUX
-def test_a_thread_that_waits_is_settled_and_one_that_runs_is_not(worker: host.Worker) -> None:
+def test_a_thread_that_waits_is_settled_and_one_that_runs_is_not(worker: workers.Worker) -> None:
     assert clock.settle(worker.pid)
     stop = threading.Event()
     thread = threading.Thread(target=lambda: [None for _ in iter(stop.is_set, True)])
@@ -133,7 +133,9 @@ def test_a_process_that_is_not_there_has_no_threads() -> None:
 # ---- arrays that are changed in place -----------------------------------------------------------
 
 
-def test_an_array_comes_back_changed_only_where_the_exercise_says_so(worker: host.Worker) -> None:
+def test_an_array_comes_back_changed_only_where_the_exercise_says_so(
+    worker: workers.Worker,
+) -> None:
     array = numpy.arange(6.0).reshape(2, 3)
     worker.function("double", inout=True)(array)
     assert array.tolist() == [[0, 2, 4], [6, 8, 10]]
@@ -141,6 +143,6 @@ def test_an_array_comes_back_changed_only_where_the_exercise_says_so(worker: hos
     assert array.tolist() == [[0, 2, 4], [6, 8, 10]]
 
 
-def test_an_array_of_another_shape_is_no_change_in_place(worker: host.Worker) -> None:
-    with pytest.raises(host.WorkerLost):
+def test_an_array_of_another_shape_is_no_change_in_place(worker: workers.Worker) -> None:
+    with pytest.raises(errors.WorkerLost):
         worker.function("swap", inout=True)(numpy.zeros((2, 3)))

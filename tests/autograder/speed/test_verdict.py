@@ -13,6 +13,7 @@ import pytest
 
 from autograder import check
 from autograder.report import measurement
+from autograder.speed import pairs
 from autograder.speed import verdict as speed
 from autograder.worker import wire
 from autograder.worker.errors import WorkerLost
@@ -114,7 +115,7 @@ def test_noise_at_the_bar_is_never_called_a_fail_of_a_correct_solution() -> None
 
 
 def test_pairs_that_never_agree_are_unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speed, "MOST_PAIRS", 20)
+    monkeypatch.setattr(speed, "MAX_PAIRS", 20)
     high = iter([True, False] * 200)
     candidate = FakeTimer(lambda n: 0.06 if next(high) else 0.01, noise=0.0)
     verdict = keeps_up(candidate, FakeTimer(lambda n: 0.01, noise=0.0))
@@ -217,7 +218,7 @@ def test_work_outside_the_timed_call_is_found() -> None:
 
     candidate, reference = Late(lambda n: 1e-4), Late(lambda n: 0.01)
     candidate.outside = 0.05
-    with pytest.raises(speed.Unfair, match="work was done outside the call"):
+    with pytest.raises(pairs.Unfair, match="work was done outside the call"):
         keeps_up(candidate, reference)
 
 
@@ -229,7 +230,7 @@ def test_work_during_the_books_turn_is_found() -> None:
             self.used += 0.05  # a thread that never rests
             return self.used
 
-    with pytest.raises(speed.Unfair, match="went on running"):
+    with pytest.raises(pairs.Unfair, match="went on running"):
         keeps_up(Busy(lambda n: 0.01), FakeTimer(lambda n: 0.01))
 
 
@@ -264,9 +265,9 @@ def test_medals_of_a_speedup_are_won_upward() -> None:
 
 
 def test_what_is_faster_than_the_machine_is_rejected() -> None:
-    flops = 0.002 * speed.MOST_FLOPS * os.cpu_count()  # two milliseconds at the very least
+    flops = 0.002 * pairs.MAX_FLOPS * os.cpu_count()  # two milliseconds at the very least
     assert speedup(2.0, 1.5, flops=flops).verdict == "passed"
-    with pytest.raises(speed.Unfair, match="implausibly fast: 0.* ms for .* need 2 ms"):
+    with pytest.raises(pairs.Unfair, match="implausibly fast: 0.* ms for .* need 2 ms"):
         speedup(20.0, 1.5, flops=flops)
 
 

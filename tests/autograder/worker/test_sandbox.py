@@ -19,9 +19,10 @@ from typing import Any
 import pytest
 
 from autograder import check
-from autograder.judge import host, judge
+from autograder.judge import judge, workers
+from autograder.judge.secret_files import secrets_of
 from autograder.speed import cpus
-from autograder.worker import sandbox
+from autograder.worker import errors, landlock
 from tern import ir
 from tests.autograder.workbooks import COURSE, ROOT, chapter
 
@@ -32,20 +33,20 @@ PYC = Path(importlib.util.cache_from_source(str(ANSWER)))
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[host.Host]:
+def server() -> Iterator[workers.ForkServer]:
     for optimization in ("", 1, 2):
         py_compile.compile(
             str(ANSWER), importlib.util.cache_from_source(str(ANSWER), optimization=optimization)
         )
     judge.preload(chapter())
-    with host.Host(judge.secrets_of(COURSE, chapter())) as made:
+    with workers.ForkServer(secrets_of(COURSE, chapter())) as made:
         yield made
 
 
-def attempt(nursery: host.Host, expression: str, *arguments: Any, before: str = "") -> Any:
+def attempt(server: workers.ForkServer, expression: str, *arguments: Any, before: str = "") -> Any:
     """What `expression` of `a` (the arguments) gives in a worker; raises RemoteError, WorkerLost."""
     source = f"{before}\ndef attempt(*a):\n    import os, sys\n    return {expression}\n"
-    worker = nursery.spawn(off=[e.part for e in chapter().exercises], limits={})
+    worker = server.spawn(off=[e.part for e in chapter().exercises], limits={})
     try:
         assert worker.load([{"id": "cell", "source": source}], {})["problems"] == []
         return worker.function("attempt")(*arguments)
@@ -88,13 +89,13 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_answer_in_tern_cannot_be_read(nursery: host.Host, way: str) -> None:
-    assert len(str(attempt(nursery, WAYS[way], str(OPEN)))) > 2
+def test_an_answer_in_tern_cannot_be_read(server: workers.ForkServer, way: str) -> None:
+    assert len(str(attempt(server, WAYS[way], str(OPEN)))) > 2
     if way == "linecache":  # it gives nothing when it cannot read
-        assert attempt(nursery, WAYS[way], str(ANSWER)) == []
+        assert attempt(server, WAYS[way], str(ANSWER)) == []
     else:
-        with pytest.raises(host.RemoteError, match="Permission|not available"):
-            attempt(nursery, WAYS[way], str(ANSWER))
+        with pytest.raises(errors.RemoteError, match="Permission|not available"):
+            attempt(server, WAYS[way], str(ANSWER))
 
 
 @pytest.mark.parametrize(
@@ -118,26 +119,28 @@ def test_an_answer_in_tern_cannot_be_read(nursery: host.Host, way: str) -> None:
     ],
     ids=str,
 )
-def test_nothing_that_is_none_of_its_business_can_be_read(nursery: host.Host, path: Path) -> None:
+def test_nothing_that_is_none_of_its_business_can_be_read(
+    server: workers.ForkServer, path: Path
+) -> None:
     if not path.exists():
         pytest.skip(f"there is no {path} here")
     if sys.platform != "linux" and not str(path).startswith(str(ROOT / "solutions")):
         pytest.skip("only Landlock, a feature of Linux, closes everything else")
     expression = "os.listdir(a[0])" if path.is_dir() else "open(a[0], 'rb').read(1)"
-    with pytest.raises(host.RemoteError, match="PermissionError|may not be read"):
-        attempt(nursery, expression, str(path))
+    with pytest.raises(errors.RemoteError, match="PermissionError|may not be read"):
+        attempt(server, expression, str(path))
 
 
 @pytest.mark.parametrize("link", ["os.symlink", "os.link"])
-def test_a_link_does_not_lead_to_the_answer(nursery: host.Host, link: str) -> None:
-    with pytest.raises(host.RemoteError, match="PermissionError"):
-        attempt(nursery, f"{link}(a[0], 'linked') or open('linked').read()", str(ANSWER))
+def test_a_link_does_not_lead_to_the_answer(server: workers.ForkServer, link: str) -> None:
+    with pytest.raises(errors.RemoteError, match="PermissionError"):
+        attempt(server, f"{link}(a[0], 'linked') or open('linked').read()", str(ANSWER))
 
 
 def test_files_outside_the_scratch_folder_cannot_be_changed(
-    nursery: host.Host, tmp_path: Path
+    server: workers.ForkServer, tmp_path: Path
 ) -> None:
-    if sandbox.landlock_version() < 3:
+    if landlock.version() < 3:
         pytest.skip("needs Landlock 3, which knows truncation")
     victim = tmp_path / "workbook.ipynb"
     victim.write_text("hours of work")
@@ -149,40 +152,41 @@ def test_files_outside_the_scratch_folder_cannot_be_changed(
         "os.rename(a[0], 'mine')",
         "os.mkdir(a[0] + '.folder')",
     ):
-        with pytest.raises(host.RemoteError):
-            attempt(nursery, expression, str(victim))
+        with pytest.raises(errors.RemoteError):
+            attempt(server, expression, str(victim))
     assert victim.read_text() == "hours of work"
     assert [path.name for path in tmp_path.iterdir()] == [victim.name]
 
 
-def test_the_scratch_folder_can_be_written(nursery: host.Host) -> None:
-    assert attempt(nursery, "open('mine', 'w').write('kept') and open('mine').read()") == "kept"
+def test_the_scratch_folder_can_be_written(server: workers.ForkServer) -> None:
+    assert attempt(server, "open('mine', 'w').write('kept') and open('mine').read()") == "kept"
 
 
 def test_a_root_inside_a_secret_folder_stays_closed() -> None:
     """A folder of tests or solutions is on sys.path when Python was started there."""
     inside = str(ROOT / "tests" / "autograder")
-    assert sandbox._without(inside, frozenset({str(ROOT / "tests")})) == []
+    assert landlock._without(inside, frozenset({str(ROOT / "tests")})) == []
 
 
 def test_a_second_copy_of_the_course_is_secret_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A wheel that was installed beside the checkout holds the same answers."""
-    for folder in ("tern/ir", "autograder/course"):
+    closed = [f"autograder/course/{name}" for name in ("solutions", "exercises")]
+    for folder in ("tern/ir", *closed):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "tern/ir/dominance.py").write_text("the answer")
     monkeypatch.syspath_prepend(str(tmp_path))
-    secrets = judge.secrets_of(COURSE, chapter())
-    assert {str(tmp_path / "tern/ir/dominance.py"), str(tmp_path / "autograder/course")} <= secrets
+    secrets = secrets_of(COURSE, chapter())
+    assert {str(tmp_path / name) for name in ("tern/ir/dominance.py", *closed)} <= secrets
 
 
-def test_patched_builtins_do_not_open_the_audit_hook(nursery: host.Host) -> None:
+def test_patched_builtins_do_not_open_the_audit_hook(server: workers.ForkServer) -> None:
     before = (
         "import builtins\nbuiltins.any = lambda *_: False\nbuiltins.PermissionError = KeyError\n"
     )
-    with pytest.raises(host.RemoteError, match="may not be read"):
-        attempt(nursery, "open(a[0]).read()", str(chapter().source), before=before)
+    with pytest.raises(errors.RemoteError, match="may not be read"):
+        attempt(server, "open(a[0]).read()", str(chapter().source), before=before)
 
 
 # ---- processes, memory, the network -------------------------------------------------------------
@@ -198,11 +202,11 @@ FORBIDDEN = {
     "multiprocessing": "__import__('multiprocessing').Process(target=print).start()",
     "os.kill of the judge": "os.kill(a[1], 0)",
     "os.killpg of the judge": "os.killpg(os.getpgid(a[1]), 0)",
-    "os.kill of the nursery": "os.kill(os.getppid(), 0)",
+    "os.kill of the fork server": "os.kill(os.getppid(), 0)",
     "the judge's memory": "open(f'/proc/{a[1]}/mem', 'rb')",
     "the judge's map": "open(f'/proc/{a[1]}/maps').read()",
     "the judge's descriptors": "os.listdir(f'/proc/{a[1]}/fd')",
-    "the nursery's memory": "open(f'/proc/{os.getppid()}/mem', 'rb')",
+    "the fork server's memory": "open(f'/proc/{os.getppid()}/mem', 'rb')",
     "a list of processes": "os.listdir('/proc')",
     "ctypes": "__import__('ctypes').CDLL(None).getpid()",
     "_ctypes": "__import__('_ctypes').dlopen(None, 0)",
@@ -224,13 +228,13 @@ FORBIDDEN = {
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)
-def test_is_refused(nursery: host.Host, what: str) -> None:
+def test_is_refused(server: workers.ForkServer, what: str) -> None:
     if what in ("a longer CPU limit", "a new session") and sys.platform != "linux":
         pytest.skip("seccomp is a feature of Linux")
     spec = importlib.util.find_spec("_ctypes")
     extension = spec.origin if spec and spec.has_location else "no such file"
-    with pytest.raises(host.RemoteError):
-        attempt(nursery, FORBIDDEN[what], str(ANSWER), os.getpid(), extension)
+    with pytest.raises(errors.RemoteError):
+        attempt(server, FORBIDDEN[what], str(ANSWER), os.getpid(), extension)
 
 
 def test_numpy_can_be_imported_although_ctypes_cannot() -> None:
@@ -239,13 +243,14 @@ def test_numpy_can_be_imported_although_ctypes_cannot() -> None:
         import sys
         from pathlib import Path
         sys.path.insert(0, {str(ROOT)!r})
-        from autograder.judge import host, judge
+        from autograder.judge import workers
+        from autograder.judge.secret_files import secrets_of
         from autograder.course.layout import Course
         course = Course(Path({str(ROOT)!r}))
-        with host.Host(judge.secrets_of(course, course.chapter("chapter05"))) as nursery:
+        with workers.ForkServer(secrets_of(course, course.chapter("chapter05"))) as server:
             if "numpy" in sys.modules:
                 sys.exit("numpy is there")
-            worker = nursery.spawn()
+            worker = server.spawn()
             cell = {{"id": "c", "source": "import numpy\\ndef f(): return numpy.arange(3)"}}
             print(worker.load([cell], {{}})["problems"], worker.function("f")())
         """
@@ -257,7 +262,7 @@ def test_numpy_can_be_imported_although_ctypes_cannot() -> None:
     assert done.stdout == "[] [0 1 2]\n", done.stderr
 
 
-def test_threads_are_welcome(nursery: host.Host) -> None:
+def test_threads_are_welcome(server: workers.ForkServer) -> None:
     before = (
         "import threading\n"
         "def count():\n"
@@ -266,17 +271,17 @@ def test_threads_are_welcome(nursery: host.Host) -> None:
         "    [t.start() for t in threads], [t.join() for t in threads]\n"
         "    return len(seen)\n"
     )
-    assert attempt(nursery, "count()", before=before) == 4
+    assert attempt(server, "count()", before=before) == 4
 
 
-def test_no_descriptor_is_open_but_the_four_of_its_own(nursery: host.Host) -> None:
+def test_no_descriptor_is_open_but_the_four_of_its_own(server: workers.ForkServer) -> None:
     """Standard input, output and error, and the channel, whatever the judge had open."""
     with open(os.devnull) as file:
         for wanted in (60, 70, 100):
             os.dup2(file.fileno(), wanted)
         try:
             judge.preload(chapter())
-            with host.Host(judge.secrets_of(COURSE, chapter())) as fresh:
+            with workers.ForkServer(secrets_of(COURSE, chapter())) as fresh:
                 before = (
                     "import os\n"
                     "def is_open(d):\n"
@@ -295,9 +300,9 @@ def test_no_descriptor_is_open_but_the_four_of_its_own(nursery: host.Host) -> No
 IN_A_PROCESS_OF_ITS_OWN = f"""
 import ctypes, errno, os, platform, sys, threading
 sys.path.insert(0, {str(ROOT)!r})
-from autograder.worker import sandbox
+from autograder.worker import landlock, seccomp
 libc = ctypes.CDLL(None, use_errno=True)
-column = sandbox.ARCHITECTURES[platform.machine()][0]
+column = seccomp.ARCHITECTURES[platform.machine()][0]
 
 def outcome(number, *arguments):
     ctypes.set_errno(0)
@@ -326,18 +331,18 @@ def in_a_process_of_its_own(code: str, *arguments: object) -> str:
 def test_seccomp_refuses_every_call_of_its_list_and_nothing_that_python_needs() -> None:
     said = in_a_process_of_its_own(
         """
-        if not sandbox.lock_calls():
+        if not seccomp.lock_calls():
             print("none")
             sys.exit()
-        allowed = [name for name, pair in sandbox.CALLS.items()
+        allowed = [name for name, pair in seccomp.CALLS.items()
                    if pair[column] is not None and outcome(pair[column], 0, 0, 0, 0, 0) != "EPERM"]
         print("allowed:", allowed)
-        print(outcome(sandbox.CLONE[column], 17, 0, 0, 0, 0),
-              outcome(sandbox.CLONE3[column], 0, 0),
-              outcome(sandbox.TGKILL[column], os.getppid(), os.getppid(), 0),
-              outcome(sandbox.TGKILL[column], os.getpid(), threading.get_native_id(), 0),
-              outcome(sandbox.PRLIMIT[column], 0, 0, ctypes.create_string_buffer(16), None),
-              outcome(sandbox.PRLIMIT[column], 0, 0, None, ctypes.create_string_buffer(16)))
+        print(outcome(seccomp.CLONE[column], 17, 0, 0, 0, 0),
+              outcome(seccomp.CLONE3[column], 0, 0),
+              outcome(seccomp.TGKILL[column], os.getppid(), os.getppid(), 0),
+              outcome(seccomp.TGKILL[column], os.getpid(), threading.get_native_id(), 0),
+              outcome(seccomp.PRLIMIT[column], 0, 0, ctypes.create_string_buffer(16), None),
+              outcome(seccomp.PRLIMIT[column], 0, 0, None, ctypes.create_string_buffer(16)))
         thread = threading.Thread(target=print, args=("a thread",))
         thread.start(), thread.join()
         """
@@ -354,7 +359,7 @@ def test_landlock_refuses_reading_truncating_and_signals(tmp_path: Path) -> None
     said = in_a_process_of_its_own(
         """
         os.chdir(sys.argv[1])
-        print(sandbox.landlock_version(), sandbox.lock_files(["/usr"], ["inside", "/dev/null"]))
+        print(landlock.version(), landlock.lock_files(["/usr"], ["inside", "/dev/null"]))
 
         def refused(action):
             try:
@@ -390,13 +395,15 @@ def test_landlock_refuses_reading_truncating_and_signals(tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="needs Linux")
-def test_judge_and_worker_share_a_cpu_only_while_they_take_turns(nursery: host.Host) -> None:
+def test_judge_and_worker_share_a_cpu_only_while_they_take_turns(
+    server: workers.ForkServer,
+) -> None:
     source = """
 import threading, time
 def start():
     threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
 """
-    worker = nursery.spawn(limits={})
+    worker = server.spawn(limits={})
     try:
         worker.load([{"id": "cell", "source": source}], {})
         everywhere = os.sched_getaffinity(0)
@@ -430,8 +437,8 @@ def other():
 
 
 @pytest.fixture
-def changer(nursery: host.Host) -> Iterator[host.Worker]:
-    worker = nursery.spawn(limits={})
+def changer(server: workers.ForkServer) -> Iterator[workers.Worker]:
+    worker = server.spawn(limits={})
     worker.load([{"id": "cell", "source": CHANGES}], {})
     yield worker
     worker.close()
@@ -441,13 +448,13 @@ def one_function() -> ir.Operation:
     return ir.function(ir.parse("func.func @f() {\n  return\n}"), "f")
 
 
-def test_what_a_call_changed_comes_back_also_when_it_raised(changer: host.Worker) -> None:
+def test_what_a_call_changed_comes_back_also_when_it_raised(changer: workers.Worker) -> None:
     change = changer.function("change", inout=True)
     for then in ("return", "raise"):
         func = one_function()
         try:
             change(func, then)
-        except host.RemoteError as error:
+        except errors.RemoteError as error:
             assert (then, error.kinds[0], error.message) == ("raise", "LookupError", "raise")
         assert func.attributes["sym_name"] == "changed"
         assert func.body.parent is func
@@ -455,13 +462,15 @@ def test_what_a_call_changed_comes_back_also_when_it_raised(changer: host.Worker
         assert (str(shown), asked) == (str(one_function()), then)  # as it was before the call
 
 
-def test_an_argument_that_is_left_damaged_is_told(changer: host.Worker) -> None:
+def test_an_argument_that_is_left_damaged_is_told(changer: workers.Worker) -> None:
     change = changer.function("change", inout=True)
     with pytest.raises(check.CheckFailed, match="raised too late"):
         check.raises("LookupError", change, one_function(), "damage")
 
 
-def test_what_cannot_be_sent_is_no_exception_that_a_test_may_expect(changer: host.Worker) -> None:
+def test_what_cannot_be_sent_is_no_exception_that_a_test_may_expect(
+    changer: workers.Worker,
+) -> None:
     for kind in ("TypeError", "Exception", "Unusable", "Unsendable"):
-        with pytest.raises(host.Unusable, match="of no use to a caller: a builtins.object"):
+        with pytest.raises(errors.Unusable, match="of no use to a caller: a builtins.object"):
             check.raises(kind, changer.function("other"))

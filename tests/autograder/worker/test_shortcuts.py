@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.worker import shortcuts
+from autograder.worker import errors, shortcuts
 
 FORBIDDEN = ("@", "dot", "matmul", "einsum")
 
@@ -63,15 +63,15 @@ def test_text_that_does_not_parse_is_the_readers_own_error() -> None:
 
 
 def test_numpys_own_functions_are_gone_in_the_worker() -> None:
-    from autograder.judge import host
+    from autograder.judge import workers
 
-    with host.Host(frozenset()) as nursery:
+    with workers.ForkServer(frozenset()) as server:
         for forbidden in ((), ("dot",)):
-            worker = nursery.spawn(forbidden=forbidden, limits={})
+            worker = server.spawn(forbidden=forbidden, limits={})
             source = "import numpy\ndef f(a):\n    return float(numpy.dot(a, a))\n"
             worker.load([{"id": "cell", "source": source}], {})
             if forbidden:
-                with pytest.raises(host.RemoteError, match="numpy.dot is a short cut"):
+                with pytest.raises(errors.RemoteError, match="numpy.dot is a short cut"):
                     worker.function("f")([3.0, 4.0])
             else:
                 assert worker.function("f")([3.0, 4.0]) == 25.0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from autograder.report import words
-from autograder.worker import values, wire
+from autograder.worker import codecs, wire
 from tern.text import (
     Cursor,
     Diagnostic,
@@ -16,7 +16,7 @@ from tern.text import (
     tree,
 )
 
-values.register_tern()
+codecs.register_tern()
 
 
 def crossed(value):

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_st
 
-from autograder.worker import values, wire
+from autograder.worker import codecs, wire
 from tern import ir
 from tern.ir.strategies import functions
 
@@ -130,7 +130,7 @@ def test_what_arrives_is_made_of_fresh_objects(value: list) -> None:
 @given(function=functions())
 @settings(max_examples=30, deadline=None)
 def test_ir_crosses_as_its_text(function: ir.Operation) -> None:
-    values.register_tern()
+    codecs.register_tern()
     back = wire.Encoded.of(function).decode()
     assert type(back) is ir.Operation
     assert back is not function
@@ -153,7 +153,7 @@ def loop_in(whole: ir.Operation) -> ir.Operation:
 
 
 def test_an_operation_crosses_with_what_is_around_it() -> None:
-    values.register_tern()
+    codecs.register_tern()
     module = ir.parse(NEST)
     back = wire.Encoded.of(loop_in(module)).decode()
     function = back.parent.parent.parent
@@ -166,7 +166,7 @@ def test_an_operation_crosses_with_what_is_around_it() -> None:
 
 
 def test_an_operation_that_was_taken_out_does_not_cross() -> None:
-    values.register_tern()
+    codecs.register_tern()
     loop = loop_in(ir.parse(NEST))
     loop.parent.operations.remove(loop)
     with pytest.raises(wire.Unsendable):
@@ -176,7 +176,7 @@ def test_an_operation_that_was_taken_out_does_not_cross() -> None:
 def test_a_cache_crosses() -> None:
     from tern.cost import Cache
 
-    values.register_tern()
+    codecs.register_tern()
     cache = Cache(size=2048, ways=4, line=32)
     assert wire.Encoded.of(cache).decode() == cache
 
@@ -397,7 +397,7 @@ def test_half_a_frame_expires_and_a_closed_channel_is_broken() -> None:
     ids=str,
 )
 def test_forged_values_raise_and_do_nothing_else(data: dict) -> None:
-    values.register_tern()
+    codecs.register_tern()
     with pytest.raises(Exception) as caught:
         wire.Encoded(data, [b"\0" * 8]).decode()
     assert isinstance(caught.value, Exception)

@@ -1,7 +1,9 @@
 """The builder: its forms, checked by tern's verifier, by MLIR and by NumPy."""
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import tern
 from tern import ir
 from tern.build import build
 from tern.build.tensors import grouping
+from tern.ir import Operation
 from tern.text import Diagnostic, Source, parse, tree
 
 EXAMPLES = sorted((Path(tern.__file__).parent / "examples").glob("*.tern"))
@@ -144,15 +147,15 @@ def test_and_branches_only_if_its_right_side_may_fail() -> None:
 
 def test_operations_know_where_they_come_from() -> None:
     source = "fn f(x: f32) -> f32 { return exp(x + 1.0); }"
-    places = {
+    locations = {
         op.name: source[slice(*op.location)]
         for op in build(source).walk()
         if op.location is not None
     }
-    assert places["arith.constant"] == "1.0"
-    assert places["arith.addf"] == "x + 1.0"
-    assert places["math.exp"] == "exp(x + 1.0)"
-    assert places["func.return"] == "return exp(x + 1.0);"
+    assert locations["arith.constant"] == "1.0"
+    assert locations["arith.addf"] == "x + 1.0"
+    assert locations["math.exp"] == "exp(x + 1.0)"
+    assert locations["func.return"] == "return exp(x + 1.0);"
 
 
 def test_what_follows_a_return_is_dropped() -> None:
@@ -238,7 +241,7 @@ def test_a_return_without_a_structured_form(body, why) -> None:
 # --- the real MLIR ----------------------------------------------------------------------------
 
 
-def all_forms():
+def all_forms() -> Iterator[Any]:
     for path in EXAMPLES:
         for form, options in FORMS.items():
             try:
@@ -307,7 +310,7 @@ def test_mlir_accepts_every_operation(form) -> None:
 # --- values -----------------------------------------------------------------------------------
 
 
-def both_forms(name: str):
+def both_forms(name: str) -> list[Operation]:
     source = example(name)
     forms = [build(source), build(source, slots=True)]
     try:
@@ -317,7 +320,7 @@ def both_forms(name: str):
     return forms
 
 
-def results(name, function, *arguments):
+def results(name, function, *arguments) -> Any:
     found = [ir.run(form, function, *arguments) for form in both_forms(name)]
     for other in found[1:]:
         np.testing.assert_array_equal(other, found[0])
@@ -337,7 +340,7 @@ def test_scalar_examples() -> None:
     assert results("newton", "newton", -1.0) == -1.0
 
 
-def random_tensors(*shapes):
+def random_tensors(*shapes) -> list[np.ndarray]:
     rng = np.random.default_rng(0)
     return [rng.normal(size=shape).astype(np.float32) for shape in shapes]
 
@@ -347,7 +350,7 @@ def close(found, expected) -> None:
     assert np.shape(found) == np.shape(expected)
 
 
-def softmax(x):
+def softmax(x) -> np.ndarray:
     e = np.exp(x - x.max(1, keepdims=True))
     return e / e.sum(1, keepdims=True)
 
@@ -386,7 +389,7 @@ def test_a_network_of_known_sizes() -> None:
     close(results("dense", "network", x, w1, b1, w2, b2), expected)
 
 
-def value(text: str, **arguments):
+def value(text: str, **arguments) -> Any:
     """The value of an expression over the parameters i: i32, l: i64, d: f64 and so on."""
     types = {"i": "i32", "l": "i64", "x": "f32", "d": "f64", "b": "bool", "t": "i32[n, m]"}
     result = text.partition(" -> ")[2]

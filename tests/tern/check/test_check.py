@@ -5,7 +5,7 @@ import pytest
 import tern
 from tern.check import check, spell
 from tern.text import Diagnostic, Source, parse, tree
-from tern.types import TensorType, f32, f64, i1, i32, i64
+from tern.types import TensorType, Type, f32, f64, i1, i32, i64
 
 EXAMPLES = sorted((Path(tern.__file__).parent / "examples").glob("*.tern"))
 
@@ -25,7 +25,7 @@ def messages(text: str) -> list[str]:
 HEAD = "fn f(x: f32[n, m], y: f32[m], k: i32, a: f32, d: f64, l: i64, b: bool) -> f32 {"
 
 
-def type_of(text: str):
+def type_of(text: str) -> Type | None:
     """The type of an expression over the parameters in HEAD."""
     module = parse(f"{HEAD} let value = {text}; return 0.0; }}")
     return check(module).type_of(module.functions[0].body.statements[0].value)

@@ -24,7 +24,7 @@ ORDERS = ["".join(order) for order in itertools.permutations("ijk")]
 
 
 def misses_by_definition(addresses: list[int], cache: Cache) -> list[bool]:
-    """Of the lines of the same set, have `ways` or more others been used since this one last was?"""
+    """Have `ways` or more other lines of the set been used since this one last was?"""
     lines = [address // cache.line for address in addresses]
     missed = []
     for t, line in enumerate(lines):
@@ -127,7 +127,9 @@ def test_importing_the_models_does_not_import_numba() -> None:
 # ---- traces -------------------------------------------------------------------------------------
 
 
-def trace_by_definition(n: int, order: str, tiles: tuple[int, int, int], width: int, padding: int):
+def trace_by_definition(
+    n: int, order: str, tiles: tuple[int, int, int], width: int, padding: int
+) -> list[int]:
     """The loops written out, with the element that the innermost loop keeps in a register."""
     arrays = matmul_arrays(n, width, padding)
     size = dict(zip("ijk", tiles, strict=True))
@@ -271,11 +273,14 @@ def test_nonsense_has_no_roofline() -> None:
 BODY = {"C": "kept += A[i*n+k] * B[k*n+j];", "A": "C[i*n+j] += kept * B[k*n+j];"}
 BODY["B"] = "C[i*n+j] += A[i*n+k] * kept;"
 ELEMENT = {"A": "A[i*n+k]", "B": "B[k*n+j]", "C": "C[i*n+j]"}
-HEAD = "void matmul(const float *restrict A, const float *restrict B, float *restrict C, long n, long T)"
+HEAD = (
+    "void matmul(const float *restrict A, const float *restrict B, float *restrict C, "
+    "long n, long T)"
+)
 
 
 def matmul_in_c(order: str) -> str:
-    """A scalar product whose innermost loop keeps in a register what `matmul_trace` says it does."""
+    """A scalar product that keeps in a register what `matmul_trace` says it does."""
     kept = {"k": "C", "j": "A", "i": "B"}[order[2]]
     tiles = " ".join(f"for (long {x}{x} = 0; {x}{x} < n; {x}{x} += T)" for x in order)
     loops = [f"for (long {x} = {x}{x}; {x} < {x}{x} + T && {x} < n; {x}++)" for x in order]

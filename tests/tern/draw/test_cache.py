@@ -24,7 +24,7 @@ def test_the_slider_has_the_lines_of_the_model() -> None:
     panel = next(node for node in root.iter("div") if node.get("class") == "panel")
     steps = json.loads(panel.get("data-steps"))
     assert len(steps) == 10
-    for s, (live, used, text) in enumerate(steps):
+    for s, (live, _, text) in enumerate(steps):
         prefix = TRACE[: round((s / 9) ** 2 * len(TRACE))]
         bits = {i for i in range(12) if int(live[i // 4], 16) >> (i % 4) & 1}
         model = live_lines(prefix, SMALL, ARRAYS)
@@ -51,7 +51,7 @@ def test_a_slider_needs_a_trace() -> None:
         cache({}, ARRAYS, SMALL, row=4)
 
 
-def bars_of(figure):
+def bars_of(figure) -> list[float]:
     root = ElementTree.fromstring(figure.html)
     return [float(node.get("width")) for node in root.iter() if node.tag.endswith("rect")]
 

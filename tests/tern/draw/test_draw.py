@@ -15,7 +15,7 @@ DIAMOND_IN_LOOP = [[1], [2, 5], [3, 4], [4], [1], []]
 
 
 @st.composite
-def graphs(draw_):
+def graphs(draw_) -> tuple[list, list]:
     """Sizes of up to 12 boxes, and edges between them: loops, doubles, and islands included."""
     count = draw_(st.integers(1, 12))
     size = st.tuples(st.integers(20, 200), st.integers(16, 120))

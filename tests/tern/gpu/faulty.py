@@ -14,7 +14,7 @@ def no_mask_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, values * 2, mask=at < n)
 
 
-def no_mask(x):
+def no_mask(x) -> torch.Tensor:
     out = torch.empty_like(x)
     no_mask_kernel[(triton.cdiv(x.numel(), 256),)](x, out, x.numel(), BLOCK=256)
     return out
@@ -27,7 +27,7 @@ def no_store_mask_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, values * 2)  # here
 
 
-def no_store_mask(x):
+def no_store_mask(x) -> torch.Tensor:
     out = torch.empty_like(x)
     no_store_mask_kernel[(triton.cdiv(x.numel(), 256),)](x, out, x.numel(), BLOCK=256)
     return out
@@ -40,7 +40,7 @@ def wrong_mask_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, values * 2, mask=at < n)
 
 
-def wrong_mask(x):
+def wrong_mask(x) -> torch.Tensor:
     out = torch.empty_like(x)
     wrong_mask_kernel[(triton.cdiv(x.numel(), 256),)](x, out, x.numel(), BLOCK=256)
     return out
@@ -54,7 +54,7 @@ def no_other_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + row, total)
 
 
-def no_other(x):
+def no_other(x) -> torch.Tensor:
     out = x.new_empty(x.shape[0])
     no_other_kernel[(x.shape[0],)](x, out, x.shape[1], BLOCK=triton.next_power_of_2(x.shape[1]))
     return out
@@ -67,7 +67,7 @@ def stored_undefined_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, values + 1, mask=at < n)
 
 
-def stored_undefined(x):
+def stored_undefined(x) -> torch.Tensor:
     out = torch.empty_like(x)
     stored_undefined_kernel[(1,)](x, out, x.numel(), BLOCK=triton.next_power_of_2(x.numel()))
     return out
@@ -81,7 +81,7 @@ def race_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out, tl.load(out) + part)  # here
 
 
-def race(x):
+def race(x) -> torch.Tensor:
     out = x.new_zeros(1)
     race_kernel[(triton.cdiv(x.numel(), 256),)](x, out, x.numel(), BLOCK=256)
     return out
@@ -95,7 +95,7 @@ def overlap_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, values, mask=at < n)  # here
 
 
-def overlap(x):
+def overlap(x) -> torch.Tensor:
     out = torch.empty_like(x)
     overlap_kernel[(triton.cdiv(x.numel(), 255),)](x, out, x.numel(), BLOCK=256)
     return out
@@ -109,7 +109,7 @@ def in_place_kernel(x, n, BLOCK: tl.constexpr) -> None:
     tl.store(x + at, values, mask=at < n)  # here
 
 
-def in_place(x):
+def in_place(x) -> torch.Tensor:
     in_place_kernel[(triton.cdiv(x.numel(), 256),)](x, x.numel(), BLOCK=256)
     return x
 
@@ -121,7 +121,7 @@ def two_lanes_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + at // 2, values, mask=at < n)  # here
 
 
-def two_lanes(x):
+def two_lanes(x) -> torch.Tensor:
     out = x.new_empty(x.numel() // 2)
     two_lanes_kernel[(1,)](x, out, x.numel(), BLOCK=triton.next_power_of_2(x.numel()))
     return out
@@ -134,7 +134,7 @@ def accumulate_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, before + tl.load(x + at, mask=at < n, other=0.0), mask=at < n)
 
 
-def uninitialized(x):
+def uninitialized(x) -> torch.Tensor:
     out = torch.empty_like(x)
     accumulate_kernel[(triton.cdiv(x.numel(), 256),)](x, out, x.numel(), BLOCK=256)
     return out
@@ -146,14 +146,14 @@ def double_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, 2 * tl.load(x + at, mask=at < n), mask=at < n)
 
 
-def wrong_grid(x):
+def wrong_grid(x) -> torch.Tensor:
     """Rounds the number of programs down."""
     out = torch.empty_like(x)
     double_kernel[(x.numel() // 256,)](x, out, x.numel(), BLOCK=256)
     return out
 
 
-def torch_only(x):
+def torch_only(x) -> torch.Tensor:
     return x * 2
 
 
@@ -165,7 +165,7 @@ def hang_kernel(x, out, n) -> None:
     tl.store(out, left)
 
 
-def hang(x):
+def hang(x) -> torch.Tensor:
     out = x.new_empty(1)
     hang_kernel[(1,)](x, out, x.numel())
     return out
@@ -178,7 +178,7 @@ def empty_hang_kernel(out) -> None:
     tl.store(out, 1.0)
 
 
-def empty_hang(x):
+def empty_hang(x) -> torch.Tensor:
     out = x.new_empty(1)
     empty_hang_kernel[(1,)](out)
     return out
@@ -191,7 +191,7 @@ def gather_kernel(x, indices, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, tl.load(x + chosen), mask=at < n)  # here
 
 
-def undefined_address(x, indices):
+def undefined_address(x, indices) -> torch.Tensor:
     out = x.new_empty(indices.numel())
     block = triton.next_power_of_2(indices.numel())
     gather_kernel[(1,)](x, indices, out, indices.numel(), BLOCK=block)
@@ -206,7 +206,7 @@ def asserting_kernel(x, out, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, tl.sqrt(values))
 
 
-def asserting(x):
+def asserting(x) -> torch.Tensor:
     out = torch.empty_like(x)
     asserting_kernel[(1,)](x, out, BLOCK=x.numel())
     return out
@@ -218,13 +218,13 @@ def raising_kernel(x, out, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, tl.load(x + at) + tl.arange(0, 2 * BLOCK))  # here
 
 
-def raising(x):
+def raising(x) -> torch.Tensor:
     out = torch.empty_like(x)
     raising_kernel[(1,)](x, out, BLOCK=x.numel())
     return out
 
 
-# ---- what the interpreter runs and the compiler refuses ---------------------------------------------
+# ---- what the interpreter runs and the compiler refuses ------------------------------------------
 
 
 @triton.jit
@@ -238,7 +238,7 @@ def breaking_kernel(x, out, n) -> None:
     tl.store(out, total)
 
 
-def breaking(x):
+def breaking(x) -> torch.Tensor:
     out = x.new_empty(1)
     breaking_kernel[(1,)](x, out, x.numel())
     return out
@@ -252,13 +252,13 @@ def small_dot_kernel(a, b, c, N: tl.constexpr, K: tl.constexpr) -> None:
     tl.store(c + rows[:, None] * N + columns, tl.dot(left, right))  # here
 
 
-def small_dot(a, b):
+def small_dot(a, b) -> torch.Tensor:
     c = a.new_empty(a.shape[0], b.shape[1])
     small_dot_kernel[(1,)](a, b, c, N=a.shape[0], K=a.shape[1])
     return c
 
 
-# ---- right, and told from the wrong ones ------------------------------------------------------------
+# ---- right, and told from the wrong ones ---------------------------------------------------------
 
 
 @triton.jit
@@ -273,7 +273,7 @@ def careful_kernel(x, out, m, n, ROWS: tl.constexpr, BLOCK: tl.constexpr) -> Non
     tl.store(out + rows, total + tl.sum(values, axis=1), mask=rows < m)
 
 
-def careful(x):
+def careful(x) -> torch.Tensor:
     out = x.new_empty(x.shape[0])
     m, n = x.shape
     block = triton.next_power_of_2(n)
@@ -287,13 +287,13 @@ def atomic_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
     tl.atomic_add(out, tl.sum(tl.load(x + at, mask=at < n, other=0.0), axis=0))
 
 
-def atomic(x):
+def atomic(x) -> torch.Tensor:
     out = x.new_zeros(1)
     atomic_kernel[(triton.cdiv(x.numel(), 256),)](x, out, x.numel(), BLOCK=256)
     return out
 
 
-# ---- atomics beside plain accesses --------------------------------------------------------------------
+# ---- atomics beside plain accesses ---------------------------------------------------------------
 
 
 @triton.jit
@@ -308,7 +308,7 @@ def mixed_kernel(out, MINE: tl.constexpr, OTHERS: tl.constexpr) -> None:
         tl.atomic_add(out, 1.0)
 
 
-def mixed(mine, others):
+def mixed(mine, others) -> torch.Tensor:
     out = torch.zeros(8)
     mixed_kernel[(3,)](out, MINE=mine, OTHERS=others)
     return out
@@ -316,7 +316,7 @@ def mixed(mine, others):
 
 @triton.jit
 def beside_an_atomic_kernel(x, out, USED: tl.constexpr) -> None:
-    """Adds up without an atomic, beside one that has nothing to do with it, or whose result is used."""
+    """Adds up without an atomic, beside one that is about something else, or that is used."""
     if USED:
         before = tl.atomic_add(out + 1, 1.0)
     else:
@@ -325,7 +325,7 @@ def beside_an_atomic_kernel(x, out, USED: tl.constexpr) -> None:
     tl.store(out, tl.load(out) + tl.load(x + tl.program_id(0)) + 0.0 * before)  # here
 
 
-def beside_an_atomic(x, used):
+def beside_an_atomic(x, used) -> torch.Tensor:
     out = x.new_zeros(2)
     beside_an_atomic_kernel[(x.numel(),)](x, out, USED=used)
     return out
@@ -341,7 +341,7 @@ def upper_half_kernel(words, halves, out, N: tl.constexpr) -> None:
         tl.store(out + at, tl.load(halves + 2 * at + 1))
 
 
-def upper_halves(x):
+def upper_halves(x) -> torch.Tensor:
     out = torch.empty(8, dtype=torch.int16)
     upper_half_kernel[(2,)](x, x.view(torch.int16), out, N=8)
     return out
@@ -354,7 +354,7 @@ def last_block_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, 2 * tl.load(x + at))
 
 
-def last_block(x):
+def last_block(x) -> torch.Tensor:
     out = torch.empty_like(x)
     last_block_kernel[(triton.cdiv(x.numel(), 256),)](x, out, x.numel(), BLOCK=256)
     return out
@@ -367,7 +367,7 @@ def scalars_kernel(x, out, a, b, BLOCK: tl.constexpr) -> None:
     tl.store(out + BLOCK + at, tl.load(x + at) / b)
 
 
-def scalars(x, a, b):
+def scalars(x, a, b) -> torch.Tensor:
     out = x.new_empty(2 * x.numel())
     scalars_kernel[(1,)](x, out, a, b, BLOCK=x.numel())
     return out
@@ -378,7 +378,7 @@ def wide_grid_kernel(out) -> None:
     tl.store(out + tl.program_id(0) + tl.program_id(1) + tl.program_id(2), 1.0)
 
 
-def wide_grid(*grid):
+def wide_grid(*grid) -> torch.Tensor:
     out = torch.empty(max(grid))
     wide_grid_kernel[grid](out)
     return out

@@ -14,13 +14,13 @@ def add_kernel(x, y, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, tl.load(x + at, mask=inside) + tl.load(y + at, mask=inside), mask=inside)
 
 
-def add(x, y, block=1024):
+def add(x, y, block=1024) -> torch.Tensor:
     out = torch.empty_like(x)
     add_kernel[(triton.cdiv(x.numel(), block),)](x, y, out, x.numel(), BLOCK=block)
     return out
 
 
-# ---- softmax over the rows of x[m, n] --------------------------------------------------------------
+# ---- softmax over the rows of x[m, n] ------------------------------------------------------------
 
 
 @triton.jit
@@ -31,7 +31,7 @@ def fused_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + row * n + at, powers / tl.sum(powers, axis=0), mask=at < n)
 
 
-def fused(x):
+def fused(x) -> torch.Tensor:
     out = torch.empty_like(x)
     m, n = x.shape
     fused_kernel[(m,)](x, out, n, BLOCK=triton.next_power_of_2(n))
@@ -54,7 +54,7 @@ def online_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
         tl.store(out + row * n + at, tl.exp(values - largest) / total, mask=at < n)
 
 
-def online(x, block=256):
+def online(x, block=256) -> torch.Tensor:
     out = torch.empty_like(x)
     online_kernel[(x.shape[0],)](x, out, x.shape[1], BLOCK=block)
     return out
@@ -78,7 +78,7 @@ def three_pass_kernel(x, out, n, BLOCK: tl.constexpr) -> None:
         tl.store(out + row * n + at, tl.exp(values - largest) / total, mask=at < n)
 
 
-def three_pass(x, block=256):
+def three_pass(x, block=256) -> torch.Tensor:
     out = torch.empty_like(x)
     three_pass_kernel[(x.shape[0],)](x, out, x.shape[1], BLOCK=block)
     return out
@@ -112,7 +112,7 @@ def divide_kernel(powers, total, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + row * n + at, values / tl.load(total + row), mask=at < n)
 
 
-def unfused(x):
+def unfused(x) -> torch.Tensor:
     m, n = x.shape
     largest, total, powers, out = (
         x.new_empty(m),
@@ -142,14 +142,14 @@ def strided_kernel(x, out, m, n, BLOCK: tl.constexpr) -> None:
         tl.store(out + rows * n + column, tl.exp(values - largest) / total, mask=rows < m)
 
 
-def column_strided(x):
+def column_strided(x) -> torch.Tensor:
     out = torch.empty_like(x)
     m, n = x.shape
     strided_kernel[(triton.cdiv(m, 32),)](x, out, m, n, BLOCK=32, num_warps=1)
     return out
 
 
-# ---- matmul: c[m, n] = a[m, k] · b[k, n] ------------------------------------------------------------
+# ---- matmul: c[m, n] = a[m, k] · b[k, n] ---------------------------------------------------------
 
 
 @triton.jit
@@ -164,7 +164,7 @@ def row_kernel(a, b, c, n, k, BLOCK: tl.constexpr) -> None:
     tl.store(c + row * n + columns, total.to(c.dtype.element_ty))
 
 
-def rowwise(a, b, block=128):
+def rowwise(a, b, block=128) -> torch.Tensor:
     (m, k), n = a.shape, b.shape[1]
     c = a.new_empty(m, n)
     row_kernel[(m, n // block)](a, b, c, n, k, BLOCK=block)
@@ -194,7 +194,7 @@ def tile_kernel(
     tl.store(c + rows[:, None] * n + columns, total.to(c.dtype.element_ty), mask=inside)
 
 
-def tiled(a, b, tile=64, step=32, group=1, warps=4):
+def tiled(a, b, tile=64, step=32, group=1, warps=4) -> torch.Tensor:
     (m, k), n = a.shape, b.shape[1]
     c = a.new_empty(m, n)
     grid = (triton.cdiv(m, tile) * triton.cdiv(n, tile),)
@@ -202,7 +202,7 @@ def tiled(a, b, tile=64, step=32, group=1, warps=4):
     return c
 
 
-# ---- layer norm over the rows of x[m, n] ------------------------------------------------------------
+# ---- layer norm over the rows of x[m, n] ---------------------------------------------------------
 
 
 @triton.jit
@@ -217,7 +217,7 @@ def norm_kernel(x, weight, bias, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + row * n + at, result, mask=inside)
 
 
-def layer_norm(x, weight, bias):
+def layer_norm(x, weight, bias) -> torch.Tensor:
     out = torch.empty_like(x)
     m, n = x.shape
     norm_kernel[(m,)](x, weight, bias, out, n, BLOCK=triton.next_power_of_2(n))
@@ -243,7 +243,7 @@ def norm_two_pass_kernel(x, weight, bias, out, n, BLOCK: tl.constexpr) -> None:
         tl.store(out + row * n + at, result, mask=inside)
 
 
-def layer_norm_two_pass(x, weight, bias, block=64):
+def layer_norm_two_pass(x, weight, bias, block=64) -> torch.Tensor:
     out = torch.empty_like(x)
     m, n = x.shape
     norm_two_pass_kernel[(m,)](x, weight, bias, out, n, BLOCK=block)

@@ -25,7 +25,7 @@ def turns(arithmetic: str, access: str, warps: int = 1) -> tuple[int, int]:
     """Wavefronts of the last access, and how many would do."""
     ptx = f"mov.u32 %r1, %tid.x;\n{arithmetic}\n{access};"
     last = bank_conflicts(ptx, warps)[-1]
-    return last.wavefronts, last.least
+    return last.wavefronts, last.min_wavefronts
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def turns(arithmetic: str, access: str, warps: int = 1) -> tuple[int, int]:
     [(4, 1), (8, 2), (12, 1), (16, 4), (64, 16), (128, 32), (132, 1), (256, 32), (0, 1)],
 )
 def test_a_stride_in_bytes(stride: int, wavefronts: int) -> None:
-    """32 lanes, `stride` bytes apart: gcd(stride / 4, 32) lanes to a bank; one word serves all who want it."""
+    """32 lanes, `stride` bytes apart: gcd(stride / 4, 32) lanes to a bank; a word serves all."""
     arithmetic = f"mul.lo.s32 %r2, %r1, {stride};"
     assert turns(arithmetic, "ld.shared.b32 %r3, [%r2]") == (wavefronts, 1)
     assert turns(arithmetic, "st.shared.b32 [ %r2 + 64 ], %r3") == (wavefronts, 1)
@@ -118,16 +118,19 @@ def test_a_predicate_that_is_known_chooses() -> None:
 def test_what_is_seen(access: str, expected: tuple[int, int] | None) -> None:
     """Rows of 128 bytes, a lane each: all in the same banks."""
     ptx = f"mov.u32 %r1, %tid.x;\nshl.b32 %r3, %r1, 7;\n{access};"
-    found = [(each.wavefronts, each.least) for each in bank_conflicts(ptx, 1)]
+    found = [(each.wavefronts, each.min_wavefronts) for each in bank_conflicts(ptx, 1)]
     assert found == ([] if expected is None else [expected])
 
 
 def test_a_loop_forgets_what_it_carries() -> None:
-    loop = "shl.b32 %r2, %r1, 2;\n$L__BB0_1:\n{}\nmad.lo.s32 %r2, %r1, 124, %r2;\n@%p9 bra $L__BB0_1;\nret"
+    loop = (
+        "shl.b32 %r2, %r1, 2;\n$L__BB0_1:\n{}\n"
+        "mad.lo.s32 %r2, %r1, 124, %r2;\n@%p9 bra $L__BB0_1;\nret"
+    )
     with pytest.raises(ValueError, match="line 5 of the PTX: where ld.shared.b32 goes"):
         turns("", loop.format("ld.shared.b32 %r5, [%r2];"))
     inside = loop.format("shl.b32 %r4, %r1, 3;\nld.shared.b32 %r5, [%r4];")
-    assert turns("", inside) == (2, 1), "made anew in every round"
+    assert turns("", inside) == (2, 1), "made anew in every iteration"
     past = "mov.u32 %r2, 0;\n@%p9 bra $L2;\nshl.b32 %r2, %r1, 2;\n$L2:"
     with pytest.raises(ValueError, match="not known"):
         turns(past, "ld.shared.b32 %r5, [%r2]")
@@ -175,8 +178,8 @@ def test_arithmetic_is_that_of_32_bits() -> None:
             lambda t: 32 * min((t - 8) % 2**32, 16),
         ),
         (
-            "sub.s32 %r2, %r1, 8; cvt.u64.u32 %rd1, %r2; shr.u64 %rd1, %rd1, 30; cvt.u32.u64 %r2, %rd1; "
-            "shl.b32 %r2, %r2, 5;",
+            "sub.s32 %r2, %r1, 8; cvt.u64.u32 %rd1, %r2; shr.u64 %rd1, %rd1, 30; "
+            "cvt.u32.u64 %r2, %rd1; shl.b32 %r2, %r2, 5;",
             lambda t: ((t - 8) % 2**32 >> 30) << 5,
         ),
         ("cvt.u16.u32 %rs1, %r1; mul.wide.u16 %r2, %rs1, 8;", lambda t: 8 * t),
@@ -193,7 +196,10 @@ def test_the_swizzle_of_the_book_has_none(width: int) -> None:
     row, column = np.arange(32), np.full(32, width - 1)
     assert len(set(swizzle(row, column, width) % 32)) == 32
     if width == 32:
-        arithmetic = "xor.b32 %r2, %r1, 31;\nshl.b32 %r4, %r1, 5;\nadd.s32 %r2, %r2, %r4;\nshl.b32 %r2, %r2, 2;"
+        arithmetic = (
+            "xor.b32 %r2, %r1, 31;\nshl.b32 %r4, %r1, 5;\n"
+            "add.s32 %r2, %r2, %r4;\nshl.b32 %r2, %r2, 2;"
+        )
         assert turns(arithmetic, "ld.shared.b32 %r3, [%r2]") == (1, 1)
 
 

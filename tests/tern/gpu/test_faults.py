@@ -33,17 +33,66 @@ ROWS = torch.ones(3, 100)
 @pytest.mark.parametrize(
     "launcher, kernel, kind, message, program, count",
     [
-        ("no_mask", "no_mask_kernel", "missing mask", "reads 24 .* 'x', .* index 1,000", (3, 0, 0), 24),
-        ("no_store_mask", "no_store_mask_kernel", "missing mask", "writes 24 .* 'out'", (3, 0, 0), 24),
+        (
+            "no_mask",
+            "no_mask_kernel",
+            "missing mask",
+            "reads 24 .* 'x', .* index 1,000",
+            (3, 0, 0),
+            24,
+        ),
+        (
+            "no_store_mask",
+            "no_store_mask_kernel",
+            "missing mask",
+            "writes 24 .* 'out'",
+            (3, 0, 0),
+            24,
+        ),
         ("wrong_mask", "wrong_mask_kernel", "out of bounds", "reads 1 of 233 .* 'x'", (3, 0, 0), 1),
-        ("stored_undefined", "stored_undefined_kernel", "missing other", "are stored", (0, 0, 0), 1),
-        ("overlap", "overlap_kernel", "race", "program number 0 writes .* element 255 of 'out'", (1, 0, 0), 3),
-        ("in_place", "in_place_kernel", "race", "program number 0 reads .* element 256 of 'x'", (1, 0, 0), 3),
-        ("uninitialized", "accumulate_kernel", "uninitialized read", "'out' that nothing wrote", (0, 0, 0), 1000),
-        ("empty_hang", "empty_hang_kernel", "endless loop", "more than 5,000 iterations", (0, 0, 0), 1),
+        (
+            "stored_undefined",
+            "stored_undefined_kernel",
+            "missing other",
+            "are stored",
+            (0, 0, 0),
+            1,
+        ),
+        (
+            "overlap",
+            "overlap_kernel",
+            "race",
+            "program number 0 writes .* element 255 of 'out'",
+            (1, 0, 0),
+            3,
+        ),
+        (
+            "in_place",
+            "in_place_kernel",
+            "race",
+            "program number 0 reads .* element 256 of 'x'",
+            (1, 0, 0),
+            3,
+        ),
+        (
+            "uninitialized",
+            "accumulate_kernel",
+            "uninitialized read",
+            "'out' that nothing wrote",
+            (0, 0, 0),
+            1000,
+        ),
+        (
+            "empty_hang",
+            "empty_hang_kernel",
+            "endless loop",
+            "more than 5,000 iterations",
+            (0, 0, 0),
+            1,
+        ),
         ("hang", "hang_kernel", "endless loop", "more than 5,000 iterations", (0, 0, 0), 1),
     ],
-)  # fmt: skip
+)
 def test_a_fault_is_found_named_and_located(
     launcher: str, kernel: str, kind: str, message: str, program: tuple, count: int
 ) -> None:
@@ -115,8 +164,8 @@ def test_right_kernels_have_no_fault() -> None:
         x = torch.randn(rows, columns)
         traffic = measure(faulty.careful, x)
         assert not traffic.faults
-        wanted = x.sum(1) + x.clamp(min=0).sum(1)
-        torch.testing.assert_close(traffic.results[0], wanted)
+        expected = x.sum(1) + x.clamp(min=0).sum(1)
+        torch.testing.assert_close(traffic.results[0], expected)
     assert not faults(faulty.atomic, ROW)
     for n in (1, 1000, 1024, 1025):
         assert not faults(kernels.add, torch.randn(n), torch.randn(n))

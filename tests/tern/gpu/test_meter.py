@@ -23,7 +23,7 @@ from tern.gpu.tally import Moved, Plan, Site, Tally, sample
 from tern.gpu.traffic import Traffic, from_plain, to_plain
 from tests.tern.gpu import faulty, kernels
 
-# ---- the table of known variants -------------------------------------------------------------------
+# ---- the table of known variants -----------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +49,8 @@ def square() -> tuple[torch.Tensor, torch.Tensor]:
 def test_softmax_variants(
     wide: torch.Tensor, variant: str, bytes: Fraction, sector_bytes: Fraction
 ) -> None:
-    most = 3 if variant == "column_strided" else 4
-    traffic = measure(getattr(kernels, variant), wide, max_programs=most)
+    max_programs = 3 if variant == "column_strided" else 4
+    traffic = measure(getattr(kernels, variant), wide, max_programs=max_programs)
     assert not traffic.faults and traffic.minimum == 2 * wide.numel() * 4
     assert Fraction(traffic.bytes, traffic.minimum) == bytes
     assert Fraction(traffic.sector_bytes, traffic.minimum) == sector_bytes
@@ -78,18 +78,18 @@ def test_matmul_without_dot(square: tuple) -> None:
 
 def test_layer_norm_reads_once_or_twice() -> None:
     x, weight, bias = torch.randn(50, 256), torch.randn(256), torch.randn(256)
-    wanted = torch.nn.functional.layer_norm(x, (256,), weight, bias)
+    expected = torch.nn.functional.layer_norm(x, (256,), weight, bias)
     one, two = (
         measure(f, x, weight, bias) for f in (kernels.layer_norm, kernels.layer_norm_two_pass)
     )
     for traffic in (one, two):
-        torch.testing.assert_close(traffic.results[0], wanted, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(traffic.results[0], expected, rtol=1e-4, atol=1e-5)
         assert not traffic.faults
     assert two.loaded - one.loaded == x.numel() * 4
 
 
 def test_grouping_tiles_spares_memory_up_to_a_point() -> None:
-    """One row of tiles after the other loads all of b for each; groups share it; too high ones do not."""
+    """Row by row, each tile loads all of b; groups of rows share it, unless they are too high."""
     a, b = torch.randn(256, 256).half(), torch.randn(256, 256).half()
     bytes = {}
     for group in (1, 2, 8):
@@ -99,7 +99,7 @@ def test_grouping_tiles_spares_memory_up_to_a_point() -> None:
     assert bytes[2] < bytes[1] and bytes[2] < bytes[8]
 
 
-# ---- single counts ---------------------------------------------------------------------------------
+# ---- single counts -------------------------------------------------------------------------------
 
 
 def test_add_is_counted_to_the_byte() -> None:
@@ -185,7 +185,7 @@ def test_tallies_add_up_and_scale() -> None:
 
 def test_a_sample_counts_the_ragged_end_once() -> None:
     x = torch.randn(100 * 1024 - 1000)
-    full, part = (measure(kernels.add, x, x, max_programs=most) for most in (None, 5))
+    full, part = (measure(kernels.add, x, x, max_programs=limit) for limit in (None, 5))
     assert part.sampled and (part.loaded, part.stored) == (full.loaded, full.stored)
     assert part.programs == full.programs == 100 and part.launches[0].ran == 5
 
@@ -218,14 +218,14 @@ def test_plain_data_that_is_none(change: dict) -> None:
         from_plain(None)
 
 
-# ---- what upstream's interpreter gets wrong ------------------------------------------------------------
+# ---- what upstream's interpreter gets wrong ------------------------------------------------------
 
 
 def test_bf16_dot_is_right() -> None:
     a, b = torch.randn(64, 64).bfloat16(), torch.randn(64, 64).bfloat16()
     traffic = measure(lambda a, b: kernels.tiled(a, b, 32), a, b)
-    wanted = (a.float() @ b.float()).bfloat16()
-    torch.testing.assert_close(traffic.results[0], wanted, rtol=8e-3, atol=1e-2)
+    expected = (a.float() @ b.float()).bfloat16()
+    torch.testing.assert_close(traffic.results[0], expected, rtol=8e-3, atol=1e-2)
 
 
 @triton.jit
@@ -236,7 +236,7 @@ def axpy_kernel(x, y, out, n, BLOCK: tl.constexpr) -> None:
     tl.store(out + at, tl.maximum(chosen, left), mask=at < n)
 
 
-def axpy(x, y):
+def axpy(x, y) -> torch.Tensor:
     out = torch.empty_like(x)
     axpy_kernel[(triton.cdiv(x.numel(), 128),)](x, y, out, x.numel(), BLOCK=128)
     return out
@@ -245,8 +245,8 @@ def axpy(x, y):
 def test_bf16_arithmetic_is_right() -> None:
     x, y = torch.randn(300).bfloat16(), torch.randn(300).bfloat16()
     traffic = measure(axpy, x, y)
-    wanted = torch.maximum(torch.where(x > y, x * 2.0 + y, -y), x)
-    assert not traffic.faults and torch.equal(traffic.results[0], wanted)
+    expected = torch.maximum(torch.where(x > y, x * 2.0 + y, -y), x)
+    assert not traffic.faults and torch.equal(traffic.results[0], expected)
     assert traffic.loaded == 2 * 2 * 300
 
 
@@ -285,8 +285,8 @@ def test_methods_scans_and_transposes() -> None:
     x = torch.randn(16, 16)
     traffic = measure(launch, x)
     assert not traffic.faults
-    wanted = x.sum(0) + x.cumsum(0).max(0).values + x.argmax(0)
-    torch.testing.assert_close(traffic.results[0], wanted)
+    expected = x.sum(0) + x.cumsum(0).max(0).values + x.argmax(0)
+    torch.testing.assert_close(traffic.results[0], expected)
 
 
 @triton.autotune(configs=[triton.Config({"BLOCK": 64}), triton.Config({"BLOCK": 128})], key=["n"])
@@ -311,7 +311,7 @@ def test_an_autotuned_kernel_runs_its_first_configuration() -> None:
         assert not traffic.faults and traffic.programs == 16
 
 
-# ---- what is left as it was --------------------------------------------------------------------------
+# ---- what is left as it was ----------------------------------------------------------------------
 
 
 def test_everything_is_put_back() -> None:

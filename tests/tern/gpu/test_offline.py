@@ -1,4 +1,4 @@
-"""The compiler without a GPU: what it makes of known kernels, and that its failures are one line."""
+"""The compiler without a GPU: what it makes of known kernels; its failures are one line."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_tl_dot_becomes_matrix_instructions(device: str, instruction: str | None
         assert not one.matrix_instructions and one.count("FFMA") > 500 and one.stack > 0
         return
     assert one.count(instruction) == sum(one.matrix_instructions.values()) > 0
-    assert not one.spills and not one.stack and 0 < one.shared <= one.most_shared
+    assert not one.spills and not one.stack and 0 < one.shared <= one.max_shared
 
 
 def test_without_tl_dot_there_are_none() -> None:
@@ -86,7 +86,7 @@ def test_too_few_warps_spill() -> None:
 
 def test_shared_memory_that_a_device_does_not_have() -> None:
     one = build("sm_75", kernels.fused, torch.randn(9, 1024))
-    assert one.fits and one.most_shared == 65536
+    assert one.fits and one.max_shared == 65536
     assert not dataclasses.replace(one, shared=65537).fits
 
 
@@ -107,7 +107,7 @@ def test_every_different_kernel_is_compiled_once() -> None:
     assert len(compile_for("sm_80", twice, torch.randn(1024))) == 2
 
 
-# ---- one process, both ways -----------------------------------------------------------------------------
+# ---- one process, both ways ----------------------------------------------------------------------
 
 
 def test_what_the_interpreter_runs_and_the_compiler_refuses() -> None:
@@ -134,7 +134,7 @@ def test_measuring_and_compiling_take_turns() -> None:
         assert build("sm_90", kernels.fused, x).kernel == "fused_kernel"
 
 
-# ---- failures are one line --------------------------------------------------------------------------------
+# ---- failures are one line -----------------------------------------------------------------------
 
 
 def test_a_launcher_that_raises_crashes_or_never_ends() -> None:
@@ -170,7 +170,7 @@ def test_a_front_that_is_none(front: dict) -> None:
         checked(front)
 
 
-# ---- reading assembly -----------------------------------------------------------------------------------
+# ---- reading assembly ----------------------------------------------------------------------------
 
 SASS = """
         /*0000*/                   MOV R1, c[0x0][0x28] ;
@@ -181,7 +181,10 @@ SASS = """
         /*0050*/                   HMMA.16816.F32 R4, R8, R2, R4 ;
         /*0060*/               @P3 STG.E.64 [R2.64], R4 ;
 """
-AMD = "\tglobal_load_dwordx4 v[0:3], v0, s[4:5]\n\tv_mfma_f32_32x32x8_f16 a[0:15], v0\n\tbuffer_store_short v1\n"
+AMD = (
+    "\tglobal_load_dwordx4 v[0:3], v0, s[4:5]\n"
+    "\tv_mfma_f32_32x32x8_f16 a[0:15], v0\n\tbuffer_store_short v1\n"
+)
 
 
 def test_instructions_are_read() -> None:
@@ -199,7 +202,7 @@ def test_instructions_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "opcode, wanted, holds",
+    "opcode, requested, holds",
     [
         ("LDG.E.128.CONSTANT", "LDG.128", True),
         ("LDG.E.128", "LDG", True),
@@ -210,5 +213,5 @@ def test_instructions_are_read() -> None:
         ("v_mfma_f32_32x32x8_f16", "v_mfma", True),
     ],
 )
-def test_names_of_instructions(opcode: str, wanted: str, holds: bool) -> None:
-    assert matches(opcode, wanted) is holds
+def test_names_of_instructions(opcode: str, requested: str, holds: bool) -> None:
+    assert matches(opcode, requested) is holds

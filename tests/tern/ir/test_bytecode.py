@@ -114,16 +114,16 @@ JUNK = st.recursive(
 @settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_damaged_bytes_give_ir_or_a_value_error(data) -> None:
-    """Replace one place of valid bytecode by junk."""
+    """Replace one node of valid bytecode by junk."""
     function = ir.functions(ir.parse(EVERYTHING))[0]
     tree = json.loads(ir.write_bytecode(function))
     whole = [tree]
-    place, key = whole, 0
-    while data.draw(st.integers(0, 5)) and isinstance(place[key], (list, dict)) and place[key]:
-        place = place[key]
-        keys = range(len(place)) if isinstance(place, list) else sorted(place)
+    node, key = whole, 0
+    while data.draw(st.integers(0, 5)) and isinstance(node[key], (list, dict)) and node[key]:
+        node = node[key]
+        keys = range(len(node)) if isinstance(node, list) else sorted(node)
         key = data.draw(st.sampled_from(keys))
-    place[key] = data.draw(JUNK)
+    node[key] = data.draw(JUNK)
     try:
         read = ir.read_bytecode(json.dumps(whole[0]).encode())
     except ValueError:

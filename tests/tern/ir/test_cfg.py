@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tern.ir import (
+    Operation,
     control_flow_graph,
     erase_unreachable_blocks,
     parse,
@@ -25,7 +26,7 @@ func.func @f(%arg0: i1) {
 """
 
 
-def first_function(text):
+def first_function(text) -> Operation:
     return parse(text).body.blocks[0].operations[0]
 
 

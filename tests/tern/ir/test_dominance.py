@@ -14,7 +14,7 @@ from tern.ir.strategies import graphs
 SHAPES = [chain, ladder, loops, nest, guards]
 
 
-def dominators_by_definition(graph):
+def dominators_by_definition(graph) -> dict[int, set[int]]:
     """For each reachable block, the blocks without which it cannot be reached."""
 
     def reached_without(banned):

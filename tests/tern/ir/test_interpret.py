@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from tern.build import build
 from tern.ir import (
     Builder,
     EvaluationError,
+    Operation,
     evaluator,
     function,
     interpret,
@@ -38,7 +40,7 @@ fn power(x: f32, n: i32) -> f32 {
 """
 
 
-def evaluate(name, *values, types=None, result=None, **attributes):
+def evaluate(name, *values, types=None, result=None, **attributes) -> Any:
     """One operation on scalars, by `evaluator`."""
     func = new_function("f", types or [i32] * len(values), [])
     args = func.body.blocks[0].args
@@ -57,19 +59,19 @@ def test_power_in_every_form() -> None:
 
 
 def test_integers_wrap_and_divide_toward_zero() -> None:
-    least, most = -(2**31), 2**31 - 1
-    assert evaluate("arith.addi", most, 1) == least
-    assert evaluate("arith.subi", least, 1) == most
-    assert evaluate("arith.muli", most, most) == 1
+    minimum, maximum = -(2**31), 2**31 - 1
+    assert evaluate("arith.addi", maximum, 1) == minimum
+    assert evaluate("arith.subi", minimum, 1) == maximum
+    assert evaluate("arith.muli", maximum, maximum) == 1
     assert evaluate("arith.divsi", -7, 2) == -3
     for name in ("arith.divsi", "arith.remsi"):  # undefined in MLIR, a trap on x86
         with pytest.raises(EvaluationError, match="does not fit an i32"):
-            evaluate(name, least, -1)
+            evaluate(name, minimum, -1)
     assert evaluate("arith.remsi", -7, 2) == -1
     assert evaluate("arith.remsi", 7, -2) == 1
-    assert evaluate("arith.shli", 1, 31) == least
+    assert evaluate("arith.shli", 1, 31) == minimum
     assert evaluate("arith.shrsi", -8, 1) == -4
-    assert evaluate("math.absi", least) == least
+    assert evaluate("math.absi", minimum) == minimum
     assert evaluate("arith.addi", True, True, types=[i1, i1]) is False
     assert evaluate("arith.addi", 127, 1, types=[i8, i8]) == -128
     for name in ("arith.divsi", "arith.remsi"):
@@ -273,7 +275,7 @@ fn flip(x: i32[n, m]) -> i32[m, n] { return transpose(x) * 2; }
 
 
 @pytest.fixture(scope="module", params=[{}, {"slots": True}])
-def program(request):
+def program(request) -> Operation:
     return build(PROGRAM, **request.param)
 
 

@@ -31,7 +31,7 @@ from tern.types import TensorType, f16, f32, f64, i1, i8, i32, index
 EVERYTHING = (Path(__file__).parent / "everything.mlir").read_text().strip()
 
 
-def absolute():
+def absolute() -> Operation:
     """func @absolute(x) = x if x >= 0 else -x, by the builder."""
     func = new_function("absolute", [f32], [f32])
     builder = Builder(func.body.blocks[0])
@@ -221,7 +221,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("text", ERRORS)
-def test_syntax_errors_point_at_their_place(text) -> None:
+def test_syntax_errors_point_at_their_location(text) -> None:
     with pytest.raises(Diagnostic) as error:
         parse(text)
     assert ERRORS[text] in str(error.value)

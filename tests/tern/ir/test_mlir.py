@@ -2,14 +2,16 @@
 
 import math
 import struct
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tern
-from tern.ir import function, functions, new_module, parse, run, to_ssa, verify
+from tern.ir import Operation, function, functions, new_module, parse, run, to_ssa, verify
 from tern.ir.literals import format_float
 from tern.ir.samples import random_function
 from tern.ir.strategies import functions as some_functions
@@ -27,26 +29,26 @@ EVERYTHING = (Path(__file__).parent / "everything.mlir").read_text()
 
 
 @pytest.fixture(scope="module")
-def context():
+def context() -> Iterator[Any]:
     with mlir.Context() as context:
         yield context
 
 
-def accepted(text):
+def accepted(text) -> Any:
     """The module as MLIR reads it. MLIRError if it does not parse or verify."""
     module = mlir.Module.parse(text)
     assert module.operation.verify()
     return module
 
 
-def check(text):
+def check(text) -> Operation:
     """MLIR accepts the text, and its own print of it means the same to tern."""
     module = accepted(text)
     assert str(parse(str(module))) == text
     return module
 
 
-def module_of(func):
+def module_of(func) -> Operation:
     module = new_module()
     module.body.blocks[0].append(func)
     return module
@@ -90,11 +92,11 @@ def test_random_functions_in_both_forms(func) -> None:
         check(str(module))
 
 
-def block_arguments(func):
+def block_arguments(func) -> list[int]:
     return [len(block.args) for block in func.body.blocks]
 
 
-def needed_block_arguments(func):
+def needed_block_arguments(func) -> list[int]:
     """The number of arguments of each block that something else than a branch ever uses."""
     needed = set()
     work = [value for op in func.walk() for value in op.operands]

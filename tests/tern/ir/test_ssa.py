@@ -1,24 +1,24 @@
 import pytest
 from hypothesis import given
 
-from tern.ir import VerifyError, interpret, parse, to_ssa, verify
+from tern.ir import Operation, VerifyError, interpret, parse, to_ssa, verify
 from tern.ir.samples import random_function
 from tern.ir.strategies import functions
 from tern.types import f32, i1, i32
 
 
-def first_function(text):
+def first_function(text) -> Operation:
     return parse(text).body.blocks[0].operations[0]
 
 
-def promoted(text):
+def promoted(text) -> str:
     func = first_function(text)
     to_ssa(func)
     verify(func)
     return str(func)
 
 
-def arguments(func):
+def arguments(func) -> list:
     samples = {i32: 5, f32: 1.5, i1: True}
     return [samples[type] for type in func.attributes["function_type"].inputs]
 

@@ -6,11 +6,11 @@ from tern.ir import Operation, VerifyError, parse, verify, violations
 from tern.ir.strategies import broken_functions, functions
 
 
-def first_function(text):
+def first_function(text) -> Operation:
     return parse(text).body.blocks[0].operations[0]
 
 
-def rules(text):
+def rules(text) -> list[tuple]:
     return [(v.rule, v.block, v.op) for v in violations(first_function(text))]
 
 

@@ -57,7 +57,7 @@ PRODUCT = """module {
 }"""
 
 
-def loops(body, arguments="%a: memref<8x8xf32>, %n: index"):
+def loops(body, arguments="%a: memref<8x8xf32>, %n: index") -> Operation:
     """The function of a body."""
     return functions(parse(f"func.func @f({arguments}) {{\n{body}\nreturn\n}}"))[0]
 
@@ -118,7 +118,7 @@ def test_what_does_not_parse(body, message) -> None:
         (
             "affine.for %i = 0 to 8 { %x = arith.addi %i, %i : index\n"
             "affine.for %j = 0 to %x { } }",
-            "neither a loop's counter nor a size",
+            "neither an induction variable nor a size",
         ),
         ("affine.yield", "affine.yield"),
         ("%x = memref.load %a[%n] : memref<8x8xf32>", "one index for each dimension"),
@@ -158,14 +158,14 @@ mlir_rows = st.lists(st.integers(-3, 3), min_size=4, max_size=4).map(tuple)
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(mlir_rows, min_size=1, max_size=3), st.lists(mlir_rows, min_size=2, max_size=2))
-def test_mlir_accepts_every_map(bound, places) -> None:
+def test_mlir_accepts_every_map(bound, subscripts) -> None:
     """Bounds and subscripts of any small coefficients: MLIR's print of them means the same."""
     mlir = pytest.importorskip("torch_mlir.ir")
     names = ["%i", "%j", "%n"]
     dims = [f"d{k}" for k in range(3)]
     word = "min " if len(bound) > 1 else ""
     rows = ", ".join(expression_text(row, dims) for row in bound)
-    where = ", ".join(expression_text(row, names) for row in places)
+    where = ", ".join(expression_text(row, names) for row in subscripts)
     func = loops(
         "affine.for %i = 0 to 8 { affine.for %j = affine_map<(d0) -> (d0)>(%i) to 9 step 2 {\n"
         f"affine.for %k = 0 to {word}affine_map<(d0, d1, d2) -> ({rows})>(%i, %j, %n) {{\n"
@@ -206,9 +206,9 @@ def test_bounds_are_the_greatest_and_the_least() -> None:
     assert np.flatnonzero(a[:, 0]).tolist() == [3]
 
 
-@pytest.mark.parametrize("place", ["%n, 8", "-1, 0"])
-def test_running_checks_subscripts(place) -> None:
-    func = loops(f"%x = affine.load %a[{place}] : memref<8x8xf32>")
+@pytest.mark.parametrize("subscript", ["%n, 8", "-1, 0"])
+def test_running_checks_subscripts(subscript) -> None:
+    func = loops(f"%x = affine.load %a[{subscript}] : memref<8x8xf32>")
     with pytest.raises(EvaluationError, match="in a buffer of shape"):
         run_loops(func, [np.zeros((8, 8), "f4"), 0])
 

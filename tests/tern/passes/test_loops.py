@@ -1,6 +1,7 @@
 """Dependences, and the transformations of nests that they allow."""
 
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from tern.passes import (
     schedule,
     tile,
 )
+from tern.passes.nests import induction_variable
 from tests.tern.loop_programs import arguments, programs, same, sizes
 
 MATMUL = "fn f(a: f32[n, k], b: f32[k, m]) -> f32[n, m] { return a @ b; }"
@@ -43,7 +45,7 @@ SKEWED = """func.func @f(%a: memref<9x9xf32>) {
 }"""
 
 
-def nest_of(body, loops="%i = 0 to 8, %j = 0 to 8", extra="%n: index"):
+def nest_of(body, loops="%i = 0 to 8, %j = 0 to 8", extra="%n: index") -> Operation:
     """The nest of a body that loads and stores f32 in %a, of two dimensions, or %b, of one."""
     headers = [f"affine.for {loop} {{" for loop in loops.split(", ")]
     text = (
@@ -57,7 +59,7 @@ def nest_of(body, loops="%i = 0 to 8, %j = 0 to 8", extra="%n: index"):
 
 def copy(target, source) -> str:
     """The text of a load and a store."""
-    ranks = ["xf32>" if "," not in place else "x?xf32>" for place in (source, target)]
+    ranks = ["xf32>" if "," not in subscript else "x?xf32>" for subscript in (source, target)]
     return (
         f"%x = affine.load %{source} : memref<?{ranks[0]}\n"
         f"affine.store %x, %{target} : memref<?{ranks[1]}"
@@ -110,25 +112,25 @@ def test_steps_count_iterations() -> None:
     assert dependence_vectors(nest_of(copy("a[%i + 3, %j]", "a[%i, %j]"), loops)) == []
 
 
-def touched(nest):
-    """What each iteration touches: by running the loops, place by place, in their order."""
+def touched(nest) -> Iterator[tuple]:
+    """What each iteration touches, by running the loops in their order."""
     loops = band(nest)
     ranges = [
-        range(l.attributes["lower"][0][0], l.attributes["upper"][0][0], l.attributes["step"])
-        for l in loops
+        range(*(loop.attributes[key][0][0] for key in ("lower", "upper")), loop.attributes["step"])
+        for loop in loops
     ]
-    counters = [l.body.blocks[0].args[0] for l in loops]
+    variables = [induction_variable(loop) for loop in loops]
     for point in itertools.product(*ranges):
-        now = dict(zip(counters, point))
+        now = dict(zip(variables, point))
         for op in loops[-1].body.blocks[0].operations:
             if op.name in ("affine.load", "affine.store"):
                 store = op.name == "affine.store"
                 buffer, *operands = op.operands[store:]
-                places = tuple(
+                subscripts = tuple(
                     sum(c * now[v] for c, v in zip(row, operands)) + row[-1]
                     for row in op.attributes["map"]
                 )
-                yield point, buffer, places, store
+                yield point, buffer, subscripts, store
 
 
 subscripts = st.tuples(st.integers(-2, 2), st.integers(-2, 2), st.integers(-3, 3)).map(
@@ -153,7 +155,7 @@ def test_every_conflict_is_in_a_vector(subscripts, flat) -> None:
             assert any(fits(v, tuple(b - a for a, b in zip(p, q))) for v in vectors)
 
 
-def fits(vector, distance):
+def fits(vector, distance) -> bool:
     tests = {"*": lambda d: True, "<": lambda d: d > 0, ">": lambda d: d < 0}
     return all(tests[v](d) if v in tests else v == d for v, d in zip(vector, distance))
 
@@ -229,7 +231,7 @@ def test_is_permutable() -> None:
 # interchange and tile -------------------------------------------------------------------------
 
 
-def results(func, inputs, out_shape):
+def results(func, inputs, out_shape) -> np.ndarray:
     out = np.zeros(out_shape, inputs[0].dtype)
     run_loops(func, [*inputs, out])
     return out
@@ -294,12 +296,12 @@ def test_orders_that_are_none() -> None:
     st.permutations([0, 1]),
     st.tuples(st.integers(0, 4), st.integers(0, 4)),
 )
-def test_legal_changes_keep_results(places, order, tiles) -> None:
+def test_legal_changes_keep_results(subscripts, order, tiles) -> None:
     """Of recurrences on one buffer, whichever the analysis lets pass."""
     body = (
-        f"%x = affine.load %b[{places[0]} + 40] : memref<?xf32>\n%y = arith.mulf %x, %x : f32\n"
+        f"%x = affine.load %b[{subscripts[0]} + 40] : memref<?xf32>\n%y = arith.mulf %x, %x : f32\n"
         f"%c = arith.constant 0.5 : f32\n%z = arith.addf %y, %c : f32\n"
-        f"affine.store %z, %b[{places[1]} + 40] : memref<?xf32>"
+        f"affine.store %z, %b[{subscripts[1]} + 40] : memref<?xf32>"
     )
     start = np.random.default_rng(3).random(80, "f4")
     a = np.zeros((1, 1), "f4")
@@ -352,9 +354,9 @@ def test_tiled_products(order, tiles, shape, static) -> None:
 
 def test_no_min_where_sizes_divide() -> None:
     source = "fn f(a: f32[8, 6]) -> f32[8, 6] { return a + a; }"
-    for sizes, minima in (((4, 3), 0), ((4, 4), 1), ((3, 4), 2)):
+    for tiles, minima in (((4, 3), 0), ((4, 4), 1), ((3, 4), 2)):
         module = lower_source(source)
-        tile(nests(module)[0], sizes)
+        tile(nests(module)[0], tiles)
         assert str(module).count("to min affine_map") == minima
 
 
@@ -370,13 +372,13 @@ def test_mlir_accepts_tiled_loops() -> None:
 
 def test_schedule_says_what_is_wrong() -> None:
     module = lower_source(MATMUL)
-    for order, sizes, message in (
+    for order, tiles, message in (
         (["i", "j", "z"], None, "the loops are i, j, k, not i, j, z"),
         (["i", "j", "k", "l"], None, "no nest has 4 loops"),
         (["i", "j"], [1], "are of 2 and 1 loops"),
     ):
         with pytest.raises(NestError, match=message):
-            schedule(module, order, sizes)
+            schedule(module, order, tiles)
     assert schedule(module) == 0
 
 
@@ -393,7 +395,7 @@ def test_a_chain_needs_no_buffers() -> None:
     assert np.allclose(results(functions(module)[0], [x], (3, 4)), np.exp(x * 2 - 1), rtol=1e-6)
 
 
-def two_nests(first, second, upper="8"):
+def two_nests(first, second, upper="8") -> Operation:
     text = f"""func.func @f(%a: memref<9xf32>, %b: memref<9xf32>, %n: index) {{
       affine.for %i = 1 to 8 {{ {first} }}
       affine.for %i = 1 to {upper} {{ {second} }}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tern.ir import EvaluationError, functions, parse, verify
+from tern.ir import EvaluationError, Operation, functions, parse, verify
 from tern.ir.loops import run_loops
 from tern.lower import lower_source
 from tern.passes import (
@@ -22,13 +22,13 @@ SWAPPED = (
 )
 
 
-def function(body, arguments="%a: memref<?x?xf32>, %b: memref<?xf32>, %n: index"):
+def function(body, arguments="%a: memref<?x?xf32>, %b: memref<?xf32>, %n: index") -> Operation:
     func = functions(parse(f"func.func @f({arguments}) {{\n{body}\nreturn\n}}"))[0]
     verify(func)
     return func
 
 
-def over(loops, body, **more):
+def over(loops, body, **more) -> Operation:
     """The function of a nest."""
     headers = [f"affine.for {loop} {{" for loop in loops.split("; ")]
     return function(f"{' '.join(headers)}\n{body}\n{'}' * len(headers)}", **more)
@@ -50,7 +50,7 @@ def agree(func, *args, parallel=False) -> None:
 
 
 def test_force_skips_the_dependences_alone() -> None:
-    """No order that would use a counter outside of its loop, and none that is no order."""
+    """No order that uses an induction variable outside of its loop, and none that is no order."""
     nest = nests(over("%i = 0 to 8; %j = affine_map<(d0) -> (d0)>(%i) to 8", SWAPPED))[0]
     with pytest.raises(NestError, match="a bound of loop 1 needs a loop"):
         interchange(nest, (1, 0), force=True)
@@ -58,7 +58,7 @@ def test_force_skips_the_dependences_alone() -> None:
         interchange(nest, (0, 0), force=True)
 
 
-def test_a_loop_of_one_round_carries_nothing() -> None:
+def test_a_loop_of_one_iteration_carries_nothing() -> None:
     copied = "%x = affine.load %b[{}] : memref<?xf32>\naffine.store %x, %b[{}] : memref<?xf32>"
     func = over("%i = 3 to 4; %j = 0 to 8", copied.format("%j", "%j + 1"))
     assert dependence_vectors(nests(func)[0]) == [(0, 1)]
@@ -103,7 +103,7 @@ ONE = "%c = arith.constant 1.0 : f32\naffine.store %c, %b[{}] : memref<?xf32>"
 
 
 @pytest.mark.parametrize(
-    ("loops", "place", "size"),
+    ("loops", "subscript", "size"),
     [
         ("%i = 0 to 8 step 2", "%i + 1", 8),
         ("%i = 0 to %n step 3", "%i * 2", 13),
@@ -112,9 +112,9 @@ ONE = "%c = arith.constant 1.0 : f32\naffine.store %c, %b[{}] : memref<?xf32>"
         ("%i = 0 to %n; %j = 0 to affine_map<(d0, d1) -> (d0 - d1)>(%n, %i)", "%i + %j", 9),
     ],
 )
-def test_subscripts_are_taken_to_what_they_reach(loops, place, size) -> None:
+def test_subscripts_are_taken_to_what_they_reach(loops, subscript, size) -> None:
     """Neither one element too many is asked for, nor one too few."""
-    func = over(loops, ONE.format(place))
+    func = over(loops, ONE.format(subscript))
     agree(func, np.zeros((1, 1), "f4"), np.zeros(size, "f4"), 9)
     with pytest.raises(EvaluationError, match="in a buffer of shape"):
         run_loops(func, [np.zeros((1, 1), "f4"), np.zeros(size - 1, "f4"), 9])
@@ -159,7 +159,7 @@ def test_a_subscript_is_loaded_before_it_is_stored() -> None:
 # numbers --------------------------------------------------------------------------------------
 
 
-def mapped(lines, source, target):
+def mapped(lines, source, target) -> Operation:
     arguments = f"%a: memref<?x{source}>, %n: index, %b: memref<?x{target}>"
     load = f"%x = affine.load %a[%i] : memref<?x{source}>"
     return over(
@@ -198,12 +198,12 @@ def test_a_quotient_that_does_not_fit_is_an_error(name, width) -> None:
         element,
         element,
     )
-    least = np.array([-(2 ** (width - 1))], f"i{width // 8}")
-    agree(func, least + 1, 1, np.zeros_like(least))
+    minimum = np.array([-(2 ** (width - 1))], f"i{width // 8}")
+    agree(func, minimum + 1, 1, np.zeros_like(minimum))
     with pytest.raises(EvaluationError, match="does not fit"):
-        run_loops(func, [least, 1, np.zeros_like(least)])
+        run_loops(func, [minimum, 1, np.zeros_like(minimum)])
     with pytest.raises(OverflowError, match="does not fit"):
-        compile_numba(func)(least, 1, np.zeros_like(least))
+        compile_numba(func)(minimum, 1, np.zeros_like(minimum))
 
 
 # parallel loops and names ---------------------------------------------------------------------
@@ -224,7 +224,7 @@ def test_parallel_loops_read_numbers() -> None:
     agree(func, np.array(2.5, "f4"), 4, np.zeros((4, 3), "f4"), parallel=True)
 
 
-def test_one_round_that_stores_a_number_is_not_parallel() -> None:
+def test_one_iteration_that_stores_a_number_is_not_parallel() -> None:
     body = "%c = arith.constant 1.0 : f32\naffine.store %c, %s[] : memref<f32>"
     func = over("%i = 0 to 1", body, arguments="%s: memref<f32>")
     agree(func, np.array(2.5, "f4"), parallel=True)

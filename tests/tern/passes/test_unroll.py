@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tern.ir import EvaluationError, functions, parse, verify
+from tern.ir import EvaluationError, Operation, functions, parse, verify
 from tern.ir.loops import run_loops
 from tern.lower import lower_source
 from tern.passes import (
@@ -24,13 +24,15 @@ from tern.targets.numba import compile_numba, emit_python
 MATMUL = "fn f(a: f32[n, k], b: f32[k, m]) -> f32[n, m] { return a @ b; }"
 
 
-def function_of(body, arguments="%a: memref<60xf32>, %b: memref<60xf32>, %m: memref<9x9xf32>"):
+def function_of(
+    body, arguments="%a: memref<60xf32>, %b: memref<60xf32>, %m: memref<9x9xf32>"
+) -> Operation:
     module = parse(f"func.func @f({arguments}) {{\n{body}\nreturn\n}}")
     verify(module)
     return functions(module)[0]
 
 
-def loads_and_stores(func):
+def loads_and_stores(func) -> tuple[int, int]:
     names = [op.name for op in func.walk()]
     return names.count("affine.load"), names.count("affine.store")
 
@@ -116,9 +118,9 @@ def test_mlir_accepts_it() -> None:
     ),
     st.tuples(st.sampled_from([1, 2, 3]), st.sampled_from([1, 2, 3])),
 )
-def test_recurrences_keep_their_results(places, factors) -> None:
+def test_recurrences_keep_their_results(subscripts, factors) -> None:
     """Of two loops over one buffer, whichever the analysis lets pass."""
-    load, store = (f"%i * {c} + %j * {d} + {e + 30}" for c, d, e in places)
+    load, store = (f"%i * {c} + %j * {d} + {e + 30}" for c, d, e in subscripts)
     body = f"""
       affine.for %i = 0 to 7 {{ affine.for %j = 0 to 5 {{
         %x = affine.load %a[{load}] : memref<60xf32>
@@ -141,7 +143,7 @@ def test_recurrences_keep_their_results(places, factors) -> None:
     assert np.array_equal(plain, changed)
 
 
-def nest_of(body, bounds=("0 to 8", "0 to 8")):
+def nest_of(body, bounds=("0 to 8", "0 to 8")) -> Operation:
     return nests(function_of(
         f"affine.for %i = {bounds[0]} {{ affine.for %j = {bounds[1]} {{\n{body}\n}} }}"
     ))[0]  # fmt: skip
@@ -153,14 +155,14 @@ SQUARE = np.zeros((9, 9), "f4")
 
 
 def test_what_is_refused() -> None:
-    """An iteration needs what a later round of j, but an earlier one of i, has stored."""
+    """An iteration needs what a later iteration of j, but an earlier one of i, has stored."""
     text = str(nest_of(SKEWED).parent.parent.parent)
     for transform, factors, message in (
         (unroll_and_jam, (2, 1), r"unroll-and-jam breaks the dependence \(1, -1\)"),
         (peel, (2, 3), r"peeling breaks the dependence \(1, -1\)"),
         (unroll_and_jam, (2, 2, 2), r"\(2, 2, 2\) are no factors for 2 loops"),
         (unroll_and_jam, (-1, 2), r"\(-1, 2\) are no factors for 2 loops"),
-        (unroll_and_jam, (1, 3), "loop 1 has a number of rounds that is not known to be a multiple of 3"),
+        (unroll_and_jam, (1, 3), "loop 1 has a trip count that is not known to be a multiple of 3"),
     ):  # fmt: skip
         nest = nest_of(SKEWED)
         with pytest.raises(NestError, match=message):
@@ -181,7 +183,7 @@ def test_what_is_refused() -> None:
     with pytest.raises(NestError, match="only an outermost nest can be peeled"):
         peel(nests(inner)[0].body.blocks[0].operations[1], (2,))
     number = "%x = arith.index_cast %i : index to i32"
-    with pytest.raises(NestError, match="arith.index_cast uses a counter as a number"):
+    with pytest.raises(NestError, match="arith.index_cast uses an induction variable as a number"):
         unroll_and_jam(nest_of(number), (2, 1))
     triangle = ("0 to 8", "affine_map<(d0) -> (d0)>(%i) to 8")
     with pytest.raises(NestError, match="bounds of loop 1 depend on a loop that is unrolled"):
@@ -202,7 +204,7 @@ def test_plain_unrolling_of_the_inner_loop_is_always_legal() -> None:
 
 
 def test_inner_loops_are_copied_with_their_bounds() -> None:
-    """A body with a loop of its own, that starts at the counter."""
+    """A body with a loop of its own, that starts at the induction variable."""
     func = function_of("""
       affine.for %i = 0 to 8 {
         %c = arith.constant 1.0 : f32
@@ -272,7 +274,7 @@ def line(target, source, name) -> str:
     ],
 )
 def test_what_is_replaced(lines, left) -> None:
-    body = "".join(line(*places, f"x{number}") for number, places in enumerate(lines))
+    body = "".join(line(*subscripts, f"x{number}") for number, subscripts in enumerate(lines))
     func = function_of(f"affine.for %i = 0 to 8 {{\n{body}}}")
     a, b = np.random.default_rng(8).random((2, 60), "f4")
     results = []
@@ -287,16 +289,16 @@ def test_what_is_replaced(lines, left) -> None:
     assert np.array_equal(*results)
 
 
-places = st.tuples(st.sampled_from("ab"), st.sampled_from(["%i", "%i + 1", "3", "%i * 2"]))
+subscripts = st.tuples(st.sampled_from("ab"), st.sampled_from(["%i", "%i + 1", "3", "%i * 2"]))
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(places, places, st.booleans()), min_size=1, max_size=6))
+@given(st.lists(st.tuples(subscripts, subscripts, st.booleans()), min_size=1, max_size=6))
 def test_replacement_keeps_results(drawn) -> None:
     """Straight lines of copies, some of them in an inner loop."""
     body = ""
-    for number, ((target, place), (source, other), inner) in enumerate(drawn):
-        text = line(f"{target}[{place}]", f"{source}[{other}]", f"x{number}")
+    for number, ((target, subscript), (source, other), inner) in enumerate(drawn):
+        text = line(f"{target}[{subscript}]", f"{source}[{other}]", f"x{number}")
         body += f"affine.for %j{number} = 0 to 2 {{\n{text}}}\n" if inner else text
     a, b = np.random.default_rng(9).random((2, 60), "f4")
     results = []

@@ -1,6 +1,8 @@
 """Loop nests as Python source, and compiled with Numba."""
 
+import functools
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tern
-from tern.ir import EvaluationError, functions, parse
+from tern.ir import EvaluationError, Operation, functions, parse
 from tern.ir.loops import run_loops
 from tern.lower import lower_source
 from tern.passes import erase_dead_operations, fuse_all, schedule
@@ -42,13 +44,13 @@ def matmul(a, b, out):
 """
 
 
-def tiled_matmul(sizes=(64, 64, 256)):
+def tiled_matmul(sizes=(64, 64, 256)) -> Operation:
     module = lower_source(MATMUL)
     schedule(module, ["i", "k", "j"], sizes)
     return functions(module)[0]
 
 
-def python(func):
+def python(func) -> Callable[..., None]:
     """The emitted source as an ordinary Python function."""
     namespace = {}
     exec(emit_python(func), namespace)
@@ -179,12 +181,11 @@ def test_integers_wrap_around(pairs) -> None:
     assert np.array_equal(out, tern.run(INTEGERS, "f", x, y))
 
 
-def integers(made=[]):  # compiled once
-    if not made:
-        module = lower_source(INTEGERS)
-        fuse_all(module)
-        made.append(compile_numba(functions(module)[0]))
-    return made[0]
+@functools.cache
+def integers() -> Callable[..., None]:
+    module = lower_source(INTEGERS)
+    fuse_all(module)
+    return compile_numba(functions(module)[0])
 
 
 def test_division_by_zero_is_an_error() -> None:
@@ -200,7 +201,7 @@ SCALARS = [
 ]  # fmt: skip
 
 
-def elementwise(lines, element, result):
+def elementwise(lines, element, result) -> Operation:
     """A function that computes the lines, from %x and %y to %z, for each of two elements."""
     inputs = f"%a: memref<?x{element}>, %b: memref<?x{element}>"
     return functions(

@@ -1,4 +1,4 @@
-"""Functions as Triton: numbers equal to the interpreter's, counted traffic, machine code, refusals."""
+"""Functions as Triton: the interpreter's numbers, counted traffic, machine code, refusals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import tern
 from tern.build import build
-from tern.ir import function, functions, parse
+from tern.gpu.traffic import Traffic
+from tern.ir import Operation, function, functions, parse
 from tern.targets.errors import EmitError
 from tern.targets.triton import compile_triton, emit_triton, named
 from tests.tern.loop_programs import broadcast
@@ -33,22 +34,22 @@ BIAS = "fn bias(x: f32[n, m], b: f32[m]) -> f32[n, m] { return max(x + b, 0.0); 
 LENGTHS = [1, 2, 127, 128, 129, 1000]
 
 
-def example(name):
+def example(name) -> str:
     return (EXAMPLES / f"{name}.tern").read_text()
 
 
-def func_of(source, name=None):
+def func_of(source, name=None) -> Operation:
     module = named(source)
     return function(module, name) if name else functions(module)[-1]
 
 
-def given_to(launcher, arguments):
+def given_to(launcher, arguments) -> Traffic:
     """The traffic of a launcher on copies of NumPy arrays and on numbers."""
     tensors = [torch.from_numpy(a).clone() if hasattr(a, "shape") else a for a in arguments]
     return measure(launcher, *tensors)
 
 
-def both(source, *arguments, name=None):
+def both(source, *arguments, name=None) -> tuple:
     """What the interpreter makes of the arguments, what the kernel does, and its traffic."""
     func = func_of(source, name)
     traffic = given_to(compile_triton(func), arguments)
@@ -60,7 +61,7 @@ def both(source, *arguments, name=None):
     return want, have, traffic
 
 
-def close(source, *arguments, name=None, rtol=1e-5, atol=1e-6):
+def close(source, *arguments, name=None, rtol=1e-5, atol=1e-6) -> Traffic:
     want, have, traffic = both(source, *arguments, name=name)
     assert np.allclose(have, want, rtol=rtol, atol=atol, equal_nan=True)
     return traffic
@@ -71,11 +72,11 @@ def exact(source, *arguments) -> None:
     assert have.dtype == want.dtype and np.array_equal(have, want, equal_nan=have.dtype.kind == "f")
 
 
-def random(*shape, seed=0):
+def random(*shape, seed=0) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal(shape, dtype="f4")
 
 
-# ---- the source ---------------------------------------------------------------------------------------
+# ---- the source ----------------------------------------------------------------------------------
 
 SOFTMAX = """\
 @triton.jit
@@ -109,7 +110,7 @@ def test_source() -> None:
     assert compile_triton(func_of(example("softmax"))).source == source
 
 
-def kernel_lines(source):
+def kernel_lines(source) -> list[str]:
     """The lines of the kernel's body."""
     lines = emit_triton(func_of(source)).split("_kernel(")[1].split("\n\n")[0].splitlines()
     return [line.strip() for line in lines[1:]]
@@ -158,7 +159,9 @@ def test_names_do_not_collide() -> None:
     fn triton(row: f32[count, out], at: f32[out], tl: f32[count, 1]) -> f32[count, out] {
         let inside = row * at; let x_ptr = inside + tl; return x_ptr * x_ptr - inside;
     }
-    fn f_kernel(torch: f32[torch]) -> f32[torch] { let maximum = min(torch); return torch * maximum; }
+    fn f_kernel(torch: f32[torch]) -> f32[torch] {
+        let maximum = min(torch); return torch * maximum;
+    }
     fn f(lambda: f32[m]) -> f32[m] { return lambda + max(lambda); }"""
     row, at, one = random(3, 20), random(20), random(3, 1)
     namespace = {}
@@ -185,7 +188,7 @@ def test_let_names_and_calls() -> None:
     assert lines[-1] == "tl.store(out_ptr + at, kept * kept, mask=inside)"
 
 
-# ---- numbers ------------------------------------------------------------------------------------------
+# ---- numbers -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("n", [1, 3])
@@ -266,7 +269,7 @@ SPECIAL = np.array([0.0, -0.0, 1.5, -2.25, np.nan, np.inf, -np.inf, 1e30, -1e-30
 INTEGERS = np.array([0, 1, -1, 2**31 - 1, -(2**31), 7, -7, 3], "i4")
 
 
-def pairs(values):
+def pairs(values) -> list[np.ndarray]:
     return [axis.ravel().copy() for axis in np.meshgrid(values, values)]
 
 
@@ -345,7 +348,9 @@ def test_conversions() -> None:
 
 def test_numbers() -> None:
     x = np.arange(5, dtype="i8")
-    source = "fn f(x: i64[n], a: i64, b: i32, p: bool) -> i64[n] { return x + a * a + i64(b * b) + i64(p); }"
+    source = """fn f(x: i64[n], a: i64, b: i32, p: bool) -> i64[n] {
+        return x + a * a + i64(b * b) + i64(p);
+    }"""
     for a in (1, 70_000, -(2**40), 2**63 - 1):
         for b in (1, 0, 2**31 - 1, -(2**31)):
             exact(source, x, a, b, b == 0)
@@ -399,7 +404,9 @@ def test_the_lanes_left_over_are_not_the_largest(element) -> None:
 
 def test_the_end_of_another_row_is_not_taken_off() -> None:
     """x - max(y) may be NaN in the lanes left over, and infinite in no other."""
-    source = "fn f(x: f32[n, m], y: f32[n, m]) -> f32[n, 1] { return sum(exp(x - max(y, axis=1)), axis=1); }"
+    source = """fn f(x: f32[n, m], y: f32[n, m]) -> f32[n, 1] {
+        return sum(exp(x - max(y, axis=1)), axis=1);
+    }"""
     x, y = random(2, 5), np.array([[-INF] * 5, [INF] * 5], "f4")
     want, have, _ = both(source, x, y)
     assert np.array_equal(have, want) and np.array_equal(want, [[INF], [0]])
@@ -427,7 +434,7 @@ def test_nothing() -> None:
             assert tuple(traffic.results[0].shape) == shape and not traffic.faults
 
 
-# ---- what it moves ------------------------------------------------------------------------------------
+# ---- what it moves -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("m", [1000, 1024])
@@ -452,7 +459,7 @@ def test_what_rows_share() -> None:
     )
 
 
-# ---- what the compiler makes of it -----------------------------------------------------------------------
+# ---- what the compiler makes of it ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("device", ["sm_75", "sm_80"])
@@ -483,13 +490,13 @@ def test_places_have_64_bits() -> None:
         (build,) = compile_for("sm_80", compile_triton(func_of(source)), *arguments)
         products = [line for line in build.texts["ttir"].splitlines() if "arith.muli" in line]
         assert any("i64" in line for line in products)
-        assert sum("i64" not in line for line in products) <= (
-            source is BIAS
-        )  # the place of its columns
+        narrow = sum("i64" not in line for line in products)
+        assert narrow <= (source is BIAS)  # the index of its columns
 
 
 EVERYTHING = {
-    "f32": "max(x, 0.1) + min(x, -y) - abs(x) * exp(x) / log(y) % sqrt(x) + tanh(x) + erf(y) + sin(cos(x))",
+    "f32": "max(x, 0.1) + min(x, -y) - abs(x) * exp(x) / log(y) % sqrt(x) + tanh(x) + erf(y)"
+    " + sin(cos(x))",
     "f64": "max(x, 0.1) + min(x, -y) - abs(x) * exp(x) / log(y) % sqrt(x) + tanh(x) + erf(y)",
     "i32": "max(x, 3) * min(x, -y) - abs(x) / y % 7 + i32(f32(x)) + i32(i64(y)) + i32(x < y)",
     "i64": "max(x, 3) * min(x, -y) - abs(x) / y % 7 + i64(f32(x)) + i64(i32(y)) + i64(x < y)",
@@ -517,7 +524,7 @@ def test_the_compiler_takes_reductions_that_keep_nan_and_numbers() -> None:
         assert compile_for("sm_75", launcher, torch.zeros(4, 1), 1.0, k, k, True)
 
 
-# ---- what it refuses ----------------------------------------------------------------------------------
+# ---- what it refuses -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -535,7 +542,8 @@ def test_the_compiler_takes_reductions_that_keep_nan_and_numbers() -> None:
             "has branches",
         ),
         (
-            "fn f(x: f32[n, m], y: f32[n, k]) -> f32[n, 1] { return sum(x, axis=1) + sum(y, axis=1); }",
+            "fn f(x: f32[n, m], y: f32[n, k]) -> f32[n, 1] "
+            "{ return sum(x, axis=1) + sum(y, axis=1); }",
             "has columns of two sizes, m and k",
         ),
         (
@@ -551,7 +559,7 @@ def test_what_has_no_form(source, message) -> None:
     assert "\n" not in str(caught.value)
 
 
-def reduction(combiner, start, rest=""):
+def reduction(combiner, start, rest="") -> Operation:
     """A module of one function @f that reduces the rows of %x from a start."""
     return parse(f"""module {{ func.func @f(%x: tensor<?x?xf32>) -> tensor<?xf32> {{
       %0 = arith.constant 0 : index
@@ -559,7 +567,8 @@ def reduction(combiner, start, rest=""):
       %2 = arith.constant {start} : f32
       %3 = tensor.empty(%1) : tensor<?xf32>
       %4 = linalg.fill ins(%2 : f32) outs(%3 : tensor<?xf32>) -> tensor<?xf32>
-      %5 = linalg.reduce {{ {combiner} }} ins(%x : tensor<?x?xf32>) outs(%4 : tensor<?xf32>) dimensions = [1]
+      %5 = linalg.reduce {{ {combiner} }}
+             ins(%x : tensor<?x?xf32>) outs(%4 : tensor<?xf32>) dimensions = [1]
       {rest}
       return %5 : tensor<?xf32>
     }} }}""")
@@ -632,14 +641,17 @@ def test_arguments_are_checked(arguments, message) -> None:
 
 
 def test_more_columns_than_a_grid_takes() -> None:
-    launcher, most = compile_triton(func_of(BIAS)), 65_535 * 256
+    launcher, max_columns = compile_triton(func_of(BIAS)), 65_535 * 256
     with pytest.raises(
-        ValueError, match=f"bias: m is {most + 1}, and one launch takes {most} columns"
+        ValueError,
+        match=f"bias: m is {max_columns + 1}, and one launch takes {max_columns} columns",
     ):
-        measure(launcher, torch.zeros(1, most + 1), torch.zeros(most + 1))
-    assert not measure(launcher, torch.zeros(1, most), torch.zeros(most), max_programs=3).faults
-    with pytest.raises(EmitError, match=f"@bias has {most + 1} columns"):
-        emit_triton(func_of(BIAS.replace("m]", f"{most + 1}]")))
+        measure(launcher, torch.zeros(1, max_columns + 1), torch.zeros(max_columns + 1))
+    assert not measure(
+        launcher, torch.zeros(1, max_columns), torch.zeros(max_columns), max_programs=3
+    ).faults
+    with pytest.raises(EmitError, match=f"@bias has {max_columns + 1} columns"):
+        emit_triton(func_of(BIAS.replace("m]", f"{max_columns + 1}]")))
 
 
 def test_numbers_and_squares_are_checked() -> None:
@@ -658,6 +670,7 @@ def test_numbers_and_squares_are_checked() -> None:
 def test_emitting_needs_neither_triton_nor_torch() -> None:
     code = (
         "import sys; from tern.targets.triton import *; from tern.ir import functions;"
-        f"emit_triton(*functions(named({CHAIN!r}))); assert not {{'torch', 'triton'}} & set(sys.modules)"
+        f"emit_triton(*functions(named({CHAIN!r})));"
+        "assert not {'torch', 'triton'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

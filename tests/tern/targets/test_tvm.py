@@ -1,6 +1,10 @@
 """Loop nests, and functions of tensors, as TVMScript, and compiled with TVM."""
 
 import builtins
+import functools
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +13,7 @@ from hypothesis import strategies as st
 
 import tern
 from tern.build import build
-from tern.ir import EvaluationError, functions, parse
+from tern.ir import EvaluationError, Operation, functions, parse
 from tern.lower import lower_source
 from tern.passes import erase_dead_operations, fuse_all, schedule
 from tern.targets.errors import EmitError
@@ -46,11 +50,11 @@ def matmul(
 """
 
 
-def lowered(source):
+def lowered(source) -> list[Operation]:
     return functions(lower_source(source))
 
 
-def round_trip(script):
+def round_trip(script) -> bool:
     """Whether TVM's own text of a module means the module."""
     import tvm.script
     import tvm_ffi
@@ -59,7 +63,7 @@ def round_trip(script):
     return tvm_ffi.structural_equal(mod, tvm.script.from_source(mod.script()))
 
 
-def blocks(script):
+def blocks(script) -> list[str]:
     """The names of the blocks of a script, in the order of the text."""
     return [line.split('"')[1] for line in script.splitlines() if "with T.sblock(" in line]
 
@@ -70,7 +74,7 @@ def test_script() -> None:
 
 
 def test_script_of_a_function_of_tensors() -> None:
-    """Lowered on the way. Names are lost with the source text, and the shape of the result is not."""
+    """Lowered on the way: names are lost with the source text, the shape of the result is not."""
     script = emit_tvm(functions(build(MATMUL))[0])
     assert 'c: T.Buffer((a_rows, b_columns), "float32"),' in script
     assert "c[vi, vj] = c[vi, vj] + a[vi, vk] * b[vk, vj]" in script
@@ -79,7 +83,7 @@ def test_script_of_a_function_of_tensors() -> None:
     assert "TypeVar" not in script and "for i, j, k in T.grid(4, 6, 5):" in script
 
 
-def loop_functions():
+def loop_functions() -> Iterator[Any]:
     for path in EXAMPLES:
         try:
             yield from functions(lower_source(path.read_text()))
@@ -87,7 +91,7 @@ def loop_functions():
             continue
 
 
-def example_arguments(func, size):
+def example_arguments(func, size) -> list:
     """Random arguments of a function of loops in which all unknown sizes are `size`."""
     random, args = np.random.default_rng(0), []
     for arg in func.body.blocks[0].args:
@@ -278,12 +282,11 @@ fn f(x: i32[n], y: i32[n]) -> i32[n] {
 """
 
 
-def integers(made=[]):  # compiled once
-    if not made:
-        module = lower_source(INTEGERS)
-        fuse_all(module)
-        made.append(compile_tvm(functions(module)[0]))
-    return made[0]
+@functools.cache
+def integers() -> Callable[..., None]:
+    module = lower_source(INTEGERS)
+    fuse_all(module)
+    return compile_tvm(functions(module)[0])
 
 
 @settings(max_examples=60, deadline=None)
@@ -368,9 +371,14 @@ def test_arithmetic(element) -> None:
 
 @pytest.mark.parametrize(
     ("name", "element"),
-    [*[(f"math.{n}", e) for n in "exp log sqrt tanh sin cos erf absf".split() for e in ("f32", "f64")],
-     ("arith.negf", "f32"), ("math.absi", "i8"), ("math.absi", "i64")],
-)  # fmt: skip
+    [
+        *itertools.product(
+            [f"math.{name}" for name in "exp log sqrt tanh sin cos erf absf".split()],
+            ["f32", "f64"],
+        ),
+        *[("arith.negf", "f32"), ("math.absi", "i8"), ("math.absi", "i64")],
+    ],
+)
 def test_functions(name, element) -> None:
     func = elementwise(f"%z = {name} %x : {element}", element, element)
     agree(func, element, element, compile_tvm(func))

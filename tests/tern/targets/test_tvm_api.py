@@ -11,6 +11,8 @@ import importlib.metadata
 import inspect
 import os
 import signal
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,16 +68,16 @@ def main({parameters}):
 """
 
 
-def module(text=MATMUL):
+def module(text=MATMUL) -> Any:
     func = importlib.import_module("tvm.script").from_source(text)
     return tvm.IRModule({"main": func.with_attr("global_symbol", "main")})
 
 
-def schedule(text=MATMUL):
+def schedule(text=MATMUL) -> Any:
     return tvm.s_tir.Schedule(module(text))
 
 
-def loops(sch, block="matmul"):
+def loops(sch, block="matmul") -> Any:
     return sch.get_loops(sch.get_sblock(block))
 
 
@@ -149,7 +151,7 @@ def split_reorder_vectorize() -> None:
     product(sch.mod)
 
 
-def one_loop(change, word):
+def one_loop(change, word) -> Callable[[], None]:
     def exercise():
         sch = schedule()
         getattr(sch, change)(loops(sch)[0])
@@ -189,7 +191,7 @@ def inline() -> None:
         assert len(sch.get_child_blocks(sch.get_sblock("root"))) == 1
 
 
-def bind_loop():
+def bind_loop() -> Any:
     sch = schedule()
     i, j, _ = loops(sch)
     sch.bind(i, "blockIdx.x")
@@ -308,7 +310,7 @@ def te_program() -> None:
     assert 'T.sblock("B")' in te.create_prim_func([a, b]).script()
 
 
-def device(kind, word, mod=bind_loop):
+def device(kind, word, mod=bind_loop) -> Callable[[], None]:
     def exercise():
         target = {"kind": kind, "host": CPU, **({"arch": "sm_80"} if kind == "cuda" else {})}
         found = tvm.compile(mod(), target=target).mod.imports
@@ -319,7 +321,7 @@ def device(kind, word, mod=bind_loop):
 
 
 def host_only() -> None:
-    """A function without thread bindings compiles silently: tern/workshop/schedules/sources.py counts on it."""
+    """A function without thread bindings compiles silently: schedules/sources.py counts on it."""
     found = tvm.compile(module(), target={"kind": "cuda", "arch": "sm_80", "host": CPU}).mod.imports
     assert "cuda" not in [each.kind for each in found]
 
@@ -338,12 +340,12 @@ def meta_schedule() -> None:
     assert {"max_workers", "initializer"} <= set(
         inspect.signature(ms.builder.LocalBuilder).parameters
     )
-    wanted = """mod target work_dir max_trials_global num_trials_per_iter builder cost_model space
+    expected = """mod target work_dir max_trials_global num_trials_per_iter builder cost_model space
         strategy seed"""
-    assert set(wanted.split()) <= set(inspect.signature(ms.tune_tir).parameters)
+    assert set(expected.split()) <= set(inspect.signature(ms.tune_tir).parameters)
 
 
-def relax_module():
+def relax_module() -> Any:
     torch = pytest.importorskip("torch")
     frontend = importlib.import_module("tvm.relax.frontend.torch")
     exported = torch.export.export(torch.nn.ReLU(), (torch.zeros(2, 3),))
@@ -358,7 +360,8 @@ def relax_passes() -> None:
     passes = tvm.relax.transform
     steps = [
         passes.DecomposeOpsForInference(), passes.CanonicalizeBindings(), passes.FoldConstant(),
-        passes.LegalizeOps(), passes.AnnotateTIROpPattern(), passes.FuseOps(), passes.FuseTIR(), passes.DeadCodeElimination(),
+        passes.LegalizeOps(), passes.AnnotateTIROpPattern(), passes.FuseOps(), passes.FuseTIR(),
+        passes.DeadCodeElimination(),
     ]  # fmt: skip
     mod = tvm.transform.Sequential(steps)(relax_module())
     assert "T.prim_func" in mod.script() and "R.call_tir(" in mod.script()
@@ -486,12 +489,12 @@ def missing(name, use) -> str | None:
 
 
 def versions() -> str:
-    wanted = " with ".join(f"{name} {version}" for name, version in EXPECTED.items())
+    expected = " with ".join(f"{name} {version}" for name, version in EXPECTED.items())
     here = " with ".join(f"{name} {importlib.metadata.version(name)}" for name in EXPECTED)
-    return f"Expected was {wanted}; here is {here}."
+    return f"Expected was {expected}; here is {here}."
 
 
-def complaint(name, use, exercise):
+def complaint(name, use, exercise) -> str | None:
     """A sentence on what is not as the book needs it; None if all is well."""
     gone = missing(name, use)
     if gone:
@@ -525,8 +528,8 @@ def test_a_method_that_is_gone_is_a_sentence(monkeypatch) -> None:
     monkeypatch.delattr(tvm.s_tir.Schedule, "reverse_compute_at")
     said = complaint(f"{S}.reverse_compute_at", "write a tile back", lambda: None)
     assert said.startswith(
-        "TVM has no tvm.s_tir.Schedule.reverse_compute_at, which the book uses to write a tile back. "
-        "In tvm.s_tir.Schedule there is reverse_compute_inline, "
+        "TVM has no tvm.s_tir.Schedule.reverse_compute_at, which the book uses to write a tile "
+        "back. In tvm.s_tir.Schedule there is reverse_compute_inline, "
     )
     assert said.endswith(versions()) and "apache-tvm-ffi 0.1.14.post1; here is" in said
 

@@ -40,7 +40,7 @@ def grouped(node: tree.Expression) -> str:
 # --- diagnostics ------------------------------------------------------------------------------
 
 
-def test_a_diagnostic_shows_its_place() -> None:
+def test_a_diagnostic_shows_its_location() -> None:
     source = Source("let a = 1;\n\tlet bcd = 2;\n", "x.tern")
     error = Diagnostic("no", Span(16, 19), source, ["why", Note("see", Span(4, 5))])
     assert str(error) == (
@@ -57,7 +57,7 @@ def test_a_diagnostic_shows_its_place() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\n", "ab", "ab\n", "ab\ncd", "ab\r\ncd", "é\n\n\t字"])
-def test_every_offset_has_a_place(text) -> None:
+def test_every_offset_has_a_location(text) -> None:
     source = Source(text)
     for offset in range(len(text) + 1):
         line, column = source.position(offset)
@@ -76,7 +76,7 @@ def test_a_caret_stays_within_its_line_and_long_lines_are_cut() -> None:
 # --- tokens -----------------------------------------------------------------------------------
 
 
-def kinds_and_texts(text):
+def kinds_and_texts(text) -> list[tuple[str, str]]:
     return [(token.kind, token.text) for token in tokenize(text)]
 
 
@@ -324,7 +324,7 @@ DEEP = {
 
 @pytest.mark.parametrize("shape", DEEP)
 @pytest.mark.parametrize("depth", [MAX_DEPTH, 3_000, 30_000])
-def test_deep_nesting_is_an_error_in_a_place(shape, depth) -> None:
+def test_deep_nesting_is_an_error_at_a_location(shape, depth) -> None:
     assert "nested too deeply" in messages(f"fn f() -> i32 {{ {DEEP[shape](depth)} }}")[0] or (
         shape == "unclosed"
     )

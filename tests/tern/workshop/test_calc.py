@@ -17,7 +17,7 @@ numbers = st.sampled_from(SPECIAL) | st.floats()
 leaves = numbers | st.sampled_from(["x", "y"])
 
 
-def operations(children):
+def operations(children) -> st.SearchStrategy:
     binary = st.tuples(st.sampled_from(["add", "sub", "mul", "div"]), children, children)
     return binary | st.tuples(st.just("neg"), children)
 
@@ -26,7 +26,7 @@ trees = st.recursive(leaves, operations, max_leaves=20)
 values = st.fixed_dictionaries({"x": numbers, "y": numbers})
 
 
-def same(a, b):
+def same(a, b) -> bool:
     """Equal bits; any NaN for a NaN."""
     if math.isnan(a) or math.isnan(b):
         return math.isnan(a) and math.isnan(b)
@@ -115,7 +115,7 @@ def test_machine_code_agrees(tree, values) -> None:
     assert all(same(float(one), expected) for one in many)
 
 
-def test_machine_code_without_parameters_or_places() -> None:
+def test_machine_code_without_parameters_or_elements() -> None:
     pytest.importorskip("llvmlite")
     import numpy
 

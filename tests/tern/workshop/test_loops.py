@@ -12,7 +12,7 @@ EMPTY_LAYERS = [(0, 2, 4, 5), (3, 0, 4, 5), (1, 1, 0, 3), (1, 1, 3, 0)]
 LAYERS = [*EMPTY_LAYERS, (1, 1, 1, 1), (9, 3, 5, 257), (17, 2, 3, 515)]
 
 
-def random(shape, seed=1):
+def random(shape, seed=1) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 

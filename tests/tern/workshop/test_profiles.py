@@ -37,7 +37,7 @@ def test_hot_spots() -> None:
 
 
 @st.composite
-def nested(draw):
+def nested(draw) -> list:
     """Events of two threads, made by cutting intervals into pieces."""
     events = []
 
@@ -50,9 +50,9 @@ def nested(draw):
 
     for thread in (0, 1):
         inside(thread, 0, 1000, 0)
-    return (
-        draw(st.permutations(events)) if len(set(e[1:] for e in events)) == len(events) else events
-    )
+    if len({event[1:] for event in events}) == len(events):  # no two are alike
+        return draw(st.permutations(events))
+    return events
 
 
 @given(nested())

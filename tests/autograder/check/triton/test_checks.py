@@ -19,7 +19,7 @@ import torch
 from autograder import check
 from autograder.check import session
 from autograder.check.triton import apart
-from autograder.judge import host
+from autograder.judge import workers
 from autograder.judge.session import JudgeSession
 from tern.gpu import timing
 from tests.tern.gpu import faulty, kernels
@@ -45,12 +45,12 @@ def softmax(x: torch.Tensor) -> torch.Tensor:
 @pytest.fixture
 def judged() -> Iterator[Callable]:
     """Stands a function in for one that these cells define, as the judge does."""
-    with host.Host(frozenset()) as nursery, contextlib.ExitStack() as lent:
+    with workers.ForkServer(frozenset()) as server, contextlib.ExitStack() as lent:
 
         def stand_in(name: str, source: str) -> Any:
             cells = [{"id": "set-up", "source": CELL}, {"id": "ch19-answer", "source": source}]
             chapter = SimpleNamespace(preload=(), exercises=())
-            lent.enter_context(session.use(JudgeSession(nursery, chapter, cells, frozenset())))
+            lent.enter_context(session.use(JudgeSession(server, chapter, cells, frozenset())))
             return SimpleNamespace(__name__=name)
 
         yield stand_in
@@ -188,7 +188,7 @@ def test_compiles_and_uses() -> None:
     ):
         check.compiles(faulty.breaking, on=lambda rng: (torch.ones(9),))
     with pytest.raises(check.CheckFailed, match="tile_kernel for sm_75 spills .* 0 are allowed"):
-        check.compiles(kernels.tiled, on=halves, devices=["sm_75"], most_spills=0)
+        check.compiles(kernels.tiled, on=halves, devices=["sm_75"], max_spills=0)
 
 
 def test_without_triton_nothing_is_said_to_pass(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from autograder import check
 from autograder.check import session
 from autograder.check.tvm import apart, look, plain_trace, replay, search
 from autograder.check.tvm.plain_trace import TraceError
-from autograder.judge import host
+from autograder.judge import workers
 from autograder.judge.session import JudgeSession
 from tern.workshop.schedules import (
     CONV,
@@ -77,19 +77,19 @@ def trace_of(function: Callable, program: Any = MATMUL, sizes: tuple = SMALL) ->
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[host.Host]:
-    with host.Host(frozenset()) as nursery:
-        yield nursery
+def server() -> Iterator[workers.ForkServer]:
+    with workers.ForkServer(frozenset()) as server:
+        yield server
 
 
 @pytest.fixture
-def judged(nursery: host.Host) -> Iterator[Callable]:
+def judged(server: workers.ForkServer) -> Iterator[Callable]:
     """Stands a function in for one that these cells define, as the judge does."""
 
     def stand_in(source: str, name: str = "mine") -> Any:
         cells = [{"id": "set-up", "source": CELL}, {"id": "ch17-answer", "source": source}]
-        chapter = SimpleNamespace(exercises=())
-        lent.enter_context(session.use(JudgeSession(nursery, chapter, cells, frozenset())))
+        chapter = SimpleNamespace(preload=(), exercises=())
+        lent.enter_context(session.use(JudgeSession(server, chapter, cells, frozenset())))
         return SimpleNamespace(__name__=name)
 
     with contextlib.ExitStack() as lent:
@@ -511,7 +511,7 @@ def test_a_crash_of_tvm_costs_one_trial(judged: Callable, monkeypatch: pytest.Mo
 
 
 def test_a_trial_takes_time_in_a_process_of_its_own_too(
-    nursery: host.Host, judged: Callable
+    server: workers.ForkServer, judged: Callable
 ) -> None:
     judged(GOOD)
     with apart.Bench() as bench:

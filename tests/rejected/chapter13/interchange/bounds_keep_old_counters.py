@@ -12,10 +12,10 @@ def interchange(
     if not force:
         check_dependences(nest, permutation, reassociate)
     loops = band(nest)
-    old = [(loop.operands, loop.attributes, counter(loop)) for loop in loops]
+    old = [(loop.operands, loop.attributes, induction_variable(loop)) for loop in loops]
     renamed = {}
     for loop, number in zip(loops, permutation):
         loop.operands, loop.attributes, was = old[number]
-        renamed[was] = counter(loop)
+        renamed[was] = induction_variable(loop)
     for op in loops[-1].body.blocks[0].operations:
         op.operands = [renamed.get(value, value) for value in op.operands]

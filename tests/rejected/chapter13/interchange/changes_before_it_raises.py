@@ -10,7 +10,7 @@ def interchange(
 
     check_order(nest, permutation)
     loops = band(nest)
-    old = [(loop.operands, loop.attributes, counter(loop)) for loop in loops]
+    old = [(loop.operands, loop.attributes, induction_variable(loop)) for loop in loops]
     legal = force
     if not force:
         try:
@@ -21,7 +21,7 @@ def interchange(
     renamed = {}
     for loop, number in zip(loops, permutation):
         loop.operands, loop.attributes, was = old[number]
-        renamed[was] = counter(loop)
+        renamed[was] = induction_variable(loop)
     replace_uses(nest, renamed)
     if not legal:
         raise NestError("the order breaks a dependence")

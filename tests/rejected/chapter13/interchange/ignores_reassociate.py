@@ -12,9 +12,9 @@ def interchange(
     if not force:
         check_dependences(nest, permutation)
     loops = band(nest)
-    old = [(loop.operands, loop.attributes, counter(loop)) for loop in loops]
+    old = [(loop.operands, loop.attributes, induction_variable(loop)) for loop in loops]
     renamed = {}
     for loop, number in zip(loops, permutation):
         loop.operands, loop.attributes, was = old[number]
-        renamed[was] = counter(loop)
+        renamed[was] = induction_variable(loop)
     replace_uses(nest, renamed)

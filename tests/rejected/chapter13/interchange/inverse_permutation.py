@@ -1,5 +1,5 @@
 # fails: tests
-# says: permutation\[p\] comes at place p
+# says: permutation\[p\] comes at depth p
 def interchange(
     nest: Operation,
     permutation: Sequence[int],
@@ -12,9 +12,9 @@ def interchange(
     if not force:
         check_dependences(nest, permutation, reassociate)
     loops = band(nest)
-    old = [(loop.operands, loop.attributes, counter(loop)) for loop in loops]
+    old = [(loop.operands, loop.attributes, induction_variable(loop)) for loop in loops]
     renamed = {}
     for number, place in enumerate(permutation):
         loops[place].operands, loops[place].attributes, was = old[number]
-        renamed[was] = counter(loops[place])
+        renamed[was] = induction_variable(loops[place])
     replace_uses(nest, renamed)

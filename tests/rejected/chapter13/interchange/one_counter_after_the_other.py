@@ -12,7 +12,7 @@ def interchange(
     if not force:
         check_dependences(nest, permutation, reassociate)
     loops = band(nest)
-    old = [(loop.operands, loop.attributes, counter(loop)) for loop in loops]
+    old = [(loop.operands, loop.attributes, induction_variable(loop)) for loop in loops]
     for loop, number in zip(loops, permutation):
         loop.operands, loop.attributes, was = old[number]
-        replace_uses(nest, {was: counter(loop)})
+        replace_uses(nest, {was: induction_variable(loop)})

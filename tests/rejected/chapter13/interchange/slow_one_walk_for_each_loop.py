@@ -15,7 +15,7 @@ def interchange(
     if not force:
         check_dependences(nest, permutation, reassociate)
     loops = band(nest)
-    old = [(loop.operands, loop.attributes, counter(loop)) for loop in loops]
+    old = [(loop.operands, loop.attributes, induction_variable(loop)) for loop in loops]
     places = Block([index] * len(loops)).args
     for number, (_, _, was) in enumerate(old):
         replace_uses(nest, {was: places[number]})
@@ -23,4 +23,4 @@ def interchange(
         loop.operands = [places[[c for _, _, c in old].index(v)] if any(v is c for _, _, c in old) else v for v in old[number][0]]
         loop.attributes = old[number][1]
     for place, number in enumerate(permutation):
-        replace_uses(nest, {places[number]: counter(loops[place])})
+        replace_uses(nest, {places[number]: induction_variable(loops[place])})

@@ -12,11 +12,11 @@ def interchange(
     if not force:
         check_dependences(nest, permutation, reassociate)
     loops = band(nest)
-    old = [(loop.operands, loop.attributes, counter(loop)) for loop in loops]
+    old = [(loop.operands, loop.attributes, induction_variable(loop)) for loop in loops]
     renamed = {}
     for loop, number in zip(loops, permutation):
         step = loop.attributes["step"]
         loop.operands, loop.attributes, was = old[number]
         loop.attributes = {**loop.attributes, "step": step}
-        renamed[was] = counter(loop)
+        renamed[was] = induction_variable(loop)
     replace_uses(nest, renamed)

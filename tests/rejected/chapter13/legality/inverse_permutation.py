@@ -1,5 +1,5 @@
 # fails: tests
-# says: permutation\[p\] is the loop at place p
+# says: permutation\[p\] is the loop at depth p
 def is_legal_order(vectors: Iterable[Vector], permutation: Sequence[int]) -> bool:
 
     for vector in vectors:

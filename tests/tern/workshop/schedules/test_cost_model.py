@@ -25,7 +25,7 @@ def test_two_questions_deep() -> None:
 def test_depth_and_leaves_are_limited() -> None:
     rows = [(n,) for n in range(10)]
     assert grow(rows, range(10), depth=0) == Leaf(4.5, 10)
-    assert grow(rows[:5], range(5), depth=3, least=3) == Leaf(2.0, 5)
+    assert grow(rows[:5], range(5), depth=3, min_examples=3) == Leaf(2.0, 5)
     assert grow(rows, [1.0] * 10, depth=3) == Leaf(1.0, 10)
 
 
@@ -44,8 +44,8 @@ def test_no_question_beats_the_one_it_asks() -> None:
 
     tree = grow(rows, targets, depth=1)
     assert isinstance(tree, Split)
-    least = min(error(feature, limit) for feature in range(3) for limit in range(1, 5))
-    assert error(tree.feature, tree.limit) == pytest.approx(least)
+    smallest = min(error(feature, limit) for feature in range(3) for limit in range(1, 5))
+    assert error(tree.feature, tree.limit) == pytest.approx(smallest)
 
 
 @pytest.mark.parametrize(("rows", "targets"), [([], []), ([(1,)], [1.0, 2.0])])

@@ -104,7 +104,7 @@ def test_every_part_and_program_has_its_name() -> None:
 def test_the_tile_of_a_product_fits(
     shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the registers, beside two vectors of B and a number of A; and on the stack: under 1,024 bytes."""
+    """In registers, beside two vectors of B and a number of A; on the stack under 1,024 bytes."""
     monkeypatch.setattr(exercises_cpu, "vector_shape", lambda: shape)
     lanes, registers = shape
     sch = tvm.s_tir.Schedule(MATMUL.module(64, 64, 16))

@@ -47,6 +47,6 @@ def test_seconds_are_the_least_of_calls_taken_in_turn(monkeypatch) -> None:
     clock = iter([0.0, 5.0, 0.0, 1.0, 0.0, 2.0, 0.0, 3.0])
     monkeypatch.setattr(modules.time, "process_time", lambda: next(clock))
     calls = {name: lambda name=name: order.append(name) for name in "ab"}
-    assert modules.seconds(calls, rounds=2) == {"a": 3.0, "b": 1.0}
+    assert modules.seconds(calls, repetitions=2) == {"a": 3.0, "b": 1.0}
     assert order == ["a", "b", "a", "b", "b", "a"]
     assert modules.gflops(1000, 2.0) == 1.0

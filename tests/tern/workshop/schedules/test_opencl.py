@@ -63,7 +63,7 @@ def test_errors_are_one_line() -> None:
 
 @pytest.mark.usefixtures("pocl")
 def test_stores_that_a_condition_cuts_off() -> None:
-    """With 4 of 16 threads left in the last block, PoCL 3.0 stored nothing there when it optimized."""
+    """With 4 of 16 threads in the last block, PoCL 3.0 stored nothing there when it optimized."""
     import tvm
 
     sch = tvm.s_tir.Schedule(MATMUL.module(32, 36, 32))

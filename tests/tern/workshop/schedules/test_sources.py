@@ -1,6 +1,7 @@
 """The source text that TVM writes for a GPU."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,8 @@ from tern.workshop.schedules.sources import NoDeviceCode, cuda_source, opencl_so
 tvm = pytest.importorskip("tvm")
 
 
-def bound(n=64, tile=8, shared=False):
-    """A matrix product on blocks of tile x tile threads; with its tiles in shared memory if asked."""
+def bound(n=64, tile=8, shared=False) -> Any:
+    """A matrix product on blocks of tile x tile threads, perhaps with tiles in shared memory."""
     sch = tvm.s_tir.Schedule(matmul_module(n))
     block = sch.get_sblock("matmul")
     out = sch.cache_write(block, 0, "local")

@@ -12,7 +12,7 @@ from tern.workshop.schedules.steps import Recorder, readable, replayed
 tvm = pytest.importorskip("tvm")
 
 
-def scheduled():
+def scheduled() -> Recorder:
     sch = Recorder(matmul_module(64))
     block = sch.get_sblock("matmul")
     i, j, k = sch.get_loops(block)
@@ -36,9 +36,7 @@ def test_steps() -> None:
     assert "T.vectorized(16)" in scripts[3] and "T.vectorized(16)" not in scripts[2]
     assert scripts[-1] == readable(sch.mod)
     for script in scripts:
-        assert script.startswith("@T.prim_func(s_tir=True)\ndef main(") or script.startswith(
-            "def main("
-        )
+        assert script.startswith(("@T.prim_func(s_tir=True)\ndef main(", "def main("))
         assert "T.reads" not in script and "# from" not in script
     assert "split(j, factors=[None, 16])" in scrubber(sch.steps)._repr_html_()
 

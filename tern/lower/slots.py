@@ -37,23 +37,23 @@ class Slot:
 _IN_PLACE = frozenset({"linalg.matmul", "linalg.reduce"})
 
 
-def places_of(block: Block, wanted: Sequence[Slot]) -> dict[Value, Slot]:
+def slots_of(block: Block, results: Sequence[Slot]) -> dict[Value, Slot]:
     """The slot of each result that is computed into a buffer.
 
-    Going backwards from the results that are wanted somewhere: a cast has the slot of what it
+    Going backwards from the results that must be somewhere: a cast has the slot of what it
     casts, and what matmul or reduce adds to is in their own slot, if nobody else needs it.
     """
-    places: dict[Value, Slot] = {}
-    for value, slot in zip(block.terminator.operands, wanted):
-        places.setdefault(value, slot)
+    slots: dict[Value, Slot] = {}
+    for value, slot in zip(block.terminator.operands, results):
+        slots.setdefault(value, slot)
     count = Counter(value for op in block.operations for value in op.operands)
     for op in reversed(block.operations[:-1]):
         for result in op.results:
             if op.name in _IN_PLACE or not op.name.startswith(("tensor.", "linalg.")):
-                places.setdefault(result, Slot())
-            if op.name in (*_IN_PLACE, "tensor.cast") and result in places:
+                slots.setdefault(result, Slot())
+            if op.name in (*_IN_PLACE, "tensor.cast") and result in slots:
                 if count[op.operands[-1]] == 1:
-                    places.setdefault(op.operands[-1], places[result])
-            if op.name == "tensor.expand_shape" and result in places and count[op.operands[0]] == 1:
-                places.setdefault(op.operands[0], places[result].expanded(op))
-    return places
+                    slots.setdefault(op.operands[-1], slots[result])
+            if op.name == "tensor.expand_shape" and result in slots and count[op.operands[0]] == 1:
+                slots.setdefault(op.operands[0], slots[result].expanded(op))
+    return slots

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.speed.clock import cpu_clock
-from autograder.worker import errors, wire, worker
+from autograder.worker import errors, fork_server, wire
 from autograder.worker.errors import NO_REPLY, RemoteError, WorkerLost
 
 CALL_SECONDS = 10.0  # wall-clock limit of one untimed call
@@ -23,29 +23,29 @@ LOAD_SECONDS = 20.0  # and of running a workbook's cells
 OUTPUT_SHOWN = 4_000  # characters of what the reader's code printed
 
 
-class Host:
-    """The nursery and its workers. Fork it before anything secret is read into this process."""
+class ForkServer:
+    """The fork server and its workers. Fork it before anything secret is read into this process."""
 
-    def __init__(self, secret: frozenset[str]):
+    def __init__(self, secret: frozenset[str]) -> None:
         self.scratch = tempfile.mkdtemp(prefix="autograder-")
-        self.socket, theirs = socket.socketpair()
+        self.socket, other_end = socket.socketpair()
         self.judge = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
             status = 1
             try:
                 self.socket.close()
-                worker.nursery(theirs, secret, self.scratch)
+                fork_server.serve(other_end, secret, self.scratch)
                 status = 0
             finally:
                 os._exit(status)
-        theirs.close()
+        other_end.close()
 
     def ask(self, request: dict, descriptors: tuple[int, ...] = ()) -> Any:
         socket.send_fds(self.socket, [json.dumps(request).encode()], descriptors)
         answer = self.socket.recv(1 << 16)
         if not answer:
-            raise OSError("the nursery of workers is gone")
+            raise OSError("the fork server is gone")
         return json.loads(answer)
 
     def spawn(self, **options: Any) -> Worker:
@@ -58,9 +58,9 @@ class Host:
     def run_job(
         self, job: str, folder: str, timeout: float, settings: dict[str, str] | None = None
     ) -> tuple[int | None, str]:
-        """Call the book's function `job`, "module:function", in a fork of the nursery, in `folder`.
+        """Call the book's function `job`, "module:function", in a fork of the fork server, in `folder`.
 
-        The nursery has closed the secret files; the function has to give up the rest before it runs
+        The fork server has closed the secret files; the function has to give up the rest before it runs
         anything of a reader's. Returns the exit code, None if the time was over, and the
         first 64 KiB of output. Environment variables are `settings` and no others.
         """
@@ -78,7 +78,7 @@ class Host:
                 os.close(writing)
                 writing = -1
                 ended = bool(select.select([reading], [], [], timeout)[0])
-                status = self.ask({"do": "bury", "pid": pid})
+                status = self.ask({"do": "reap", "pid": pid})
             finally:
                 os.close(reading)
                 if writing >= 0:
@@ -93,7 +93,7 @@ class Host:
             os.waitpid(self.pid, 0)
             shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def __enter__(self) -> Host:
+    def __enter__(self) -> ForkServer:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -105,19 +105,19 @@ class Worker:
 
     def __init__(
         self,
-        host: Host,
+        server: ForkServer,
         *,
         off: list[str] | tuple[str, ...] = (),
         trusted: dict[str, str] | None = None,
         native: bool = False,
         forbidden: tuple[str, ...] = (),
         limits: dict | None = None,
-    ):
-        self.host = host
+    ) -> None:
+        self.server = server
         self.native = native  # its code may compile machine code, which takes its time at first
-        folder = Path(tempfile.mkdtemp(dir=host.scratch))
+        folder = Path(tempfile.mkdtemp(dir=server.scratch))
         self.output = open(folder / "output.txt", "w+b")
-        mine, theirs = socket.socketpair()
+        end, other_end = socket.socketpair()
         request = {
             "do": "spawn",
             "off": list(off),
@@ -128,9 +128,9 @@ class Worker:
             "scratch": str(folder),
             "limits": limits or {},
         }
-        self.pid = host.ask(request, (theirs.fileno(), self.output.fileno()))
-        theirs.close()
-        self.channel = wire.Channel(mine)
+        self.pid = server.ask(request, (other_end.fileno(), self.output.fileno()))
+        other_end.close()
+        self.channel = wire.Channel(end)
         self.clock = cpu_clock(self.pid)
         self.alive = True
         self.deadline: float | None = None  # a moment of time.monotonic(), for all calls together
@@ -172,7 +172,8 @@ class Worker:
             raise WorkerLost(NO_REPLY)
         if "error" in reply:
             error = errors.decoded(reply["error"])
-            error.changed, error.damaged = reply["value"], str(reply.get("damaged", ""))
+            if isinstance(error, RemoteError):
+                error.changed, error.damaged = reply["value"], str(reply.get("damaged", ""))
             raise error
         return reply["value"]
 
@@ -211,7 +212,7 @@ class Worker:
             return 0
         self.alive = False
         self.channel.close()
-        return self.host.ask({"do": "bury", "pid": self.pid})
+        return self.server.ask({"do": "reap", "pid": self.pid})
 
     def _how_it_ended(self, otherwise: str) -> str:
         status = self.close()
@@ -228,7 +229,7 @@ class Worker:
 class RemoteFunction:
     """A stand-in for a function of the reader's: a call is sent to the worker, data comes back."""
 
-    def __init__(self, worker: Worker, name: str, inout: bool):
+    def __init__(self, worker: Worker, name: str, inout: bool) -> None:
         self.worker, self.__name__, self.inout = worker, name, inout
         self.last_call: wire.Encoded | None = None  # (arguments, keywords) before the call
 

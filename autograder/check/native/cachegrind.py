@@ -1,0 +1,179 @@
+"""Runs a kernel's machine code under cachegrind, twice: the difference is what the kernel costs."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.check.native.layout import C_TYPES, PAGE, CountError, Layout
+from autograder.worker.confined import Expired, read, run_sandboxed
+
+if TYPE_CHECKING:
+    import numpy as np
+
+D1 = (32768, 8, 64)  # bytes, ways, bytes of a line
+LL = (8388608, 16, 64)
+COMPILE_SECONDS = 60.0  # wall-clock limit of one step
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What one call of a kernel costs. `results` are its array arguments after the call."""
+
+    instructions: int
+    reads: int  # instructions that read memory, each counted once whatever its width
+    writes: int
+    d1_misses: int  # reads and writes that miss the first-level data cache
+    ll_misses: int  # of these, the ones that miss the last-level cache as well
+    results: tuple[np.ndarray, ...] = field(default=(), compare=False, repr=False)
+
+
+DRIVER = """
+#include <fcntl.h>
+#include <unistd.h>
+static char arena[{size}] __attribute__((aligned({page})));
+static char sweep[2 * {cache}];
+void kernel({types}) __asm__("{symbol}");
+static void all(int file, int writing) {{
+    for (long done = 0, n; done < {size}; done += n) {{
+        n = writing ? write(file, arena + done, {size} - done) : read(file, arena + done, {size} - done);
+        if (n <= 0) _exit(97);
+    }}
+}}
+int main(int count, char **arguments) {{
+    all(open("arguments.bin", O_RDONLY), 0);
+    for (volatile char *p = sweep; p < sweep + sizeof sweep; p += 64) (void)*p;
+    if (arguments[1][8] == '1') kernel({values});  /* results-1 */
+    all(open(arguments[1], O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
+    _exit(0);
+}}
+"""
+MISSING_STUB = """
+void stub{at}(void) __asm__("{symbol}");
+void stub{at}(void) {{ if (write(2, "calls {symbol}\\n", {length}) < 0) {{}} _exit(98); }}
+"""
+
+
+def _driver(layout: Layout, symbol: str, missing: Sequence[str] = ()) -> str:
+    """The C program around the kernel; a call of a `missing` function names it and ends the run."""
+    types, values = [], []
+    for p in layout.parameters:
+        pointer = f"{C_TYPES[p.kind]} *"
+        types.append(pointer if p.is_array else C_TYPES[p.kind])
+        values.append(f"{'' if p.is_array else '*'}({pointer})(arena + {p.offset})")
+    text = DRIVER.format(
+        size=layout.size,
+        page=PAGE,
+        cache=LL[0],
+        symbol=symbol,
+        types=", ".join(types) or "void",
+        values=", ".join(values),
+    )
+    for at, each in enumerate(missing):
+        text += MISSING_STUB.format(at=at, symbol=each, length=len(each) + 7)
+    return text
+
+
+def count(object_file: bytes, symbol: str, layout: Layout, timeout: float) -> Counts:
+    with tempfile.TemporaryDirectory(prefix="counts-", ignore_cleanup_errors=True) as folder:
+        Path(folder, "kernel.o").write_bytes(object_file)
+        Path(folder, "arguments.bin").write_bytes(layout.bytes())
+        _link(folder, symbol, layout)
+        before = _cachegrind(folder, False, timeout)
+        after = _cachegrind(folder, True, timeout)
+        try:
+            results = layout.results(read(folder, "results-1"))
+        except (OSError, ValueError):
+            raise CountError("the kernel left no results behind") from None
+    cost = {event: after[event] - before[event] for event in after}
+    return Counts(
+        instructions=cost["Ir"],
+        reads=cost["Dr"],
+        writes=cost["Dw"],
+        d1_misses=cost["D1mr"] + cost["D1mw"],
+        ll_misses=cost["DLmr"] + cost["DLmw"],
+        results=results,
+    )
+
+
+def _link(folder: str, symbol: str, layout: Layout) -> None:
+    """Make `folder`/counted, with stubs for functions that exist only inside Python."""
+    command = ["gcc", "-O1", "-static", "-Wl,--no-demangle", "driver.c", "kernel.o"]
+    command += ["-lm", "-o", "counted"]
+
+    def linked(missing: list[str]) -> subprocess.CompletedProcess:
+        Path(folder, "driver.c").write_text(_driver(layout, symbol, missing))
+        return run_sandboxed(command, folder, COMPILE_SECONDS, processes=True)
+
+    done = compiler(lambda: linked([]), "the driver")
+    missing = sorted(set(re.findall(r"undefined reference to `([\w.$]+)'", done.stdout)))
+    if missing and symbol not in missing:
+        done = compiler(lambda: linked(missing), "the driver")
+        missing = []
+    if symbol in missing:
+        raise CountError(f"the source defines no function {symbol}")
+    if done.returncode:
+        raise CountError(f"the kernel cannot be linked: {last_line(done)}")
+
+
+def _cachegrind(folder: str, call: bool, timeout: float) -> dict[str, int]:
+    """The events of one run: Ir, Dr, Dw (instructions, reads, writes), D1mr, DLmw (misses), …"""
+    caches = {"D1": D1, "I1": D1, "LL": LL}
+    shape = [f"--{name}={','.join(map(str, cache))}" for name, cache in caches.items()]
+    out, results = f"events-{int(call)}", f"results-{int(call)}"
+    command = [
+        "valgrind",
+        "--command-line-only=yes",
+        "--tool=cachegrind",
+        "--cache-sim=yes",
+        *shape,
+    ]
+    command += ["--vgdb=no", "--quiet", f"--cachegrind-out-file={out}", "./counted", results]
+    try:
+        done = run_sandboxed(command, folder, timeout)
+    except Expired:
+        raise CountError(
+            f"the kernel was still running under valgrind after {timeout:g} s"
+        ) from None
+    if done.returncode == 98 and (found := re.search(r"calls ([\w.$]+)", done.stdout)):
+        raise CountError(
+            f"a countable kernel allocates no array and raises nothing, but this one calls {found[1]}"
+        )
+    if done.returncode:
+        raise CountError(f"the kernel failed while it was counted: {_ended(done)}")
+    try:
+        text = read(folder, out).decode()
+        found = dict(re.findall(r"^(events|summary): (.*)$", text, re.M))
+        names, summary = found["events"].split(), found["summary"].split()
+        return dict(zip(names, map(int, summary), strict=True))
+    except (OSError, KeyError, ValueError):
+        raise CountError(f"cachegrind wrote no counts: {last_line(done)}") from None
+
+
+def _ended(done: subprocess.CompletedProcess) -> str:
+    """How a process that failed ended, in words."""
+    if found := re.search(r"with default action of signal \d+ \((\w+)\)", done.stdout):
+        return f"it was ended by {found[1]}"
+    if done.returncode < 0:
+        return f"it was ended by {signal.Signals(-done.returncode).name}"
+    return f"exit code {done.returncode}: {last_line(done)}"
+
+
+def last_line(done: subprocess.CompletedProcess) -> str:
+    lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else f"exit code {done.returncode}"
+
+
+def compiler(
+    step: Callable[[], subprocess.CompletedProcess], what: str
+) -> subprocess.CompletedProcess:
+    try:
+        return step()
+    except Expired as error:
+        raise CountError(f"{what} does not compile: {error}") from None

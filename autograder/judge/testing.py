@@ -1,0 +1,77 @@
+"""Runs one test cell against a worker, and says what comes of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from autograder.check import session
+from autograder.check.failures import CheckFailed, CouldNotMeasure
+from autograder.course import notebook
+from autograder.course.layout import Exercise
+from autograder.judge.cells import Workbook, last_call, where_in
+from autograder.judge.session import JudgeSession
+from autograder.judge.workers import Worker
+from autograder.report.measurement import describe
+from autograder.report.results import Detail, TestResult
+from autograder.report.words import show
+from autograder.speed import cpus
+from autograder.worker.errors import RemoteError, WorkerLost
+
+CELL_SECONDS = 120.0  # wall-clock limit of one test cell's untimed calls, all together
+MAX_SHOWN = 2_000  # characters of a call
+
+
+def run_test(
+    book: Workbook,
+    exercise: Exercise,
+    worker: Worker,
+    cell: notebook.Cell,
+    secret: frozenset[str],
+) -> TestResult:
+    """What one test cell says of the functions in the worker."""
+    namespace = book.namespace(worker)
+    result = TestResult(cell.id, cell.points, "passed")
+    lent = JudgeSession(book.server, book.chapter, book.cells(exercise, alone=True), secret)
+    worker.deadline = None if result.is_speed else time.monotonic() + CELL_SECONDS
+    together = () if result.is_speed else (os.getpid(), worker.pid)
+    try:
+        with session.use(lent), cpus.on_one_cpu(*together):
+            exec(compile(cell.source, f"<{cell.id}>", "exec"), namespace)
+    except CouldNotMeasure as error:
+        result.status, result.message = "unmeasured", error.message
+    except CheckFailed as error:
+        result.status, result.message = "failed", error.message
+        labels = [label for label, _ in error.details]
+        tried = _called(namespace, exercise) if "smallest counterexample" not in labels else []
+        result.details = tried + error.details + where_in(error)
+    except RemoteError as error:
+        result.status, result.message = "failed", str(error)
+        result.details = _called(namespace, exercise) + where_in(error)
+    except WorkerLost as lost:
+        result.status, result.message = "failed", f"calling {exercise.function}: {lost}"
+        result.details = _called(namespace, exercise)
+    except Exception as error:  # the test stumbled over what came back
+        result.status = "failed"
+        result.message = f"the test could not use the result: {type(error).__name__}: {error}"
+        result.details = _called(namespace, exercise)
+    finally:
+        result.measurements = lent.recorded
+        lent.close()
+    return result
+
+
+def _called(namespace: dict[str, Any], exercise: Exercise) -> list[Detail]:
+    """The arguments of the last call, for the reader to try."""
+    if (call := last_call(namespace, exercise)) is None:
+        return []
+    arguments, keywords = call
+    named = [f"{name}={show(value)}" for name, value in keywords.items()]
+    shown = ", ".join([*map(_shown, arguments), *named])
+    return [("called with", shown if len(shown) < MAX_SHOWN else shown[:MAX_SHOWN] + " …")]
+
+
+def _shown(value: Any) -> str:
+    """An argument as one could type it; of a large array its dtype and shape."""
+    return describe((value,)) if getattr(value, "size", 0) > 64 else show(value)

@@ -1,0 +1,51 @@
+"""A cursor crosses as its text, where it stands, and the errors it has collected."""
+
+from __future__ import annotations
+
+from autograder.worker.codecs.tree import are_ints
+from autograder.worker.wire import Codec, Unsendable
+from tern.text import Cursor, Diagnostic, Source, Span
+from tern.text.cursor import Note
+
+
+class CursorCodec(Codec):
+    tag, mutable = "cursor", True
+
+    def encode(self, value: Cursor) -> list:
+        at, tokens = value.position, value.tokens
+        if not 0 <= at < len(tokens) or value.token is not tokens[at]:
+            raise Unsendable("cursor.token is not cursor.tokens[cursor.position]: use advance()")
+        if type(value.depth) is not int:
+            raise Unsendable("cursor.depth is no whole number")
+        errors = [
+            [e.message, *e.span, [[n.message, n.span and [*n.span]] for n in e.notes]]
+            for e in value.errors
+        ]
+        return [value.source.text, value.source.name, at, value.depth, errors]
+
+    def decode(self, data: list) -> Cursor:
+        text, name, position, depth, errors = data
+        if type(text) is not str or type(name) is not str or not are_ints([position, depth]):
+            raise ValueError("a damaged cursor")
+        made = Cursor(Source(text, name))
+        if not 0 <= position < len(made.tokens):
+            raise ValueError(f"there is no token {position} in {len(made.tokens)}")
+        made.position, made.token, made.depth = position, made.tokens[position], depth
+        made.errors += [_error(each, made.source) for each in errors]
+        return made
+
+    def assign(self, target: Cursor, changed: Cursor) -> None:
+        if target.source.text != changed.source.text:
+            raise ValueError("a cursor in another text")
+        target.position, target.depth = changed.position, changed.depth
+        target.token = target.tokens[target.position]
+        target.errors = changed.errors
+
+
+def _error(data: list, source: Source) -> Diagnostic:
+    message, start, end, notes = data
+    spans = [[start, end], *(span for _, span in notes if span is not None)]
+    if type(message) is not str or not all(map(are_ints, spans)):
+        raise ValueError("a damaged error")
+    noted = [Note(str(text), span and Span(*span)) for text, span in notes]
+    return Diagnostic(message, (start, end), source, tuple(noted))
