@@ -51,7 +51,9 @@ class Passed:
             entry = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        return {**entry, "made": str(path.with_suffix(".made"))} if entry.get("passed") else None
+        if not isinstance(entry, dict) or entry.get("passed") is not True:
+            return None
+        return {**entry, "made": str(path.with_suffix(".made"))}
 
     def bring(self, entry: dict[str, Any], makes: str) -> bool:
         """Put the file that the step made in its place. False if it is lost."""

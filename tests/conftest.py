@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.lanes"]
+pytest_plugins = ["tests.turns"]
 
 
 @pytest.fixture(autouse=True)

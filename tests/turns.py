@@ -1,6 +1,7 @@
 """How the tests share a machine: two processes, and for what is timed the machine to itself.
 
-- The whole suite runs in two processes (pytest-xdist), named tests in one: `-n 2` asks for two.
+- The whole suite runs in two processes (pytest-xdist), a file at a time; named tests in one, if
+  not with `-n 2`.
 - Tests marked `timed` come last, in one process, while the other has nothing to do.
 - Tests marked `apart` run in a process of their own. They would spoil another: one that has started
   PoCL cannot fork one that uses it.
@@ -57,14 +58,24 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 2 if whole and not config.getoption("collectonly") else 0
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A process gets a file at a time, so that what a file's tests share is made once."""
+    from xdist.scheduler import LoadGroupScheduling
+
+    class ByFile(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "timed" if nodeid.endswith("@timed") else nodeid.partition("::")[0]
+
+    return ByFile(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_is_timed)
     for item in items:
         if _is_timed(item):
             item.add_marker(pytest.mark.xdist_group("timed"))
-        elif _is_apart(item):
-            item.add_marker(pytest.mark.xdist_group(f"apart {_module(item)}"))
 
 
 def pytest_collection_finish() -> None:
