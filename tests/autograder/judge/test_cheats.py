@@ -654,6 +654,7 @@ time.process_time = time.perf_counter = time.monotonic = time.clock_gettime = la
 }
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("how", CLOCK_CHEATS)
 def test_a_slow_solution_cannot_hide_its_time(tmp_path: Path, how: str) -> None:
     source, says = CLOCK_CHEATS[how]

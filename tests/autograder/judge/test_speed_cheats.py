@@ -13,6 +13,8 @@ from autograder.judge import judge
 from autograder.report.results import ExerciseResult
 from tests.autograder.workbooks import COURSE
 
+pytestmark = pytest.mark.timed
+
 EXERCISE = "tiled-matmul"
 
 SLOW = """

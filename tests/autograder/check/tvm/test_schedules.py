@@ -302,6 +302,7 @@ def test_wrong_results_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
         check.schedules(schedule_matmul, of=MATMUL, sizes=[SMALL])
 
 
+@pytest.mark.timed
 def test_speed_in_a_notebook(capsys: pytest.CaptureFixture) -> None:
     how = {"of": MATMUL, "sizes": (128, 128, 256)}
     check.schedule_speed(schedule_matmul, over="unscheduled", at_least=1.1, **how)
@@ -341,6 +342,7 @@ def test_generates(capsys: pytest.CaptureFixture) -> None:
         check.generates(unbound, **how)
 
 
+@pytest.mark.apart  # it starts PoCL here
 def test_a_gpu_program_is_run_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyopencl")
     check.runs_opencl(schedule_gpu, of=MATMUL, sizes=[(64, 64, 16), (5, 70, 3)])
@@ -353,6 +355,7 @@ def test_a_gpu_program_is_run_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> Non
         check.runs_opencl(schedule_gpu, of=MATMUL, sizes=[(64, 64, 16)])
 
 
+@pytest.mark.timed
 def test_a_space_has_different_candidates(capsys: pytest.CaptureFixture) -> None:
     check.space(search_space, of=MATMUL, sizes=SMALL, trials=8, distinct=3)
 
