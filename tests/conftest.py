@@ -4,11 +4,7 @@ import os
 
 import pytest
 
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "slow: takes more than a minute; leave out with -m 'not slow'"
-    )
+pytest_plugins = ["tests.turns"]
 
 
 @pytest.fixture(autouse=True)

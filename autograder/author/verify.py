@@ -1,45 +1,64 @@
-"""Authors: every reference passes with a margin, and every rejected submission fails for its reason.
+"""Authors: references pass with a margin, rejected submissions fail, each for its reason.
 
-A rejected submission is tests/rejected/chapterNN/EXERCISE/WHAT.py: the text of the solution cell,
-after a header that says which test must fail and what the message must say:
-
-    # fails: tests
-    # says: regular expression
+What needs no clock is judged by two processes at once; what is timed comes after, one at a time,
+when nothing else is running. A submission whose speed is at fault is judged in both: its answers
+must be right, or its speed would never be measured.
 """
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 import os
 import re
+import resource
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context, util
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
-from autograder.author import hints
-from autograder.course.layout import Chapter, Course, Exercise, find_course
+from autograder.author import hints, rejected
+from autograder.author.rejected import Rejected
+from autograder.course.layout import Chapter, Course, find_course
 from autograder.judge import judge
+from autograder.judge.secret_files import secrets_of
+from autograder.judge.workers import ForkServer
 from autograder.report.measurement import Timed
 from autograder.report.results import ExerciseResult
 
 MARGIN = 1.3  # how far the reference must clear every bar
-SHORTEST = (
-    0.001  # CPU seconds of the reference's call: shorter ones are mostly messages and cold caches
+# CPU seconds of the reference's call: shorter ones are mostly messages and cold caches.
+SHORTEST = 0.001
+LANES = 2  # processes that judge at once what needs no clock
+# Checks that need no clock: what a speed cell with no others says is the same on a busy machine.
+COUNTED = frozenset(
+    "agrees close compiles conflicts counts equal raises sectors traffic true uses".split()
 )
 
 
 @dataclass(frozen=True)
-class Rejected:
-    """A submission that must fail: the test it fails (the end of the cell's id) and the message."""
+class Task:
+    """What is judged: an exercise's reference, or the rejected submission at `path`."""
 
-    path: Path
     exercise: str
-    fails: str
-    says: str
-    source: str
+    path: Path | None = None
+
+    @property
+    def label(self) -> str:
+        return f"{self.exercise} {f'rejected {self.path.stem}' if self.path else 'reference'}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`problem` is empty if all is as it should be; `to_time` says that a clock is still needed."""
+
+    label: str
+    problem: str = ""
+    to_time: bool = False
 
 
 def run(names: list[str], measure_speed: bool = True, seed: int = 1) -> int:
@@ -51,13 +70,13 @@ def run(names: list[str], measure_speed: bool = True, seed: int = 1) -> int:
     course = find_course()
     wrong = 0
     for name in names or course.chapters():
-        chapter = course.chapter(name)
+        chapter, before = course.chapter(name), _cpu_seconds()
         hints.check_sources(chapter)
         for label, problem in verify(course, chapter, measure_speed):
-            print(
-                f"{'ok  ' if not problem else 'WRONG'} {label}{': ' + problem if problem else ''}"
-            )
+            state = "ok  " if not problem else "WRONG"
+            print(f"{state} {label}{': ' + problem if problem else ''}", flush=True)
             wrong += bool(problem)
+        print(f"     {chapter.name}: {_cpu_seconds() - before:.0f} s of CPU", flush=True)
     print(f"seed {seed}: ", end="")
     print(f"{wrong} wrong" if wrong else "every reference passes, every rejected submission fails")
     if not measure_speed:
@@ -65,70 +84,149 @@ def run(names: list[str], measure_speed: bool = True, seed: int = 1) -> int:
     return 1 if wrong else 0
 
 
+def _cpu_seconds() -> float:
+    """Of this process, and of its children that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
 def verify(
     course: Course, chapter: Chapter, measure_speed: bool = True
 ) -> Iterator[tuple[str, str]]:
     """Yield (label, problem) for each reference and each rejected submission."""
-    data = json.loads(chapter.source.read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{chapter.name}.ipynb"
+    tasks = [Task(exercise.name) for exercise in chapter.exercises]
+    for exercise in chapter.exercises:
+        paths = rejected.paths(course, chapter, exercise)
+        tasks += [Task(exercise.name, path) for path in paths]
+        if len(paths) < rejected.AT_LEAST:
+            yield f"{chapter.name} {exercise.name}", f"only {len(paths)} rejected submissions"
+    judge.preload(chapter)  # here, so that the processes need not
+    to_time = []
+    with _lanes(course, chapter, LANES) as lanes:
+        for task, outcome in zip(tasks, lanes.map(judge_answers, tasks)):
+            if outcome.to_time and measure_speed:
+                to_time.append(task)
+            else:
+                yield outcome.label, outcome.problem
+    with _lanes(course, chapter, 1) as alone:
+        for outcome in alone.map(judge_speed, to_time):
+            yield outcome.label, outcome.problem
+
+
+# ---- processes ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _lanes(course: Course, chapter: Chapter, number: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes, each with a fork server of its own and, where there are two, a CPU of its own.
+
+    They are forked from a process that has read neither hidden tests nor answers.
+    """
+    forking = get_context("fork")
+    cpus: SimpleQueue[set[int] | None] = forking.SimpleQueue()
+    have = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    for lane in range(number):
+        cpus.put({have[lane % len(have)]} if have and number > 1 else None)
+    with ProcessPoolExecutor(number, forking, _open_lane, (course, chapter, cpus)) as pool:
+        yield pool
+
+
+class Lane:
+    """One process that judges submissions to one chapter."""
+
+    def __init__(self, course: Course, chapter: Chapter) -> None:
+        self.course, self.chapter = course, chapter
+        self.secret = secrets_of(course, chapter)
+        self.server = ForkServer(self.secret)
+        self.folder = tempfile.TemporaryDirectory(prefix="autograder-verify-")
+        # Only now, after the fork, is anything read that a submission must not see.
+        self.source = json.loads(chapter.source.read_text(encoding="utf-8"))
+
+    def close(self) -> None:
+        self.server.close()
+        self.folder.cleanup()
+
+    def submission(self, task: Task) -> Rejected | None:
+        return rejected.read(task.path) if task.path else None
+
+    def result(
+        self, task: Task, one: Rejected | None, measure_speed: bool, answers_are_right: bool = False
+    ) -> ExerciseResult:
+        data = rejected.with_answer(self.chapter, self.source, one) if one else self.source
+        path = Path(self.folder.name) / f"{self.chapter.name}.ipynb"
         path.write_text(json.dumps(data), encoding="utf-8")
-        report = judge.grade(course, chapter, path, measure_speed=measure_speed)
-        for result in report.exercises:
-            label = f"{chapter.name} {result.name} reference"
-            margins = [
-                f"{m.margin():.2g}×"
-                for t in result.tests
-                for m in t.measurements
-                if math.isfinite(m.margin())
-            ]
-            if margins:
-                label += f" (clears its bars {', '.join(margins)})"
-            yield label, _reference(result, measure_speed)
-        for exercise in chapter.exercises:
-            kept = rejected(course, chapter, exercise)
-            if len(kept) < 3:
-                yield f"{chapter.name} {exercise.name}", f"only {len(kept)} rejected submissions"
-        for one in all_rejected(course, chapter):
-            if one.fails == "speed" and not measure_speed:
-                continue
-            path.write_text(json.dumps(with_answer(chapter, data, one)), encoding="utf-8")
-            report = judge.grade(course, chapter, path, [one.exercise], measure_speed)
-            label = f"{chapter.name} {one.exercise} rejected {one.path.stem}"
-            yield label, _rejection(report.exercises[0], one)
+        grader, _ = judge.open_workbook(self.chapter, path, self.server, self.secret, measure_speed)
+        grader.answers_are_right = answers_are_right
+        return grader.exercise(self.chapter.exercise(task.exercise))
+
+    def is_timed(self, task: Task) -> bool:
+        """Is there a speed cell that needs a clock?"""
+        cell = f"{self.chapter.exercise(task.exercise).cell}-speed"
+        sources = [
+            "".join(one["source"])
+            for one in self.source["cells"]
+            if one["metadata"].get("nbgrader", {}).get("grade_id") == cell
+        ]
+        return any(set(re.findall(r"\bcheck\.(\w+)", text)) - COUNTED for text in sources)
 
 
-def rejected(course: Course, chapter: Chapter, exercise: Exercise) -> list[Rejected]:
-    folder = course.root / "tests" / "rejected" / chapter.name / exercise.name
-    return [_read(path, exercise.name) for path in sorted(folder.glob("*.py"))]
+_lane: Lane | None = None  # of this process
 
 
-def all_rejected(course: Course, chapter: Chapter) -> list[Rejected]:
-    return [one for exercise in chapter.exercises for one in rejected(course, chapter, exercise)]
+def _open_lane(course: Course, chapter: Chapter, cpus: SimpleQueue[set[int] | None]) -> None:
+    global _lane
+    if (cpu := cpus.get()) is not None:
+        os.sched_setaffinity(0, cpu)
+    _lane = Lane(course, chapter)
+    util.Finalize(None, _lane.close, exitpriority=1)
 
 
-def _read(path: Path, exercise: str) -> Rejected:
-    text = path.read_text(encoding="utf-8")
-    fails = re.search(r"^# fails: (.+)$", text, re.M)
-    says = re.search(r"^# says: (.+)$", text, re.M)
-    if not fails or not says:
-        raise ValueError(f"{path}: needs the header lines `# fails:` and `# says:`")
-    return Rejected(path, exercise, fails[1].strip(), says[1].strip(), text)
+def judge_answers(task: Task) -> Outcome:
+    """Whatever needs no clock."""
+    assert _lane is not None
+    label, one, timed = (
+        f"{_lane.chapter.name} {task.label}",
+        _lane.submission(task),
+        _lane.is_timed(task),
+    )
+    result = _lane.result(task, one, measure_speed=not timed)
+    if timed and (one is None or one.fails == "speed"):
+        problem = _not_right(result)
+        return Outcome(label, problem, to_time=not problem)
+    return _outcome(label, result, one)
 
 
-def with_answer(chapter: Chapter, data: dict, one: Rejected) -> dict:
-    """The source notebook with one exercise's solution cell replaced."""
-    data = copy.deepcopy(data)
-    identity = chapter.exercise(one.exercise).cell
-    for cell in data["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("grade_id") == identity:
-            cell["source"] = one.source
-    return data
+def judge_speed(task: Task) -> Outcome:
+    """What does, of a submission whose answers are right."""
+    assert _lane is not None
+    one = _lane.submission(task)
+    result = _lane.result(task, one, measure_speed=True, answers_are_right=True)
+    return _outcome(f"{_lane.chapter.name} {task.label}", result, one)
 
 
-def _reference(result: ExerciseResult, measure_speed: bool) -> str:
+# ---- verdicts -----------------------------------------------------------------------------------
+
+
+def _outcome(label: str, result: ExerciseResult, one: Rejected | None) -> Outcome:
+    if one is not None:
+        return Outcome(label, _rejection(result, one))
+    margins = [m.margin() for test in result.tests for m in test.measurements]
+    shown = ", ".join(f"{margin:.2g}×" for margin in margins if math.isfinite(margin))
+    return Outcome(label + (f" (clears its bars {shown})" if shown else ""), _reference(result))
+
+
+def _not_right(result: ExerciseResult) -> str:
+    """What is wrong with the answers of a submission whose speed is to be measured."""
+    if result.status == "correct":
+        return ""
+    wrong = [test for test in result.tests if test.status != "passed"]
+    told = "; ".join(f"{t.cell} {t.status}: {t.message} {t.details}" for t in wrong)
+    return f"its answers are not right, it is {result.status}: {told}"
+
+
+def _reference(result: ExerciseResult) -> str:
     for test in result.tests:
-        if test.status != "passed" and (measure_speed or not test.is_speed):
+        if test.status != "passed":
             return f"{test.cell} {test.status}: {test.message} {test.details}"
         for m in test.measurements:
             if m.margin() < MARGIN and not m.exact:  # what is exact needs no room for noise

@@ -58,6 +58,7 @@ def points_of_tests() -> list[float]:
     return [info["points"] for info in infos if info.get("grade")]
 
 
+@pytest.mark.timed
 def test_a_solved_exercise_with_its_speed_passes_with_exit_code_0(course: Path, capsys) -> None:
     hand_in(course, workbook(solve=(FRONTIERS,)))
     code = cli.main(["check", "5", "frontiers"])

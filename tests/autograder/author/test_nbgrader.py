@@ -1,7 +1,7 @@
 """The repository is an nbgrader course: the real nbgrader releases, validates and grades it.
 
 Speed is switched off (AUTOGRADER_SPEED=off): a speed cell only checks one result then, so that
-`autograde` gives the solution full marks, and the machine's noise decides nothing. It takes a minute.
+`autograde` gives the solution full marks, and the machine's noise decides nothing.
 """
 
 from __future__ import annotations

@@ -194,16 +194,19 @@ def size(rng: random.Random) -> tuple[int]:
     return (rng.randrange(20_000, 20_010),)
 
 
+@pytest.mark.timed
 def test_keeps_up_prints_its_figure(capsys: pytest.CaptureFixture[str]) -> None:
     check.keeps_up(fast, with_=fast, within=20, on=size)
     assert "the book's CPU time for fast (bar 20×" in capsys.readouterr().out
 
 
+@pytest.mark.timed
 def test_keeps_up_fails_what_is_too_slow() -> None:
     with pytest.raises(check.CheckFailed, match="the book's CPU time"):
         check.keeps_up(slow, with_=fast, within=0.05, on=size)
 
 
+@pytest.mark.timed
 def test_a_function_that_changes_its_argument_is_given_its_own() -> None:
     def drain(values: list[int]) -> int:
         total = 0

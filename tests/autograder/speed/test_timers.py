@@ -16,6 +16,7 @@ from autograder.judge.timer import RemoteTimer
 from autograder.speed import clock, timers
 from autograder.worker import codecs, errors, wire
 
+pytestmark = pytest.mark.timed
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 SOURCE = """

@@ -96,7 +96,7 @@ def judged(server: workers.ForkServer) -> Iterator[Callable]:
         yield stand_in
 
 
-# ---- traces -------------------------------------------------------------------------------------------
+# ---- traces -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_the_reason_of_a_schedule_error_is_one_line() -> None:
     assert len(said) < 500 and "\n" not in said
 
 
-# ---- what is read off a program -----------------------------------------------------------------------
+# ---- what is read off a program -----------------------------------------------------------------
 
 
 def test_loads_are_counted_in_the_loops() -> None:
@@ -263,7 +263,7 @@ def test_intermediates(capsys: pytest.CaptureFixture) -> None:
         check.intermediates(nothing, of=DENSE, sizes=(64, 64, 8), at_most=4096)
 
 
-# ---- in a plain kernel --------------------------------------------------------------------------------
+# ---- in a plain kernel --------------------------------------------------------------------------
 
 
 def test_schedules_in_a_notebook() -> None:
@@ -302,6 +302,7 @@ def test_wrong_results_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
         check.schedules(schedule_matmul, of=MATMUL, sizes=[SMALL])
 
 
+@pytest.mark.timed
 def test_speed_in_a_notebook(capsys: pytest.CaptureFixture) -> None:
     how = {"of": MATMUL, "sizes": (128, 128, 256)}
     check.schedule_speed(schedule_matmul, over="unscheduled", at_least=1.1, **how)
@@ -327,7 +328,7 @@ def test_generates(capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(check.CheckFailed, match="a block has 256 threads: from 32 to 64"):
         check.generates(schedule_gpu, threads=(32, 64), **how)
     with pytest.raises(
-        check.CheckFailed, match="the grid has 4 blocks of threads: at least 5 are asked for"
+        check.CheckFailed, match="the grid has 4 blocks of threads: at least 5 are required"
     ):
         check.generates(schedule_gpu, blocks=5, **how)
     check.generates(schedule_gpu, blocks=4, local_at_most=16, **how)
@@ -341,6 +342,7 @@ def test_generates(capsys: pytest.CaptureFixture) -> None:
         check.generates(unbound, **how)
 
 
+@pytest.mark.apart  # it starts PoCL here
 def test_a_gpu_program_is_run_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyopencl")
     check.runs_opencl(schedule_gpu, of=MATMUL, sizes=[(64, 64, 16), (5, 70, 3)])
@@ -353,6 +355,7 @@ def test_a_gpu_program_is_run_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> Non
         check.runs_opencl(schedule_gpu, of=MATMUL, sizes=[(64, 64, 16)])
 
 
+@pytest.mark.timed
 def test_a_space_has_different_candidates(capsys: pytest.CaptureFixture) -> None:
     check.space(search_space, of=MATMUL, sizes=SMALL, trials=8, distinct=3)
 
@@ -410,7 +413,7 @@ def test_without_tvm_or_pocl_nothing_is_said_to_pass(monkeypatch: pytest.MonkeyP
             ask()
 
 
-# ---- apart from the judge -----------------------------------------------------------------------------
+# ---- apart from the judge -----------------------------------------------------------------------
 
 GOOD = """
 def mine(sch):

@@ -11,11 +11,11 @@ from tern.workshop.schedules.sources import NoDeviceCode
 from tests.tern.workshop.schedules.test_sources import bound
 
 pytest.importorskip("tvm")
+pytestmark = pytest.mark.apart  # a process that has started PoCL cannot fork another that uses it
 
 
 @pytest.fixture
 def pocl() -> None:
-    """Asked for late: a process that has started PoCL cannot fork another that uses it."""
     if not opencl.available():
         pytest.skip(f"no OpenCL for CPUs: {opencl.NEEDS}")
 

@@ -1,0 +1,67 @@
+"""Submissions that must fail: tests/rejected/chapterNN/EXERCISE/WHAT.py.
+
+A file is the text of the exercise's solution cell, after a header that says which test must fail
+and what the message must say:
+
+    # fails: tests
+    # says: regular expression
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.course.layout import Chapter, Course, Exercise
+
+KINDS = ("tests", "speed", "not started")
+AT_LEAST = 3  # for each exercise
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A submission that must fail: the test it fails (the end of the cell's id) and the message."""
+
+    path: Path
+    exercise: str
+    fails: str
+    says: str
+    source: str
+
+
+def paths(course: Course, chapter: Chapter, exercise: Exercise) -> list[Path]:
+    """Where an exercise's rejected submissions are. Nothing is read."""
+    folder = course.root / "tests" / "rejected" / chapter.name / exercise.name
+    return sorted(folder.glob("*.py"))
+
+
+def rejected(course: Course, chapter: Chapter, exercise: Exercise) -> list[Rejected]:
+    return [read(path) for path in paths(course, chapter, exercise)]
+
+
+def all_rejected(course: Course, chapter: Chapter) -> list[Rejected]:
+    return [one for exercise in chapter.exercises for one in rejected(course, chapter, exercise)]
+
+
+def read(path: Path) -> Rejected:
+    """Raises ValueError for a header that says nothing."""
+    text = path.read_text(encoding="utf-8")
+    fails = re.search(r"^# fails: (.+)$", text, re.M)
+    says = re.search(r"^# says: (.+)$", text, re.M)
+    if not fails or not says or fails[1].strip() not in KINDS:
+        kinds = ", ".join(KINDS)
+        raise ValueError(f"{path}: needs the lines `# fails:` (one of {kinds}) and `# says:`")
+    return Rejected(path, path.parent.name, fails[1].strip(), says[1].strip(), text)
+
+
+def with_answer(chapter: Chapter, data: dict[str, Any], one: Rejected) -> dict[str, Any]:
+    """The source notebook with one exercise's solution cell replaced."""
+    data = copy.deepcopy(data)
+    identity = chapter.exercise(one.exercise).cell
+    for cell in data["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == identity:
+            cell["source"] = one.source
+    return data

@@ -1,0 +1,139 @@
+"""`autograder verify` finds what is wrong with an answer, a bar, or a rejected submission."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.author import rejected, verify
+from autograder.course.layout import Chapter, Course
+from autograder.judge import judge
+from tests.autograder.workbooks import CFG, ROOT, book_answer, course_in
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The course with rejected submissions to one exercise of chapter 05, made up here."""
+    return Course(course_in(tmp_path_factory.mktemp("course")))
+
+
+@pytest.fixture
+def chapter(course: Course) -> Chapter:
+    return course.chapter("chapter05")
+
+
+@pytest.fixture
+def lane(
+    course: Course, chapter: Chapter, monkeypatch: pytest.MonkeyPatch, few_examples: None
+) -> Iterator[verify.Lane]:
+    judge.preload(chapter)
+    one = verify.Lane(course, chapter)
+    monkeypatch.setattr(verify, "_lane", one)
+    yield one
+    one.close()
+
+
+def submission(course: Course, name: str, header: str, source: str) -> verify.Task:
+    folder = course.root / "tests" / "rejected" / "chapter05" / CFG
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.py"
+    path.write_text(f"{header}\n{source}", encoding="utf-8")
+    return verify.Task(CFG, path)
+
+
+def test_a_reference_is_right_and_remains_to_be_timed(lane: verify.Lane) -> None:
+    outcome = verify.judge_answers(verify.Task(CFG))
+    assert outcome == verify.Outcome(f"chapter05 {CFG} reference", to_time=True)
+
+
+def test_a_submission_fails_for_its_reason(course: Course, lane: verify.Lane) -> None:
+    wrong = "def control_flow_graph(func):\n    return {}"
+    good = submission(course, "good", "# fails: tests\n# says: expected", wrong)
+    assert verify.judge_answers(good).problem == ""
+    other = submission(course, "other", "# fails: tests\n# says: no such words", wrong)
+    assert "failed ch05-control-flow-graph-tests as it should, but said: " in (
+        verify.judge_answers(other).problem
+    )
+
+
+def test_a_submission_that_is_right_is_wrong(course: Course, lane: verify.Lane) -> None:
+    task = submission(course, "right", "# fails: tests\n# says: .", book_answer(CFG))
+    outcome = verify.judge_answers(task)
+    assert outcome.problem == "was not rejected: it is correct"
+    assert not outcome.to_time
+
+
+def test_what_should_be_slow_must_be_right(course: Course, lane: verify.Lane) -> None:
+    slow = "# fails: speed\n# says: ."
+    wrong = submission(course, "wrong", slow, "def control_flow_graph(func):\n    return {}")
+    outcome = verify.judge_answers(wrong)
+    assert outcome.problem.startswith("its answers are not right, it is failed: ")
+    assert not outcome.to_time
+    assert verify.judge_answers(submission(course, "slow", slow, book_answer(CFG))).to_time
+
+
+@pytest.mark.timed
+def test_the_clock_comes_second(course: Course, lane: verify.Lane) -> None:
+    outcome = verify.judge_speed(verify.Task(CFG))
+    assert outcome.problem == ""
+    assert re.fullmatch(rf"chapter05 {CFG} reference \(clears its bars .*×\)", outcome.label)
+    fast = submission(course, "fast", "# fails: speed\n# says: .", book_answer(CFG))
+    assert verify.judge_speed(fast).problem == "was not rejected: it is passed"
+
+
+def test_a_header_must_say_something(tmp_path: Path) -> None:
+    path = tmp_path / "one.py"
+    for text in ("", "# fails: tests", "# says: x", "# fails: somehow\n# says: x"):
+        path.write_text(text)
+        with pytest.raises(ValueError, match="needs the lines"):
+            rejected.read(path)
+
+
+WATCHED = """
+import os, sys
+from pathlib import Path
+from autograder.author import verify
+from autograder.course.layout import Course
+mine = os.getpid()
+def watch(event, arguments):
+    if event == "open" and os.getpid() == mine and isinstance(arguments[0], (str, Path)):
+        path = str(arguments[0])
+        if "rejected" in path and path.endswith(".py") or path.endswith(".ipynb"):
+            print("READ", path, flush=True)
+            os._exit(9)
+sys.addaudithook(watch)
+course = Course(Path(sys.argv[1]))
+chapter = course.chapter("chapter05")
+for label, problem in verify.verify(course, chapter, measure_speed=False):
+    print(label, problem, sep=": ")
+"""
+
+
+def test_all_in_order_by_processes_that_are_forked_before_anything_is_read(
+    tmp_path: Path,
+) -> None:
+    course = Course(course_in(tmp_path))
+    toml = tmp_path / "solutions" / "chapter05" / "chapter05.toml"
+    first, second, *_ = toml.read_text(encoding="utf-8").partition("\n[[exercise]]")
+    one = toml.read_text(encoding="utf-8").split("\n[[exercise]]")[1]
+    toml.write_text(first + second + one, encoding="utf-8")  # one exercise
+    wrong = "def control_flow_graph(func):\n    return {}"
+    for name in ("a", "b", "c"):
+        submission(course, name, "# fails: tests\n# says: expected", wrong)
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, str(tmp_path)],
+        env={"PYTHONPATH": str(ROOT), "AUTOGRADER_SEED": "1", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.stdout.splitlines() == [
+        f"chapter05 {CFG} reference: ",
+        *(f"chapter05 {CFG} rejected {name}: " for name in "abc"),
+    ], done.stderr

@@ -1,0 +1,206 @@
+"""How the tests share a machine: two processes, and for what is timed the machine to itself.
+
+- The whole suite runs in two processes (pytest-xdist), a file at a time; named tests in one, if
+  not with `-n 2`.
+- Tests marked `timed` come last, in one process, while the other has nothing to do.
+- Tests marked `apart` run in a process of their own. They would spoil another: one that has started
+  PoCL cannot fork one that uses it.
+- `--long` runs what is a benchmark by its size: tests ask with the fixture `long`.
+- `--cpu-seconds FILE` adds a line for each test: its name and the CPU seconds that it took.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+MARKERS = (
+    "timed: needs the machine to itself, as it measures time",
+    "apart: runs in a process of its own, as it would spoil another",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("the book")
+    group.addoption("--long", action="store_true", help="Run the long forms of tests.")
+    group.addoption("--apart", metavar="FILE", help="For itself: where to write reports.")
+    group.addoption("--cpu-seconds", metavar="FILE", help="Add each test's CPU seconds to a file.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    config.pluginmanager.register(Turns(), "turns")
+    if file := config.getoption("--apart"):
+        config.pluginmanager.register(Reports(config, Path(file)), "apart-reports")
+    else:
+        config.pluginmanager.register(Apart(), "apart")
+    if file := config.getoption("--cpu-seconds"):
+        if not hasattr(config, "workerinput"):  # the process that starts the others
+            Path(file).unlink(missing_ok=True)
+        config.pluginmanager.register(CpuSeconds(Path(file)), "cpu-seconds")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """What `-n auto` in pyproject.toml means."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return 2 if whole and not config.getoption("collectonly") else 0
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A process gets a file at a time, so that what a file's tests share is made once."""
+    from xdist.scheduler import LoadGroupScheduling
+
+    class ByFile(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "timed" if nodeid.endswith("@timed") else nodeid.partition("::")[0]
+
+    return ByFile(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_is_timed)
+    for item in items:
+        if _is_timed(item):
+            item.add_marker(pytest.mark.xdist_group("timed"))
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported is not looked through before every fork, nor copied after it."""
+    gc.collect()
+    gc.freeze()
+
+
+def _is_timed(item: pytest.Item) -> bool:
+    return item.get_closest_marker("timed") is not None
+
+
+@pytest.fixture
+def long(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--long"))
+
+
+class Turns:
+    """A lock that all processes of a run share: tests hold it together, timed ones alone."""
+
+    def __init__(self) -> None:
+        self.lock: IO[str] | None = None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Iterator[None]:
+        run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+        if run is None:  # one process
+            return (yield)
+        if self.lock is None:
+            self.lock = open(Path(tempfile.gettempdir()) / f"pytest-turns-{run}.lock", "w")
+        fcntl.flock(self.lock, fcntl.LOCK_EX if _is_timed(item) else fcntl.LOCK_SH)
+        try:
+            return (yield)
+        finally:
+            if not (_is_timed(item) and nextitem is not None and _is_timed(nextitem)):
+                fcntl.flock(self.lock, fcntl.LOCK_UN)
+
+
+class CpuSeconds:
+    """Writes down what each test has cost, its processes that have ended included."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        file.parent.mkdir(parents=True, exist_ok=True)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        before = sum(os.times()[:4])
+        try:
+            return (yield)
+        finally:
+            line = json.dumps([_name(item), round(sum(os.times()[:4]) - before, 3)])
+            with self.file.open("a", encoding="utf-8") as out:
+                out.write(line + "\n")
+
+
+# ---- in a process of their own ------------------------------------------------------------------
+
+
+class Apart:
+    """Runs a module's tests marked `apart` in one new process, when the first of them is due."""
+
+    def __init__(self) -> None:
+        self.reports: dict[str, list[dict[str, Any]]] = {}  # by the tests' names, not yet told
+
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> bool | None:
+        if not _is_apart(item):
+            return None
+        if _name(item) not in self.reports:
+            self._run([each for each in item.session.items if _module(each) == _module(item)])
+        hook = item.ihook
+        hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        for data in self.reports.pop(_name(item), []) or [_lost(item)]:
+            report = item.config.hook.pytest_report_from_serializable(config=item.config, data=data)
+            report.nodeid = item.nodeid
+            hook.pytest_runtest_logreport(report=report)
+        hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        item.session._setupstate.teardown_exact(nextitem)  # what the tests before have set up
+        return True
+
+    def _run(self, items: list[pytest.Item]) -> None:
+        names = [_name(item) for item in items if _is_apart(item)]
+        root = items[0].config.rootpath
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+        with tempfile.NamedTemporaryFile() as file:
+            command = ["-m", "pytest", "-q", "-n", "0", f"--apart={file.name}", *names]
+            done = subprocess.run([sys.executable, *command], cwd=root, env=clean, check=False)
+            told = [json.loads(line) for line in file.read().splitlines()]
+        for name in names:
+            self.reports[name] = [data for data in told if data["nodeid"] == name]
+        if not told:
+            print(f"the process of these tests ended with {done.returncode}")
+
+
+def _lost(item: pytest.Item) -> dict[str, Any]:
+    how = "the process that ran this test ended before its end"
+    report = pytest.TestReport(item.nodeid, item.location, {}, "failed", how, "call")
+    return item.config.hook.pytest_report_to_serializable(config=item.config, report=report)
+
+
+class Reports:
+    """In that process: writes a line for each report."""
+
+    def __init__(self, config: pytest.Config, file: Path) -> None:
+        self.config, self.file = config, file
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        data = self.config.hook.pytest_report_to_serializable(config=self.config, report=report)
+        with self.file.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(data) + "\n")
+
+
+def _is_apart(item: pytest.Item) -> bool:
+    return item.get_closest_marker("apart") is not None
+
+
+def _module(item: pytest.Item) -> str:
+    return item.location[0]
+
+
+def _name(item: pytest.Item) -> str:
+    """The name by which pytest finds it: pytest-xdist adds its group."""
+    group = item.get_closest_marker("xdist_group")
+    return item.nodeid.removesuffix(f"@{group.args[0]}") if group else item.nodeid
