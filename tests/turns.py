@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import ast
 import fcntl
 import gc
 import json
@@ -152,7 +153,9 @@ class Apart:
             self._run([each for each in item.session.items if _module(each) == _module(item)])
         hook = item.ihook
         hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        for data in self.reports.pop(_name(item), []) or [_lost(item)]:
+        told = self.reports.pop(_name(item), [])
+        ended = any(data["when"] == "teardown" for data in told)
+        for data in told if ended else [*told, _lost(item)]:
             report = item.config.hook.pytest_report_from_serializable(config=item.config, data=data)
             report.nodeid = item.nodeid
             hook.pytest_runtest_logreport(report=report)
@@ -167,7 +170,7 @@ class Apart:
         with tempfile.NamedTemporaryFile() as file:
             command = ["-m", "pytest", "-q", "-n", "0", f"--apart={file.name}", *names]
             done = subprocess.run([sys.executable, *command], cwd=root, env=clean, check=False)
-            told = [json.loads(line) for line in file.read().splitlines()]
+            told = [ast.literal_eval(line) for line in file.read().decode().splitlines()]
         for name in names:
             self.reports[name] = [data for data in told if data["nodeid"] == name]
         if not told:
@@ -189,7 +192,7 @@ class Reports:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         data = self.config.hook.pytest_report_to_serializable(config=self.config, report=report)
         with self.file.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(data) + "\n")
+            out.write(f"{data!r}\n")  # no JSON: it has tuples
 
 
 def _is_apart(item: pytest.Item) -> bool:
