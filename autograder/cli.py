@@ -84,7 +84,10 @@ def make_parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--no-speed", action="store_true", help="correctness only, no points for speed"
     )
-    sub.epilog = "Keys: n next, h hint, l list, c check again, r or x reset, q quit. It never goes on by itself."
+    sub.epilog = (
+        "Keys: n next, h hint, l list, c check again, r or x reset, q quit. "
+        "It never goes on by itself."
+    )
 
     for name, run, about in [
         (
@@ -157,7 +160,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def _workbook(name: str) -> tuple[Course, Chapter, Path]:
-    """The course, the chapter, and the reader's workbook: of a chapter's name, or a notebook's path."""
+    """The course, the chapter, and the workbook of a chapter's name, or a notebook's path."""
     from autograder.course.layout import chapter_of, find_course, find_workbook
 
     course = find_course()

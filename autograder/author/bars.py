@@ -3,9 +3,9 @@
     check.keeps_up(evaluate, with_=calc.evaluate, within=5, silver=2, on=trees)  # on 4,000 numbers
 
 becomes "At most 5 times the book's CPU time on 4,000 numbers (silver 2)." What the inputs are, the
-code cannot say in words: a comment inside the call, or behind it, does. A statement's paragraph that
-begins with `**Speed bar.**` (or `**Counted bar.**`) is all such sentences of the exercise's `-speed`
-cell; what the author has to say about them is the next paragraph.
+code cannot say in words: a comment inside the call, or behind it, does. A statement's paragraph
+that begins with `**Speed bar.**` (or `**Counted bar.**`) is all such sentences of the exercise's
+`-speed` cell; what the author has to say about them is the next paragraph.
 """
 
 from __future__ import annotations
@@ -248,7 +248,8 @@ def _space(bar: Bar) -> str:
 def _searches(bar: Bar) -> str:
     return (
         f"the fastest of {bar.number('trials')} candidates{bar.sizes} is at least "
-        f"{_said(bar.number('at_least'))} times as fast as the book's `{bar.text('over')}`{bar.medals}"
+        f"{_said(bar.number('at_least'))} times as fast as the book's "
+        f"`{bar.text('over')}`{bar.medals}"
     )
 
 

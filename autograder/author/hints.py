@@ -1,4 +1,4 @@
-"""Looks through what an author has written beside an exercise: hints, an explanation, and no strays."""
+"""Looks through what stands beside the exercises: hints, explanations, and no stray files."""
 
 from __future__ import annotations
 
@@ -45,11 +45,14 @@ def problems(exercise: Exercise) -> Iterator[str]:
             yield f"{name} is empty: write it"
         for code in code_in(text):
             if wrong := misspelled(code):
-                yield f"the code in {name} is no Python ({wrong}): mend it; what it leaves out is a comment"
+                yield (
+                    f"the code in {name} is no Python ({wrong}): mend it; "
+                    "what it leaves out is a comment"
+                )
 
 
 def code_in(text: str) -> list[str]:
-    """The Python in a text: its indented blocks, and its fenced ones that name no other language."""
+    """The Python in a text: its indented blocks, and fenced ones of no other language."""
     fenced = [code for language, code in FENCED.findall(text) if language in ("", "python")]
     rest = FENCED.sub("", text)
     return [*fenced, *(textwrap.dedent(block) for block in INDENTED.findall(rest))]

@@ -21,7 +21,7 @@ from autograder.worker import parts
 
 
 def run(names: list[str], check_only: bool = False) -> int:
-    """Write what differs (with `check_only`, say so); exit code 1 if anything did in a check."""
+    """Write what differs, or, with `check_only`, say so: exit code 1 then, if anything does."""
     course = find_course()
     differs = []
     for name in names or course.chapters():

@@ -1,4 +1,4 @@
-"""Authors: references pass with a margin, rejected submissions fail for their reasons.
+"""Authors: references pass with a margin, rejected submissions fail, each for its reason.
 
 What needs no clock is judged by two processes at once; what is timed comes after, one at a time,
 when nothing else is running. A submission whose speed is at fault is judged in both: its answers
@@ -31,9 +31,8 @@ from autograder.report.measurement import Timed
 from autograder.report.results import ExerciseResult
 
 MARGIN = 1.3  # how far the reference must clear every bar
-SHORTEST = (
-    0.001  # CPU seconds of the reference's call: shorter ones are mostly messages and cold caches
-)
+# CPU seconds of the reference's call: shorter ones are mostly messages and cold caches.
+SHORTEST = 0.001
 LANES = 2  # processes that judge at once what needs no clock
 # Checks that need no clock: what a speed cell with no others says is the same on a busy machine.
 COUNTED = frozenset(

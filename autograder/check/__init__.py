@@ -27,21 +27,16 @@ from autograder.check.values import close, equal, raises, true
 
 if TYPE_CHECKING:
     from autograder.check.native.checks import counts
-    from autograder.check.triton.checks import (
-        agrees,
-        compiles,
-        conflicts,
-        sectors,
-        traffic,
-        uses,
-    )
+    from autograder.check.triton.builds import compiles, conflicts, uses
+    from autograder.check.triton.checks import agrees, sectors, traffic
     from autograder.check.tvm.kernels import generates, runs_opencl
     from autograder.check.tvm.schedules import intermediates, schedule_speed, schedules
     from autograder.check.tvm.search import searches, space
 
 _FAMILIES = {
     "native.checks": "counts",
-    "triton.checks": "agrees traffic sectors compiles uses conflicts",
+    "triton.checks": "agrees traffic sectors",
+    "triton.builds": "compiles uses conflicts",
     "tvm.schedules": "schedules schedule_speed intermediates",
     "tvm.kernels": "generates runs_opencl",
     "tvm.search": "searches space",

@@ -27,7 +27,8 @@ def forall(
     """`holds(value)` for every value that Hypothesis finds in `strategy`.
 
     `holds` returns True or None, or raises CheckFailed; what fails is shrunk to the smallest input
-    that still fails. The seed is new in every run and printed with a failure; AUTOGRADER_SEED sets it.
+    that still fails. The seed is new in every run and printed with a failure; AUTOGRADER_SEED sets
+    it.
     """
     import hypothesis
 

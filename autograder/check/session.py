@@ -44,7 +44,7 @@ class Processes(Protocol):
     def run_job(
         self, job: str, folder: str, timeout: float, settings: dict[str, str] | None = None
     ) -> tuple[int | None, str]:
-        """Call the book's function `job`, "module:function", in a process that may lock itself down.
+        """Call the book's function `job`, "module:function", in a process that may be locked down.
 
         Its exit code, None if the time was over, and the beginning of its output.
         """

@@ -54,8 +54,8 @@ def speedup(
     """`function` is at least `at_least` times as fast as `over`, a function of the book's own.
 
     `on(rng)` makes a fresh tuple of arguments of fixed size; `same(actual, expected)` compares the
-    results, and the arguments that were changed in place, after every call. `flops` is the number of
-    floating-point operations of a call; what is faster than the machine can be is rejected. With
+    results, and the arguments that were changed in place, after every call. `flops` is the number
+    of floating-point operations of a call; what is faster than the machine can be is rejected. With
     `parallel` the busiest thread's CPU time counts instead of that of all threads together; two
     cores that others use as well promise no more than 1.1 then.
     """

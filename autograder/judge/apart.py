@@ -129,8 +129,8 @@ def _end_with_the_parent() -> None:
 def spawned(module: str, argument: str, tell: Callable[[str], None]) -> Message:
     """Run a module in a new process and return its last message; `tell` hears what is being done.
 
-    The module gets the argument, and calls `send_lines`. Raises KeyboardInterrupt, after the process
-    has been ended.
+    The module gets the argument, and calls `send_lines`. Raises KeyboardInterrupt, after the
+    process has been ended.
     """
     package = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))

@@ -10,7 +10,7 @@ from autograder.worker import parts
 
 
 def secrets_of(course: Course, chapter: Chapter) -> frozenset[str]:
-    """Files and folders closed to the worker: solutions, tests, history, and the parts' own text."""
+    """Files and folders closed to a worker: solutions, tests, history, the parts' own text."""
     import tern
 
     secret = {course.root / name for name in ("solutions", "tests", ".git")}

@@ -58,11 +58,11 @@ class ForkServer:
     def run_job(
         self, job: str, folder: str, timeout: float, settings: dict[str, str] | None = None
     ) -> tuple[int | None, str]:
-        """Call the book's function `job`, "module:function", in a fork of the fork server, in `folder`.
+        """Call the book's function `job`, "module:function", in a fork of the server, in `folder`.
 
-        The fork server has closed the secret files; the function has to give up the rest before it runs
-        anything of a reader's. Returns the exit code, None if the time was over, and the
-        first 64 KiB of output. Environment variables are `settings` and no others.
+        The fork server has closed the secret files; the function has to give up the rest before it
+        runs anything of a reader's. Returns the exit code, None if the time was over, and the first
+        64 KiB of output. Environment variables are `settings` and no others.
         """
         reading, writing = os.pipe()
         with tempfile.TemporaryFile() as output:

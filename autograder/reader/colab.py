@@ -26,8 +26,8 @@ SHOWN = ("torch", "triton", "numba", "numpy")
 VERSION = re.compile(
     r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?(\+[a-z0-9]+([.-][a-z0-9]+)*)?"
 )
-# Colab's llvmlite carries LLVM 15, which reads `ptr`, the only pointer of today's LLVM, when told so
-# before it is imported. Later ones ignore this.
+# Colab's llvmlite carries LLVM 15, which reads `ptr`, the only pointer of today's LLVM, when told
+# so before it is imported. Later ones ignore this.
 OPAQUE_POINTERS = ("LLVMLITE_ENABLE_OPAQUE_POINTERS", "1")
 CONFLICT = re.compile(r"The user requested \(constraint\) ([\w.-]+)\S*==([^,\s]+)")
 NO_NETWORK = (
@@ -112,7 +112,7 @@ def constraints(versions: Mapping[str, str]) -> str:
 
 
 def install(required: Iterable[str], keep: Mapping[str, str]) -> None:
-    """Have pip install the requirements, and nothing else than the `keep` versions of what is there.
+    """Have pip install what is required, and nothing but the `keep` versions of what is there.
 
     Raises NotInstalled.
     """

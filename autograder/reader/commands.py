@@ -1,7 +1,8 @@
 """What readers ask for beside a judgement: hints, solutions, what is done, a fresh workbook.
 
-Each takes the command's options, prints, and returns the exit code. Raises UsageError, NotebookError.
-`options.typed` is what the reader types to get here: `autograder`, or `%autograder` in a notebook.
+Each takes the command's options, prints, and returns the exit code. Raises UsageError,
+NotebookError. `options.typed` is what the reader types to get here: `autograder`, or `%autograder`
+in a notebook.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def show_solution(options: argparse.Namespace) -> int:
         home, chapter.name, exercise.name
     ):
         print(
-            f"{exercise.name} has not passed yet. `{options.typed} hint {chapter.name} {exercise.name}` "
-            "gives a nudge; ask for the solution once more to see it."
+            f"{exercise.name} has not passed yet. `{options.typed} hint {chapter.name} "
+            f"{exercise.name}` gives a nudge; ask for the solution once more to see it."
         )
         return NOT_YET
     source = notebook.read(chapter.source).source_of(exercise.cell)

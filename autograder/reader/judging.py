@@ -1,6 +1,7 @@
 """Judging for a reader: the verdict of judge.py, kept in the progress file and told in messages.
 
-It runs in a process of its own (judge/apart.py); this module is that process, where a new one is started.
+It runs in a process of its own (judge/apart.py); this module is that process, where a new one is
+started.
 """
 
 from __future__ import annotations

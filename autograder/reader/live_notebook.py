@@ -25,7 +25,7 @@ SAVED_LONG_AGO = 60  # seconds
 
 @dataclass
 class Found:
-    """A workbook to judge. `name` is what the reader calls it; `folder` holds a copy of a live one."""
+    """A workbook to judge. `name` is the reader's for it; `folder` holds a copy of a live one."""
 
     chapter: Chapter
     path: Path
@@ -149,7 +149,8 @@ def _live(data: dict, course: Course, chapter: Chapter | None) -> Found:
     chapter = chapter or (here[0] if here else None)
     if chapter is None:
         raise UsageError(
-            f"{name} holds no exercises of a chapter: say which one, as in %autograder check chapter05"
+            f"{name} holds no exercises of a chapter: "
+            "say which one, as in %autograder check chapter05"
         )
     return _workbook_of(None, course, chapter, told=True)
 
@@ -158,7 +159,7 @@ def _live(data: dict, course: Course, chapter: Chapter | None) -> Found:
 
 
 def _saved(shell: Any, chapter: Chapter, path: Path, is_this: bool) -> Found:
-    """The file, with what can be said of its age; `is_this` if the shell belongs to this notebook."""
+    """The file, with what can be said of its age; `is_this` if it is the shell's own notebook."""
     try:
         seconds = max(0.0, time.time() - path.stat().st_mtime)
     except OSError:

@@ -62,7 +62,7 @@ def _chapter(chapter: Chapter, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _predictions(data: dict[str, Any]) -> dict[str, int]:
-    """How many guesses were made, compared with what was measured, and within a factor of 2 of it."""
+    """How many guesses were made, compared with a measurement, and within a factor of 2 of it."""
     kept = data["predictions"].values()
     pairs = [(one["guess"], one["measured"]) for one in kept if one.get("measured") is not None]
     near = [

@@ -52,7 +52,8 @@ class Prediction:
         cells = "".join(f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in rows)
         show(
             Rendered(
-                f'<div class="prediction"><p class="prediction-question">{escape(self.question)}</p>'
+                '<div class="prediction">'
+                f'<p class="prediction-question">{escape(self.question)}</p>'
                 f'<table>{cells}</table><p class="prediction-verdict">{escape(verdict)}</p></div>',
                 "\n".join([self.question, *(f"  {name}: {text}" for name, text in rows), verdict]),
             )
@@ -123,7 +124,7 @@ class Prediction:
 
 
 def predict(question: str, unit: str = "", again: bool = False) -> Prediction:
-    """Ask for a number, in `unit`s, before it is measured; `again` asks for one that is kept already.
+    """Ask for a number, in `unit`s, before it is measured; `again` asks although one is kept.
 
     Where nobody can answer, the question is shown, and the prediction has no guess.
     """

@@ -1,8 +1,8 @@
 """What the reader has done so far, in one small file that a person can read.
 
 The file is `.autograder/progress.json` beside the workbooks. It is replaced whole, by a rename, so
-that a kill at any moment leaves either the old one or the new one; a lock lets one process at a time
-change it. A file that is damaged, or is something else, is moved aside and never overwritten.
+that a kill at any moment leaves either the old one or the new one; a lock lets one process at a
+time change it. A file that is damaged, or is something else, is moved aside and never overwritten.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Puts an unsolved workbook, or one unsolved exercise, in place; what was there is kept beside it."""
+"""Puts an unsolved workbook, or exercise, in place; what was there is kept beside it."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class Terminal:
     # ---- in and out ----
 
     def wait(self, seconds: float, *others: Any) -> None:
-        """Sleep until a key is pressed, a signal comes, one of `others` has something, or for so long."""
+        """Sleep until a key, a signal, or something from `others` comes, or for so long."""
         ready = select.select([self.input, self.woken, *others], [], [], seconds)[0]
         if self.woken in ready:
             os.read(self.woken, 1 << 10)

@@ -1,7 +1,8 @@
 """`autograder watch`: judges the current exercise each time the workbook is saved.
 
-It goes on to another exercise only when a key says so. The judging is done in a fork of this process
-(apart.py), which itself never reads a hidden test; so it hears keys and sees saves meanwhile.
+It goes on to another exercise only when a key says so. The judging is done in a fork of this
+process (apart.py), which itself never reads a hidden test; so it hears keys and sees saves
+meanwhile.
 """
 
 from __future__ import annotations
@@ -235,8 +236,9 @@ class Watch:
         lines = len(cell.source.strip().splitlines())
         self.asking = True
         self.note = (
-            f"Replace your answer to {self.current.name} ({lines} lines, cell {cell.number}) by the "
-            "stub?\nThe workbook as it is now is kept beside it. Save in your editor first. y: yes"
+            f"Replace your answer to {self.current.name} ({lines} lines, cell {cell.number}) by "
+            "the stub?\nThe workbook as it is now is kept beside it. "
+            "Save in your editor first. y: yes"
         )
 
     def _reset(self) -> None:

@@ -14,7 +14,8 @@ from autograder.report.text import MARKS, PRINTED_SHOWN, next_step, printable, s
 def render(report: Report, command: str = "%autograder") -> str:
     """The whole report; what has failed is unfolded."""
     parts = [
-        f'<p class="autograder-title"><strong>{_text(report.chapter)} · {_text(report.title)}</strong>'
+        '<p class="autograder-title">'
+        f"<strong>{_text(report.chapter)} · {_text(report.title)}</strong>"
         f"<br>{_text(report.workbook)}</p>"
     ]
     parts += [f'<p class="autograder-note">! {_text(problem)}</p>' for problem in report.problems]

@@ -1,4 +1,4 @@
-"""What a check has measured: the verdict, everything it rests on, and the sentence that tells it."""
+"""What a check has measured: the verdict, all that it rests on, and the sentence that tells it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Timed(Measurement):
 
     @classmethod
     def figure(cls, ratio: float) -> float:
-        """What is told of a pair, given the candidate's time over the reference's; its own inverse."""
+        """What is told of a pair: of the candidate's time over the reference's; its own inverse."""
         return ratio
 
     def told_bar(self) -> str:

@@ -1,4 +1,4 @@
-"""Something to show in a notebook: as HTML where the frontend shows that, as plain text elsewhere."""
+"""Something to show in a notebook: as HTML where the frontend shows that, else as plain text."""
 
 from __future__ import annotations
 

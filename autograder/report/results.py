@@ -31,7 +31,7 @@ class TestResult:
 
 @dataclass
 class ExerciseResult:
-    """One exercise. `status`: passed, failed, not started, unmeasured, or correct (no speed yet)."""
+    """One exercise. `status`: passed, failed, not started, unmeasured, correct (no speed yet)."""
 
     name: str
     title: str

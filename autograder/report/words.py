@@ -92,12 +92,13 @@ def difference(actual: Any, expected: Any, path: str = "the result") -> str:
 
 
 def _first_difference(actual: str, expected: str) -> str:
-    """Where two texts of several lines begin to differ; empty for short ones, which are seen whole."""
+    """Where two texts of several lines begin to differ; empty for one line, seen whole."""
     if "\n" not in actual + expected:
         return ""
     if actual.rstrip("\n") == expected.rstrip("\n"):
-        more = "lacks" if len(actual) < len(expected) else "has"
-        return f" in its end alone: it {more} {'a line break' if more == 'lacks' else 'a line break too many'}"
+        shorter = len(actual) < len(expected)
+        wrong = "lacks a line break" if shorter else "has a line break too many"
+        return f" in its end alone: it {wrong}"
     actual_lines, expected_lines = actual.split("\n"), expected.split("\n")
     at = next(
         (i for i, (a, b) in enumerate(zip(actual_lines, expected_lines)) if a != b),

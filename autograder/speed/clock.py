@@ -41,7 +41,7 @@ def threads(pid: int) -> list[int]:
 def thread_seconds(pid: int) -> dict[int, float]:
     """CPU seconds of each thread of a process by its number. Exact for threads that are waiting.
 
-    Raises NotImplementedError where the kernel does not tell (it does on Linux with CONFIG_SCHED_INFO).
+    Raises NotImplementedError where the kernel does not tell (Linux with CONFIG_SCHED_INFO does).
     """
     seconds = {}
     for number in threads(pid):

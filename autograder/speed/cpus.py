@@ -1,4 +1,4 @@
-"""Which CPU a process runs on, while it is being checked or timed. Linux only; elsewhere nothing happens."""
+"""Which CPU a process runs on, while it is checked or timed. Only Linux lets it be chosen."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from autograder.speed.clock import threads
 def on_one_cpu(*pids: int) -> Iterator[None]:
     """Keep processes that take turns on one CPU, with all threads that they have; then let them go.
 
-    A call from one to another then costs a switch of process instead of waking another CPU with cold
-    caches. And two that are compared meet the same neighbor: a core with two hardware threads is up
-    to twice as slow while the other thread is busy, and the scheduler keeps a process where it was.
+    A call from one to another then costs a switch of process instead of waking another CPU with
+    cold caches. And two that are compared meet the same neighbor: a core with two hardware threads
+    is up to twice as slow while the other thread is busy, and the scheduler keeps a process where
+    it was.
     """
     if not hasattr(os, "sched_setaffinity"):
         yield

@@ -1,4 +1,4 @@
-"""Pairs of calls, timed fairly: on fresh inputs, with their results compared, alone on the machine."""
+"""Pairs of calls, timed fairly: on fresh inputs, results compared, alone on the machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.speed.cpus import on_one_cpu
 from autograder.speed.timers import PREPARE_SECONDS, SERIAL, Timer
 from autograder.worker import wire
 
-# Reading and writing values down takes both processes about the same time: beyond it, it is charged.
+# Reading and writing values takes both processes about the same time: what is beyond is charged.
 OUTSIDE, OUTSIDE_SECONDS = 1.5, 0.0005
 # No core computes more in a second: 2 units that multiply and add 16 floats in a cycle of 6 GHz.
 MAX_FLOPS = 2 * 16 * 2 * 6e9
@@ -68,7 +68,7 @@ class Pairs:
             self.same(one, other)
 
     def check_lateness(self, counted: int) -> None:
-        """Of the pairs `counted`, one late call may be the machine's fault, half of them are not."""
+        """One late call may be the machine's fault, half of the `counted` pairs are not."""
         if 2 * self.late > counted:
             raise Unfair(
                 "work was done outside the call: do it in the call, and return the finished result"

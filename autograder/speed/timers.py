@@ -1,8 +1,8 @@
 """Timing one call of a function: prepare its arguments, go, fetch the result.
 
-Only `go` is timed. The clock is the CPU's, not the wall's: for serial work the CPU time of the whole
-process, so that a thread which somebody hides counts like everything else; for parallel work the
-critical path, the CPU time of the busiest thread.
+Only `go` is timed. The clock is the CPU's, not the wall's: for serial work the CPU time of the
+whole process, so that a thread which somebody hides counts like everything else; for parallel work
+the critical path, the CPU time of the busiest thread.
 """
 
 from __future__ import annotations

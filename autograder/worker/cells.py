@@ -33,7 +33,7 @@ class Cell(TypedDict):
 
 
 class OutOfTime(BaseException):
-    """A cell ran longer than it may. No Exception, so that the cell does not catch it by accident."""
+    """A cell ran longer than it may. No Exception, lest the cell catch it by accident."""
 
 
 class Cells:

@@ -90,7 +90,7 @@ def run(
 
 
 def read(folder: str, name: str, max_bytes: int = MAX_BYTES) -> bytes:
-    """What a process has left in a file of `folder`: OSError unless it is a plain file, not too long.
+    """What a process has left in a file of `folder`: OSError unless it is plain, and not too long.
 
     A link could lead anywhere, and a pipe would keep its reader waiting for ever.
     """

@@ -82,7 +82,7 @@ def _reap(pid: int) -> int:
 
 
 def _stand_alone(kept: int, output: int, folder: str) -> None:
-    """Lead a process group that ends with the fork server; keep one descriptor besides the three."""
+    """Lead a process group that ends with the fork server; keep one descriptor beside three."""
     os.setsid()
     system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
     nothing = os.open(os.devnull, os.O_RDONLY)

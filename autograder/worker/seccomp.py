@@ -46,7 +46,7 @@ CLONE_THREAD = 0x00010000
 def filter_program(
     column: int, architecture: int, pid: int, allow: frozenset[str] = frozenset()
 ) -> bytes:
-    """The classic-BPF program that seccomp runs on every system call of the worker, process `pid`."""
+    """The classic-BPF program that seccomp runs on every system call of process `pid`."""
     step = struct.Struct("<HBBI").pack
     number, arch, first_argument, third_argument = 0, 4, 16, 32  # offsets in struct seccomp_data
     program = [

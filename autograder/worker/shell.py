@@ -110,7 +110,7 @@ class Shell:
 
 
 class Nothing:
-    """Can be called, asked for attributes, and entered: whatever a cell does with IPython's parts."""
+    """Can be called, asked for attributes, entered: whatever a cell does with IPython's parts."""
 
     def __call__(self, *_: Any, **__: Any) -> Nothing:
         return self

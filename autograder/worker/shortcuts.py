@@ -1,8 +1,9 @@
 """Short cuts that an exercise forbids: `A @ B` where the reader is to write the loops.
 
-Looked for twice. In the text, where operators, names and attributes are compared, and whatever could
-spell a name at run time (`eval`, `getattr`, …) is no way around. And while it runs: in the worker
-NumPy's functions of these names are gone, so that Numba cannot compile a call of them either.
+Looked for twice. In the text, where operators, names and attributes are compared, and whatever
+could spell a name at run time (`eval`, `getattr`, …) is no way around. And while it runs: in the
+worker NumPy's functions of these names are gone, so that Numba cannot compile a call of them
+either.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ INDIRECT = frozenset(
 def found(source: str, forbidden: tuple[str, ...]) -> str | None:
     """The first forbidden short cut in `source`, in words with its line; None if there is none.
 
-    `forbidden` holds names such as "dot", and "@" for the operator. Text that does not parse has none.
+    `forbidden` holds names such as "dot", and "@" for the operator. Text that does not parse has
+    none.
     """
     try:
         tree = ast.parse(source)

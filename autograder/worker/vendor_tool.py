@@ -1,4 +1,4 @@
-"""The process that becomes one of NVIDIA's programs, locked down. Standard library alone: it starts often."""
+"""The process that becomes one of NVIDIA's programs, locked down. It starts often: no imports."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class Screen:
         self.text = ""
 
     def sees(self, *wanted: str, seconds: float = 60) -> str:
-        """Wait until all of it stands on the screen together; a time limit only for a failing test."""
+        """Wait until all of it is on the screen together; the limit is only for a failing test."""
         deadline = time.monotonic() + seconds
         while not all(part in self.shown() for part in wanted):
             if time.monotonic() > deadline or not self._read(0.2) and self._has_ended():

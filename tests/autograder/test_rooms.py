@@ -1,4 +1,4 @@
-"""The rooms of autograder/ stand on each other: each imports only those before it, and nothing in a circle.
+"""The rooms of autograder/ stand on each other: each imports those before it, in no circle.
 
 Every import counts: at the top, inside a function, and under TYPE_CHECKING.
 """

@@ -1,4 +1,4 @@
-"""Installed as a wheel, without a checkout, the command finds its workbooks and tests in the package.
+"""Installed as a wheel, without a checkout, the command finds workbooks and tests in the package.
 
 Colab installs the repository this way.
 """

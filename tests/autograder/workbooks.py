@@ -118,7 +118,7 @@ def course_in(folder: Path) -> Path:
 def autograder(
     *arguments: str | Path, cwd: Path, seconds: float = 120, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """The real command in a process of its own, from the folder `cwd`, made a course if it is none."""
+    """The real command in a process of its own, in the folder `cwd`, made a course first."""
     course_in(cwd)
     return subprocess.run(
         [sys.executable, "-m", "autograder", *map(str, arguments)],

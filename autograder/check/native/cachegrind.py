@@ -42,7 +42,8 @@ static char sweep[2 * {cache}];
 void kernel({types}) __asm__("{symbol}");
 static void all(int file, int writing) {{
     for (long done = 0, n; done < {size}; done += n) {{
-        n = writing ? write(file, arena + done, {size} - done) : read(file, arena + done, {size} - done);
+        n = writing ? write(file, arena + done, {size} - done)
+                    : read(file, arena + done, {size} - done);
         if (n <= 0) _exit(97);
     }}
 }}
@@ -143,7 +144,8 @@ def _cachegrind(folder: str, call: bool, timeout: float) -> dict[str, int]:
         ) from None
     if done.returncode == 98 and (found := re.search(r"calls ([\w.$]+)", done.stdout)):
         raise CountError(
-            f"a countable kernel allocates no array and raises nothing, but this one calls {found[1]}"
+            "a countable kernel allocates no array and raises nothing, but this one calls "
+            f"{found[1]}"
         )
     if done.returncode:
         raise CountError(f"the kernel failed while it was counted: {_ended(done)}")

@@ -1,16 +1,16 @@
 """Verdicts that are counted: instructions and cache misses, the same on every run and machine.
 
-A kernel is compiled for one fixed processor (Haswell), linked with a small driver in C, and run under
-valgrind's cachegrind with one fixed cache. The same program runs twice, the second time with the call
-of the kernel: the difference is the kernel's cost. Nethercote & Seward, "Valgrind: a framework for
-heavyweight dynamic binary instrumentation", PLDI 2007.
+A kernel is compiled for one fixed processor (Haswell), linked with a small driver in C, and run
+under valgrind's cachegrind with one fixed cache. The same program runs twice, the second time with
+the call of the kernel: the difference is the kernel's cost. Nethercote & Seward, "Valgrind: a
+framework for heavyweight dynamic binary instrumentation", PLDI 2007.
 
 The kernel is a reader's, so no step trusts it. Numba runs the reader's cell in a process that has
-locked itself down as a worker does (sandbox.py); only the bytes of the object file leave it. Compiler,
-linker and valgrind start in a process that sees the system's libraries and one temporary folder, and
-nothing else; under valgrind there are no new processes and no sockets either. Machine code could
-still reach for valgrind's own memory and write counts of its choice there: what is guarded is the
-machine and the solutions, and the results are there to be checked.
+locked itself down as a worker does (sandbox.py); only the bytes of the object file leave it.
+Compiler, linker and valgrind start in a process that sees the system's libraries and one temporary
+folder, and nothing else; under valgrind there are no new processes and no sockets either. Machine
+code could still reach for valgrind's own memory and write counts of its choice there: what is
+guarded is the machine and the solutions, and the results are there to be checked.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""A reader's launcher, measured or compiled in a process that has locked itself down as a worker does.
+"""A reader's launcher, measured or compiled in a process locked down as a worker is.
 
-The process is a fork of the fork server, which has Triton imported already. It gets the tensors and leaves
-counts, results and PTX behind; NVIDIA's assembler reads the PTX in a process that sees nothing else.
+The process is a fork of the fork server, which has Triton imported already. It gets the tensors and
+leaves counts, results and PTX behind; NVIDIA's assembler reads the PTX in a process that sees
+nothing else.
 """
 
 from __future__ import annotations
@@ -73,19 +74,25 @@ def _job(
     device: str | None,
     seconds: float,
 ) -> tuple:
-    """Run a job of tern/gpu/job.py on the launcher's cells: its reply, and the bytes of its results."""
+    """Run a job of tern/gpu/job.py on the launcher's cells: its reply, and its results' bytes."""
     from tern.gpu.job import pack_calls
 
     name = launcher.__name__
     described, data = pack_calls(calls)
-    # A launcher that comes as a text, which a reader's function made, needs none of the reader's cells.
+    # A launcher that comes as a text, which a reader's function made, needs none of its cells.
     cells = getattr(launcher, "cells", None) or processes.cells
     with processes.folder() as folder:
         Path(folder, "arguments.bin").write_bytes(data)
         job = {
-            "cells": cells, "name": name, "calls": described, "how": how, "device": device, "folder": folder,
-            "off": processes.parts_of(name), "seconds": seconds,
-        }  # fmt: skip
+            "cells": cells,
+            "name": name,
+            "calls": described,
+            "how": how,
+            "device": device,
+            "folder": folder,
+            "off": processes.parts_of(name),
+            "seconds": seconds,
+        }
         Path(folder, "job.json").write_text(json.dumps(job))
         settings = {"TRITON_CACHE_DIR": folder, "HOME": folder, "OMP_NUM_THREADS": "1"}
         code, output = processes.run_job(
@@ -133,7 +140,7 @@ def do_job() -> None:
 
 
 def tool(command: list[str], folder: str, timeout: float) -> subprocess.CompletedProcess:
-    """Run one of NVIDIA's programs on what a reader's kernel became, locked down; for offline.finish."""
+    """Run one of NVIDIA's programs, locked down, on what a kernel became; for offline.finish."""
     entry = confined.python(
         "worker.vendor_tool", "enter", str(int(timeout) + 1), *command, site=False
     )

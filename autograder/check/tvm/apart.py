@@ -1,8 +1,8 @@
 """Where a reader's schedule function runs, and where its trace is replayed.
 
-Under the judge the function runs in a fork of the fork server that has locked itself down, with the book's
-program before it; all that comes back is each schedule's trace. A trusted worker, with limits on CPU
-time and memory, replays it (replay.py). In a plain notebook both happen right here.
+Under the judge the function runs in a fork of the fork server that has locked itself down, with the
+book's program before it; all that comes back is each schedule's trace. A trusted worker, with
+limits on CPU time and memory, replays it (replay.py). In a plain notebook both happen right here.
 """
 
 from __future__ import annotations
@@ -25,22 +25,20 @@ from autograder.worker.errors import RemoteError, Where, WorkerLost, describe, f
 from autograder.worker.parts import switch_off
 from autograder.worker.runner import new_main, run_cells
 
-TRACE_SECONDS, WORK_SECONDS = (
-    10.0,
-    25.0,
-)  # wall-clock limits of making traces, and of one step with a trace
+# Wall-clock limits of making traces, and of one step with a trace.
+TRACE_SECONDS, WORK_SECONDS = 10.0, 25.0
 LIMITS = {"cpu": 300, "memory": 6 << 30}
 REPLAY = "autograder.check.tvm.replay"
 SETTINGS = {"TVM_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-# ---- the reader's function --------------------------------------------------------------------------
+# ---- the reader's function ----------------------------------------------------------------------
 
 
 def traces(
     function: Callable, program: Any, requested: Sequence[tuple[tuple[int, ...], int]]
 ) -> list[dict]:
-    """The trace of the function's schedule for each (sizes, seed), and the fingerprint of where it led.
+    """The trace of the function's schedule for each (sizes, seed), and where it led, a fingerprint.
 
     CheckFailed if there is none.
     """
@@ -64,7 +62,7 @@ def traces(
 def changing_traces(
     function: Callable, program: Any, requested: Sequence[tuple[tuple[int, ...], int]]
 ) -> list[dict]:
-    """`traces`, of a function that changes at least one of the schedules. CheckFailed if it does not."""
+    """`traces`, of a function that changes at least one of the schedules; else CheckFailed."""
     found = traces(function, program, requested)
     if not any(plain_trace.changes(one["trace"]) for one in found):
         why = "Its methods change it in place: what happens to a copy, or a new Schedule, is lost."
@@ -73,7 +71,7 @@ def changing_traces(
 
 
 def _made(function: Callable, program: Any, sizes: Sequence[int], seed: int) -> dict:
-    """Call a schedule function on a new schedule: its trace, and the fingerprint of what it has left."""
+    """Call a function on a new schedule: its trace, and the fingerprint of what it has left."""
     import tvm.s_tir
     import tvm_ffi
 
@@ -113,7 +111,8 @@ def _traces_apart(
         code, output = processes.run_job(entry, folder, TRACE_SECONDS, settings)
         if code is None:
             fail(
-                f"{name} was still running after {TRACE_SECONDS:g} s: a schedule is made in milliseconds"
+                f"{name} was still running after {TRACE_SECONDS:g} s: "
+                "a schedule is made in milliseconds"
             )
         try:
             reply = json.loads(confined.read(folder, "reply.json"))
@@ -160,14 +159,12 @@ def _where(error: BaseException | None) -> list:
 
 
 def do_job() -> None:
-    """In a fork of the fork server: lock it down, then run the cells and the function as job.json says."""
+    """In a fork of the fork server: lock it down, then run the function as job.json says."""
     from tern.workshop.schedules import PROGRAMS
 
     job = json.loads(Path("job.json").read_text())
     program = PROGRAMS[job["program"]]
-    program.module(
-        *job["requested"][0][0]
-    )  # the parser reads its text, once, before the files are closed
+    program.module(*job["requested"][0][0])  # its text is read, once, before the files are closed
     for part in job["off"]:
         switch_off(part)
     sandbox.limit_resources(sandbox.Limits(cpu=int(TRACE_SECONDS) + 1, memory=LIMITS["memory"]))
@@ -193,7 +190,7 @@ def _perform(job: dict, program: Any) -> dict:
     return {"made": made}
 
 
-# ---- what is done with a trace ----------------------------------------------------------------------
+# ---- what is done with a trace ------------------------------------------------------------------
 
 
 class Bench:
@@ -211,9 +208,9 @@ class Bench:
             self.worker.close()
 
     def call(self, name: str, *arguments: Any, seconds: float = WORK_SECONDS) -> Any:
-        """What the function returns. TraceError, one line, for what it raises, or if its process is lost."""
+        """What the function returns. TraceError: what it raises, or that its process is lost."""
         if self.worker is None:
-            return getattr(_worker(), name)(*arguments)
+            return getattr(_replay(), name)(*arguments)
         call = wire.Encoded.of((arguments, {}))
         try:
             reply = self.worker.request("call", call, seconds, name=f"{REPLAY}:{name}", inout=False)
@@ -229,13 +226,15 @@ class Bench:
             said = f"compiling and running what was scheduled: {lost} ({what})"
             raise plain_trace.TraceError(said) from None
 
-    def timer(self, name: str) -> Timer:
+    def timer(self, program: str, sizes: Sequence[int], what: Any) -> Timer:
+        """A timer of what replay.loaded makes. TraceError as for `call`."""
         if self.worker is None:
-            return LocalTimer(getattr(_worker(), name))
-        return current().timer(self.worker.function(f"{REPLAY}:{name}"))
+            return LocalTimer(_replay().loaded(program, sizes, what))
+        self.call("load", program, sizes, what)
+        return current().timer(self.worker.function(f"{REPLAY}:timed"))
 
 
-def _worker() -> Any:
+def _replay() -> Any:
     from autograder.check.tvm import replay
 
     return replay

@@ -1,4 +1,4 @@
-"""A GPU schedule without a GPU: its CUDA source, and its OpenCL source run on the CPU, through PoCL.
+"""A GPU schedule without a GPU: its CUDA source, and its OpenCL source, run by PoCL on the CPU.
 
 PoCL runs every thread of a block, barriers and local memory included. Nothing here needs a driver.
 """
@@ -16,7 +16,7 @@ from autograder.check.tvm.plain_trace import TraceError, reason
 
 
 def source(module: Any, kind: str, arch: str = "sm_80") -> str:
-    """The "cuda" or "opencl" source of a scheduled module. TraceError if no loop is bound to threads."""
+    """The "cuda" or "opencl" source of a scheduled module. TraceError: no loop is bound."""
     import tvm
 
     if outside := look.intermediates(module, "global"):
@@ -46,7 +46,7 @@ def source(module: Any, kind: str, arch: str = "sm_80") -> str:
 
 
 def _why(error: Exception) -> str:
-    """TVM's own word, but for the mistake that everybody makes: a block that no thread was given."""
+    """TVM's own words, but for the mistake that everybody makes: a block without threads."""
     lines = [line.strip() for line in str(error).splitlines()]
     if found := [line for line in lines if "is directly accessed by host memory" in line]:
         return f"some block is outside all loops that are bound to threads ({found[0][:200]})"
@@ -54,9 +54,10 @@ def _why(error: Exception) -> str:
 
 
 def cuda(module: Any, arch: str) -> dict:
-    """What a check asks about: the source, threads of a block, blocks, and bytes shared, local, and loaded.
+    """What a check asks about: the source; threads, blocks; bytes shared, local, and loaded.
 
-    Shared are those of a block, local those of a thread, and loaded, by name, those of all threads together.
+    Shared are those of a block, local those of a thread, and loaded, by name, those of all threads
+    together.
     """
     text, axes = source(module, "cuda", arch), look.threads(module)
     return {

@@ -1,10 +1,10 @@
 """What a test cell says of a GPU schedule, without a GPU: generates, runs_opencl.
 
-    check.generates(schedule_gpu, of=MATMUL, sizes=(512, 512, 512), has=["__shared__"], loads_at_most=16)
+    check.generates(schedule_gpu, of=MATMUL, sizes=(512, 512, 512), loads_at_most=16)
     check.runs_opencl(schedule_gpu, of=MATMUL, sizes=[(64, 64, 64), (130, 70, 10)])
 
-What is counted is counted in the schedule's loops, the same on every machine; the results come from the
-OpenCL program that TVM makes of the same schedule, run thread by thread on the CPU.
+What is counted is counted in the schedule's loops, the same on every machine; the results come from
+the OpenCL program that TVM makes of the same schedule, run thread by thread on the CPU.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def generates(
 ) -> None:
     """TVM makes CUDA source of the schedule, for `arch`, in which every text of `has` stands.
 
-    A block has from `threads[0]` to `threads[1]` threads and fits in shared memory; there are at least
-    `blocks` of them, and a thread keeps at most `local_at_most` numbers in local memory. From global memory
-    all threads together load at most `loads_at_most` times the bytes of the inputs.
+    A block has from `threads[0]` to `threads[1]` threads and fits in shared memory; there are at
+    least `blocks` of them, and a thread keeps at most `local_at_most` numbers in local memory. From
+    global memory all threads together load at most `loads_at_most` times the bytes of the inputs.
     """
     require()
     (one,) = changing_traces(function, of, [(sizes, 1)])
@@ -55,12 +55,12 @@ def generates(
     lower, upper = threads
     if not lower <= found["threads"] <= upper:
         fail(
-            f"a block has {found['threads']:,} threads: from {lower} to {upper:,} are asked for",
+            f"a block has {found['threads']:,} threads: from {lower} to {upper:,} are required",
             details,
         )
     if found["blocks"] < blocks:
         fail(
-            f"the grid has {found['blocks']:,} blocks of threads: at least {blocks} are asked for",
+            f"the grid has {found['blocks']:,} blocks of threads: at least {blocks} are required",
             details,
         )
     local = found["local"] // 4
@@ -75,7 +75,8 @@ def generates(
         if text not in found["source"]:
             fail(f"there is no {text} in the CUDA source", details)
     current().say(
-        f"{found['blocks']:,} blocks of {found['threads']} threads, {found['shared']:,} bytes shared"
+        f"{found['blocks']:,} blocks of {found['threads']} threads, "
+        f"{found['shared']:,} bytes shared"
     )
     if loads_at_most is not None:
         _loads(found["loaded"], of, sizes, Bars(loads_at_most, silver, gold))

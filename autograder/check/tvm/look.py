@@ -1,4 +1,4 @@
-"""What can be read off a scheduled module without running it: threads, bytes loaded, intermediate buffers."""
+"""What can be read off a scheduled module: threads, bytes loaded, intermediate buffers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 AXES = tuple(f"{kind}.{axis}" for kind in ("blockIdx", "threadIdx") for axis in "xyz")
-# The passes of TVM's own pipeline that shrink a buffer to what one iteration of the loops around it needs.
+# TVM's own passes that shrink a buffer to what one iteration of the loops around it needs.
 COMPACTING = (
     "LowerInitBlock",
     "PlanAndUpdateBufferAllocationLocation",
@@ -59,7 +59,10 @@ def misplaced(module: Any) -> str:
         if not any(isinstance(around, str) for around in loops):
             unbound = [str(around.name) for around, trips in loops.items() if trips > 1]
             if unbound:
-                return f"the loop {unbound[0]} is around all that are bound, so the CPU runs it: bind it as well"
+                return (
+                    f"the loop {unbound[0]} is around all that are bound, so the CPU runs it: "
+                    "bind it as well"
+                )
         if lengths.setdefault(axis, length) != length:
             both = f"of {min(length, lengths[axis])} and of {max(length, lengths[axis])} iterations"
             return f"{axis} is bound to loops {both}: give it loops of one length"
@@ -67,7 +70,7 @@ def misplaced(module: Any) -> str:
 
 
 def threads(module: Any) -> dict[str, int]:
-    """The sizes of a GPU schedule's grid and blocks, by the names of their axes: {"threadIdx.x": 16, …}"""
+    """The sizes of a GPU schedule's grid and blocks, by axis: {"threadIdx.x": 16, …}"""
     found: dict[str, int] = {}
     for _, loops in _walk(module["main"].body, {}):
         for axis, extent in loops.items():
@@ -79,8 +82,8 @@ def threads(module: Any) -> dict[str, int]:
 def loaded(module: Any) -> dict[str, int]:
     """Bytes that all iterations of all threads load from each buffer in global memory, by name.
 
-    Iterations that a condition leaves out are counted as well: exact where every split divides. What no
-    loop around it gives to threads, every thread does.
+    Iterations that a condition leaves out are counted as well: exact where every split divides.
+    What no loop around it gives to threads, every thread does.
     """
     import tvm
     import tvm_ffi

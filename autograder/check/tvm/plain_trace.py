@@ -1,9 +1,10 @@
 """A schedule's trace as plain data: what crosses from a reader's process, and how it is replayed.
 
 A trace is the list of the primitives that made a schedule. For blocks whose S and R are true, as
-here, each of them keeps what the program computes, or refuses. So the judge takes nothing else from the
-reader: it replays the trace on its own module. What a trace could smuggle in is code (`tensorize`,
-layouts with expressions, pragmas that import C): only the primitives below get through.
+here, each of them keeps what the program computes, or refuses. So the judge takes nothing else from
+the reader: it replays the trace on its own module. What a trace could smuggle in is code
+(`tensorize`, layouts with expressions, pragmas that import C): only the primitives below get
+through.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-# The primitives of tvm.s_tir.Schedule that only move, copy, and mark: none brings in code of its own.
+# The primitives of a Schedule that only move, copy, and mark: none brings in code of its own.
 PRIMITIVES = frozenset(
     """get_sblock get_loops get_child_blocks get_producers get_consumers get_output_blocks
     sample_categorical sample_perfect_tile sample_partitioned_tile sample_compute_location
@@ -39,7 +40,7 @@ class TraceError(ValueError):
 
 
 def plain(trace: Any) -> list:
-    """A schedule's trace as nested lists of numbers and strings. TraceError for what has no such form."""
+    """A schedule's trace as nested lists of numbers and strings. TraceError: it has none."""
     return _plain(trace.as_json())
 
 
@@ -58,7 +59,7 @@ def _plain(value: Any) -> Any:
 
 
 def checked(trace: Any, allowed: Iterable[str] = PRIMITIVES) -> list:
-    """The trace itself, if it has a trace's form and only allowed primitives. TraceError otherwise."""
+    """The trace itself, if it has a trace's form and only allowed primitives; else TraceError."""
     try:
         steps, decisions = trace
         names = [primitive(kind) for kind, inputs, attributes, outputs in steps]
@@ -118,7 +119,7 @@ def _leaves(value: Any) -> Iterable[str]:
 
 
 def replay(module: Any, trace: list, allowed: Iterable[str] = PRIMITIVES) -> Any:
-    """A tvm.s_tir.Schedule of `module` after the trace's steps. TraceError if they do not fit it."""
+    """A Schedule of `module` after the trace's steps. TraceError if they do not fit it."""
     import tvm.s_tir
     from tvm.s_tir.schedule import Trace
 
@@ -133,7 +134,7 @@ def replay(module: Any, trace: list, allowed: Iterable[str] = PRIMITIVES) -> Any
 
 
 def reason(error: BaseException) -> str:
-    """What an exception says, in one or two lines. A ScheduleError says it after 3,000 characters of IR."""
+    """What an exception says, in a line or two. A ScheduleError says it after much IR."""
     text = str(error)
     if type(error).__name__ != "ScheduleError":
         lines = [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,8 +1,9 @@
-"""What is done with a schedule's trace: replay it on the book's program, compile, run, and look at it.
+"""What is done with a schedule's trace: replay it on the book's program, compile, run, look.
 
 Under the judge this runs in a trusted worker: nothing of a reader's runs there but what TVM makes
 of a trace (trace.py), and that may still crash or never end. In a plain notebook these functions
-are called directly. Programs go by their names in tern.workshop.schedules.PROGRAMS, traces as plain data.
+are called directly. Programs go by their names in tern.workshop.schedules.PROGRAMS, traces as plain
+data.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from autograder.check.tvm import plain_trace, without_torch
 from autograder.check.tvm.plain_trace import TraceError, reason
 
 TRIAL_SECONDS = 2.0  # of a candidate's timed calls, all together
-_loaded: dict[str, Callable] = {}  # what is timed: "candidate" and "baseline"
+_timed: list[Callable] = []  # in a trusted worker, the one function that it times
 
 
 def host_target() -> Any:
@@ -43,7 +44,7 @@ def fingerprint(program: str, sizes: list[int], trace: list) -> int:
 
 
 def compiled(module: Any) -> Callable:
-    """A function of arrays, for this machine's processor; the last one, made by `empty`, takes the result.
+    """A function of arrays, for this machine's processor; the last, made by `empty`, is the result.
 
     TraceError if TVM cannot compile the module.
     """
@@ -82,7 +83,7 @@ def empty(shape: tuple[int, ...]) -> np.ndarray:
     return array
 
 
-# ---- is it right? -----------------------------------------------------------------------------------
+# ---- is it right? -------------------------------------------------------------------------------
 
 
 def agrees(program: str, sizes: list[int], trace: list, seed: int) -> str:
@@ -113,7 +114,7 @@ def difference(actual: np.ndarray, expected: np.ndarray) -> str:
     return f"{int(wrong.sum()):,} of {wrong.size:,} results differ, {first}"
 
 
-# ---- what does it look like? ------------------------------------------------------------------------
+# ---- what does it look like? --------------------------------------------------------------------
 
 
 def intermediates(program: str, sizes: list[int], trace: list) -> dict[str, int]:
@@ -129,7 +130,7 @@ def cuda(program: str, sizes: list[int], trace: list, arch: str) -> dict:
 
 
 def opencl_missing(apart: bool) -> str | None:
-    """None where OpenCL programs can be run, else why not. `apart` in a process that may see but little."""
+    """None where OpenCL programs can be run, else why not. `apart`: in a locked-down process."""
     from autograder.check.tvm import gpu
 
     if apart:
@@ -144,7 +145,7 @@ def opencl_missing(apart: bool) -> str | None:
 
 
 def opencl(program: str, sizes: list[int], trace: list, seed: int) -> str:
-    """Empty if its OpenCL program computes what NumPy does, run on the CPU; else where it differs."""
+    """Empty if its OpenCL program, on the CPU, computes what NumPy does; else where not."""
     from autograder.check.tvm import gpu
 
     inputs, expected = example(program, sizes, seed)
@@ -153,11 +154,11 @@ def opencl(program: str, sizes: list[int], trace: list, seed: int) -> str:
     return difference(out, expected)
 
 
-# ---- is it fast? ------------------------------------------------------------------------------------
+# ---- is it fast? --------------------------------------------------------------------------------
 
 
-def load(role: str, program: str, sizes: list[int], what: Any) -> None:
-    """Make ready what `role` calls: a trace, "numpy", "unscheduled", or a part of tern by its name."""
+def loaded(program: str, sizes: list[int], what: Any) -> Callable[..., np.ndarray]:
+    """The function to time, of a trace, "numpy", "unscheduled", or a part by its name."""
     book = _program(program)
     out = empty(book.shapes(*sizes)[-1])
     if what == "numpy":
@@ -172,11 +173,20 @@ def load(role: str, program: str, sizes: list[int], what: Any) -> None:
         function(*arrays, out)
         return out
 
-    _loaded[role] = call
+    return call
+
+
+def load(program: str, sizes: list[int], what: Any) -> None:
+    """In a trusted worker: have `timed` call what is to be timed there."""
+    _timed[:] = [loaded(program, sizes, what)]
+
+
+def timed(*arrays: np.ndarray) -> np.ndarray:
+    return _timed[0](*arrays)
 
 
 def scheduled_by_the_book(program: str, sizes: list[int], what: str) -> Any:
-    """The program's module, "unscheduled" or after a part of tern, such as "workshop.schedules.schedule_matmul"."""
+    """The program's module, "unscheduled", or after the part of tern with this name."""
     import tvm.s_tir
 
     from tern import parts
@@ -185,14 +195,6 @@ def scheduled_by_the_book(program: str, sizes: list[int], what: str) -> Any:
     if what != "unscheduled":
         parts.original(what)(schedule)
     return schedule.mod
-
-
-def candidate(*arrays: np.ndarray) -> np.ndarray:
-    return _loaded["candidate"](*arrays)
-
-
-def baseline(*arrays: np.ndarray) -> np.ndarray:
-    return _loaded["baseline"](*arrays)
 
 
 def trial(program: str, sizes: list[int], trace: list, seed: int, calls: int) -> float:
@@ -209,9 +211,8 @@ def trial(program: str, sizes: list[int], trace: list, seed: int, calls: int) ->
         raise TraceError(wrong)
     seconds: list[float] = []
     while len(seconds) < calls and sum(seconds) < TRIAL_SECONDS:
-        start = (
-            time.thread_time()
-        )  # a process under a limit may see its own clock move in ticks only
+        # A process under a limit may see its own clock move in ticks only; a thread's does not.
+        start = time.thread_time()
         function(*inputs, out)
         seconds.append(time.thread_time() - start)
     return min(seconds)

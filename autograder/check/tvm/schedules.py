@@ -6,10 +6,10 @@
     check.generates(schedule_gpu, of=MATMUL, sizes=(512, 512, 512), has=["__shared__"])
     check.space(matmul_space, of=MATMUL, sizes=(64, 64, 64), trials=20, distinct=8)
 
-The function is given a tvm.s_tir.Schedule and changes it. Its program, `of`, is one of tern.workshop.schedules.
-What is judged is the schedule's trace, replayed on the book's own program: so it is legal by
-construction, for blocks whose S and R are true, as here, and works on exactly that program.
-apart.py says which process does what.
+The function is given a tvm.s_tir.Schedule and changes it. Its program, `of`, is one of
+tern.workshop.schedules. What is judged is the schedule's trace, replayed on the book's own program:
+so it is legal by construction, for blocks whose S and R are true, as here, and works on exactly
+that program. apart.py says which process does what.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ def schedule_speed(
 ) -> None:
     """The scheduled program is at least `at_least` times as fast as `over`, on one CPU.
 
-    `over` is "numpy" (with one thread), "unscheduled" (the program as it is), or the book's own schedule
-    function. Both run in turn, and what counts is CPU time (verdict.py). Each call gets fresh inputs, and its
-    result is compared.
+    `over` is "numpy" (with one thread), "unscheduled" (the program as it is), or the book's own
+    schedule function. Both run in turn, and what counts is CPU time (verdict.py). Each call gets
+    fresh inputs, and its result is compared.
     """
     require()
     (one,) = traces(function, of, [(sizes, 1)])
@@ -72,7 +72,7 @@ def schedule_speed(
 def intermediates(
     function: Callable, *, of: Any, sizes: Sizes, at_most: int, because: str = ""
 ) -> None:
-    """The scheduled program's buffers between its blocks take at most `at_most` bytes, all together.
+    """The program's buffers between its blocks take at most `at_most` bytes, all together.
 
     TVM shrinks each buffer to what one iteration of the loops around its blocks needs (look.py).
     """
@@ -96,11 +96,13 @@ def compare(of: Any, sizes: Sizes, trace: list, over: Any, bars: Bars) -> None:
     def on(rng: random.Random) -> tuple:
         return of.arguments(rng, *sizes)
 
-    with Bench() as mine, Bench() as book:
-        ask(mine, of, sizes, "load", trace, role="candidate")
-        book.call("load", "baseline", of.name, sizes, what)
-        timers = mine.timer("candidate"), book.timer("baseline")
-        speed.compare(*timers, on, bars, _near, Speedup, of.flops(*sizes))
+    with Bench() as candidate, Bench() as baseline:
+        try:
+            timer = candidate.timer(of.name, sizes, trace)
+        except TraceError as error:
+            fail(str(error), [("at the sizes", of.say(sizes))])
+        reference = baseline.timer(of.name, sizes, what)
+        speed.compare(timer, reference, on, bars, _near, Speedup, of.flops(*sizes))
 
 
 def replays(bench: Bench, of: Any, sizes: Sizes, one: dict) -> None:
@@ -113,10 +115,10 @@ def replays(bench: Bench, of: Any, sizes: Sizes, one: dict) -> None:
         )
 
 
-def ask(bench: Bench, of: Any, sizes: Sizes, name: str, *arguments: Any, role: str = "") -> Any:
-    """What a function of schedule_worker says of a trace; CheckFailed with its one line if it raises."""
+def ask(bench: Bench, of: Any, sizes: Sizes, name: str, *arguments: Any) -> Any:
+    """What a function of replay.py says of a trace; CheckFailed, one line, if it raises."""
     try:
-        return bench.call(name, *([role] if role else []), of.name, sizes, *arguments)
+        return bench.call(name, of.name, sizes, *arguments)
     except TraceError as error:
         fail(str(error), [("at the sizes", of.say(sizes))])
 

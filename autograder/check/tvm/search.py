@@ -2,11 +2,12 @@
 
     check.space(matmul_space, of=MATMUL, sizes=(64, 64, 64), trials=20, distinct=8)
     check.searches(
-        matmul_space, of=MATMUL, sizes=(512, 512, 512), trials=20, over=schedule_matmul, at_least=0.5,
+        matmul_space, of=MATMUL, sizes=(512, 512, 512), trials=20,
+        over=schedule_matmul, at_least=0.5,
     )
 
-A search space is a schedule function that samples: each seed of the schedule leads to another candidate.
-The search is the plainest there is, at random: so what is judged is the space.
+A search space is a schedule function that samples: each seed of the schedule leads to another
+candidate. The search is the plainest there is, at random: so what is judged is the space.
 """
 
 from __future__ import annotations
@@ -61,10 +62,11 @@ def searches(
     silver: float | None = None,
     gold: float | None = None,
 ) -> None:
-    """The fastest of `trials` candidates is at least `at_least` times as fast as `over`, the book's schedule.
+    """The fastest of `trials` candidates is at least `at_least` times as fast as the book's `over`.
 
-    Every candidate is compiled and timed in a process of its own: one that crashes TVM, or takes longer than
-    15 s, costs one trial. The fastest is then measured beside `over`, as schedule_speed does.
+    Every candidate is compiled and timed in a process of its own: one that crashes TVM, or takes
+    longer than 15 s, costs one trial. The fastest is then measured beside `over`, as schedule_speed
+    does.
     """
     require()
     if not current().measures_speed:
@@ -93,8 +95,9 @@ def searches(
     different = len({one["fingerprint"] for _, one in found})
     fastest, middle = found[0][0] * 1e3, found[len(found) // 2][0] * 1e3
     said = (
-        f"{len(found)} of {trials} candidates ran, {different} different: median {middle:.3g} ms, fastest "
-        f"{fastest:.3g} ms; the best after five ran again had the decisions {_decisions(best)}"
+        f"{len(found)} of {trials} candidates ran, {different} different: "
+        f"median {middle:.3g} ms, fastest {fastest:.3g} ms; the best after five ran again had the "
+        f"decisions {_decisions(best)}"
     )
     current().record(Note(text=said))
     compare(of, sizes, best["trace"], over, Bars(at_least, silver, gold))
@@ -123,7 +126,8 @@ def _distinct(made: list[dict], at_least: int, details: list) -> None:
     found = len({one["fingerprint"] for one in made})
     if found < at_least:
         fail(
-            f"{len(made)} candidates, but only {found} different: at least {at_least} are asked for. "
-            "Sample what the schedule depends on, with sch.sample_categorical or sch.sample_perfect_tile",
+            f"{len(made)} candidates, but only {found} different: "
+            f"at least {at_least} are required. Sample what the schedule depends on, with "
+            "sch.sample_categorical or sch.sample_perfect_tile",
             details,
         )

@@ -1,7 +1,8 @@
-"""Imports TVM for the judge, without PyTorch: tvm_ffi would import that as well, which takes twice as long.
+"""Imports TVM for the judge, without PyTorch: tvm_ffi would import that, and take twice as long.
 
-A chapter's `preload` names this module, so that TVM is imported once, before the judge forks anything.
-What multiplies NumPy's matrices is looked for as well: it is found in /proc, which is closed afterwards.
+A chapter's `preload` names this module, so that TVM is imported once, before the judge forks
+anything. What multiplies NumPy's matrices is looked for as well: it is found in /proc, which is
+closed afterwards.
 """
 
 from __future__ import annotations

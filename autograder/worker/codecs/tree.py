@@ -1,6 +1,7 @@
-"""A syntax tree crosses as the list of its nodes, each before what it holds; a module with its text.
+"""A syntax tree crosses as the list of its nodes, each before what it holds.
 
-A node is [the number of its class, start, end, …], a tuple [its length], and a number, a string, or
+A node is [the number of its class, start, end], a module's with its text and name behind, a tuple
+is [its length], and a number, a string, or
 None is itself. Neither way recurses, so no tree is too high to be refused properly.
 """
 

@@ -61,7 +61,8 @@ CELLS = [
     "print(f'{x=}')\n%pwd\n",
     "@dec\ndef f():\n    return 1 / 2\n",
 ]
-PIECES = """x = 1;%pwd;%matplotlib inline;x = %pwd;y = !ls;f?;np.a??;?f;!!ls;!echo it's;if x:;    %pwd
+PIECES = """x = 1;%pwd;%matplotlib inline;x = %pwd;y = !ls;f?;np.a??;?f;!!ls;!echo it's;if x:
+    %pwd
     y = !ls;    f?;print('?');# why?;x = 1  # why?;/f a;d['k'] = %pwd;x[0]?;return 1 / 2;%t
     /f a b;,f a b;g = {'a': '}'};q = "it's" # ';*a*?;f'{a}';x ==%pwd;lambda: 0;assert x, 'no?'
 x.y.z?;a, b = !ls;f(x=!ls);;   """.replace("\n", ";").split(";")
@@ -134,8 +135,9 @@ def test_thousands_of_magics_take_no_longer_than_their_lines() -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["'''", '"' * 1_000 + "?", "(" * 5_000 + "?", "%" * 3_000, "=" * 3_000 + "%x", "\\\n" * 3_000 + "?",
-     "\ud83d?\n%x", "x = '" + "\\" * 3_001 + "?", "%%", "%%\n", "%", "!", "%%a\n" * 100],
+    ["'''", '"' * 1_000 + "?", "(" * 5_000 + "?", "%" * 3_000, "=" * 3_000 + "%x",
+     "\\\n" * 3_000 + "?", "\ud83d?\n%x", "x = '" + "\\" * 3_001 + "?", "%%", "%%\n", "%",
+     "!", "%%a\n" * 100],
 )  # fmt: skip
 def test_whatever_is_wrong_with_a_cell_something_comes_out(cell: str) -> None:
     assert isinstance(to_python(cell), str)

@@ -1,7 +1,7 @@
 """What a determined student tries: each cheat scores 0 where it is used, and spoils nothing else.
 
-Every cheat stands in the cell of `dominators`. The exercise `frontiers` beside it is solved, and its
-points show that the cheat cost nobody else anything.
+Every cheat stands in the cell of `dominators`. The exercise `frontiers` beside it is solved, and
+its points show that the cheat cost nobody else anything.
 """
 
 from __future__ import annotations
@@ -177,19 +177,20 @@ PATCHES = {
     "the judge's own classes": """
         from autograder.report import results
         from autograder.judge import workers
-        results.TestResult.status = workers.RemoteFunction.__call__ = property(lambda self: "passed")
+        passes = property(lambda self: "passed")
+        results.TestResult.status = workers.RemoteFunction.__call__ = passes
         """,
     "the wire": """
         from autograder.worker import wire
         wire.encode = wire.decode = lambda *_: None
         """,
     "the worker's answers": """
-        from autograder.worker import worker
-        worker.Worker.do_call = lambda *_: ({}, ([None, 0, 0, 0], []))
+        from autograder.worker import runner
+        runner.CellRunner.do_call = lambda *_: ({}, ([None, 0, 0, 0], []))
         """,
     "the worker's loop, with nothing": """
-        from autograder.worker import worker
-        worker.Worker.do_load = lambda *_: ({}, None)
+        from autograder.worker import runner
+        runner.CellRunner.do_load = lambda *_: ({}, None)
         """,
     "json": """
         import json
@@ -219,10 +220,10 @@ def test_a_patched_call_cannot_change_the_arguments_that_the_judge_compares_with
     """The reply says that the argument is an empty function now: then [[]] would be right."""
     source = """
         import tern
-        from autograder.worker import worker
+        from autograder.worker import runner
 
         empty = function("func.func @f() {\\n  return\\n}")
-        worker.Worker.do_fetch = lambda *_: ({}, ([[]], [(0, empty)]))
+        runner.CellRunner.do_fetch = lambda *_: ({}, ([[]], [(0, empty)]))
 
         def control_flow_graph(func):
             return [[]]
@@ -519,7 +520,9 @@ CALLS = {
         "run(sys.modules['tern.ir.dominance'].__loader__.get_source('tern.ir.dominance'))"
     ),
     "its source by inspect": "run(inspect.getsource(sys.modules['tern.ir.dominance']))",
-    "its byte code": "run(sys.modules['tern.ir.dominance'].__loader__.get_code('tern.ir.dominance'))",
+    "its byte code": (
+        "run(sys.modules['tern.ir.dominance'].__loader__.get_code('tern.ir.dominance'))"
+    ),
     "its .pyc": (
         "run(marshal.loads(open(sys.modules['tern.ir.dominance'].__cached__, 'rb').read()[16:]))"
     ),
@@ -557,7 +560,8 @@ def chapter_text() -> Path:
 def test_calling_the_books_own_version_is_not_writing_it(tmp_path: Path, how: str) -> None:
     py_compile.compile(str(chapter_text()))
     told = said(attack(tmp_path, CALLING.format(expression=CALLS[how])))
-    # The importer does not find the file where it may not list the folder: that depends on its cache.
+    # The importer does not find the file where it may not list the folder: that depends on its
+    # cache.
     wanted = (
         "switched off|PermissionError|not available|OSError|could not get source|ModuleNotFound"
     )
@@ -601,7 +605,7 @@ slow, ready, collect = control_flow_graph, [], gc.collect
 def early(*_):
     pending = getattr(sys._getframe(1).f_locals.get("self"), "pending", None)
     if pending:
-        ready[:] = [slow(*pending[1])]
+        ready[:] = [slow(*pending.arguments)]
     return collect()
 
 gc.collect = early
@@ -613,15 +617,15 @@ def control_flow_graph(func):
     ),
     "computing after the clock has stopped": (
         """
-from autograder.worker import worker
+from autograder.worker import runner
 
-slow, fetch, later = control_flow_graph, worker.Worker.do_fetch, []
+slow, fetch, later = control_flow_graph, runner.CellRunner.do_fetch, []
 
 def late(self, header):
-    self.result = slow(*self.pending[1])
+    self.pending.result = slow(*self.pending.arguments)
     return fetch(self, header)
 
-worker.Worker.do_fetch = late
+runner.CellRunner.do_fetch = late
 
 def control_flow_graph(func):
     return None

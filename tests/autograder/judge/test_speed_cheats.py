@@ -1,4 +1,4 @@
-"""Cheats on a timed kernel, tiled-matmul of chapter 13: each is rejected, and each for its reason."""
+"""Cheats on a timed kernel, tiled-matmul of chapter 13: each is rejected for its reason."""
 
 from __future__ import annotations
 
@@ -124,7 +124,8 @@ CHEATS = {
         """
         def tiled_matmul(A, B, C):
             a, b = A.astype(np.float16), B.astype(np.float16)
-            C += (a.astype(np.float32)[:, :, None] * b.astype(np.float32)[None]).astype(np.float16).sum(1)
+            a, b = a.astype(np.float32), b.astype(np.float32)
+            C += (a[:, :, None] * b[None]).astype(np.float16).sum(1)
         """,
         WRONG,
     ),
@@ -176,15 +177,15 @@ CHEATS = {
     ),
     "results written after the return": (
         """
-        from autograder.worker import worker
+        from autograder.worker import runner
 
-        changed = worker.Worker._changed
+        changed = runner.Pending.changed
 
         def late(self):
-            naive(*self.pending[1])
+            naive(*self.arguments)
             return changed(self)
 
-        worker.Worker._changed = late
+        runner.Pending.changed = late
 
         def tiled_matmul(A, B, C):
             pass

@@ -16,8 +16,8 @@ import pytest
 
 from autograder import check
 from autograder.cli import NOT_YET, OWN_FAULT, PASSED
-from autograder.judge import apart, judge
-from autograder.reader import progress
+from autograder.judge import judge
+from autograder.reader import judging, progress
 from tests.autograder.workbooks import (
     CFG,
     DOMINATORS,
@@ -109,7 +109,7 @@ def test_it_is_the_terminals_judge_that_judges(shell: Any, monkeypatch) -> None:
         monkeypatch.setattr(module, name, getattr(module, name))  # put back afterwards
     run(
         shell,
-        "from autograder import check, judge\n"
+        "from autograder import check\nfrom autograder.judge import judge\n"
         "check.equal = judge.grade = lambda *_, **__: None\n"
         "def dominance_frontiers(*_): return [set(), {3}, {3}, set()]",
     )
@@ -149,7 +149,7 @@ def test_our_own_fault_is_called_that(shell: Any, monkeypatch: pytest.MonkeyPatc
     save(workbook(WRONG))
     site = Path.cwd() / "site"
     site.mkdir()
-    (site / "sitecustomize.py").write_text("from autograder import judge\ndel judge.grade\n")
+    (site / "sitecustomize.py").write_text("from autograder.judge import judge\ndel judge.grade\n")
     monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{ROOT}")
     verdict = run(shell)
     assert verdict.code == OWN_FAULT
@@ -161,7 +161,7 @@ def test_a_judge_that_dies_is_our_own_fault(shell: Any, monkeypatch: pytest.Monk
     site = Path.cwd() / "site"
     site.mkdir()
     (site / "sitecustomize.py").write_text(
-        "import os\nfrom autograder import judge\n"
+        "import os\nfrom autograder.judge import judge\n"
         "def grade(*_): os.write(2, b'out of memory'); os._exit(9)\njudge.grade = grade\n"
     )
     monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{ROOT}")
@@ -180,15 +180,15 @@ def test_an_interrupt_ends_the_judge_too(shell: Any, monkeypatch: pytest.MonkeyP
             super().__init__(*arguments, **keywords)
             started.append(self)
 
-    def interrupted(job: apart.Job, tell: Any) -> None:
+    def interrupted(job: judging.Job, tell: Any) -> None:
         def stop(doing: str) -> None:
             raise KeyboardInterrupt
 
         spawned(job, stop)
 
-    spawned = apart.spawned
+    spawned = judging.spawned
     monkeypatch.setattr(subprocess, "Popen", Watched)
-    monkeypatch.setattr(apart, "spawned", interrupted)
+    monkeypatch.setattr(judging, "spawned", interrupted)
     done = shell.run_cell(CHECK, store_history=True)
     assert isinstance(done.error_in_exec, KeyboardInterrupt)
     assert [process.poll() is not None for process in started] == [True]
@@ -440,7 +440,8 @@ def test_the_command_line_never_imports_ipython(tmp_path: Path) -> None:
 
 def test_importing_the_package_imports_nothing_of_it(tmp_path: Path) -> None:
     code = (
-        "import sys, autograder; print(sorted(n for n in sys.modules if n.startswith('autograder')));"
+        "import sys, autograder;"
+        "print(sorted(n for n in sys.modules if n.startswith('autograder')));"
         "from autograder import predict, check; print(callable(predict), check.__name__)"
     )
     done = subprocess.run(

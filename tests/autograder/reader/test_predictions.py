@@ -119,7 +119,8 @@ def test_reveal_takes_whatever_was_measured(home: Path, monkeypatch, measured: A
 @pytest.mark.parametrize(
     ("typed", "number"),
     [
-        ("7", 7), ("-2.5", -2.5), ("1e6", 1e6), (".5", 0.5), ("28,000", 28_000), ("1,234,567.5", 1_234_567.5),
+        ("7", 7), ("-2.5", -2.5), ("1e6", 1e6), (".5", 0.5), ("28,000", 28_000),
+        ("1,234,567.5", 1_234_567.5),
         ("1_000", 1000), ("2,5", 2.5), ("3x", 3), ("~ 40 %", 40), ("12k", 12_000), ("12 kB", 12),
         ("2M", 2e6), ("", None), ("some", None), ("1 to 2", None), ("1e999", None), ("٣", 3),
     ],
@@ -132,7 +133,8 @@ def test_numbers_as_people_type_them(typed: str, number: float | None) -> None:
     ("guess", "measured", "says"),
     [
         (10, 10, "Exactly right."), (10, 10.5, "Close"), (30, 10, "Too high, by a factor of 3."),
-        (-2, -4, "high"), (0, 5, "Off by 5."), (-1, 5, "Off by 6."), (3, float("nan"), "Not comparable"),
+        (-2, -4, "high"), (0, 5, "Off by 5."), (-1, 5, "Off by 6."),
+        (3, float("nan"), "Not comparable"),
         (1, 1e300, "Too low, by a factor of 1e+300."),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The progress file: nothing in it is lost, whatever is killed, damaged, or done at the same time."""
+"""The progress file: nothing in it is lost, whatever is killed, damaged, or done at once."""
 
 from __future__ import annotations
 
@@ -106,7 +106,9 @@ FOREIGN = {
     "a list": "[]",
     "another program's": '{"name": "something else"}',
     "a later version's": '{"version": 2, "chapters": {}}',
-    "points that are no number": '{"chapters": {"chapter05": {"ssa": {"points": "x", "status": ""}}}}',
+    "points that are no number": (
+        '{"chapters": {"chapter05": {"ssa": {"points": "x", "status": ""}}}}'
+    ),
     "an unknown medal": '{"chapters": {"c": {"s": {"points": 1, "status": "", "medal": "tin"}}}}',
     "a chapter that is no dict": '{"chapters": {"chapter05": 3}}',
     "hints that are no numbers": '{"chapters": {}, "hints": {"a": null}}',

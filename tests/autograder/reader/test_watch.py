@@ -294,7 +294,7 @@ def test_an_exception_of_our_own_restores_the_terminal(
     site = course / "site"
     site.mkdir()
     (site / "sitecustomize.py").write_text(
-        "from autograder import saves\ndef look(self): 1 / 0\nsaves.Saves.look = look\n"
+        "from autograder.reader import saves\ndef look(self): 1 / 0\nsaves.Saves.look = look\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(site))
     save(course, workbook(WRONG))

@@ -66,7 +66,9 @@ def number(rng: random.Random, size: int = 1000) -> tuple[int]:
     return (size,)
 
 
-def keeps_up(candidate: FakeTimer, reference: FakeTimer, bronze: float = 3.0, **more: float):
+def keeps_up(
+    candidate: FakeTimer, reference: FakeTimer, bronze: float = 3.0, **more: float
+) -> measurement.Timed:
     return speed.compare(
         candidate, reference, number, measurement.Bars(bronze, **more), check.equal
     )
@@ -237,7 +239,9 @@ def test_work_during_the_books_turn_is_found() -> None:
 # ---- speedup ------------------------------------------------------------------------------------
 
 
-def speedup(times_as_fast: float, at_least: float, seed: int = 0, **more):
+def speedup(
+    times_as_fast: float, at_least: float, seed: int = 0, **more: float
+) -> measurement.Timed:
     candidate, reference = pair(1 / times_as_fast, seed)
     bars = measurement.Bars(at_least, more.pop("silver", None), more.pop("gold", None))
     return speed.compare(
@@ -351,7 +355,9 @@ def test_the_interval_of_nothing_is_nothing_and_of_one_value_itself() -> None:
 SIZES = [1_000, 10_000, 100_000]
 
 
-def grows(cost: Callable[[int], float], seed: int = 0, bound: str = "n log n", **more):
+def grows(
+    cost: Callable[[int], float], seed: int = 0, bound: str = "n log n", **more: float
+) -> measurement.Growth:
     candidate = FakeTimer(cost, seed, more.pop("noise", NOISE))
     verdict = speed.grows(
         candidate, None, bound, SIZES, number, check.equal, more.pop("slack", 2.0)

@@ -25,7 +25,7 @@ PID = 4711
 
 
 def outcome(program: bytes, number: int, *arguments: int, machine: str = "x86_64") -> int:
-    """What the kernel's classic-BPF machine makes of a call (linux/seccomp.h, struct seccomp_data)."""
+    """What the kernel's classic-BPF machine makes of a call (linux/seccomp.h)."""
     padded = (*arguments, *(0,) * (6 - len(arguments)))
     data = struct.pack("<IIQ6Q", number, ARCHITECTURES[machine], 0, *padded)
     at = accumulator = 0

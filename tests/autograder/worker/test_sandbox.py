@@ -44,7 +44,7 @@ def server() -> Iterator[workers.ForkServer]:
 
 
 def attempt(server: workers.ForkServer, expression: str, *arguments: Any, before: str = "") -> Any:
-    """What `expression` of `a` (the arguments) gives in a worker; raises RemoteError, WorkerLost."""
+    """What `expression` of `a`, the arguments, gives in a worker. RemoteError, WorkerLost."""
     source = f"{before}\ndef attempt(*a):\n    import os, sys\n    return {expression}\n"
     worker = server.spawn(off=[e.part for e in chapter().exercises], limits={})
     try:

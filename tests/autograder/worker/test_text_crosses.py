@@ -1,5 +1,7 @@
 """Syntax trees and cursors cross between judge and worker, and nothing damaged does."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 
@@ -19,11 +21,11 @@ from tern.text import (
 codecs.register_tern()
 
 
-def crossed(value):
+def crossed(value) -> Any:
     return wire.Encoded.of(value).decode()
 
 
-def spans(node):
+def spans(node) -> list[tuple]:
     return [(type(one), one.span) for one in tree.walk(node)]
 
 
@@ -66,7 +68,7 @@ def test_notes_with_places_arrive() -> None:
     assert str(error) == str(cursor.errors[0]) and error.notes[0].span == (0, 1)
 
 
-def high(levels):
+def high(levels) -> tree.Node:
     node = tree.Name("a")
     for _ in range(levels):
         node = tree.Unary("-", node)
@@ -87,7 +89,7 @@ def test_what_cannot_be_used_is_not_sent() -> None:
         wire.Encoded.of(cursor)
 
 
-def codes(node):
+def codes(node) -> list:
     return wire.Encoded.of(node).data["of"]
 
 
@@ -97,9 +99,10 @@ CHAIN = [item for _ in range(100_000) for item in (codes(tree.Unary("-", tree.Na
 @pytest.mark.parametrize(
     "data",
     [
-        [], [[99, 0, 0]], [[-1]], [[5]], [[4, 0, 0]], ["a", "b"], [[-1, 0, 0], "a"], [[True, 0, 0], 1],
-        [[3, 0.0, 0], "a"], [[3, 0, "b"], "a"], [[3, 0], "a"], [[3, 0, 0, 0], "a"], [[3, None, 0], "a"],
-        [[0]], ["a"], [[1], "a"], [{"dict": []}], [[1 << 40, 0, 0]], [*CHAIN, "a"], [[1]] * 100_000 + ["a"],
+        [], [[99, 0, 0]], [[-1]], [[5]], [[4, 0, 0]], ["a", "b"], [[-1, 0, 0], "a"],
+        [[True, 0, 0], 1], [[3, 0.0, 0], "a"], [[3, 0, "b"], "a"], [[3, 0], "a"],
+        [[3, 0, 0, 0], "a"], [[3, None, 0], "a"], [[0]], ["a"], [[1], "a"], [{"dict": []}],
+        [[1 << 40, 0, 0]], [*CHAIN, "a"], [[1]] * 100_000 + ["a"],
     ],
     ids=lambda data: str(data)[:20],
 )  # fmt: skip
@@ -128,8 +131,9 @@ def test_a_module_crosses_with_its_source() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        ["a", "t", 5, 0, []], ["a", "t", -1, 0, []], ["a", "t", 0, "0", []], ["a", "t", 0, 0.5, []], ["a", "t", True, 0, []],
-        [1, "t", 0, 0, []], ["a", "t", 0, 0, [["m", 0, "1", []]]], ["a", "t", 0, 0, [["m", 0, 1, [["n", [0]]]]]],
+        ["a", "t", 5, 0, []], ["a", "t", -1, 0, []], ["a", "t", 0, "0", []],
+        ["a", "t", 0, 0.5, []], ["a", "t", True, 0, []], [1, "t", 0, 0, []],
+        ["a", "t", 0, 0, [["m", 0, "1", []]]], ["a", "t", 0, 0, [["m", 0, 1, [["n", [0]]]]]],
         ["a", "t", 0, 0, [[0, 0, 1, []]]], ["a"],
     ],
     ids=str,
@@ -168,8 +172,15 @@ def test_a_forged_field_is_refused() -> None:
 def test_odd_spans_sources_and_depths_are_not_sent() -> None:
     cursor = Cursor(Source("a"))
     cursor.depth = 0.5
-    for odd in (tree.Name("a", span=(1, 2, 3)), tree.Name("a", span=None), tree.Name("a", span=("a", 1)),
-                tree.Module((), source="text"), tree.Module((), source=Source(1)), tree.Node(), cursor):  # fmt: skip
+    for odd in (
+        tree.Name("a", span=(1, 2, 3)),
+        tree.Name("a", span=None),
+        tree.Name("a", span=("a", 1)),
+        tree.Module((), source="text"),
+        tree.Module((), source=Source(1)),
+        tree.Node(),
+        cursor,
+    ):
         with pytest.raises(wire.Unsendable):
             wire.Encoded.of(odd)
 

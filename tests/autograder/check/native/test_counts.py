@@ -108,7 +108,7 @@ def test_cpp_and_an_empty_array() -> None:
     assert cost.results[0].shape == (0,) and 0 < cost.instructions < 30
 
 
-# ---- what cannot be counted says so in one line ----------------------------------------------------
+# ---- what cannot be counted says so in one line -------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ STEP = 2
 
 
 @numba.njit
-def twice(x, i):
+def twice(x, i) -> float:
     return x[i] * STEP
 
 
@@ -292,7 +292,8 @@ def test_a_function_is_counted_with_the_helpers_it_names() -> None:
 def test_the_book_is_there_but_the_part_is_switched_off() -> None:
     """The kernel's source may import what the chapter preloads, though the files are secret."""
     arguments = [np.ones((8, 8), np.float32) for _ in range(3)]
-    source = "from tern.workshop.loops import {0} as book\ndef f(A, B, C):\n    inner(A, B, C)\ninner = {1}"
+    source = "from tern.workshop.loops import {0} as book\n"
+    source += "def f(A, B, C):\n    inner(A, B, C)\ninner = {1}"
     how = {
         "secret": frozenset({str(ROOT / "tern" / "kernels")}),
         "preload": ["tern.workshop.loops"],

@@ -60,7 +60,7 @@ def text_of(module: Any) -> str:
     return Path(module.__file__).read_text()
 
 
-# ---- in a plain kernel --------------------------------------------------------------------------------
+# ---- in a plain kernel --------------------------------------------------------------------------
 
 
 def test_traffic_in_a_notebook(capsys: pytest.CaptureFixture) -> None:
@@ -203,7 +203,7 @@ def test_without_triton_nothing_is_said_to_pass(monkeypatch: pytest.MonkeyPatch)
             ask()
 
 
-# ---- on a GPU -----------------------------------------------------------------------------------------
+# ---- on a GPU -----------------------------------------------------------------------------------
 
 
 def test_what_is_said_of_times(
@@ -225,7 +225,7 @@ def test_two_launchers_are_timed_in_turn() -> None:
     assert mine > 0 and book > 0
 
 
-# ---- apart from the judge -----------------------------------------------------------------------------------
+# ---- apart from the judge -----------------------------------------------------------------------
 
 
 def test_the_judge_counts_what_a_cell_defines(judged: Callable) -> None:
@@ -276,7 +276,8 @@ def test_a_launcher_does_no_harm(
 
 def test_forged_replies_are_refused(judged: Callable) -> None:
     for reply in ('{"traffic": {}, "results": []}', "3"):
-        forge = f"open('reply.json', 'w').write({reply!r}); open('results.bin', 'w'); import os; os._exit(0)"
+        forge = f"open('reply.json', 'w').write({reply!r}); open('results.bin', 'w')"
+        forge += "; import os; os._exit(0)"
         with pytest.raises(check.CheckFailed, match="no proper counts|ended early"):
             check.traffic(judged("f", f"def f(x):\n    {forge}\n"), on=rows, at_most=9)
 

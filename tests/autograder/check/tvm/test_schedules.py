@@ -96,7 +96,7 @@ def judged(server: workers.ForkServer) -> Iterator[Callable]:
         yield stand_in
 
 
-# ---- traces -------------------------------------------------------------------------------------------
+# ---- traces -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_the_reason_of_a_schedule_error_is_one_line() -> None:
     assert len(said) < 500 and "\n" not in said
 
 
-# ---- what is read off a program -----------------------------------------------------------------------
+# ---- what is read off a program -----------------------------------------------------------------
 
 
 def test_loads_are_counted_in_the_loops() -> None:
@@ -263,7 +263,7 @@ def test_intermediates(capsys: pytest.CaptureFixture) -> None:
         check.intermediates(nothing, of=DENSE, sizes=(64, 64, 8), at_most=4096)
 
 
-# ---- in a plain kernel --------------------------------------------------------------------------------
+# ---- in a plain kernel --------------------------------------------------------------------------
 
 
 def test_schedules_in_a_notebook() -> None:
@@ -328,7 +328,7 @@ def test_generates(capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(check.CheckFailed, match="a block has 256 threads: from 32 to 64"):
         check.generates(schedule_gpu, threads=(32, 64), **how)
     with pytest.raises(
-        check.CheckFailed, match="the grid has 4 blocks of threads: at least 5 are asked for"
+        check.CheckFailed, match="the grid has 4 blocks of threads: at least 5 are required"
     ):
         check.generates(schedule_gpu, blocks=5, **how)
     check.generates(schedule_gpu, blocks=4, local_at_most=16, **how)
@@ -413,7 +413,7 @@ def test_without_tvm_or_pocl_nothing_is_said_to_pass(monkeypatch: pytest.MonkeyP
             ask()
 
 
-# ---- apart from the judge -----------------------------------------------------------------------------
+# ---- apart from the judge -----------------------------------------------------------------------
 
 GOOD = """
 def mine(sch):

@@ -1,5 +1,5 @@
 # fails: tests
-# says: can take more than one round
+# says: can take more than one iteration
 def immediate_dominators(successors):
     """One round in reverse postorder: wrong where loops have two entries."""
     if not successors:

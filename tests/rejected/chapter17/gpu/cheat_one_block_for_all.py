@@ -1,5 +1,5 @@
 # fails: tests
-# says: the grid has 1 blocks of threads: at least 16 are asked for
+# says: the grid has 1 blocks of threads: at least 16 are required
 def schedule_gpu(sch: Schedule) -> None:
     block = sch.get_sblock("C")
     sums = sch.cache_write(block, 0, "local")

@@ -1,0 +1,101 @@
+"""A launcher of Triton kernels: what it moves, and whether its results are right."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from autograder.check.failures import CouldNotMeasure, fail
+from autograder.check.session import current
+from autograder.check.triton import apart
+from autograder.check.values import close
+
+
+def launcher_of(given: Callable | str) -> Any:
+    """The launcher itself; of source text, the last function that it defines."""
+    if not isinstance(given, str):
+        return given
+    try:
+        names = [each.name for each in ast.parse(given).body if isinstance(each, ast.FunctionDef)]
+    except SyntaxError as error:
+        fail(
+            f"the source is no Python: line {error.lineno}: {error.msg}", [("source", "\n" + given)]
+        )
+    if not names:
+        fail("the source defines no function", [("source", "\n" + given)])
+    cells = [{"id": "emitted", "source": given}]
+    if current().processes is None:
+        from tern.gpu.job import load_text
+
+        return load_text(given, names[-1])
+    return SimpleNamespace(__name__=names[-1], cells=cells)
+
+
+def count_calls(launcher: Any, calls: Sequence[tuple], max_programs: int | None) -> list:
+    """What each call moves."""
+    require()
+    how = {"max_programs": max_programs}
+    if processes := current().processes:
+        return apart.counted(processes, launcher, calls, how)
+    from tern.gpu import measure
+
+    return [measure(launcher, *fresh(arguments), **how) for arguments in calls]
+
+
+def faultless(counted: Any) -> None:
+    if faults := [str(each)[:1000] for each in counted.faults]:
+        fail(faults[0], [("also", each) for each in faults[1:5]])
+    if counted.computed:
+        why = "What torch computes in the launcher is a launch, and moves bytes, of its own."
+        names = ", ".join(f"torch's {name}" for name in counted.computed[:3])
+        fail(f"the launcher has {names} at work: that belongs in the kernel", [("why", why)])
+    if counted.changed:
+        fail(f"argument {counted.changed[0]} was changed: the result is a new tensor")
+
+
+def same_results(
+    counted: Any, book: Callable, arguments: Sequence[Any], same: Callable | None
+) -> None:
+    from tern.gpu import measure
+
+    expected = measure(book, *fresh(arguments), max_programs=None).results
+    if len(counted.results) != len(expected):
+        fail(f"expected {len(expected)} results, got {len(counted.results)}")
+    for one, other in zip(counted.results, expected, strict=True):
+        (same or _near)(_array(one), _array(other))
+
+
+def _near(actual: Any, expected: Any) -> None:
+    import numpy as np
+
+    tolerance = 2e-2 if expected.dtype.itemsize == 2 else 1e-4
+    sizes = np.abs(expected[np.isfinite(expected)]) if expected.dtype.kind == "f" else expected
+    # Results may all be small, as softmax's are.
+    usual = float(np.median(sizes)) if sizes.size else 0.0
+    close(actual, expected, rtol=tolerance, atol=tolerance * min(usual, 1.0))
+
+
+def _array(tensor: Any) -> Any:
+    """As NumPy, which has neither bfloat16 nor FP8."""
+    known = (
+        tensor.dtype.itemsize > 2
+        or str(tensor.dtype) == "torch.float16"
+        or not tensor.is_floating_point()
+    )
+    return (tensor if known else tensor.float()).numpy()
+
+
+def fresh(arguments: Sequence[Any]) -> list:
+    from tern.gpu.job import pack, unpack
+
+    return unpack(*pack(arguments))
+
+
+def require() -> None:
+    try:
+        import torch  # noqa: F401
+        import triton  # noqa: F401
+    except ImportError as error:
+        raise CouldNotMeasure(f"counting needs Triton and PyTorch: {error}") from None
