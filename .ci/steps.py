@@ -77,8 +77,9 @@ BROWSER = (
 
 def quick() -> list[Step]:
     """What the author's fence says (.ci/fence has the commands), a step each."""
-    commands = (ROOT / ".ci" / "fence").read_text(encoding="utf-8").splitlines()
-    return [Step(line, ("bash", "-c", line)) for line in commands if re.match(r"\w", line)]
+    script = (ROOT / ".ci" / "fence").read_text(encoding="utf-8")
+    commands = script.partition("\ncd ")[2].splitlines()[1:]
+    return [Step(line, ("bash", "-c", line)) for line in commands]
 
 
 def chapters() -> list[str]:

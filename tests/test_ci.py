@@ -210,8 +210,15 @@ def test_the_readmes_commands_are_run_word_for_word() -> None:
 
 def test_the_fence_is_in_the_run() -> None:
     commands = [each.command[-1] for each in steps.quick()]
-    for begin in ("ruff check", "ruff format --check", "basedpyright", "autograder release"):
-        assert any(command.startswith(begin) for command in commands)
+    words = [" ".join(command.split()[:3]) for command in commands]
+    assert words == [
+        "ruff check .",
+        "ruff format --check",
+        "basedpyright --level error",
+        "autograder release --check",
+        "python -m book.stamp",
+        "python -m book.derive",
+    ]
 
 
 # ---- the table ----------------------------------------------------------------------------------

@@ -48,7 +48,9 @@ def test_another(seen, made, n): time.sleep(0.1)
 @pytest.mark.timed
 def test_timed_last(seen): sum(range(10**7))
 
-def test_long(long): assert long is False
+def test_tries():
+    from tests.turns import tries
+    assert tries(1, long=2) == 1
 """,
     "test_c.py": """
 import os, pytest

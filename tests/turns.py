@@ -5,7 +5,7 @@
 - Tests marked `timed` come last, in one process, while the other has nothing to do.
 - Tests marked `apart` run in a process of their own. They would spoil another: one that has started
   PoCL cannot fork one that uses it.
-- `--long` runs what is a benchmark by its size: tests ask with the fixture `long`.
+- `--long` runs what is a benchmark by its size: tests call `tries`.
 - `--cpu-seconds FILE` adds a line for each test: its name and the CPU seconds that it took.
 """
 
@@ -25,6 +25,7 @@ from typing import IO, Any
 
 import pytest
 
+LONG = "PYTEST_LONG"  # the environment variable that stands for the option, from the beginning on
 MARKERS = (
     "timed: needs the machine to itself, as it measures time",
     "apart: runs in a process of its own, as it would spoil another",
@@ -39,6 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--long"):
+        os.environ[LONG] = "1"
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     config.pluginmanager.register(Turns(), "turns")
@@ -89,9 +92,9 @@ def _is_timed(item: pytest.Item) -> bool:
     return item.get_closest_marker("timed") is not None
 
 
-@pytest.fixture
-def long(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--long"))
+def tries(short: int, *, long: int) -> int:
+    """How many things a test tries: what shows a property, or with `--long` what would prove it."""
+    return long if LONG in os.environ else short
 
 
 class Turns:
@@ -166,7 +169,7 @@ class Apart:
     def _run(self, items: list[pytest.Item]) -> None:
         names = [_name(item) for item in items if _is_apart(item)]
         root = items[0].config.rootpath
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+        clean = {k: v for k, v in os.environ.items() if k == LONG or not k.startswith("PYTEST")}
         with tempfile.NamedTemporaryFile() as file:
             command = ["-m", "pytest", "-q", "-n", "0", f"--apart={file.name}", *names]
             done = subprocess.run([sys.executable, *command], cwd=root, env=clean, check=False)
