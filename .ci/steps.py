@@ -96,12 +96,18 @@ def lessons() -> list[Step]:
         Step(
             f"lesson {chapter}",
             ("python", "-m", "book.execute", chapter, "--to", executed(chapter)),
-            inputs=(f"chapters/{chapter}.ipynb", "book/execute.py", *PACKAGES),
+            inputs=(f"chapters/{chapter}.ipynb", *around(chapter), *PACKAGES),
             makes=executed(chapter),
             chapter=chapter,
         )
         for chapter in chapters()
     ]
+
+
+def around(chapter: str) -> tuple[str, ...]:
+    """What a lesson may read, besides the packages: saved results, its exercises, its settings."""
+    exercises = (f"solutions/{chapter}", f"exercises/{chapter}")
+    return ("chapters/data", *exercises, "book/execute.py", "_config.yml")
 
 
 def answers() -> list[Step]:

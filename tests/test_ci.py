@@ -169,6 +169,14 @@ def test_a_file_that_a_step_makes_is_kept_with_it(checkout: Path, passed: Passed
     assert not lanes.run_step(making, passed).before
 
 
+def test_what_is_old_is_thrown_away(checkout: Path, passed: Passed) -> None:
+    lanes.run_step(step(COUNTED), passed)
+    (entry,) = passed.folder.iterdir()
+    os.utime(entry, (0, 0))
+    lanes.run_step(step(f"{COUNTED}; true"), passed)
+    assert not entry.exists() and len(list(passed.folder.iterdir())) == 1
+
+
 def test_the_fingerprint_is_the_same_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     first = fingerprint(Path(sys.executable))
     assert fingerprint(Path(sys.executable)) == first
