@@ -7,17 +7,20 @@ written after the step has passed, whole or not at all, and never for one that f
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import platform
 import shutil
 import subprocess
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 FOLDER = "AI_COMPILER_BOOK_CI"  # the environment variable that says where
+KEPT = 60 * 86_400.0  # seconds: what is older is thrown away
 MATTERS = ("OPENBLAS", "OMP", "MKL", "NUMBA", "TRITON", "TVM", "TORCH", "AUTOGRADER", "PYTHON")
 
 
@@ -80,6 +83,10 @@ class Passed:
         if not inputs:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
+        for old in self.folder.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # another step's, which has its name now
+                if old.stat().st_mtime < time.time() - KEPT:
+                    old.unlink()
         path = self.folder / f"{self.key(inputs, name, command)}.json"
         mine = path.with_suffix(f".{os.getpid()}")
         if makes:

@@ -77,8 +77,9 @@ BROWSER = (
 
 def quick() -> list[Step]:
     """What the author's fence says (.ci/fence has the commands), a step each."""
-    commands = (ROOT / ".ci" / "fence").read_text(encoding="utf-8").splitlines()
-    return [Step(line, ("bash", "-c", line)) for line in commands if re.match(r"\w", line)]
+    script = (ROOT / ".ci" / "fence").read_text(encoding="utf-8")
+    commands = script.partition("\ncd ")[2].splitlines()[1:]
+    return [Step(line, ("bash", "-c", line)) for line in commands]
 
 
 def chapters() -> list[str]:
@@ -95,12 +96,18 @@ def lessons() -> list[Step]:
         Step(
             f"lesson {chapter}",
             ("python", "-m", "book.execute", chapter, "--to", executed(chapter)),
-            inputs=(f"chapters/{chapter}.ipynb", "book/execute.py", *PACKAGES),
+            inputs=(f"chapters/{chapter}.ipynb", *around(chapter), *PACKAGES),
             makes=executed(chapter),
             chapter=chapter,
         )
         for chapter in chapters()
     ]
+
+
+def around(chapter: str) -> tuple[str, ...]:
+    """What a lesson may read, besides the packages: saved results, its exercises, its settings."""
+    exercises = (f"solutions/{chapter}", f"exercises/{chapter}")
+    return ("chapters/data", *exercises, "book/execute.py", "_config.yml")
 
 
 def answers() -> list[Step]:

@@ -169,6 +169,14 @@ def test_a_file_that_a_step_makes_is_kept_with_it(checkout: Path, passed: Passed
     assert not lanes.run_step(making, passed).before
 
 
+def test_what_is_old_is_thrown_away(checkout: Path, passed: Passed) -> None:
+    lanes.run_step(step(COUNTED), passed)
+    (entry,) = passed.folder.iterdir()
+    os.utime(entry, (0, 0))
+    lanes.run_step(step(f"{COUNTED}; true"), passed)
+    assert not entry.exists() and len(list(passed.folder.iterdir())) == 1
+
+
 def test_the_fingerprint_is_the_same_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     first = fingerprint(Path(sys.executable))
     assert fingerprint(Path(sys.executable)) == first
@@ -210,8 +218,15 @@ def test_the_readmes_commands_are_run_word_for_word() -> None:
 
 def test_the_fence_is_in_the_run() -> None:
     commands = [each.command[-1] for each in steps.quick()]
-    for begin in ("ruff check", "ruff format --check", "basedpyright", "autograder release"):
-        assert any(command.startswith(begin) for command in commands)
+    words = [" ".join(command.split()[:3]) for command in commands]
+    assert words == [
+        "ruff check .",
+        "ruff format --check",
+        "basedpyright --level error",
+        "autograder release --check",
+        "python -m book.stamp",
+        "python -m book.derive",
+    ]
 
 
 # ---- the table ----------------------------------------------------------------------------------

@@ -5,12 +5,13 @@
 - Tests marked `timed` come last, in one process, while the other has nothing to do.
 - Tests marked `apart` run in a process of their own. They would spoil another: one that has started
   PoCL cannot fork one that uses it.
-- `--long` runs what is a benchmark by its size: tests ask with the fixture `long`.
+- `--long` runs what is a benchmark by its size: tests call `tries`.
 - `--cpu-seconds FILE` adds a line for each test: its name and the CPU seconds that it took.
 """
 
 from __future__ import annotations
 
+import ast
 import fcntl
 import gc
 import json
@@ -24,6 +25,7 @@ from typing import IO, Any
 
 import pytest
 
+LONG = "PYTEST_LONG"  # the environment variable that stands for the option, from the beginning on
 MARKERS = (
     "timed: needs the machine to itself, as it measures time",
     "apart: runs in a process of its own, as it would spoil another",
@@ -38,6 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--long"):
+        os.environ[LONG] = "1"
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     config.pluginmanager.register(Turns(), "turns")
@@ -88,9 +92,9 @@ def _is_timed(item: pytest.Item) -> bool:
     return item.get_closest_marker("timed") is not None
 
 
-@pytest.fixture
-def long(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--long"))
+def tries(short: int, *, long: int) -> int:
+    """How many things a test tries: what shows a property, or with `--long` what would prove it."""
+    return long if LONG in os.environ else short
 
 
 class Turns:
@@ -152,7 +156,9 @@ class Apart:
             self._run([each for each in item.session.items if _module(each) == _module(item)])
         hook = item.ihook
         hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        for data in self.reports.pop(_name(item), []) or [_lost(item)]:
+        told = self.reports.pop(_name(item), [])
+        ended = any(data["when"] == "teardown" for data in told)
+        for data in told if ended else [*told, _lost(item)]:
             report = item.config.hook.pytest_report_from_serializable(config=item.config, data=data)
             report.nodeid = item.nodeid
             hook.pytest_runtest_logreport(report=report)
@@ -163,11 +169,11 @@ class Apart:
     def _run(self, items: list[pytest.Item]) -> None:
         names = [_name(item) for item in items if _is_apart(item)]
         root = items[0].config.rootpath
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+        clean = {k: v for k, v in os.environ.items() if k == LONG or not k.startswith("PYTEST")}
         with tempfile.NamedTemporaryFile() as file:
             command = ["-m", "pytest", "-q", "-n", "0", f"--apart={file.name}", *names]
             done = subprocess.run([sys.executable, *command], cwd=root, env=clean, check=False)
-            told = [json.loads(line) for line in file.read().splitlines()]
+            told = [ast.literal_eval(line) for line in file.read().decode().splitlines()]
         for name in names:
             self.reports[name] = [data for data in told if data["nodeid"] == name]
         if not told:
@@ -189,7 +195,7 @@ class Reports:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         data = self.config.hook.pytest_report_to_serializable(config=self.config, report=report)
         with self.file.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(data) + "\n")
+            out.write(f"{data!r}\n")  # no JSON: it has tuples
 
 
 def _is_apart(item: pytest.Item) -> bool:

@@ -10,7 +10,10 @@ from tests.colab import machine
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `colab` unless the marker is named: it downloads 150 MB, and 400 for Triton."""
+    """Leave out what is marked `colab` unless the marker is named.
+
+    It downloads 150 MB, and 400 for Triton.
+    """
     if "colab" in (config.option.markexpr or ""):
         return
     left_out = [item for item in items if item.get_closest_marker("colab")]

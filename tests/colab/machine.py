@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 STAND_INS = {"torch": "2.11.0+cu128", "triton": "3.6.0"}
 # For chapters that compute with them: Colab's Triton, and of torch the book's version without CUDA,
-# where pip finds such a build (Colab's own is 2.11.0+cu128: three times as large, and of no use here).
+# where pip finds such a build (Colab's own is 2.11.0+cu128: three times as large, and of no use
+# here).
 REAL = (
     "triton==3.6.0",
     "torch==2.13.0",
@@ -45,7 +46,8 @@ def wheel(folder: Path, name: str, version: str, *requires: str) -> Path:
     files = {
         f"{name}.py": f'__version__ = "{version}"\n',
         f"{info}/METADATA": "\n".join([*about, *(f"Requires-Dist: {one}" for one in requires), ""]),
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\n"
+        "Root-Is-Purelib: true\nTag: py3-none-any\n",
     }
     record = "".join(f"{file},,\n" for file in files) + f"{info}/RECORD,,\n"
     with zipfile.ZipFile(path, "w") as archive:
@@ -55,7 +57,7 @@ def wheel(folder: Path, name: str, version: str, *requires: str) -> Path:
 
 
 def repository(folder: Path, stamp: bool = True) -> Path:
-    """A clone of this checkout as it stands, whose _config.yml names the clone; stamped and released."""
+    """A clone of this checkout as it stands, stamped and released; its _config.yml names it."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     git(folder, "checkout", "--quiet", "-B", "main")
     known = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -139,7 +141,7 @@ class Machine:
         allow_errors: bool = False,
         **environment: str,
     ) -> list[str]:
-        """What each code cell shows as text, of the first `until` cells or of all, in a fresh kernel.
+        """What each code cell shows as text, of the first `until` cells or all, in a fresh kernel.
 
         The whole notebook is what stands on Colab's page.
         """

@@ -130,7 +130,10 @@ def test_the_pointers_of_todays_llvm_are_asked_for_unless_refused(
 
 
 def test_it_imports_nothing_that_takes_time() -> None:
-    code = "import sys; from autograder import colab; print(sys.modules.keys() & {'numpy', 'torch', 'numba'})"
+    code = (
+        "import sys; from autograder import colab; "
+        "print(sys.modules.keys() & {'numpy', 'torch', 'numba'})"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

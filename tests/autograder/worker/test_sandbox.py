@@ -7,6 +7,7 @@ anywhere is not taken for a closed door.
 from __future__ import annotations
 
 import importlib.util
+import linecache
 import os
 import py_compile
 import subprocess
@@ -96,6 +97,12 @@ def test_an_answer_in_tern_cannot_be_read(server: workers.ForkServer, way: str) 
     else:
         with pytest.raises(errors.RemoteError, match="Permission|not available"):
             attempt(server, WAYS[way], str(ANSWER))
+
+
+def test_an_answer_that_the_judge_has_looked_at_is_not_handed_on() -> None:
+    assert linecache.getlines(str(ANSWER)) != []
+    with workers.ForkServer(secrets_of(COURSE, chapter())) as server:
+        assert attempt(server, WAYS["linecache"], str(ANSWER)) == []
 
 
 @pytest.mark.parametrize(

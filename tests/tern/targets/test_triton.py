@@ -18,6 +18,7 @@ from tern.ir import Operation, function, functions, parse
 from tern.targets.errors import EmitError
 from tern.targets.triton import compile_triton, emit_triton, named
 from tests.tern.loop_programs import broadcast
+from tests.turns import tries
 
 pytest.importorskip("triton", reason="the kernels need Triton")
 torch = pytest.importorskip("torch")
@@ -244,7 +245,7 @@ def row_programs(draw, element) -> str:
     return f"fn f({parameters}) -> {spell(known[last])} {{ {' '.join(lines)} return {last}; }}"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(20, long=60), deadline=None)
 @given(
     st.data(), st.sampled_from([1, 3]), st.sampled_from(LENGTHS), st.sampled_from(["i32", "f64"])
 )

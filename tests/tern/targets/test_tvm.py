@@ -21,6 +21,7 @@ from tern.targets.tvm import compile_tvm, emit_tvm, tvm_module
 from tests.tern.loop_programs import arguments, programs, same, sizes
 from tests.tern.random_programs import EXAMPLES
 from tests.tern.targets.test_numba import SCALARS, agree, elementwise
+from tests.turns import tries
 
 pytest.importorskip("tvm")
 
@@ -459,7 +460,7 @@ def test_what_is_loaded_before_a_store_is_not_read_after_it() -> None:
     assert np.array_equal(a, np.ones(8)) and np.array_equal(b, np.arange(8))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(12, long=40), deadline=None)
 @given(
     data=st.data(),
     sizes=sizes,

@@ -1,0 +1,149 @@
+"""How the tests share a machine (tests/turns.py): tried on a small suite, in two processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+SUITE = {
+    "conftest.py": """
+import json, os, time, pytest
+pytest_plugins = ["tests.turns"]
+
+@pytest.fixture
+def seen(request):
+    begin = time.monotonic()
+    yield
+    with open("seen.jsonl", "a") as file:
+        file.write(json.dumps([request.node.name, os.getpid(), begin, time.monotonic()]) + "\\n")
+
+@pytest.fixture(scope="module")
+def made(request):
+    with open("made.txt", "a") as file:
+        file.write(request.module.__name__ + "\\n")
+""",
+    "test_a.py": """
+import os, time, pytest
+
+@pytest.mark.timed
+def test_timed_first(seen): time.sleep(0.1)
+
+@pytest.mark.parametrize("n", range(4))
+def test_other(seen, made, n): time.sleep(0.1)
+""",
+    "test_b.py": """
+import os, time, pytest
+
+@pytest.mark.parametrize("n", range(4))
+def test_another(seen, made, n): time.sleep(0.1)
+
+@pytest.mark.timed
+def test_timed_last(seen): sum(range(10**7))
+
+def test_tries():
+    from tests.turns import tries
+    assert tries(1, long=2) == 1
+""",
+    "test_c.py": """
+import os, pytest
+MINE = os.getpid()
+pytestmark = pytest.mark.apart
+
+def test_one(seen): assert "PYTEST_XDIST_WORKER" not in os.environ
+def test_two(seen): pass
+def test_skipped(seen): pytest.skip("for a reason")
+def test_failed(seen): assert 1 == 2
+""",
+    "test_d.py": """
+import os, pytest
+
+@pytest.mark.apart
+def test_before(): pass
+
+@pytest.mark.apart
+def test_crashes(): os._exit(7)
+
+def test_after(made): pass
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("suite")
+    for name, text in SUITE.items():
+        (folder / name).write_text(text)
+    (folder / "pytest.ini").write_text("[pytest]\ntestpaths = .\naddopts = --dist loadgroup\n")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-v", "-n", "2", "--cpu-seconds=cpu.jsonl"],
+        cwd=folder,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    (folder / "told.txt").write_text(done.stdout + done.stderr)
+    return folder
+
+
+def told(suite: Path) -> str:
+    return (suite / "told.txt").read_text()
+
+
+def seen(suite: Path) -> dict[str, tuple[int, float, float]]:
+    lines = map(json.loads, (suite / "seen.jsonl").read_text().splitlines())
+    return {name: (pid, begin, end) for name, pid, begin, end in lines}
+
+
+def test_all_of_them_have_run(suite: Path) -> None:
+    assert re.search(r"= 2 failed, 15 passed, 1 skipped in ", told(suite)), told(suite)
+
+
+def test_nothing_runs_beside_what_is_timed(suite: Path) -> None:
+    all_of_them = seen(suite)
+    others = {name: times for name, times in all_of_them.items() if "timed" not in name}
+    for name in ("test_timed_first", "test_timed_last"):
+        _, begin, end = all_of_them[name]
+        for _, other_begin, other_end in others.values():
+            assert other_end <= begin or end <= other_begin
+    first, last = (all_of_them[f"test_timed_{which}"] for which in ("first", "last"))
+    assert first[0] == last[0]
+
+
+def test_the_others_run_in_two_processes_a_file_in_one(suite: Path) -> None:
+    pids = {name.partition("[")[0]: pid for name, (pid, _, _) in seen(suite).items()}
+    assert pids["test_other"] != pids["test_another"]
+    assert sorted((suite / "made.txt").read_text().split()) == ["test_a", "test_b", "test_d"]
+
+
+def test_what_is_apart_has_a_process_of_its_own(suite: Path) -> None:
+    by_name = seen(suite)
+    apart = {by_name[name][0] for name in ("test_one", "test_two", "test_skipped", "test_failed")}
+    assert len(apart) == 1
+    assert not apart & {by_name["test_other[0]"][0], by_name["test_another[0]"][0]}
+
+
+def test_what_is_apart_is_reported_like_the_rest(suite: Path) -> None:
+    text = told(suite)
+    assert re.search(r"PASSED test_c.py::test_one\b", text)
+    assert re.search(r"SKIPPED test_c.py::test_skipped\b", text)
+    assert "FAILED test_c.py::test_failed - assert 1 == 2" in text
+    assert re.search(r"PASSED test_d.py::test_before\b", text)
+    assert "FAILED test_d.py::test_crashes - the process that ran this test ended" in text
+
+
+def test_cpu_seconds_are_written_down(suite: Path) -> None:
+    spent = dict(map(json.loads, (suite / "cpu.jsonl").read_text().splitlines()))
+    assert len(spent) == 18
+    assert spent["test_b.py::test_timed_last"] > 0.05
+    assert spent["test_a.py::test_other[0]"] < 0.05
