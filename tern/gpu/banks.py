@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tern.gpu.ptx import Statement, Values, statements, unsure_at
+from tern.gpu.ptx import Clock, Statement, Values, statements, unsure_at
 
+SECONDS = 20.0  # of CPU time, for one kernel
 BANKS, WORD, WARP = 32, 4, 32
 _ACCESS = re.compile(
     r"(?:ld|st|atom|red)[\w.]*\.shared[\w.:]*|(?:ld|st)matrix\.[\w.]*\.shared[\w.:]*"
@@ -55,17 +56,22 @@ def bank_conflicts(ptx: str, warps: int) -> list[SharedAccess]:
 
     Raises ValueError where an address depends on more than the number of the thread: on what was
     loaded, on which iteration of a loop it is, or on an instruction that tern/gpu/ptx.py does not
-    model.
+    model; and where the text is none, or takes longer than SECONDS.
     """
-    values, program, found = Values(warps * WARP), list(statements(ptx)), []
-    unsure = unsure_at(program)
+    clock = Clock(SECONDS)
+    values, program, found = Values(warps * WARP), list(statements(ptx, clock)), []
+    unsure = unsure_at(program, clock)
     for each in program:
+        clock.look()
         if each.label:
             values.forget(unsure.get(each.label, set()))
             continue
         if _ACCESS.fullmatch(each.opcode) or _COPY.fullmatch(each.opcode):
             found.append(_access(each, values))
-        values.run(each)
+        try:
+            values.run(each)
+        except (TypeError, IndexError, OverflowError):  # too few operands, or too large ones
+            raise ValueError(f"line {each.line} of the PTX is none: {each.opcode}") from None
     return found
 
 
@@ -81,7 +87,10 @@ def _access(statement: Statement, values: Values) -> SharedAccess:
     width = _bytes_of_a_lane(statement)
     if width is None:
         raise ValueError(f"{where}: how many bytes a lane of {what} moves is not known")
-    addresses = base + int(address[2] or 0)
+    offset = int(address[2] or 0)
+    if abs(offset) >> 31 or base.size % WARP:
+        raise ValueError(f"{where}: {what} goes too far: {offset}")
+    addresses = base + offset
     # A matrix of 8 rows, 16 bytes each: every 8 lanes give the addresses of one.
     group = 8 if "matrix" in what else max(1, WARP * WORD // max(width, WORD))
     turns = fewest = 0
@@ -98,10 +107,17 @@ def _access(statement: Statement, values: Values) -> SharedAccess:
 
 
 def _matrices(what: str) -> int:
-    return int(re.search(r"\.x([124])", what)[1])
+    number = re.search(r"\.x([124])", what)
+    return int(number[1]) if number else 1
 
 
 def _bytes_of_a_lane(statement: Statement) -> int | None:
+    """1, 2, 4, 8, or 16; None where it cannot be told."""
+    width = _width(statement)
+    return width if width in (1, 2, 4, 8, 16) else None
+
+
+def _width(statement: Statement) -> int | None:
     what = statement.opcode
     if "matrix" in what:
         return 16 if re.search(r"\.m8n8\.x[124]\.", what) else None

@@ -75,7 +75,7 @@ class Hidden:
         return tensor if pair is None else _view(tensor, pair.real)
 
     def changed(self) -> list[int]:
-        """The addresses of storages that something wrote to, but no kernel. They are spoiled anew."""
+        """The addresses of storages that something wrote to, but no kernel. It is undone."""
         found = [at for at, pair in self.pairs.items() if not _is_spoiled(pair.held)]
         for at in found:
             _spoil(self.pairs[at].held)
@@ -83,7 +83,7 @@ class Hidden:
 
     @contextlib.contextmanager
     def shown(self, values: Sequence[Any]) -> Iterator[None]:
-        """While this lasts, tensors among the values have their numbers: torch computes with them."""
+        """While this lasts, the tensors among the values have their numbers, for torch."""
         tensors = [each for each in items(values) if is_tensor(each)]
         pairs = [self.pairs[at] for at in {_address(t) for t in tensors} if at in self.pairs]
         for pair in pairs:

@@ -1,4 +1,4 @@
-"""A launcher that comes as source text: measured or compiled, in a process given up afterwards.
+"""A launcher that comes as source text: measured and compiled, in a process given up afterwards.
 
 Tensors come and go as plain data: [dtype, shape] in JSON, and their bytes in one file.
 """
@@ -15,6 +15,8 @@ from typing import Any
 
 from tern.gpu.traffic import to_plain
 
+ASSEMBLY = ("ptx", "amdgcn")
+MAX_VALUES, MAX_AXES, MAX_SIZE = 256, 8, 1 << 31  # of what a process hands back
 DTYPES = """float16 bfloat16 float32 float64 bool uint8 int8 int16 int32 int64
 float8_e4m3fn float8_e5m2""".split()
 _numbers = itertools.count()
@@ -24,39 +26,46 @@ def prepare(job: dict) -> None:
     """Import and warm up, before the process gives up its rights, what `perform` needs."""
     import torch
 
-    from tern.gpu import builder, interpret, meter, offline  # noqa: F401
+    from tern.gpu import builder, front, interpret, meter, offline  # noqa: F401
 
     torch.set_num_threads(1)  # a fork does not have the threads that its parent may have started
     offline.import_all()
-    if job["device"]:
-        from tern.gpu.front import prepare as prepare_front
-
-        prepare_front(job["device"], job["folder"])
+    front.prepare([*job["devices"], front.LATEST], job["folder"])
 
 
 def perform(job: dict, launcher_of: Callable[[dict], Callable]) -> dict:
-    """Measure the launcher that `launcher_of` finds for a job, or compile it for job["device"].
+    """Measure the launcher that `launcher_of` finds for a job, and compile what it launches.
 
-    job["calls"] are the arguments of one or more calls; a compilation takes the first. The reply
-    holds lists "traffic" and "results" (bytes in the file results.bin), or "fronts", or "error".
+    job["calls"] are the arguments of one or more calls, job["programs"] how many programs of a
+    launch run at most in each. The reply holds lists "traffic", "results" (bytes in the file
+    results.bin: the results of a call, then which of their elements are settled), and "fronts",
+    the first call's, of each of job["devices"]; or "error". All calls are over before the first
+    call's results are looked at.
     """
+    from tern.gpu.front import Compiler
+    from tern.gpu.meter import measure
+
     folder = Path(job["folder"])
     calls = unpack_calls(job["calls"], (folder / "arguments.bin").read_bytes())
     try:
-        launcher = launcher_of(job)
-        if job["device"]:
-            from tern.gpu.front import compile_front
-
-            return {"fronts": compile_front(job["device"], launcher, calls[0], job["folder"])}
-        from tern.gpu.meter import measure
-
-        found = [measure(launcher, *arguments, **job["how"]) for arguments in calls]
+        launcher, found = launcher_of(job), []
+        compilers = [Compiler(job["devices"] if not n else (), job["folder"]) for n in range(2)]
+        for number, (arguments, programs) in enumerate(zip(calls, job["programs"], strict=True)):
+            compiler = compilers[min(number, 1)]
+            found.append(measure(launcher, *arguments, max_programs=programs, compiler=compiler))
     except Exception as error:
         line = (str(error).strip() or "no message").splitlines()[0]
         return {"error": f"{type(error).__name__}: {line}", "where": _where(error)}
-    described, data = pack_calls([each.results for each in found])
+    described, data = pack_calls([[*each.results, *each.settled] for each in found])
     (folder / "results.bin").write_bytes(data)
-    return {"traffic": [to_plain(each) for each in found], "results": described}
+    fronts = {device: list(map(_short, each)) for device, each in compilers[0].fronts.items()}
+    return {"traffic": [to_plain(t) for t in found], "results": described, "fronts": fronts}
+
+
+def _short(front: dict) -> dict:
+    """Of what front.py made of a kernel, what an assembler needs."""
+    texts = {level: text for level, text in front.get("texts", {}).items() if level in ASSEMBLY}
+    return {**front, "texts": texts} if texts else front
 
 
 def load_text(source: str, name: str) -> Callable:
@@ -120,8 +129,8 @@ def unpack(described: Any, data: bytes) -> list:
     import torch
 
     values, at = [], 0
-    if type(described) is not list:
-        raise ValueError("no list of values")
+    if type(described) is not list or len(described) > MAX_VALUES:
+        raise ValueError(f"no list of at most {MAX_VALUES} values")
     for each in described:
         if type(each) is not list:
             if type(each) not in (int, float, bool, type(None)):
@@ -129,10 +138,13 @@ def unpack(described: Any, data: bytes) -> list:
             values.append(each)
             continue
         if len(each) != 2 or each[0] not in DTYPES or type(each[1]) is not list:
-            raise ValueError(f"no tensor: {each!r:.60}")
+            raise ValueError(f"no tensor: {str(each)[:60]}")
         dtype, shape = getattr(torch, each[0]), each[1]
-        if any(type(size) is not int or size < 0 for size in shape):
-            raise ValueError(f"no shape: {shape!r:.60}")
+        sizes = [size for size in shape[: MAX_AXES + 1] if type(size) is int]
+        if len(sizes) != len(shape) or len(shape) > MAX_AXES or max([0, *sizes]) > MAX_SIZE:
+            raise ValueError(f"no shape: {str(shape[:9])[:60]}")
+        if min([0, *sizes]) < 0:
+            raise ValueError(f"no shape: {str(shape)[:60]}")
         size = math.prod(shape) * dtype.itemsize
         if at + size > len(data):
             raise ValueError("too few bytes for the tensors")

@@ -57,10 +57,11 @@ def measure(
     The arguments are CPU tensors and numbers. Results are the tensors that the launcher returns,
     and those of the arguments that `outputs` lists; these, and what the launcher gets from
     torch.empty and its like, count as not written until a kernel writes them. Of a launch with
-    more than `max_programs` programs a sample of that size is run and its counts are scaled up;
-    races and unwritten outputs are not looked for then, and `Traffic.unchecked` says so (None
-    runs all); `Traffic.settled` says which elements of the results those programs wrote. With `tf32`, tl.dot reads float32 as tensor cores do. `trace` keeps which lines
-    each program loads, for l2.dram_bytes.
+    more than `max_programs` programs a sample of that size is run, another one each time, and its
+    counts are scaled up; races and unwritten outputs are not looked for then, and
+    `Traffic.unchecked` says so (None runs all). `Traffic.settled` says which elements of the
+    results those programs wrote. With `tf32`, tl.dot reads float32 as tensor cores do. `trace`
+    keeps which lines each program loads, for l2.dram_bytes.
 
     As on a GPU, only kernels and torch get at the numbers: the launcher's tensors hold poison, and
     what Python writes to them is a fault. A `trusted` launcher holds the tensors themselves. A
@@ -201,7 +202,7 @@ class Meter:
         return edge, inner
 
     def real(self, name: str, tensor: Any) -> Any:
-        """A tensor that a launch is given, with its numbers. What no kernel put there is a fault."""
+        """A tensor that a launch is given, with its numbers; a fault if they are no kernel's."""
         if tensor.device.type != "cpu":
             raise ValueError(f"'{name}' is on {tensor.device}: the meter runs on CPU tensors")
         if self.hidden is None:
@@ -241,7 +242,7 @@ class Meter:
     # ---- at the end ----
 
     def results(self, returned: Any, given: list) -> list:
-        """The tensors that the launcher returned, with their numbers; of `given` those themselves."""
+        """The tensors that the launcher returned, with their numbers; those of `given` as such."""
         found = [each for each in items(returned) if is_tensor(each)]
         if self.hidden is None:
             return found

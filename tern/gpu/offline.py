@@ -131,24 +131,36 @@ def _last_words(log: str) -> str:
 # ---- the second half: PTX to machine code --------------------------------------------------------
 
 
-def checked(front: Any) -> dict:
-    """What front.py made of one kernel, from an untrusted source.
+def checked(front: Any, device: str) -> dict:
+    """What front.py made of one kernel for a device, from an untrusted source.
 
-    ValueError if it is nothing of that kind.
+    ValueError, KeyError, or TypeError if it is nothing of that kind, or beyond what there is.
     """
     kinds = {"kernel": str, "error": str} if "error" in front else KINDS
     if any(type(front[name]) is not kind for name, kind in kinds.items()):
         raise ValueError("a kernel's name, numbers, or texts are none")
-    if "error" not in front:
-        texts = front["texts"]
-        if any(type(text) is not str for text in texts.values()) or not {"ptx", "amdgcn"} & set(
-            texts
-        ):
-            raise ValueError("a kernel has no assembly")
-    return front
+    name = front["kernel"]
+    if not name.isidentifier() or len(name) > MAX_NAME:
+        raise ValueError("a kernel's name is none")
+    if "error" in front:
+        return {"kernel": name, "error": front["error"][:500]}
+    warps, shared, texts = front["warps"], front["shared"], front["texts"]
+    if warps not in WARPS or not 0 <= shared <= MAX_SHARED:
+        raise ValueError(f"{name} has an impossible number of warps or bytes of shared memory")
+    level = "ptx" if DEVICES[device].backend == "cuda" else "amdgcn"
+    text = texts[level]
+    if list(texts) != [level] or type(text) is not str or len(text) > MAX_TEXT:
+        raise ValueError(f"{name} has no assembly, or one that is too long")
+    targets = re.findall(r"^\.target[ \t]+(\w+)", text, re.MULTILINE)
+    if level == "ptx" and [each.rstrip("a") for each in targets] != [device]:
+        raise ValueError(f"the assembly of {name} is for another device")
+    return {"kernel": name, "warps": warps, "shared": shared, "texts": {level: text}}
 
 
 KINDS = {"kernel": str, "warps": int, "shared": int, "texts": dict}
+WARPS, MAX_SHARED = (1, 2, 4, 8, 16, 32), 1 << 24  # of a launch; bytes
+MAX_MACHINE = 32 << 20  # characters
+MAX_NAME, MAX_TEXT = 200, 4 << 20  # characters
 
 
 def finish(front: dict, device: str, run: Run, timeout: float) -> Build:
@@ -161,6 +173,8 @@ def finish(front: dict, device: str, run: Run, timeout: float) -> Build:
     else:
         machine, resources = assemble(kernel, texts["ptx"], run, timeout)
         texts["sass"] = machine
+    if len(machine) > MAX_MACHINE:
+        raise BuildError(f"{kernel}: the machine code has more than {MAX_MACHINE:,} characters")
     counts = assembly.opcodes(machine)
     return Build(
         kernel, device, front["warps"],

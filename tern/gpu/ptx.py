@@ -10,6 +10,7 @@ NVIDIA, "PTX ISA", integer arithmetic, comparison, logic and shift instructions.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,22 @@ _LABEL = re.compile(r"\$[\w$]+(?=:)")
 _INSTRUCTION = re.compile(
     r"(?:@(?P<negated>!?)(?P<guard>%\w+)\s+)?(?P<opcode>[a-z][\w.:]*)\s*(?P<rest>.*)"
 )
+
+
+MAX_CHARACTERS = 10_000  # of an instruction
+MAX_REGISTERS = 20_000  # whose numbers are known at once
+
+
+class Clock:
+    """So many seconds of CPU time, from now on."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.end = seconds, time.process_time() + seconds
+
+    def look(self) -> None:
+        """ValueError if the time is over."""
+        if time.process_time() > self.end:
+            raise ValueError(f"{self.seconds:g} s were not enough")
 
 
 @dataclass(frozen=True)
@@ -41,10 +58,13 @@ class Statement:
         return re.findall(r"[%\w$]+", first[0])
 
 
-def statements(ptx: str) -> Iterator[Statement]:
+def statements(ptx: str, clock: Clock) -> Iterator[Statement]:
     """The labels and instructions of a text, in its order; an instruction ends with a semicolon."""
     begun = ""  # on an earlier line
     for number, line in enumerate(ptx.splitlines(), 1):
+        clock.look()
+        if len(begun) + len(line) > MAX_CHARACTERS:
+            raise ValueError(f"line {number} of the PTX is too long")
         *ended, begun = f"{begun} {line.split('//')[0]}".split(";")
         for at, text in enumerate([*ended, begun]):
             text = text.strip().lstrip("{}").strip()
@@ -58,7 +78,7 @@ def statements(ptx: str) -> Iterator[Statement]:
                 yield Statement(number, "", match["opcode"], match["rest"].strip(), guard, negated)
 
 
-def unsure_at(program: list[Statement]) -> dict[str, set[str]]:
+def unsure_at(program: list[Statement], clock: Clock) -> dict[str, set[str]]:
     """For each label, the registers written between it and a branch to it, before or after.
 
     Coming over the branch they hold something else than in the order of the text: what a loop
@@ -67,6 +87,7 @@ def unsure_at(program: list[Statement]) -> dict[str, set[str]]:
     labels = {each.label: at for at, each in enumerate(program) if each.label}
     unsure: dict[str, set[str]] = {}
     for at, branch in enumerate(program):
+        clock.look()
         target = branch.rest.strip()
         if branch.opcode.startswith("bra") and target in labels:
             first, last = sorted((at, labels[target]))
@@ -86,7 +107,7 @@ class Values:
     def known(self, name: str) -> np.ndarray | None:
         """A register's or an immediate's numbers, int64[threads]."""
         if re.fullmatch(r"-?(0x[0-9a-fA-F]+|\d+)", name):
-            bits = int(name, 0) & (1 << 64) - 1
+            bits = int(name, 16 if "x" in name.lower() else 10) & (1 << 64) - 1
             return np.full_like(self.registers["%tid.x"], bits - (bits >> 63 << 64))
         return self.registers.get(name)
 
@@ -117,6 +138,8 @@ class Values:
             if before is None:
                 return self.forget([target])
             result = np.where(active, result, before)
+        if len(self.registers) > MAX_REGISTERS:
+            raise ValueError(f"more than {MAX_REGISTERS:,} registers are in use")
         self.registers[target] = result
 
 

@@ -11,6 +11,7 @@ from tern.gpu.tally import Plan, Tally
 
 OPTIONS = ("num_warps", "num_stages", "num_ctas")
 SECTOR = 32  # bytes: what a GPU's memory moves at least
+MAX_COUNT, MAX_TEXT, MAX_LISTED = 1 << 62, 1000, 10_000  # of plain data from an untrusted source
 
 
 def source_name(path: str) -> str:
@@ -28,8 +29,8 @@ class Fault:
 
     `kind` is "missing mask", "out of bounds", "missing other", "race", "uninitialized read",
     "unwritten output", "not by a kernel", "undefined address", "device assert", "endless loop",
-    "grid too large", "not Triton", "does not compile", "unsupported", or "error". `count` is how many lanes or elements it struck, in all programs
-    that ran.
+    "grid too large", "not Triton", "does not compile", "unsupported", or "error". `count` is how
+    many lanes or elements it struck, in all programs that ran.
     """
 
     kind: str
@@ -110,6 +111,10 @@ class Launch:
             accesses=tuple(accesses),
             options=", ".join(f"{name}={options[name]}" for name in OPTIONS if name in options),
         )
+
+    @property
+    def bytes(self) -> int:
+        return self.loaded + self.stored + self.atomic
 
     @property
     def sampled(self) -> bool:
@@ -200,6 +205,8 @@ def from_plain(data: Any) -> Traffic:
     ValueError if it is nothing of that kind.
     """
     try:
+        if max(len(data["launches"]), len(data["faults"]), len(data["computed"])) > MAX_LISTED:
+            raise ValueError(f"these are no counts: more than {MAX_LISTED:,} of a kind")
         launches = []
         for each in data["launches"]:
             accesses = tuple(_make(Access, access) for access in each["accesses"])
@@ -210,8 +217,8 @@ def from_plain(data: Any) -> Traffic:
         for each in data["faults"]:
             program = each["program"]
             faults.append(_make(Fault, {**each, "program": program and tuple(program)}))
-        unchecked = tuple(str(each) for each in data["unchecked"])
-        computed = tuple(str(each)[:80] for each in data["computed"])
+        unchecked = tuple(_text(each) for each in data["unchecked"])
+        computed = tuple(_text(each)[:80] for each in data["computed"])
         changed = tuple(_natural(each) for each in data["changed"])
         minimum = _natural(data["minimum"])
         return Traffic(tuple(launches), tuple(faults), minimum, unchecked, computed, changed)
@@ -226,15 +233,21 @@ def _make(cls: type, data: dict) -> Any:
         value = data[each.name]
         if each.type == "int":
             value = _natural(value)
-        elif each.type == "str" and type(value) is not str:
-            raise TypeError(f"{each.name} is no string")
-        elif type(value) is tuple and not all(type(v) is int or type(v) is Access for v in value):
+        elif each.type == "str":
+            value = _text(value)
+        elif type(value) is tuple and not all(type(v) is Access or _natural(v) >= 0 for v in value):
             raise TypeError(f"{each.name} is no tuple of numbers")
         values[each.name] = value
     return cls(**values)
 
 
 def _natural(value: Any) -> int:
-    if type(value) is not int or value < 0:
-        raise TypeError(f"{value!r} is no count")
+    if type(value) is not int or not 0 <= value < MAX_COUNT:
+        raise TypeError(f"{str(value)[:60]} is no count")
     return value
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise TypeError(f"{str(value)[:60]} is no text")
+    return value[:MAX_TEXT]

@@ -13,7 +13,8 @@ from tern.gpu.tensors import is_tensor, items
 EMPTY = frozenset("empty empty_like empty_strided new_empty new_empty_strided".split())
 # torch's operations that only make a tensor, or fill one with a number
 MAKES = EMPTY | frozenset(
-    "zeros zeros_like new_zeros ones ones_like new_ones full full_like new_full scalar_tensor".split()
+    """zeros zeros_like new_zeros ones ones_like new_ones full full_like new_full
+    scalar_tensor""".split()
 )
 FILLS = frozenset(["fill_", "zero_"])
 ALIASES = frozenset(["detach", "lift_fresh", "set_"])

@@ -1,4 +1,4 @@
-"""A reader's launcher, measured or compiled in a process locked down as a worker is.
+"""A reader's launcher, measured and compiled in a process locked down as a worker is.
 
 The process is a fork of the fork server, which has Triton imported already. It gets the tensors and
 leaves counts, results and PTX behind; NVIDIA's assembler reads the PTX in a process that sees
@@ -11,73 +11,86 @@ import dataclasses
 import json
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder.check.failures import fail
 from autograder.check.session import Processes
-from autograder.worker import confined, landlock, sandbox, seccomp
+from autograder.worker import confined, landlock, sandbox, seccomp, stand_ins
+from autograder.worker.cells import Cells
 from autograder.worker.errors import Where, frames
 
 COUNT_SECONDS, BUILD_SECONDS = 120.0, 60.0  # wall-clock limits of one process
 MAX_BYTES = 1 << 28  # of all tensors of a job
+MAX_REPLY = 1 << 23  # bytes of counts and assembly
+MAX_BUILDS = 64  # different kernels of one call
+MAX_OUTPUT = 1 << 25  # bytes of what a disassembler prints
 MEMORY = 12 << 30  # bytes of address space: torch reserves much and uses little
 
 
-def counted(processes: Processes, launcher: Any, calls: Sequence[Sequence[Any]], how: dict) -> list:
-    """The Traffic of each call. CheckFailed if there is none."""
+def counted(
+    processes: Processes,
+    launcher: Any,
+    calls: Sequence[Sequence[Any]],
+    programs: Sequence[int | None],
+    devices: Sequence[str] = (),
+) -> list:
+    """The Traffic of each call, the first one's with what was compiled for these devices.
+
+    Of a launch, at most so many `programs` run in a call. CheckFailed if there is none.
+    """
+    from tern.gpu import offline
     from tern.gpu.job import unpack_calls
     from tern.gpu.traffic import from_plain
 
-    reply, data = _job(processes, launcher, calls, how, None, COUNT_SECONDS)
+    reply, data = _job(processes, launcher, calls, programs, devices)
     try:
-        results = unpack_calls(reply["results"], data)
+        values = unpack_calls(reply["results"], data)
         traffics = [from_plain(each) for each in reply["traffic"]]
-        pairs = zip(traffics, results, strict=True)
-        found = [dataclasses.replace(each, results=tuple(values)) for each, values in pairs]
-        if len(found) == len(calls):
-            return found
+        fronts = {
+            device: [offline.checked(each, device) for each in reply["fronts"][device]]
+            for device in devices
+        }
+        found = [_with_results(*each) for each in zip(traffics, values, strict=True)]
+        if len(found) == len(calls) and all(len(each) <= MAX_BUILDS for each in fronts.values()):
+            return [dataclasses.replace(found[0], fronts=fronts), *found[1:]]
         wrong: Any = f"counts of {len(found)} calls, not of {len(calls)}"
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RuntimeError) as error:
         wrong = error
     fail(f"{launcher.__name__} left no proper counts: {str(wrong)[:300]}")
 
 
-def built(processes: Processes, launcher: Any, arguments: Sequence[Any], device: str) -> tuple:
-    """The Builds of a call, made once for each test cell. BuildError, or CheckFailed."""
-    from tern.gpu.job import pack
-
-    cells = getattr(launcher, "cells", None)  # only shapes, types, and numbers decide besides
-    key = json.dumps([launcher.__name__, cells, pack(arguments)[0], device])
-    if key not in processes.made:
-        processes.made[key] = _built(processes, launcher, arguments, device)
-    return processes.made[key]
+def _with_results(traffic: Any, values: list) -> Any:
+    """Results, and which of their elements are settled. ValueError if that is not what they are."""
+    results, settled = values[: len(values) // 2], values[len(values) // 2 :]
+    for result, mask in zip(results, settled, strict=True):
+        if mask is not None and (mask.shape != result.shape or str(mask.dtype) != "torch.bool"):
+            raise ValueError("a mask of other elements")
+    return dataclasses.replace(traffic, results=tuple(results), settled=tuple(settled))
 
 
-def _built(processes: Processes, launcher: Any, arguments: Sequence[Any], device: str) -> tuple:
+def built(fronts: Sequence[dict], device: str) -> tuple:
+    """The Builds of what a process left. BuildError."""
     from tern.gpu import BuildError, offline
 
-    reply, _ = _job(processes, launcher, [arguments], {}, device, BUILD_SECONDS)
     try:
-        fronts = [offline.checked(each) for each in reply["fronts"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise BuildError(f"the compiler left nothing proper: {str(error)[:300]}") from None
-    return tuple(offline.finish(each, device, tool, BUILD_SECONDS) for each in fronts)
+        return tuple(offline.finish(each, device, tool, BUILD_SECONDS) for each in fronts)
+    except (ValueError, OverflowError) as error:
+        raise BuildError(f"the assembly is none: {str(error)[:300]}") from None
 
 
 def _job(
     processes: Processes,
     launcher: Any,
     calls: Sequence[Sequence[Any]],
-    how: dict,
-    device: str | None,
-    seconds: float,
+    programs: Sequence[int | None],
+    devices: Sequence[str],
 ) -> tuple:
     """Run a job of tern/gpu/job.py on the launcher's cells: its reply, and its results' bytes."""
     from tern.gpu.job import pack_calls
 
-    name = launcher.__name__
+    name, seconds = launcher.__name__, COUNT_SECONDS
     described, data = pack_calls(calls)
     # A launcher that comes as a text, which a reader's function made, needs none of its cells.
     cells = getattr(launcher, "cells", None) or processes.cells
@@ -87,8 +100,8 @@ def _job(
             "cells": cells,
             "name": name,
             "calls": described,
-            "how": how,
-            "device": device,
+            "programs": list(programs),
+            "devices": list(devices),
             "folder": folder,
             "off": processes.parts_of(name),
             "seconds": seconds,
@@ -101,10 +114,9 @@ def _job(
         if code is None:
             fail(f"{name} was still running after {seconds:g} s")
         try:
-            reply = json.loads(confined.read(folder, "reply.json"))
+            reply = json.loads(confined.read(folder, "reply.json", MAX_REPLY))
             if "error" not in reply:
-                results = confined.read(folder, "results.bin", MAX_BYTES) if device is None else b""
-                return reply, results
+                return reply, confined.read(folder, "results.bin", MAX_BYTES)
         except (OSError, ValueError, TypeError, RecursionError):
             words = output.strip().splitlines() or [f"exit code {code}"]
             fail(f"the process that ran {name} ended early: {words[-1][:300]}")
@@ -132,8 +144,21 @@ def do_job() -> None:
     # What may be read the fork server has settled; a second lock can only take away.
     landlock.lock_files(["/"], [os.getcwd(), "/dev/null"])
     seccomp.lock_calls()
-    reply = json.dumps(job.perform(request))
+    reply = json.dumps(job.perform(request, _launcher))
     Path("reply.json").write_text(reply)
+
+
+def _launcher(request: dict) -> Callable:
+    """Run the cells as a notebook does; the launcher that they define. Raises what stops it."""
+    stand_ins.prepare(os.getcwd())
+    cells = Cells()
+    raised: BaseException = NameError(f"the cells define no function {request['name']}")
+    for cell in request["cells"]:
+        raised = cells.run(cell) or raised
+    launcher = cells.namespace.get(request["name"])
+    if not callable(launcher):
+        raise raised if isinstance(raised, Exception) else NameError(f"{raised!r} ended the cells")
+    return launcher
 
 
 # ---- NVIDIA's programs --------------------------------------------------------------------------
@@ -149,7 +174,7 @@ def tool(command: list[str], folder: str, timeout: float) -> subprocess.Complete
     except confined.Expired:
         raise subprocess.TimeoutExpired(command, timeout) from None
     try:
-        text = confined.read(folder, "output.txt").decode("utf-8", "replace")
+        text = confined.read(folder, "output.txt", MAX_OUTPUT).decode("utf-8", "replace")
     except OSError:
         text = done.stdout
     return subprocess.CompletedProcess(command, done.returncode, text)

@@ -1,26 +1,26 @@
-"""Checks of what the compiler makes of a kernel, without a GPU: compiles, uses, conflicts."""
+"""Checks of what the compiler makes of a kernel, without a GPU: compiles, uses, conflicts.
+
+Under the judge what is compiled is what is counted (runs.py): no kernel has a fault, and with the
+book's `with_` the results are right.
+"""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from autograder.check.failures import CouldNotMeasure, fail
 from autograder.check.session import current
-from autograder.check.triton import apart
-from autograder.check.triton.launchers import fresh, launcher_of, require
+from autograder.check.triton.runs import DEVICES, On, Run, run_of
 from autograder.report.measurement import Note, describe
 from autograder.report.words import because_of
-
-On = Callable[[random.Random], tuple]
 
 
 def compiles(
     launcher: Callable | str,
     *,
     on: On,
-    devices: Sequence[str] = ("sm_75", "sm_80"),
+    devices: Sequence[str] = DEVICES,
+    with_: Callable | None = None,
     max_spills: int | None = None,
 ) -> None:
     """Every kernel of the launcher compiles for these devices, without a GPU.
@@ -28,15 +28,15 @@ def compiles(
     It has the shared memory that a launch asks for; with `max_spills` it spills at most so many
     bytes of registers.
     """
-    launcher, arguments = launcher_of(launcher), on(random.Random())
+    run = _run(launcher, on, devices, with_)
     for device in devices:
-        for build in _builds(launcher, arguments, device):
+        for build in run.build(device):
             who = f"{build.kernel} for {device}"
             if not build.fits:
                 shared = f"{build.shared:,} bytes of shared memory, of {build.max_shared:,}"
                 fail(f"{who} compiles, but cannot be launched: it needs {shared}")
             if max_spills is not None and build.spills > max_spills:
-                given = [("called with", describe(arguments))]
+                given = [("called with", describe(run.arguments))]
                 fail(
                     f"{who} spills {build.spills:,} bytes of registers, {max_spills:,} are allowed",
                     given,
@@ -52,6 +52,7 @@ def uses(
     *,
     on: On,
     device: str = "sm_80",
+    with_: Callable | None = None,
     at_least: int = 1,
     at_most: int | None = None,
     because: str = "",
@@ -60,8 +61,7 @@ def uses(
 
     `at_most=0` with `at_least=0` forbids it.
     """
-    launcher = launcher_of(launcher)
-    builds = _builds(launcher, on(random.Random()), device)
+    builds = _run(launcher, on, [device], with_).build(device)
     number = sum(build.count(instruction) for build in builds)
     if number < at_least or (at_most is not None and number > at_most):
         expected = f"at least {at_least}" if number < at_least else f"at most {at_most}"
@@ -73,7 +73,14 @@ def uses(
     note(f"{number} {instruction} in the machine code for {device}")
 
 
-def conflicts(launcher: Callable | str, *, on: On, device: str = "sm_80", at_most: int = 0) -> None:
+def conflicts(
+    launcher: Callable | str,
+    *,
+    on: On,
+    device: str = "sm_80",
+    with_: Callable | None = None,
+    at_most: int = 0,
+) -> None:
     """Loads and stores of shared memory wait at most `at_most` times, a warp, for a bank.
 
     Counted in the PTX (tern/gpu/banks.py), for every warp of a program. CouldNotMeasure where an
@@ -81,8 +88,7 @@ def conflicts(launcher: Callable | str, *, on: On, device: str = "sm_80", at_mos
     """
     from tern.gpu.banks import bank_conflicts
 
-    launcher = launcher_of(launcher)
-    for build in _builds(launcher, on(random.Random()), device):
+    for build in _run(launcher, on, [device], with_).build(device):
         try:
             found = bank_conflicts(build.texts["ptx"], build.warps)
         except ValueError as error:
@@ -105,13 +111,10 @@ def note(sentence: str) -> None:
     current().record(Note(text=sentence))
 
 
-def _builds(launcher: Any, arguments: Sequence[Any], device: str) -> tuple:
-    require()
-    from tern.gpu import BuildError, compile_for
-
-    try:
-        if processes := current().processes:
-            return apart.built(processes, launcher, arguments, device)
-        return compile_for(device, launcher, *fresh(arguments), timeout=apart.BUILD_SECONDS)
-    except BuildError as error:
-        fail(f"{launcher.__name__} does not compile for {device}: {error}")
+def _run(launcher: Callable | str, on: On, devices: Sequence[str], with_: Callable | None) -> Run:
+    """The launches whose machine code is asked for: they compile, and have no fault."""
+    run = run_of(launcher, on, devices, counts=False)
+    for device in devices:
+        run.build(device)
+    run.check(with_, None)
+    return run

@@ -32,10 +32,11 @@ from autograder.check.triton.launchers import (
     launcher_of,
     same_results,
 )
+from autograder.check.triton.runs import MAX_PROGRAMS, On, run_of
 from autograder.report.measurement import Bars, Traffic, describe
 from autograder.report.words import because_of
 
-On = Callable[[random.Random], tuple]
+IDLE = 0.1  # of the bytes may be moved by launches of few programs
 
 
 def agrees(
@@ -49,14 +50,17 @@ def agrees(
 ) -> None:
     """The launcher's kernels have no fault, and give what `with_`, the book's, gives.
 
-    Each of `on` makes the arguments of one call: arrays, tensors, and numbers. All programs run.
+    Each of `on` makes the arguments of one call: arrays, tensors, and numbers. It is made twice,
+    with other numbers, so that nothing is left over from a call. All programs run.
     `with_` may launch kernels or just call torch; `same(actual, expected)` compares results, as
     NumPy arrays. `launches` is how many kernels a call has to launch.
     """
     launcher = launcher_of(launcher)
     rng = random.Random()
-    calls = [make(rng) for make in (on if isinstance(on, Sequence) else [on])]
-    for arguments, counted in zip(calls, count_calls(launcher, calls, None), strict=True):
+    makers = [each for each in (on if isinstance(on, Sequence) else [on]) for _ in range(2)]
+    calls = [make(rng) for make in makers]
+    every = count_calls(launcher, calls, [None] * len(calls))
+    for arguments, counted in zip(calls, every, strict=True):
         try:
             faultless(counted)
             same_results(counted, with_, arguments, same)
@@ -72,11 +76,11 @@ def traffic(
     *,
     on: On,
     at_most: float,
+    with_: Callable,
     times: str | Callable[[tuple], float] = "minimum bytes",
-    with_: Callable | None = None,
     same: Callable[[Any, Any], None] | None = None,
     programs: int = 80,
-    max_programs: int | None = 256,
+    max_programs: int | None = MAX_PROGRAMS,
     silver: float | None = None,
     gold: float | None = None,
     within: float | None = None,
@@ -85,21 +89,18 @@ def traffic(
 
     `on(rng)` makes fresh arguments: arrays, tensors, and numbers. `times` is "minimum bytes" (every
     tensor given is read once, every result written once), or computes a number of bytes from the
-    arguments. With the book's `with_` all programs run, and `same(actual, expected)` compares
-    results, as NumPy arrays. At least `programs` programs run, or most of a GPU would idle (80 is
+    arguments. The results are those of the book's `with_`; `same(actual, expected)` compares them,
+    as NumPy arrays. At least `programs` programs move the bytes, or most of a GPU would idle (80 is
     twice a T4's multiprocessors). Grids of more than `max_programs` are sampled, and the report
-    says so.
+    says so: compared is then what the sample has written.
 
     In a notebook with a GPU it is timed as well, in turn with `with_`; with `within`, it
     has to take at most so many times the book's time there.
     """
-    launcher, arguments = launcher_of(launcher), on(random.Random())
-    (counted,) = count_calls(launcher, [arguments], max_programs if with_ is None else None)
-    faultless(counted)
-    if with_ is not None:
-        same_results(counted, with_, arguments, same)
-    if counted.programs < programs:
-        fail(f"programs: {counted.programs} are too few to keep a GPU busy, which needs {programs}")
+    run = run_of(launcher, on, max_programs=max_programs)
+    arguments, counted = run.arguments, run.counted
+    run.check(None, None)
+    _busy(counted, programs)
     base = times(arguments) if callable(times) else _base(times, counted)
     what = "allowed bytes" if callable(times) else times
     if times == "minimum bytes" and counted.bytes < 0.99 * base:
@@ -108,9 +109,10 @@ def traffic(
             f"{share:.3g}× the minimum bytes are too few: "
             "not every input was read, or result written"
         )
+    run.check(with_, same)
     _settle(counted, counted.bytes, base, what, Bars(at_most, silver, gold), arguments)
-    if with_ is not None and current().processes is None:
-        _timed(launcher, with_, arguments, within)
+    if current().processes is None:
+        _timed(run.launcher, with_, arguments, within)
 
 
 def sectors(
@@ -119,23 +121,39 @@ def sectors(
     on: On,
     at_most: float,
     times: str = "bytes",
-    max_programs: int | None = 256,
+    with_: Callable | None = None,
+    same: Callable[[Any, Any], None] | None = None,
+    max_programs: int | None = MAX_PROGRAMS,
     silver: float | None = None,
     gold: float | None = None,
 ) -> None:
     """The 32-byte sectors that the kernels touch hold at most `at_most` times so many bytes.
 
-    `times` is "bytes" (those that are used: a coalesced kernel comes to 1) or "minimum bytes".
+    `times` is "bytes" (those that are used: a coalesced kernel comes to 1) or "minimum bytes". With
+    the book's `with_` the results are compared, as in `traffic`.
     """
-    launcher, arguments = launcher_of(launcher), on(random.Random())
-    (counted,) = count_calls(launcher, [arguments], max_programs)
-    faultless(counted)
+    run = run_of(launcher, on, max_programs=max_programs)
+    arguments, counted = run.arguments, run.counted
+    run.check(with_, same)
     what = f"{times} in sectors of 32 bytes"
     base = _base(times, counted)
     _settle(counted, counted.sector_bytes, base, what, Bars(at_most, silver, gold), arguments)
 
 
 # ---- verdicts -----------------------------------------------------------------------------------
+
+
+def _busy(counted: Any, programs: int) -> None:
+    """Nearly all bytes are moved by launches that so many programs share."""
+    idle = [each for each in counted.launches if _workers(each) < programs]
+    if sum(each.bytes for each in idle) > IDLE * counted.bytes:
+        found = min(_workers(max(idle, key=lambda each: each.bytes)), programs - 1)
+        fail(f"programs: {found} are too few to keep a GPU busy, which needs {programs}")
+
+
+def _workers(launch: Any) -> int:
+    """The programs that move bytes; half of them may have twice as much to do as the others."""
+    return min(launch.active, 2 * -(-launch.bytes // max(launch.widest, 1)))
 
 
 def _base(times: str, counted: Any) -> int:
