@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -27,11 +28,14 @@ from autograder.speed import cpus
 from autograder.worker import codecs, shortcuts
 
 STUB = "raise NotImplementedError"
+SETTINGS = ("NUMBA_DISABLE_JIT",)
+ignored: list[str] = []  # of them, what was set when this process began
 
 
 def preload(chapter: Chapter) -> None:
     """Import what the chapter needs, before the fork, so that workers need not."""
     cpus.let_waiting_threads_sleep()
+    _ignore_settings()
     for module in ("autograder.check", *chapter.preload):
         try:
             importlib.import_module(module)
@@ -39,6 +43,21 @@ def preload(chapter: Chapter) -> None:
             missing = f"{chapter.name} needs {error.name}, which is not installed here"
             raise UsageError(f"{missing}: see the README, or open the chapter in Colab") from None
     codecs.register_tern()
+
+
+def _ignore_settings() -> None:
+    """Settings of the reader's environment that would have something else judged than the code."""
+    for name in SETTINGS:
+        if os.environ.pop(name, "0") not in ("", "0"):
+            ignored.append(name)
+            if (numba := sys.modules.get("numba")) is not None:
+                numba.config.DISABLE_JIT = 0
+
+
+def _ignored(chapter: Chapter) -> list[str]:
+    if not chapter.native:
+        return []
+    return [f"{name} is set: ignored here, what you have written is compiled" for name in ignored]
 
 
 def grade(
@@ -79,7 +98,7 @@ def grade(
         chapter.title,
         str(workbook),
         results,
-        [*handed_in.problems, *problems, *_missing_tests(source, handed_in)],
+        [*_ignored(chapter), *handed_in.problems, *problems, *_missing_tests(source, handed_in)],
         time.monotonic() - start,
     )
 
