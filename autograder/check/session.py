@@ -28,7 +28,7 @@ class TrustedWorker(Protocol):
 class Processes(Protocol):
     """What a judge lends to checks that run a reader's code in processes of their own."""
 
-    cells: list[dict]  # the reader's cells that such a process runs first: {"id", "source"}
+    cells: list[Cell]  # the reader's cells that such a process runs first: {"id", "source"}
     preload: tuple[str, ...]  # modules that they need
     secret: frozenset[str]  # files and folders that they may not read
     made: dict[str, Any]  # what a check has made for this test cell, and would make again

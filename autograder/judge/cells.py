@@ -21,7 +21,7 @@ from autograder.worker.errors import Where, WorkerLost
 ANSWER_SECONDS = 20.0  # wall-clock time that an answer's cell may take
 SCRATCH_SECONDS = 5.0  # and a cell that answers nothing
 SCRATCH_ALL = 15.0  # and all of those together; what comes after only defines its functions
-MAX_RESTARTS = 6  # cells that end the worker, before all that answer nothing only define
+MAX_RESTARTS = 4  # cells that end the worker, before all that answer nothing only define
 GRACE = 3.0  # seconds in which a cell that was told to stop does so
 
 
@@ -128,7 +128,8 @@ class Workbook:
             for name, text in self.modules.items()
             if not shortcuts.found(text, exercise.forbidden)
         ]
-        found += [{"id": cell.id, "source": cell.source} for cell in self.setup_cells()]
+        for cell in self.setup_cells():
+            found.append({"id": cell.id, "source": cell.source})
         own = {cell.number: name for name, cell in self.pieces(exercise).items()}
         others = {
             number

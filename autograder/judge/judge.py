@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -28,11 +29,14 @@ from autograder.speed import cpus
 from autograder.worker import codecs, shortcuts
 
 STUB = "raise NotImplementedError"
+SETTINGS = ("NUMBA_DISABLE_JIT",)
+ignored: list[str] = []  # of them, what was set when this process began
 
 
 def preload(chapter: Chapter) -> None:
     """Import what the chapter needs, before the fork, so that workers need not."""
     cpus.let_waiting_threads_sleep()
+    _ignore_settings()
     for module in ("autograder.check", *chapter.preload):
         try:
             importlib.import_module(module)
@@ -40,6 +44,21 @@ def preload(chapter: Chapter) -> None:
             missing = f"{chapter.name} needs {error.name}, which is not installed here"
             raise UsageError(f"{missing}: see the README, or open the chapter in Colab") from None
     codecs.register_tern()
+
+
+def _ignore_settings() -> None:
+    """Settings of the reader's environment that would have something else judged than the code."""
+    for name in SETTINGS:
+        if os.environ.pop(name, "0") not in ("", "0"):
+            ignored.append(name)
+            if (numba := sys.modules.get("numba")) is not None:
+                numba.config.DISABLE_JIT = 0
+
+
+def _ignored(chapter: Chapter) -> list[str]:
+    if not chapter.native:
+        return []
+    return [f"{name} is set: ignored here, what you have written is compiled" for name in ignored]
 
 
 def grade(
@@ -72,7 +91,7 @@ def grade(
         chapter.title,
         str(workbook),
         results,
-        problems,
+        [*_ignored(chapter), *problems],
         time.monotonic() - start,
     )
 

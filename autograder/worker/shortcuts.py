@@ -27,6 +27,7 @@ GROUPS = {
 LIBRARIES = {
     "products": frozenset("torch scipy tensorflow jax cupy numexpr mkl onnxruntime tvm".split())
 }
+CORE = ("numpy._core.multiarray", "numpy._core.umath")
 INDIRECT = frozenset(
     """eval exec compile getattr globals vars locals __import__ importlib import_module operator
     attrgetter methodcaller __dict__ __getattribute__ __subclasses__ __builtins__ builtins modules
@@ -59,7 +60,8 @@ def found(source: str, forbidden: Iterable[str]) -> str | None:
     for node in ast.walk(tree):
         for spelled in _spellings(node):
             if not names.isdisjoint([spelled, *spelled.strip("_").split(".")]):
-                return f"`{spelled}` (line {node.lineno}) is a short cut that this exercise forbids"
+                line = getattr(node, "lineno", 0)
+                return f"`{spelled}` (line {line}) is a short cut that this exercise forbids"
     return None
 
 
@@ -86,7 +88,7 @@ def take_away(forbidden: tuple[str, ...]) -> None:
     names = named(forbidden)
     taken = {
         id(function): name
-        for module in (numpy, numpy.linalg, numpy._core.multiarray, numpy._core.umath)
+        for module in (numpy, numpy.linalg, *map(sys.modules.get, CORE))
         for name in names
         if callable(function := getattr(module, name, None))
     }

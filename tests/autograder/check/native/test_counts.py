@@ -266,7 +266,10 @@ def test_the_cell_that_is_compiled_is_locked_up(expression: str) -> None:
     counts.count_numba(f"import os\n{kernel}os.listdir('.')", arguments, name="kernel")
     with pytest.raises(counts.CountError, match="not permitted|Permission denied"):
         counts.count_numba(
-            f"import os\n{expression}\n{kernel}", arguments, "kernel", frozenset({str(ROOT / "tern")})
+            f"import os\n{expression}\n{kernel}",
+            arguments,
+            "kernel",
+            frozenset({str(ROOT / "tern")}),
         )
 
 
