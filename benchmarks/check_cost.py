@@ -35,7 +35,7 @@ def cpu_seconds(command: list[str], folder: str, expected: int) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("chapter", nargs="?", default="chapter05")
     parser.add_argument("--pairs", type=int, default=7)
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Processes that keep a machine busy while something is measured on it, and end with their parent."""
+"""Processes that keep a machine busy, and end with their parent."""
 
 _WHILE = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: "
 COMPETITORS = {

@@ -12,9 +12,11 @@ import argparse
 import os
 import statistics
 import time
+from collections.abc import Callable
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import numpy
+from numpy import ndarray
 
 from tern import ir
 from tern.lower import lower_source
@@ -25,23 +27,23 @@ from tern.workshop.loops import tiled_matmul
 SOURCE = "fn matmul(a: f32[m, k], b: f32[k, n]) -> f32[m, n] { return a @ b; }"
 
 
-def generated(tile: list[int], unroll: list[int]):
+def generated(tile: list[int], unroll: list[int]) -> Callable:
     module = lower_source(SOURCE)
     schedule(module, ["i", "k", "j"], tile, unroll)
     return compile_numba(ir.functions(module)[0])
 
 
-def written(a, b, c):
+def written(a: ndarray, b: ndarray, c: ndarray) -> None:
     c[:] = 0
     tiled_matmul(a, b, c)
 
 
-def library(a, b, c):
+def library(a: ndarray, b: ndarray, c: ndarray) -> None:
     numpy.matmul(a, b, out=c)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--size", type=int, default=600)
     parser.add_argument("--tile", default="0,16,256", help="of i, k, j (default 0,16,256)")
     parser.add_argument("--unroll", default="2,4,1", help="of i, k, j (default 2,4,1)")

@@ -2,11 +2,14 @@
 
 import numba
 import numpy
+from numpy import ndarray
 
-scratch = {}  # results of this size, allocated once: fresh memory costs a page fault for every 4 KB
+scratch: dict[
+    int, ndarray
+] = {}  # results of this size, allocated once: fresh memory costs a page fault for every 4 KB
 
 
-def result(x):
+def result(x: ndarray) -> ndarray:
     """An array like x, which begins where a cache line does in every process."""
     if x.size not in scratch:
         room = numpy.zeros(x.nbytes + 64, numpy.uint8)
@@ -15,7 +18,7 @@ def result(x):
     return scratch[x.size]
 
 
-def compute(x, times):
+def compute(x: ndarray, times: int) -> ndarray:
     y = result(x)
     y[:] = 0
     for _ in range(times):
@@ -24,7 +27,7 @@ def compute(x, times):
     return y[:1].copy()
 
 
-def stream(x, times):
+def stream(x: ndarray, times: int) -> ndarray:
     y = result(x)
     for _ in range(times):
         numpy.add(x, x, out=y)
@@ -32,7 +35,7 @@ def stream(x, times):
 
 
 @numba.njit(parallel=True)
-def chains(x, first, second):
+def chains(x: ndarray, first: int, second: int) -> ndarray:
     sums = numpy.zeros(2)
     for t in numba.prange(2):
         total = 0.0
@@ -43,6 +46,6 @@ def chains(x, first, second):
     return sums
 
 
-def prange(x, first, second):
+def prange(x: ndarray, first: int, second: int) -> ndarray:
     chains(x, first, second)
     return x[:1].copy()

@@ -21,7 +21,7 @@ from benchmarks.competitors import COMPETITORS
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("chapter")
     parser.add_argument("exercise", nargs="*")
     parser.add_argument("--runs", type=int, default=20)
@@ -31,7 +31,7 @@ def main() -> None:
     chapter = course.chapter(options.chapter)
     only = [chapter.exercise(name).name for name in options.exercise] or None
     margins: dict[str, list[float]] = defaultdict(list)
-    others = [] if options.idle else ["core", "memory"] * os.cpu_count()
+    others = [] if options.idle else ["core", "memory"] * (os.cpu_count() or 1)
     running = [subprocess.Popen([sys.executable, "-c", COMPETITORS[one]]) for one in others]
     failed = 0
     try:
@@ -45,9 +45,7 @@ def main() -> None:
                             f"run {run + 1}: {test.cell} {test.status}: {test.message}", flush=True
                         )
                     for number, m in enumerate(test.measurements, 1):
-                        margins[f"{test.cell} {number} ({m.kind}, bar {m.bar:.3g})"].append(
-                            m.margin()
-                        )
+                        margins[f"{test.cell} {number} ({m.kind})"].append(m.margin())
     finally:
         for process in running:
             process.kill()
@@ -55,7 +53,8 @@ def main() -> None:
     for name, found in margins.items():
         clear = sum(value >= MARGIN for value in found)
         print(
-            f"{name:50} least margin {min(found):.2f}×, {clear} of {len(found)} by {MARGIN}× or more"
+            f"{name:50} least margin {min(found):.2f}×, "
+            f"{clear} of {len(found)} by {MARGIN}× or more"
         )
     print(f"{failed} tests did not pass in {options.runs} runs")
 

@@ -29,9 +29,10 @@ import numpy
 
 from autograder.judge import workers
 from autograder.judge.timer import RemoteTimer
+from autograder.judge.workers import RemoteFunction
 from autograder.report import measurement
 from autograder.speed import cpus, pairs, verdict
-from autograder.worker import codecs
+from autograder.worker import codecs, wire
 from benchmarks.competitors import COMPETITORS
 
 os.environ.setdefault("NUMBA_NUM_THREADS", "2")
@@ -54,18 +55,16 @@ def repetitions(kernel: str, factor: float) -> tuple[int, ...]:
     return (round(share), max(0, round(WORK[kernel] - share)))
 
 
-class Fixed:
+class Fixed(RemoteTimer):
     """A timer whose calls get fixed further arguments, so that both sides share the fresh input."""
 
-    def __init__(self, timer: RemoteTimer, *more: int):
-        self.timer, self.more = timer, more
+    def __init__(self, function: RemoteFunction, parallel: bool, *more: int) -> None:
+        super().__init__(function, parallel)
+        self.more = more
 
-    def __getattr__(self, name: str):
-        return getattr(self.timer, name)
-
-    def prepare(self, call) -> None:
+    def prepare(self, call: wire.Encoded) -> None:
         (array,), _ = call.decode()
-        self.timer.prepare(pairs.call_of((array, *self.more)))
+        super().prepare(pairs.call_of((array, *self.more)))
 
 
 def verdicts(
@@ -78,14 +77,12 @@ def verdicts(
     candidate = server.spawn(native=True, limits={"memory": 8 << 30})
     baseline = server.spawn(trusted={})
     try:
-        loaded = candidate.load([{"id": "kernels", "source": inspect.getsource(kernels)}], {})
-        assert not loaded["problems"], loaded
-        theirs = Fixed(
-            RemoteTimer(candidate.function(kernel), parallel), *repetitions(kernel, factor)
-        )
+        loaded = candidate.load([{"id": "kernels", "source": inspect.getsource(kernels)}])
+        assert not loaded.problems, loaded
+        own = Fixed(candidate.function(kernel), parallel, *repetitions(kernel, factor))
         name = f"benchmarks.kernels:{kernel}"
         work = (WORK[kernel], 0) if parallel else (WORK[kernel],)
-        book = Fixed(RemoteTimer(baseline.function(name), parallel), *work)
+        book = Fixed(baseline.function(name), parallel, *work)
 
         def fresh(rng: random.Random) -> tuple:
             maker = numpy.random.default_rng(rng.getrandbits(64))
@@ -94,7 +91,12 @@ def verdicts(
         for number in range(count + 1):
             start = time.perf_counter()
             result = verdict.compare(
-                theirs, book, fresh, measurement.Bars(BAR[kernel]), lambda *_: None, "speedup"
+                own,
+                book,
+                fresh,
+                measurement.Bars(BAR[kernel]),
+                lambda *_: None,
+                measurement.Speedup,
             )
             if number:  # the first one compiles
                 seconds.append(time.perf_counter() - start)
@@ -105,17 +107,20 @@ def verdicts(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--verdicts", type=int, default=1000, help="for each serial candidate")
     parser.add_argument("--parallel", type=int, default=300, help="for each parallel candidate")
     parser.add_argument("--machine", choices=["as it is", "loaded"], help="only this half")
     options = parser.parse_args()
     codecs.register_tern()
-    print(f"{'kernel':8} {'truly':>16} {'machine':9} {'verdicts':>8} {'wrong':>6} {'unmeasured':>10} "
-          f"{'median s':>9} {'p95 s':>6}")  # fmt: skip
+    print(
+        f"{'kernel':8} {'truly':>16} {'machine':9} {'verdicts':>8} {'wrong':>6} "
+        f"{'unmeasured':>10} {'median s':>9} {'p95 s':>6}"
+    )
     totals: Counter = Counter()
     with workers.ForkServer(frozenset()) as server:
-        for machine, others in [("as it is", []), ("loaded", ["core", "memory"] * os.cpu_count())]:
+        busy = ["core", "memory"] * (os.cpu_count() or 1)
+        for machine, others in [("as it is", []), ("loaded", busy)]:
             if options.machine not in (None, machine):
                 continue
             running = [subprocess.Popen([sys.executable, "-c", COMPETITORS[one]]) for one in others]
@@ -138,8 +143,11 @@ def main() -> None:
                         )
                         truth = f"{BAR[kernel] * factor:.3g}× (bar {BAR[kernel]:g}×)"
                         p95 = sorted(seconds)[int(0.95 * len(seconds))]
-                        print(f"{kernel:8} {truth:>16} {machine:9} {count:8} {wrong:6} {unmeasured:10} "
-                              f"{statistics.median(seconds):9.3f} {p95:6.2f}", flush=True)  # fmt: skip
+                        print(
+                            f"{kernel:8} {truth:>16} {machine:9} {count:8} {wrong:6} "
+                            f"{unmeasured:10} {statistics.median(seconds):9.3f} {p95:6.2f}",
+                            flush=True,
+                        )
             finally:
                 for process in running:
                     process.kill()

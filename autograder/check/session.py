@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from autograder.report.measurement import Measurement
     from autograder.speed.timers import Timer
+    from autograder.worker.cells import Cell
 
 
 class TrustedWorker(Protocol):

@@ -97,7 +97,7 @@ class Workbook:
         return self._bind(worker, exercise, raised)
 
     def _bind(self, worker: Worker, exercise: Exercise, raised: list[Failure]) -> Failure | None:
-        """Let the book's parts stand for the other exercises; a failure if the answer is not there."""
+        """Let the book's parts stand for the other exercises; a failure if there is no answer."""
         others = {e.function: e.part for e in self.chapter.exercises if e.name != exercise.name}
         try:
             defined = worker.load([], others).defined

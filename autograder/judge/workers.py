@@ -120,7 +120,7 @@ class ForkServer:
 
 
 class Loaded(NamedTuple):
-    """What has become of cells: (id, error) of each that raised, and all names that are there now."""
+    """What has become of cells: (id, error) of each that raised, and all names that are there."""
 
     problems: list[tuple[str, Any]]
     defined: frozenset[str]

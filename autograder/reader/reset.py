@@ -44,8 +44,9 @@ def workbook(course: Course, chapter: Chapter, path: Path) -> Path:
 
 
 def exercise(chapter: Chapter, one: Exercise, path: Path) -> Path:
-    """Replace the exercise's cell by its stub (pieces that were split from it are emptied), and return where the old workbook is kept.
+    """Replace the exercise's cell by its stub, and return where the old workbook is kept.
 
+    Pieces that were split from the cell are emptied.
     Everything else in the notebook stays. Raises UsageError.
     """
     stub = notebook.stub_of(notebook.read(chapter.source).source_of(one.cell))

@@ -26,7 +26,7 @@ for _name in __future__.all_feature_names:
 
 
 class Cell(TypedDict):
-    """A code cell on its way to the worker. Without `seconds`, of the wall clock, it is the book's."""
+    """A code cell on its way to the worker. Without `seconds` (wall clock) it is the book's."""
 
     id: str
     source: str

@@ -71,7 +71,7 @@ def _is_module(name: str) -> bool:
 
 
 def functions_behind(name: str) -> list[Any]:
-    """What `switch_off` switches off: a part and its helpers, a function, or a module's functions."""
+    """What `switch_off` switches off: a part with its helpers, or functions."""
     if _is_module(name):
         return list(_defined_in(importlib.import_module(name)))
     return [book_function(name)] if ":" in name else functions_of(name)

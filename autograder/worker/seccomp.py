@@ -16,7 +16,7 @@ FILTER = 2  # SECCOMP_MODE_FILTER
 def lock_calls(allow: frozenset[str] = frozenset()) -> bool:
     """Let this process make only the system calls of calls.tsv that are allowed, for good.
 
-    `allow` names calls that stay allowed besides. False where the kernel or the machine has no seccomp.
+    `allow` names calls that stay allowed besides. False where there is no seccomp.
     """
     if sys.platform != "linux" or platform.machine() not in ARCHITECTURES:
         return False

@@ -1,8 +1,8 @@
 """Short cuts that an exercise forbids: `A @ B` where the reader is to write the loops.
 
 Looked for twice. In the text of every cell that reaches the worker, where operators, names and
-attributes are compared, and whatever could spell a name at run time (`eval`, `getattr`, …) is no way
-around. And while it runs: in the worker the functions of these names are gone from NumPy, under
+attributes are compared, and whatever could spell a name at run time (`eval`, `getattr`, …) is no
+way around. And while it runs: in the worker the functions of these names are gone from NumPy, under
 whatever alias, so that Numba cannot compile a call of them either, and no other library that has
 them can be imported or loaded.
 """
@@ -43,8 +43,8 @@ def named(forbidden: Iterable[str]) -> frozenset[str]:
 def found(source: str, forbidden: Iterable[str]) -> str | None:
     """The first forbidden short cut in `source`, in words with its line; None if there is none.
 
-    `forbidden` holds names such as "dot", "@" for the operator, and GROUPS. Text that does not parse
-    has none.
+    `forbidden` holds names such as "dot", "@" for the operator, and GROUPS. Text that does not
+    parse has none.
     """
     forbidden = tuple(forbidden)
     if not forbidden:

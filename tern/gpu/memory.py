@@ -82,7 +82,7 @@ class Region:
     def _in_units(self, states: np.ndarray, unit: int) -> np.ndarray:
         whole = np.repeat(states, unit)[: self.size]
         whole = np.pad(whole, (0, -whole.size % self.unit), constant_values=True)
-        return whole.reshape(-1, self.unit).all(axis=1)
+        return np.all(whole.reshape(-1, self.unit), axis=1)
 
     def units_of(self, offsets: np.ndarray, size: int) -> np.ndarray:
         """The numbers of the units at these byte offsets: one row for each element of `size`."""

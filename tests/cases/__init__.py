@@ -1,7 +1,7 @@
 """Submissions that were judged wrongly once, and programs that were compiled wrongly.
 
-A file of fails/, passes/, or judged/ is a workbook: cells, each below a line `# ---- ID ----`, where
-ID is that of a solution cell, or "a cell of the reader". An id that comes twice is a cell that was
+A file of fails/, passes/, or judged/ is a workbook: cells, each below a line `# ---- ID ----`,
+where ID is that of a solution cell, or "a cell of the reader". An id that comes twice is a cell that was
 split. The name ends with the chapter or begins with it.
 """
 
@@ -64,7 +64,7 @@ def write_workbook(folder: Path, case: Path) -> Path:
 
 
 def replace(data: dict[str, Any], cells: list[tuple[str, str]]) -> None:
-    """Put the cells into a workbook: answers in place of stubs, the others beside them, in order."""
+    """Put the cells into a workbook: answers in place of stubs, others beside them, in order."""
     ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in data["cells"]]
     anchor = next((ids.index(name) for name, _ in cells if name in ids), len(ids) - 1)
     taken: set[str] = set()

@@ -111,7 +111,7 @@ def run_of(
 
     # Only shapes, types, and numbers decide.
     cells = getattr(launcher, "cells", None)
-    key = json.dumps([launcher.__name__, cells, pack(calls[0])[0], max_programs])
+    key = json.dumps([getattr(launcher, "__name__", ""), cells, pack(calls[0])[0], max_programs])
     before = processes.made.get(key)
     if before is None or not set(devices) <= set(before.counted.fronts):
         needed = tuple(dict.fromkeys([*DEVICES, *devices]))
