@@ -46,12 +46,15 @@ def agrees(
     on: On | Sequence[On],
     same: Callable[[Any, Any], None] | None = None,
     launches: int | None = None,
+    programs: int = 1,
+    max_programs: int | None = None,
     because: str = "",
 ) -> None:
     """The launcher's kernels have no fault, and give what `with_`, the book's, gives.
 
     Each of `on` makes the arguments of one call: arrays, tensors, and numbers. It is made twice,
-    with other numbers, so that nothing is left over from a call. All programs run.
+    with other numbers, so that nothing is left over from a call. All programs run, or of a larger
+    grid a sample of `max_programs`; at least `programs` of them move the bytes.
     `with_` may launch kernels or just call torch; `same(actual, expected)` compares results, as
     NumPy arrays. `launches` is how many kernels a call has to launch.
     """
@@ -59,11 +62,12 @@ def agrees(
     rng = random.Random()
     makers = [each for each in (on if isinstance(on, Sequence) else [on]) for _ in range(2)]
     calls = [make(rng) for make in makers]
-    every = count_calls(launcher, calls, [None] * len(calls))
+    every = count_calls(launcher, calls, [max_programs] * len(calls))
     for arguments, counted in zip(calls, every, strict=True):
         try:
             faultless(counted)
             same_results(counted, with_, arguments, same)
+            _busy(counted, programs)
             if launches is not None and len(counted.launches) != launches:
                 fail(f"expected {launches} launch of a kernel, found {len(counted.launches)}")
         except CheckFailed as failed:

@@ -155,6 +155,9 @@ def test_a_launcher_that_raises_crashes_or_never_ends() -> None:
         compile_for("sm_70", kernels.add)
 
 
+PTX = ".version 8.7\n.target sm_80\n"
+
+
 @pytest.mark.parametrize(
     "front",
     [
@@ -163,11 +166,27 @@ def test_a_launcher_that_raises_crashes_or_never_ends() -> None:
         {"kernel": "f", "warps": 4, "shared": 0, "texts": {"ptx": 3}},
         {"kernel": "f", "warps": 4, "shared": 0, "texts": {"ttir": ""}},
         {"kernel": "f"},
+        {"kernel": "f" * 1000, "error": "no"},
+        {"kernel": "f\n", "error": "no"},
+        {"kernel": "f", "warps": 1_000_000, "shared": 0, "texts": {"ptx": PTX}},
+        {"kernel": "f", "warps": 0, "shared": 0, "texts": {"ptx": PTX}},
+        {"kernel": "f", "warps": True, "shared": 0, "texts": {"ptx": PTX}},
+        {"kernel": "f", "warps": 4, "shared": 1 << 40, "texts": {"ptx": PTX}},
+        {"kernel": "f", "warps": 4, "shared": 0, "texts": {"ptx": PTX, "amdgcn": ""}},
+        {"kernel": "f", "warps": 4, "shared": 0, "texts": {"amdgcn": PTX}},
+        {"kernel": "f", "warps": 4, "shared": 0, "texts": {"ptx": PTX.replace("80", "90")}},
+        {"kernel": "f", "warps": 4, "shared": 0, "texts": {"ptx": PTX + "\n" * (1 << 23)}},
     ],
 )
 def test_a_front_that_is_none(front: dict) -> None:
     with pytest.raises((ValueError, KeyError)):
-        checked(front)
+        checked(front, "sm_80")
+
+
+def test_a_front_that_is_one() -> None:
+    front = {"kernel": "f", "warps": 4, "shared": 0, "texts": {"ptx": PTX}}
+    assert checked({**front, "more": 3}, "sm_80") == front
+    assert checked({"kernel": "f", "error": "no" * 999}, "sm_80")["error"] == "no" * 250
 
 
 # ---- reading assembly ----------------------------------------------------------------------------

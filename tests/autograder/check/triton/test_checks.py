@@ -69,26 +69,33 @@ def test_traffic_in_a_notebook(capsys: pytest.CaptureFixture) -> None:
     assert "1× the minimum bytes (bar 1.05×)" in said
     assert "counted in Triton's interpreter, all 90 programs" in said and "timed" not in said
     with pytest.raises(check.CheckFailed, match="1.5× the minimum bytes .bar 1.1×."):
-        check.traffic(kernels.online, on=rows, at_most=1.1)
+        check.traffic(kernels.online, on=rows, at_most=1.1, with_=softmax)
     assert "kernels.py:" in capsys.readouterr().out, "it says which lines move what"
-    check.traffic(kernels.online, on=rows, at_most=1.0, times=lambda a: 3 * a[0].nbytes)
+    check.traffic(
+        kernels.online, on=rows, at_most=1.0, with_=softmax, times=lambda a: 3 * a[0].nbytes
+    )
 
 
 def test_a_sample_is_called_one(capsys: pytest.CaptureFixture) -> None:
-    check.traffic(kernels.fused, on=rows, at_most=1.05, max_programs=8)
+    check.traffic(kernels.fused, on=rows, at_most=1.05, with_=softmax, max_programs=8)
     assert "8 of 90 programs, scaled up" in capsys.readouterr().out
 
 
 def test_faults_few_programs_and_wrong_results_fail() -> None:
     with pytest.raises(check.CheckFailed, match="missing other") as caught:
-        check.traffic(faulty.no_other, on=lambda rng: (torch.ones(90, 100),), at_most=9)
+        check.traffic(
+            faulty.no_other,
+            on=lambda rng: (torch.ones(90, 100),),
+            at_most=9,
+            with_=lambda x: x.sum(1),
+        )
     assert caught.value.message.startswith(f"faulty.py:{marked(faulty.no_other_kernel)}: ")
     with pytest.raises(check.CheckFailed, match="90 are too few .* needs 100"):
-        check.traffic(kernels.fused, on=rows, at_most=1.1, programs=100)
+        check.traffic(kernels.fused, on=rows, at_most=1.1, with_=softmax, programs=100)
     with pytest.raises(check.CheckFailed, match="numbers differ"):
         check.traffic(kernels.fused, on=rows, at_most=1.1, with_=lambda x: x.softmax(0))
     with pytest.raises(check.CheckFailed, match="not written by a Triton kernel"):
-        check.traffic(softmax, on=rows, at_most=1.1)
+        check.traffic(softmax, on=rows, at_most=1.1, with_=softmax)
 
 
 def test_agrees_takes_several_calls(capsys: pytest.CaptureFixture) -> None:
@@ -134,7 +141,7 @@ def test_source_text_is_a_launcher(judged: Callable, capsys: pytest.CaptureFixtu
     check.agrees(SOURCE, with_=lambda x: x + x, on=vector)
     judged("nothing", "")
     check.agrees(SOURCE, with_=lambda x: x + x, on=[vector, vector])
-    check.traffic(SOURCE, on=vector, at_most=1.0)
+    check.traffic(SOURCE, on=vector, at_most=1.0, with_=lambda x: x + x)
     check.compiles(SOURCE, on=vector)
     for source, message in (
         ("def f(:", "the source is no Python: line 1"),
@@ -196,7 +203,7 @@ def test_without_triton_nothing_is_said_to_pass(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setitem(sys.modules, "triton", None)
     for ask in (
-        lambda: check.traffic(kernels.fused, on=rows, at_most=1.1),
+        lambda: check.traffic(kernels.fused, on=rows, at_most=1.1, with_=softmax),
         lambda: check.compiles(kernels.fused, on=rows),
     ):
         with pytest.raises(check.CouldNotMeasure, match="needs Triton"):
@@ -240,7 +247,10 @@ def test_the_judge_counts_what_a_cell_defines(judged: Callable) -> None:
 def test_the_judge_names_cell_and_line(judged: Callable) -> None:
     with pytest.raises(check.CheckFailed, match="missing other") as caught:
         check.traffic(
-            judged("no_other", text_of(faulty)), on=lambda rng: (torch.ones(9, 100),), at_most=9
+            judged("no_other", text_of(faulty)),
+            on=lambda rng: (torch.ones(9, 100),),
+            at_most=9,
+            with_=softmax,
         )
     assert caught.value.message.startswith(f"ch19-answer:{marked(faulty.no_other_kernel)}: ")
     with pytest.raises(check.CheckFailed, match="ch19-answer:.*Break"):
@@ -270,7 +280,7 @@ def test_a_launcher_does_no_harm(
 ) -> None:
     monkeypatch.setattr(apart, "COUNT_SECONDS", 6.0 if body.startswith("while") else 60.0)
     with pytest.raises(check.CheckFailed, match=message) as caught:
-        check.traffic(judged("f", f"def f(x):\n    {body}\n"), on=rows, at_most=9)
+        check.traffic(judged("f", f"def f(x):\n    {body}\n"), on=rows, at_most=9, with_=softmax)
     assert "\n" not in caught.value.message
 
 
@@ -279,7 +289,9 @@ def test_forged_replies_are_refused(judged: Callable) -> None:
         forge = f"open('reply.json', 'w').write({reply!r}); open('results.bin', 'w')"
         forge += "; import os; os._exit(0)"
         with pytest.raises(check.CheckFailed, match="no proper counts|ended early"):
-            check.traffic(judged("f", f"def f(x):\n    {forge}\n"), on=rows, at_most=9)
+            check.traffic(
+                judged("f", f"def f(x):\n    {forge}\n"), on=rows, at_most=9, with_=softmax
+            )
 
 
 def test_the_assembler_sees_nothing_else(tmp_path: Path) -> None:
