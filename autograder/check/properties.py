@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.check.failures import CheckFailed, fail
+from autograder.check.values import true
 from autograder.report.words import because_of, show
 
 
@@ -27,7 +28,7 @@ def forall(
     """`holds(value)` for every value that Hypothesis finds in `strategy`.
 
     `holds` returns True or None, or raises CheckFailed; what fails is shrunk to the smallest input
-    that still fails. The seed is new in every run and printed with a failure; AUTOGRADER_SEED sets it.
+    that still fails. The seed is new in every run and told with a failure; AUTOGRADER_SEED sets it.
     """
     import hypothesis
 
@@ -42,8 +43,8 @@ def forall(
         shown = show(value)  # before the call, which may change it
         try:
             held = holds(value)
-            if held is not True and held is not None:
-                raise CheckFailed("the property does not hold")
+            if held is not None:
+                true(held, "the property does not hold")
         except Exception as error:
             if smallest is None:
                 stop_shrinking = time.monotonic() + SHRINK_SECONDS
@@ -73,8 +74,11 @@ def forall(
     if isinstance(error, CheckFailed):
         message = error.message
         details += error.details
+        if any(label == "why" for label, _ in error.details):  # it knows better
+            because = ""
     else:  # raised by the reader's code, or by the property over what it returned
         message = str(error) if hasattr(error, "kinds") else f"{type(error).__name__}: {error}"
+        because = ""  # which is about wrong results
     details += [("seed", str(seed)), *because_of(because)]
     fail(message, details, getattr(error, "where", []))
 
