@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.reader import commands, stopping
-from autograder.report.characters import can_show, forgiving, visible
+from autograder.report.characters import forgiving, visible, writes_unicode
 from autograder.report.results import NOT_YET, OWN_FAULT, PASSED, USAGE, exit_code
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _check_one(course: Course, chapter: Chapter, path: Path, options: argparse.N
     with _waiting() as tell, contextlib.redirect_stdout(sys.stderr):
         result = judge.grade(course, chapter, path, only, not options.no_speed, tell)
     if options.json:
-        print(text.to_json(result, ascii_only=not can_show(sys.stdout, "×")))
+        print(text.to_json(result, ascii_only=not writes_unicode(sys.stdout)))
     else:
         text.render(result)
     try:

@@ -81,13 +81,10 @@ def forgiving(streams: Iterable[object]) -> None:
             reconfigure(errors=ERRORS)
 
 
-def can_show(stream: object, text: str) -> bool:
-    """Whether a text stream's encoding has all of the text's characters."""
-    try:
-        text.encode(getattr(stream, "encoding", None) or "utf-8")
-    except (UnicodeError, LookupError):
-        return False
-    return True
+def writes_unicode(stream: object) -> bool:
+    """Whether a text stream's encoding has every character."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return encoding.lower().replace("-", "").startswith("utf")
 
 
 def _replaced(error: UnicodeError) -> tuple[str, int]:

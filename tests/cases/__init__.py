@@ -1,8 +1,8 @@
 """Submissions that were judged wrongly once, and programs that were compiled wrongly.
 
 A file of fails/, passes/, or judged/ is a workbook: cells, each below a line `# ---- ID ----`,
-where ID is that of a solution cell, or "a cell of the reader". An id that comes twice is a cell that was
-split. The name ends with the chapter or begins with it.
+where ID is that of a solution cell, or "a cell of the reader". An id that comes twice is a cell
+that was split. The name ends with the chapter or begins with it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Runs a kernel's machine code under cachegrind, and a program without it: the difference counts.
 
-The program without it is linked without the reader's object file, so that what an object does before
-`main` counts, too.
+The program without it is linked without the reader's object file, so that what an object
+does before `main` counts, too.
 """
 
 from __future__ import annotations

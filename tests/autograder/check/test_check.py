@@ -49,7 +49,25 @@ def test_equal_accepts_what_is_the_same(value) -> None:
         ({1}, {2}, "the result differs"),
         (numpy.zeros(2, "f4"), numpy.zeros(2), "the result has dtype float32, expected float64"),
         (numpy.zeros(2), numpy.zeros(3), "the result has shape (2,), expected (3,)"),
-        (numpy.zeros(2), numpy.ones(2), "the result differs"),
+        (
+            numpy.zeros(2),
+            numpy.ones(2),
+            "the result differs in 2 of 2 elements, first at [0]: expected 1.0, got 0.0",
+        ),
+        (
+            numpy.array([numpy.nan, 1.0]),
+            numpy.array([numpy.nan, 2.0]),
+            "the result differs in 1 of 2 elements, first at [1]: expected 2.0, got 1.0",
+        ),
+        (numpy.False_, False, "the result is NumPy's bool, np.False_, not Python's bool"),
+        (numpy.True_, False, "the result is NumPy's bool, np.True_, not Python's bool"),
+        (
+            numpy.float64(2),
+            2.0,
+            "the result is NumPy's float64, np.float64(2.0), not Python's float",
+        ),
+        ([numpy.int64(3)], [3], "the result[0] is NumPy's int64, np.int64(3), not Python's int"),
+        (numpy.int64(3), [3], "the result is NumPy's int64, np.int64(3), expected a list"),
         (0.0, float("nan"), "the result differs"),
     ],
 )
@@ -99,8 +117,23 @@ def test_close_wants_the_shape_and_the_type_too(actual, says: str) -> None:
 
 def test_true_wants_true_itself() -> None:
     check.true(True, "holds")
-    for value in (1, "yes", [True], numpy.True_):
-        assert message(check.true, value, "it does not hold") == "it does not hold"
+    for value in (1, "yes", [True], numpy.True_, None, False):
+        told = message(check.true, value, "it does not hold")
+        assert told.splitlines()[0] == "it does not hold"
+
+
+def test_numpys_bool_is_named_where_pythons_was_expected() -> None:
+    told = message(check.true, numpy.True_, "it holds", because="A sentence about what is wrong.")
+    assert told == "it holds\n  got: NumPy's bool, np.True_, not Python's bool"
+    told = message(check.true, numpy.False_, "it holds", because="It does not.")
+    assert told.splitlines()[1:] == [
+        "  got: NumPy's bool, np.False_, not Python's bool",
+        "  why: It does not.",
+    ]
+    from hypothesis import strategies
+
+    told = message(check.forall, strategies.integers(), lambda n: numpy.int64(n) == n)
+    assert "got: NumPy's bool, np.True_, not Python's bool" in told
 
 
 def fail(*_: object) -> None:
