@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,14 +17,11 @@ import torch
 from autograder import check
 from autograder.check import session
 from autograder.check.triton import apart
-from autograder.judge import workers
-from autograder.judge.session import JudgeSession
 from tern.gpu import timing
 from tests.tern.gpu import faulty, kernels
 from tests.tern.gpu.test_faults import marked
 
 ROOT = Path(__file__).resolve().parents[4]
-CELL = "from __future__ import annotations\nimport torch, triton\nimport triton.language as tl\n"
 
 
 def rows(rng: random.Random) -> tuple:
@@ -40,20 +35,6 @@ def halves(rng: random.Random) -> tuple:
 
 def softmax(x: torch.Tensor) -> torch.Tensor:
     return torch.softmax(x, dim=1)
-
-
-@pytest.fixture
-def judged() -> Iterator[Callable]:
-    """Stands a function in for one that these cells define, as the judge does."""
-    with workers.ForkServer(frozenset()) as server, contextlib.ExitStack() as lent:
-
-        def stand_in(name: str, source: str) -> Any:
-            cells = [{"id": "set-up", "source": CELL}, {"id": "ch19-answer", "source": source}]
-            chapter = SimpleNamespace(preload=(), exercises=())
-            lent.enter_context(session.use(JudgeSession(server, chapter, cells, frozenset())))
-            return SimpleNamespace(__name__=name)
-
-        yield stand_in
 
 
 def text_of(module: Any) -> str:
