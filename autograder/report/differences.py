@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import pprint
 import sys
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -30,7 +31,9 @@ def of_lines(actual: Any, expected: Any) -> str:
     found = list(difflib.unified_diff(wanted, got, n=AROUND, lineterm=""))[2:]
     if not found:
         return ""
-    rows = [shortened(row[:1] + " " + row[1:], LONGEST) for row in found if row[:2] != "@@"]
+    found = [row for row in found if row[:2] != "@@"]
+    texts = textwrap.dedent("\n".join(row[1:] for row in found)).split("\n")
+    rows = [shortened(f"{row[:1]} {text}", LONGEST) for row, text in zip(found, texts)]
     if len(rows) > SHOWN:
         rows = [*rows[:SHOWN], "…"]
     return "\n".join([f"{LEGEND}{f' (from line {first + 1} on)' if first else ''}", *rows])

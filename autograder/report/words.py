@@ -92,8 +92,12 @@ def because_of(sentence: str) -> list[tuple[str, str]]:
     return [("why", sentence)] if sentence else []
 
 
-def difference(actual: Any, expected: Any, path: str = "the result") -> str:
+def difference(actual: Any, expected: Any) -> str:
     """In words, where two values differ first; empty if they are the same."""
+    return shortened(_difference(actual, expected, "the result"))
+
+
+def _difference(actual: Any, expected: Any, path: str) -> str:
     kind = type(expected)
     if type(actual) is not kind:
         if actual is None and path == "the result":
@@ -106,7 +110,7 @@ def difference(actual: Any, expected: Any, path: str = "the result") -> str:
         if len(actual) != len(expected):
             return f"{path} has {len(actual)} items, expected {len(expected)}"
         for index, (one, other) in enumerate(zip(actual, expected, strict=True)):
-            if one is not other and (found := difference(one, other, f"{path}[{index}]")):
+            if one is not other and (found := _difference(one, other, f"{path}[{index}]")):
                 return found
         return ""
     if kind is dict:
@@ -117,7 +121,7 @@ def difference(actual: Any, expected: Any, path: str = "the result") -> str:
             if key not in expected:
                 return f"{path} has a key {show(key)} that should not be there"
         for key, other in expected.items():
-            if found := difference(actual[key], other, f"{path}[{show(key)}]"):
+            if found := _difference(actual[key], other, f"{path}[{show(key)}]"):
                 return found
         return ""
     if kind is float:
