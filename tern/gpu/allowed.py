@@ -8,6 +8,7 @@ text is looked at, and not what it does.
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 import inspect
 import os
@@ -55,11 +56,21 @@ def strangers(function: JITFunction, tree: ast.AST) -> Iterator[tuple[str, int]]
 
 def is_plain(value: Any) -> bool:
     """Whether a launch may give this to a kernel, besides tensors: numbers, and what names them."""
+    if type(value).__module__ == "numpy" and hasattr(value, "item"):
+        value = value.item() if value.size == 1 else value
     if type(value) in (tuple, tl.tuple, tl.constexpr):
         return all(map(is_plain, [value.value] if type(value) is tl.constexpr else value))
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return all(map(is_plain, value))
     return type(value) in PLAIN or isinstance(value, tl.dtype) or _is_known(value)
+
+
+def is_plain_tensor(tensor: Any) -> bool:
+    """Whether nothing but torch says what a tensor is and does."""
+    import torch
+    from triton.runtime.jit import TensorWrapper
+
+    return type(tensor) in (torch.Tensor, torch.nn.Parameter, TensorWrapper)
 
 
 def _chain(node: ast.AST) -> list[str]:
@@ -86,11 +97,15 @@ def _is_known(value: Any) -> bool:
     if isinstance(value, ConstexprFunction):
         return _is_tritons(value.fn) or _is_pure(value.fn)
     if isinstance(value, BuiltinFunctionType):
-        return value.__module__ == "math" or value.__name__ in BUILTINS
+        return value.__module__ == "math" or _is_builtin(value)
     if isinstance(value, tuple):
         return all(map(is_plain, value))
     known = (ModuleType, *PLAIN)
-    return type(value) in known or _is_tritons(value) or getattr(value, "__name__", "") in BUILTINS
+    return type(value) in known or _is_tritons(value) or _is_builtin(value)
+
+
+def _is_builtin(value: Any) -> bool:
+    return any(value is getattr(builtins, name) for name in BUILTINS)
 
 
 def _is_tritons(value: Any) -> bool:

@@ -1,9 +1,9 @@
 """Numbers that only kernels see, as those in a GPU's memory are.
 
-What a launcher holds while it is measured are tensors full of poison. The numbers lie in other
-storages, and only kernels get at them, and torch's own operations, which are noted. Whatever else
-reads such a tensor (NumPy, ctypes, `tolist`) finds poison, and whatever else writes to it changes
-nothing that a kernel reads, and is found out.
+What a launcher holds while it is measured are blank tensors: one byte over and over. The numbers
+lie in other storages, and only kernels get at them, and torch's own operations, which are noted.
+Whatever else reads such a tensor (NumPy, ctypes, `tolist`) finds no numbers, and whatever else
+writes to it changes nothing that a kernel reads, and is found out.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
-from tern.gpu.memory import POISON, POISON16, bytes_of
+from tern.gpu.memory import bytes_of
 from tern.gpu.tensors import is_tensor, items
+
+BLANK = 0x5A  # as float32 1.5e16: no NaN, which most arithmetic would leave as it is
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Hidden:
     def _keep(self, held: Any, real: Any) -> None:
         self.pairs[held.data_ptr()] = Pair(held, real)
         self.held[real.data_ptr()] = held
-        _spoil(held)
+        _blank(held)
 
     # ---- what the meter gets ----
 
@@ -76,9 +76,9 @@ class Hidden:
 
     def changed(self) -> list[int]:
         """The addresses of storages that something wrote to, but no kernel. It is undone."""
-        found = [at for at, pair in self.pairs.items() if not _is_spoiled(pair.held)]
+        found = [at for at, pair in self.pairs.items() if not _is_blank(pair.held)]
         for at in found:
-            _spoil(self.pairs[at].held)
+            _blank(self.pairs[at].held)
         return found
 
     @contextlib.contextmanager
@@ -93,12 +93,12 @@ class Hidden:
         finally:
             for pair in pairs:
                 bytes_of(pair.real)[...] = bytes_of(pair.held)
-                _spoil(pair.held)
+                _blank(pair.held)
 
 
-def is_spoiled(tensor: Any) -> bool:
-    """Whether a tensor's storage holds poison and nothing else, as those of earlier calls do."""
-    return bool(_address(tensor)) and _is_spoiled(tensor.untyped_storage())
+def is_blank(tensor: Any) -> bool:
+    """Whether a tensor's storage is blank, as those of earlier calls are."""
+    return bool(_address(tensor)) and _is_blank(tensor.untyped_storage())
 
 
 def _address(tensor: Any) -> int:
@@ -119,12 +119,9 @@ def _view(tensor: Any, storage: Any) -> Any:
     return made.set_(storage, tensor.storage_offset(), tensor.size(), tensor.stride())
 
 
-def _spoil(storage: Any) -> None:
-    data = bytes_of(storage)
-    data[0::2], data[1::2] = POISON[0], POISON[1]
+def _blank(storage: Any) -> None:
+    bytes_of(storage)[...] = BLANK
 
 
-def _is_spoiled(storage: Any) -> bool:
-    data = bytes_of(storage)
-    whole = data[: data.size // 2 * 2].view(np.uint16)
-    return bool((whole == POISON16).all() and (data[whole.nbytes :] == POISON[0]).all())
+def _is_blank(storage: Any) -> bool:
+    return bool((bytes_of(storage) == BLANK).all())

@@ -14,15 +14,15 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from tern.gpu import given
 from tern.gpu.faults import Faults, Stopped
-from tern.gpu.hidden import Hidden, is_spoiled
+from tern.gpu.hidden import Hidden
 from tern.gpu.memory import Memory
 from tern.gpu.tally import MAX_GRID, Plan, Tally
 from tern.gpu.tensors import (
     address,
     content,
     index_text,
-    is_descriptor,
     is_same,
     is_tensor,
     items,
@@ -36,9 +36,6 @@ MAX_PROGRAMS = 256  # a launch with more programs is sampled
 MAX_ITERATIONS = 1 << 16  # of all loops of one program together
 INTERPRETED = "TRITON_INTERPRET is set: unset it and start Python anew; no kernel needs it here"
 ENDINGS = ("error", "endless loop", "device assert", "grid too large", "not Triton")
-CHANGED = "numbers {}were changed between launches, and not by a kernel"
-FOREIGN = "{} was made outside of kernels, with numbers in it"
-KEPT = "{} was kept from an earlier call: each call makes its tensors anew"
 
 
 def measure(
@@ -63,7 +60,7 @@ def measure(
     results those programs wrote. With `tf32`, tl.dot reads float32 as tensor cores do. `trace`
     keeps which lines each program loads, for l2.dram_bytes.
 
-    As on a GPU, only kernels and torch get at the numbers: the launcher's tensors hold poison, and
+    As on a GPU, only kernels and torch get at the numbers: the launcher's tensors are blank, and
     what Python writes to them is a fault. A `trusted` launcher holds the tensors themselves. A
     `compiler` (tern/gpu/front.py) compiles every launch at once.
 
@@ -80,9 +77,9 @@ def measure(
     for each in outputs:
         meter.memory.poison(each)
     before = [content(each) for each in arguments]
-    given = arguments if meter.hidden is None else meter.hidden.hide(arguments)
+    held = arguments if meter.hidden is None else meter.hidden.hide(arguments)
     with meter.running():
-        returned = launcher(*given)
+        returned = launcher(*held)
     results = meter.results(returned, [*items(arguments), *outputs])
     changed = [number for number, each in enumerate(arguments) if content(each) != before[number]]
     results += [each for each in outputs if not any(each is other for other in results)]
@@ -166,12 +163,9 @@ class Meter:
         What they count: the first and the last of the grid, and apart from them all others.
         """
         tensors = dict(named_tensors(named))
-        if self.hidden is not None and (changed := self.hidden.changed()):
-            names = [f"of '{name}' " for name, each in tensors.items() if address(each) in changed]
-            self.faults.add("not by a kernel", CHANGED.format(*names[:1] or [""]), at=("", 0))
-        real = {name: self.real(name, tensor) for name, tensor in tensors.items()}
         try:
-            self.plain(kernel, named)
+            given.only_plain(kernel.fn.__name__, named, self.faults)
+            real = given.numbers(tensors, self.hidden, self.faults)
             python = self.interpreter.python(kernel)
         except Stopped:
             return Tally(), Tally()
@@ -201,29 +195,6 @@ class Meter:
             self.traces.append(traces)
         return edge, inner
 
-    def real(self, name: str, tensor: Any) -> Any:
-        """A tensor that a launch is given, with its numbers; a fault if they are no kernel's."""
-        if tensor.device.type != "cpu":
-            raise ValueError(f"'{name}' is on {tensor.device}: the meter runs on CPU tensors")
-        if self.hidden is None:
-            return tensor
-        if not self.hidden.knows(tensor):
-            why = KEPT if is_spoiled(tensor) else FOREIGN
-            self.faults.add("not by a kernel", why.format(f"'{name}'"), at=("", 0))
-            return self.hidden.adopt(tensor)
-        return self.hidden.real(tensor)
-
-    def plain(self, kernel: Any, named: dict[str, Any]) -> None:
-        """Stops where a kernel is given what may be one thing now and another for the compiler."""
-        from tern.gpu.allowed import is_plain
-
-        given = {id(each) for _, each in named_tensors(named)}
-        for name, value in named.items():
-            if not (id(value) in given or is_plain(value) or is_descriptor(value)):
-                kind = type(value).__name__
-                message = f"'{name}' of {kernel.fn.__name__} is a {kind}, no tensor and no number"
-                self.faults.stop("not Triton", message, at=("", 0))
-
     def program(self, python: Callable, values: dict) -> bool:
         """Run one program; False if it cannot have ended as it should."""
         try:
@@ -241,17 +212,16 @@ class Meter:
 
     # ---- at the end ----
 
-    def results(self, returned: Any, given: list) -> list:
-        """The tensors that the launcher returned, with their numbers; those of `given` as such."""
+    def results(self, returned: Any, arguments: list) -> list:
+        """The tensors that the launcher returned, with their numbers; arguments as they are."""
         found = [each for each in items(returned) if is_tensor(each)]
         if self.hidden is None:
             return found
         with self.watch.paused():
             if self.hidden.changed():
-                message = CHANGED.format("").replace("between launches", "after the last launch")
-                self.faults.add("not by a kernel", message, at=("", 0))
+                self.faults.add("not by a kernel", given.CHANGED_LAST, at=("", 0))
             found = [self.hidden.real(each) for each in found]
-        tensors = [each for each in given if is_tensor(each)]
+        tensors = [each for each in arguments if is_tensor(each)]
         return [next((t for t in tensors if is_same(t, each)), each) for each in found]
 
     def check(self, results: list) -> None:

@@ -11,6 +11,7 @@ pytest.importorskip("triton", reason="tern.gpu needs Triton")
 
 import torch
 
+import tern.gpu.warm  # noqa: F401  (a fork server has it imported)
 from autograder import check
 
 ADD = """
@@ -238,6 +239,15 @@ def two_kernel(x, y, out, n, BLOCK: tl.constexpr):
     value.handle.data += tl.load(y + at).handle.data
     tl.store(out + at, value)
 """,
+    "a function that is called as a builtin": """
+def max(a, b):
+    return b
+
+@triton.jit
+def two_kernel(x, y, out, n, BLOCK: tl.constexpr):
+    at = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    tl.store(out + at, tl.load(x + at) + tl.load(y + at) * max(0, 1))
+""",
     "NumPy": """
 @triton.jit
 def two_kernel(x, y, out, n, BLOCK: tl.constexpr):
@@ -356,7 +366,7 @@ def add(x, y):
 
 @pytest.mark.parametrize("means", HOST)
 def test_work_that_is_not_a_kernels(judged: Callable, means: str) -> None:
-    message = "not by a kernel|outside of kernels|torch's|kept from|not Triton|is no plain tensor"
+    message = "not by a kernel|outside of kernels|argument 0 was changed|a subclass of tensors"
     with pytest.raises(check.CheckFailed, match=message):
         agrees(judged("add", ADD + HOST[means]))
 
@@ -398,7 +408,8 @@ def total(a, b):
 def sum_kernel(x, y, out, n, BLOCK: tl.constexpr):
     at = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     inside = at < min(n, 1 << 30)
-    both = total(tl.load(x + at, mask=inside), tl.load(y + at, mask=inside))
+    left = tl.load(x + at, mask=inside, other=0.0)
+    both = total(left, tl.load(y + at, mask=inside, other=0.0))
     for step in tl.static_range(log2(BLOCK)):
         both = tl.where(tl.max(both, axis=0) > 1e30, both.to(tl.float32), both) + 0.0 * step
     tl.store(out + at, both.to(out.dtype.element_ty), mask=inside)
@@ -459,7 +470,7 @@ def add(x, y):
 
 @pytest.mark.parametrize("means", IDLE)
 def test_programs_that_move_nothing(judged: Callable, means: str) -> None:
-    with pytest.raises(check.CheckFailed, match="programs: [12] are too few to keep a GPU busy"):
+    with pytest.raises(check.CheckFailed, match="programs: [124] are too few to keep a GPU busy"):
         traffic(judged("add", ADD + IDLE[means]))
 
 
