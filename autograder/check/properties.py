@@ -19,7 +19,7 @@ class _SmallEnough(BaseException):
     """Ends Hypothesis's search for a smaller counterexample."""
 
 
-SHRINK_SECONDS = 10.0  # wall-clock time spent on making a counterexample smaller
+SHRINK_SECONDS = 15.0  # wall-clock time spent on making a counterexample smaller
 
 
 def forall(
@@ -53,6 +53,7 @@ def forall(
             raise
 
     all_checks: Any = hypothesis.HealthCheck
+    phases = hypothesis.Phase
     quiet = hypothesis.settings(
         max_examples=examples,
         deadline=None,
@@ -60,6 +61,8 @@ def forall(
         print_blob=False,
         report_multiple_bugs=False,
         suppress_health_check=list(all_checks),
+        # not "explain", which would go on calling when the smallest is found: the report explains
+        phases=[phases.generate, phases.shrink],
     )
     test = hypothesis.seed(seed)(quiet(hypothesis.given(strategy)(one)))
     try:
