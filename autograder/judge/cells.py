@@ -82,6 +82,8 @@ class Workbook:
             try:
                 loaded = worker.load([cell], seconds=(seconds or ANSWER_SECONDS) + GRACE)
             except WorkerLost as lost:
+                if seconds is None:
+                    raise RuntimeError(f"the book's cell {identity}: {lost}: {worker.printed()}")
                 if identity in own:
                     self.failures[exercise.cell] = Failure(f"this cell: {lost}")
                     return self.failures[exercise.cell]

@@ -137,6 +137,9 @@ def _become_worker(descriptors: list[int], request: dict, secret: frozenset[str]
             sandbox.forbid(secret, request["native"])
         runner.serve()
     except wire.Broken:
-        pass
-    finally:
         os._exit(0)
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(1)
