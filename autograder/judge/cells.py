@@ -83,7 +83,9 @@ class Workbook:
                 loaded = worker.load([cell], seconds=(seconds or ANSWER_SECONDS) + GRACE)
             except WorkerLost as lost:
                 if seconds is None:
-                    raise RuntimeError(f"the book's cell {identity}: {lost}: {worker.printed()}")
+                    raise RuntimeError(
+                        f"the book's cell {identity}: {lost}: {worker.printed()}"
+                    ) from None
                 if identity in own:
                     self.failures[exercise.cell] = Failure(f"this cell: {lost}")
                     return self.failures[exercise.cell]
@@ -92,9 +94,12 @@ class Workbook:
             if seconds == SCRATCH_SECONDS:
                 spent += time.monotonic() - begun
             for _, error in loaded.problems:
+                is_late = error.kinds[:1] == ["OutOfTime"]
+                if identity in own and is_late:
+                    return Failure(f"this cell: {error.message}", where_in(error))
                 if identity in own:
                     raised.append(Failure(f"the cell raised {error}", where_in(error)))
-                elif error.kinds[:1] == ["OutOfTime"]:
+                elif is_late:
                     self.reduced.add(identity)
         return self._bind(worker, exercise, raised)
 

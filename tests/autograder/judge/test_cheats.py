@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.judge import judge, testing, workers
+from autograder.judge import cells, judge, testing
 from autograder.report import results
 from tests.autograder.workbooks import (
     CFG,
@@ -231,7 +231,7 @@ def test_a_patched_call_cannot_change_the_arguments_that_the_judge_compares_with
     exercise = "control-flow-graph"
     result = graded(tmp_path, workbook({exercise: source}), exercise)[exercise]
     assert result.earned == 0
-    assert "something other than a reply" in said(result)
+    assert "your code has replaced CellRunner.do_fetch" in said(result)
 
 
 # ---- leaving ------------------------------------------------------------------------------------
@@ -379,7 +379,7 @@ def test_a_pickled_payload_is_data_and_never_run(tmp_path: Path, result: str) ->
 
 def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """What never ends is ended after two seconds instead of ten or twenty."""
-    monkeypatch.setattr(workers, "LOAD_SECONDS", 2.0)
+    monkeypatch.setattr(cells, "ANSWER_SECONDS", 2.0)
     monkeypatch.setattr(testing, "CELL_SECONDS", 2.0)
 
 

@@ -12,7 +12,7 @@ import numpy
 import pytest
 
 from autograder import check
-from autograder.report import measurement
+from autograder.report import figures, measurement
 from autograder.speed import pairs
 from autograder.speed import verdict as speed
 from autograder.worker import wire
@@ -328,7 +328,7 @@ def test_the_interval_holds_the_median_as_often_as_it_says() -> None:
     for size in (6, 11, 30, 60):
         held = 0
         for _ in range(2000):
-            low, high = measurement.interval([rng.lognormvariate(0, 1) for _ in range(size)])
+            low, high = figures.interval([rng.lognormvariate(0, 1) for _ in range(size)])
             held += low <= 1 <= high
         assert held / 2000 > (0.98 - 0.015 if size > 7 else 0.96 - 0.015)
 
@@ -337,7 +337,7 @@ def test_the_interval_narrows_with_more_values() -> None:
     rng = random.Random(8)
 
     def width(size: int) -> float:
-        low, high = measurement.interval([rng.gauss(0, 1) for _ in range(size)])
+        low, high = figures.interval([rng.gauss(0, 1) for _ in range(size)])
         return high - low
 
     assert statistics.mean(width(60) for _ in range(50)) < statistics.mean(
@@ -346,8 +346,8 @@ def test_the_interval_narrows_with_more_values() -> None:
 
 
 def test_the_interval_of_nothing_is_nothing_and_of_one_value_itself() -> None:
-    assert all(math.isnan(end) for end in measurement.interval([]))
-    assert measurement.interval([2.5]) == (2.5, 2.5)
+    assert all(math.isnan(end) for end in figures.interval([]))
+    assert figures.interval([2.5]) == (2.5, 2.5)
 
 
 # ---- grows --------------------------------------------------------------------------------------
