@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import json
 import socket
-import time
 from typing import Any
 
 Part = tuple[Any, str, Any]  # an owner, the name of one of its attributes, and what it was
@@ -27,7 +26,6 @@ def remember(*owners: Any) -> list[Part]:
     ]
     found += [(json, name, getattr(json, name)) for name in ("dumps", "loads")]
     found += [(socket.socket, name, getattr(socket.socket, name)) for name in ("recv", "sendall")]
-    found.append((time, "monotonic", time.monotonic))
     for owner in owners:
         found += [(owner, name, value) for name, value in vars(owner).items() if callable(value)]
     return found

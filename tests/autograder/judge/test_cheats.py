@@ -613,7 +613,7 @@ gc.collect = early
 def control_flow_graph(func):
     return ready.pop() if ready else slow(func)
 """,
-        "work was done outside the call",
+        "has replaced gc.collect",
     ),
     "computing after the clock has stopped": (
         """
@@ -630,7 +630,7 @@ runner.CellRunner.do_fetch = late
 def control_flow_graph(func):
     return None
 """,
-        "work was done outside the call",
+        "has replaced CellRunner.do_fetch",
     ),
     "a thread that slows the book's version down": (
         """
@@ -661,9 +661,12 @@ def test_a_slow_solution_cannot_hide_its_time(tmp_path: Path, how: str) -> None:
     path = write(tmp_path, workbook({CFG: SLOW + source}))
     result = judge.grade(COURSE, chapter(), path, [CFG]).exercises[0]
     correctness, timing = result.tests
-    assert timing.status == "failed"
-    assert re.search(says, timing.message)
-    assert result.earned == correctness.points
+    if "replaced" in says:  # who patches what runs the code earns nothing at all
+        assert re.search(says, correctness.message) and result.earned == 0
+    else:
+        assert timing.status == "failed"
+        assert re.search(says, timing.message)
+        assert result.earned == correctness.points
 
 
 # ---- what the worker can see of the judge -------------------------------------------------------

@@ -190,7 +190,7 @@ CHEATS = {
         def tiled_matmul(A, B, C):
             pass
         """,
-        f"{OUTSIDE}|implausibly fast",
+        "has replaced Pending.changed",
     ),
     "no numbers": (
         """
