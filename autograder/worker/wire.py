@@ -231,6 +231,9 @@ class Channel:
         body = {**header, "value": encoded.data, "sizes": sizes}
         text = json.dumps(body, separators=(",", ":")).encode()
         payload = b"".join(encoded.buffers)
+        if len(text) > MAX_HEADER or len(text) + len(payload) > MAX_FRAME:
+            length = (len(text) + len(payload)) / 1e6
+            raise Unsendable(f"it takes {length:,.0f} MB of memory, which is too much to be sent")
         try:
             self.sock.settimeout(60)
             self.sock.sendall(PREFIX.pack(MAGIC, len(text), len(payload)) + text + payload)
