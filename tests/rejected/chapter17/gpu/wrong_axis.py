@@ -1,5 +1,5 @@
 # fails: tests
-# says: results differ, first at
+# says: bound to two loops, one inside the other
 def schedule_gpu(sch: Schedule) -> None:
     block = sch.get_sblock("C")
     sums = sch.cache_write(block, 0, "local")
