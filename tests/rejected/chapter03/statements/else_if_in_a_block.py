@@ -1,5 +1,5 @@
 # fails: tests
-# says: expected: 
+# says: difference: - expected, \+ got
 # Puts an `else if` into a block of its own.
 def parse_block(cursor: Cursor) -> tree.Block:
     return _block(cursor)
