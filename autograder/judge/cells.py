@@ -118,7 +118,13 @@ class Workbook:
             limits=self.chapter.limits,
             native=self.chapter.native,
             forbidden=exercise.forbidden,
+            imports=self.imports(),
         )
+
+    def imports(self) -> tuple[str, ...]:
+        """What the worker has to import before its locks, which would refuse it."""
+        text = "\n".join(cell.source for cell in self.handed_in.cells)
+        return ("asyncio",) if "await" in text or "asyncio" in text else ()
 
     # ---- which cells ----
 

@@ -137,6 +137,7 @@ class Worker:
         trusted: dict[str, str] | None = None,
         native: bool = False,
         forbidden: tuple[str, ...] = (),
+        imports: tuple[str, ...] = (),
         limits: dict | None = None,
     ) -> None:
         self.server = server
@@ -151,6 +152,7 @@ class Worker:
             "bind": trusted or {},
             "native": native,
             "forbidden": list(forbidden),
+            "imports": list(imports),
             "scratch": str(folder),
             "limits": limits or {},
         }

@@ -10,6 +10,7 @@ of a second). A worker switches off the part that it is being asked for, gives u
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import linecache
 import os
@@ -127,6 +128,8 @@ def _become_worker(descriptors: list[int], request: dict, secret: frozenset[str]
         runner = CellRunner(wire.Channel(socket.socket(fileno=channel)), names)
         sandbox.limit_resources(sandbox.Limits(**request["limits"]))
         if not request["trusted"]:
+            for module in request["imports"]:
+                importlib.import_module(module)
             for part in request["off"]:
                 switch_off(part)
             shortcuts.take_away(tuple(request["forbidden"]))
