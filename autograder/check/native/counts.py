@@ -26,15 +26,12 @@ import tempfile
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.check.native.cachegrind import COMPILE_SECONDS, Counts, compiler, count, last_line
 from autograder.check.native.layout import CountError, Layout
 from autograder.worker.cells import Cell
 from autograder.worker.confined import python, read, run, run_sandboxed
-
-if TYPE_CHECKING:
-    pass
 
 CPU = "haswell"  # valgrind knows no AVX-512
 RUN_SECONDS = 60.0  # wall-clock limit of counting once

@@ -8,33 +8,26 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.worker import landlock, sandbox, seccomp, stand_ins
-from autograder.worker.cells import Cells
+from autograder.check import jobs
+from autograder.worker import landlock, sandbox
 
 CPU_SECONDS = 60
 
 
 def compile_job() -> None:
     """In a new process: compile the kernel of job.json into kernel.o, and name its symbol."""
-    job = json.loads(Path(sys.argv[1]).read_text())
+    job = jobs.asked(sys.argv[1])
     import numba
     import numpy
 
-    from autograder.worker.parts import switch_off
-
     for module in job["preload"]:
         importlib.import_module(module)
-    for part in job["off"]:
-        switch_off(part)
-    secret = frozenset(job["secret"])
-    sandbox.limit_resources(sandbox.Limits(cpu=CPU_SECONDS))
-    landlock.lock_files(landlock.readable_roots(secret), [os.getcwd(), "/dev/null"])
-    seccomp.lock_calls()
+    readable = landlock.readable_roots(frozenset(job["secret"]))
+    jobs.lock_down(job, sandbox.Limits(cpu=CPU_SECONDS), readable)
     try:
         report = _compile(job, numba, numpy)
     except Exception as error:
@@ -51,13 +44,7 @@ def _compile(job: dict, numba: Any, numpy: Any) -> dict[str, str]:
         "numpy": numpy,
         "np": numpy,
     }
-    stand_ins.prepare(os.getcwd())
-    cells = Cells()
-    cells.namespace.update(names)
-    errors = [error for cell in job["cells"] if (error := cells.run(cell)) is not None]
-    if not callable(kernel := cells.namespace.get(job["name"])):
-        errors.append(NameError(f"the source defines no function {job['name']}"))
-        raise next(error for error in errors if isinstance(error, Exception))
+    kernel: Any = jobs.function_of(job, names)
     if not hasattr(kernel, "py_func"):
         kernel = numba.njit(kernel)
     types, passed, entry_names = [], [], {"kernel": kernel, "carray": numba.carray}

@@ -8,22 +8,18 @@ nothing else.
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.check import jobs
 from autograder.check.failures import fail
 from autograder.check.session import Processes
-from autograder.worker import confined, landlock, sandbox, seccomp, stand_ins
-from autograder.worker.cells import Cells
-from autograder.worker.errors import Where, frames
+from autograder.worker import confined, sandbox
 
 COUNT_SECONDS, BUILD_SECONDS = 120.0, 60.0  # wall-clock limits of one process
 MAX_BYTES = 1 << 28  # of all tensors of a job
-MAX_REPLY = 1 << 23  # bytes of counts and assembly
 MAX_BUILDS = 64  # different kernels of one call
 MAX_OUTPUT = 1 << 25  # bytes of what a disassembler prints
 MEMORY = 12 << 30  # bytes of address space: torch reserves much and uses little
@@ -90,75 +86,39 @@ def _job(
     """Run a job of tern/gpu/job.py on the launcher's cells: its reply, and its results' bytes."""
     from tern.gpu.job import pack_calls
 
-    name, seconds = launcher.__name__, COUNT_SECONDS
     described, data = pack_calls(calls)
-    # A launcher that comes as a text, which a reader's function made, needs none of its cells.
-    cells = getattr(launcher, "cells", None) or processes.cells
     with processes.folder() as folder:
         Path(folder, "arguments.bin").write_bytes(data)
         job = {
-            "cells": cells,
-            "name": name,
+            "name": launcher.__name__,
             "calls": described,
             "programs": list(programs),
             "devices": list(devices),
             "folder": folder,
-            "off": processes.parts_of(name),
-            "seconds": seconds,
         }
-        Path(folder, "job.json").write_text(json.dumps(job))
-        settings = {"TRITON_CACHE_DIR": folder, "HOME": folder, "OMP_NUM_THREADS": "1"}
-        code, output = processes.run_job(
-            "autograder.check.triton.apart:do_job", folder, seconds, settings
-        )
-        if code is None:
-            fail(f"{name} was still running after {seconds:g} s")
+        # A launcher that comes as a text, which a reader's function made, needs none of its cells.
+        if cells := getattr(launcher, "cells", None):
+            job["cells"] = cells
+        settings = {"TRITON_CACHE_DIR": folder}
+        reply = jobs.run(processes, f"{__name__}:do_job", folder, COUNT_SECONDS, job, settings)
+        if "error" in reply:
+            said = str(reply["error"])[:500]
+            fail(f"calling {launcher.__name__}: {said}", (), jobs.where(reply))
         try:
-            reply = json.loads(confined.read(folder, "reply.json", MAX_REPLY))
-            if "error" not in reply:
-                return reply, confined.read(folder, "results.bin", MAX_BYTES)
-        except (OSError, ValueError, TypeError, RecursionError):
-            words = output.strip().splitlines() or [f"exit code {code}"]
-            fail(f"the process that ran {name} ended early: {words[-1][:300]}")
-        fail(f"calling {name}: {str(reply['error'])[:500]}", (), _frames(reply.get("where")))
-
-
-def _frames(where: Any) -> Where:
-    try:
-        return frames(where)
-    except (TypeError, ValueError):
-        return []
+            return reply, confined.read(folder, "results.bin", MAX_BYTES)
+        except OSError:
+            fail(f"{launcher.__name__} left no proper counts: there are no results")
 
 
 def do_job() -> None:
-    """In a fork of the fork server: lock it down, then run the cells as job.json says."""
-    from autograder.worker.parts import switch_off
+    """In a fork of the fork server: lock it down, then run the cells as the job says."""
     from tern.gpu import job
 
-    request = json.loads(Path("job.json").read_text())
-    for part in request["off"]:
-        switch_off(part)
+    request = jobs.asked()
     job.prepare(request)
-    limits = sandbox.Limits(cpu=int(request["seconds"]) + 1, memory=MEMORY, file_size=MAX_BYTES)
-    sandbox.limit_resources(limits)
-    # What may be read the fork server has settled; a second lock can only take away.
-    landlock.lock_files(["/"], [os.getcwd(), "/dev/null"])
-    seccomp.lock_calls()
-    reply = json.dumps(job.perform(request, _launcher))
-    Path("reply.json").write_text(reply)
-
-
-def _launcher(request: dict) -> Callable:
-    """Run the cells as a notebook does; the launcher that they define. Raises what stops it."""
-    stand_ins.prepare(os.getcwd())
-    cells = Cells()
-    raised: BaseException = NameError(f"the cells define no function {request['name']}")
-    for cell in request["cells"]:
-        raised = cells.run(cell) or raised
-    launcher = cells.namespace.get(request["name"])
-    if not callable(launcher):
-        raise raised if isinstance(raised, Exception) else NameError(f"{raised!r} ended the cells")
-    return launcher
+    limits = sandbox.Limits(cpu=int(COUNT_SECONDS) + 1, memory=MEMORY, file_size=MAX_BYTES)
+    jobs.lock_down(request, limits)
+    jobs.answer(job.perform(request, jobs.function_of))
 
 
 # ---- NVIDIA's programs --------------------------------------------------------------------------

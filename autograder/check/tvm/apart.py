@@ -7,30 +7,26 @@ limits on CPU time and memory, replays it (replay.py). In a plain notebook both 
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.check import failures
+from autograder.check import failures, jobs
 from autograder.check.failures import CouldNotMeasure
 from autograder.check.session import Processes, current
 from autograder.check.tvm import plain_trace
 from autograder.speed.timers import LocalTimer, Timer
-from autograder.worker import confined, landlock, sandbox, seccomp, stand_ins, wire
-from autograder.worker.cells import Cells
-from autograder.worker.errors import RemoteError, Where, WorkerLost, describe, frames
-from autograder.worker.parts import switch_off
+from autograder.worker import sandbox, wire
+from autograder.worker.errors import RemoteError, WorkerLost, describe
 
 # Wall-clock limits of making traces, and of one step with a trace.
 TRACE_SECONDS, WORK_SECONDS = 10.0, 25.0
 LIMITS = {"cpu": 300, "memory": 6 << 30}
 REPLAY = "autograder.check.tvm.replay"
-SETTINGS = {"TVM_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+SETTINGS = {"TVM_NUM_THREADS": "1"}
 
 
 # ---- the reader's function ----------------------------------------------------------------------
@@ -115,42 +111,21 @@ def _traces_apart(
     processes: Processes, function: Any, program: Any, requested: Sequence
 ) -> list[dict]:
     name = function.__name__
+    job = {"name": name, "program": program.name, "requested": requested}
+    hint = ": a schedule is made in milliseconds"
     with processes.folder() as folder:
-        job = {
-            "cells": processes.cells, "name": name, "program": program.name, "requested": requested,
-            "off": processes.parts_of(name),
-        }  # fmt: skip
-        Path(folder, "job.json").write_text(json.dumps(job))
-        settings = {**SETTINGS, "HOME": folder}
-        entry = "autograder.check.tvm.apart:do_job"
-        code, output = processes.run_job(entry, folder, TRACE_SECONDS, settings)
-        if code is None:
-            fail(
-                f"{name} was still running after {TRACE_SECONDS:g} s: "
-                "a schedule is made in milliseconds"
-            )
-        try:
-            reply = json.loads(confined.read(folder, "reply.json"))
-            if "error" not in reply:
-                made = [
-                    {key: each[key] for key in ("trace", "fingerprint")} for each in reply["made"]
-                ]
-                if len(made) == len(requested):
-                    return made
-            error, where, at = str(reply["error"])[:600], reply["where"], int(reply["at"])
-            sizes = program.say(requested[at][0])
-        except (OSError, ValueError, TypeError, KeyError, IndexError, RecursionError):
-            words = output.strip().splitlines() or [""]
-            how = f"exit code {code}" if code >= 0 else f"signal {-code}"
-            fail(f"the process that ran {name} ended early ({how}) {words[-1][:300]}".rstrip())
-        fail(error, [("at the sizes", sizes)], _frames(where))
-
-
-def _frames(where: Any) -> Where:
+        reply = jobs.run(
+            processes, f"{__name__}:do_job", folder, TRACE_SECONDS, job, SETTINGS, hint
+        )
     try:
-        return frames(where)
-    except (TypeError, ValueError):
-        return []
+        if "error" not in reply:
+            made = [{key: each[key] for key in ("trace", "fingerprint")} for each in reply["made"]]
+            if len(made) == len(requested):
+                return made
+        error, sizes = str(reply["error"])[:600], program.say(requested[int(reply["at"])][0])
+    except (ValueError, TypeError, KeyError, IndexError):
+        fail(f"{name} left no proper traces")
+    fail(error, [("at the sizes", sizes)], jobs.where(reply))
 
 
 def fail(
@@ -174,30 +149,23 @@ def _where(error: BaseException | None) -> list:
 
 
 def do_job() -> None:
-    """In a fork of the fork server: lock it down, then run the function as job.json says."""
+    """In a fork of the fork server: lock it down, then run the function as the job says."""
     from tern.workshop.schedules import PROGRAMS
 
-    job = json.loads(Path("job.json").read_text())
+    job = jobs.asked()
     program = PROGRAMS[job["program"]]
     program.module(*job["requested"][0][0])  # its text is read, once, before the files are closed
-    for part in job["off"]:
-        switch_off(part)
-    sandbox.limit_resources(sandbox.Limits(cpu=int(TRACE_SECONDS) + 1, memory=LIMITS["memory"]))
-    # What may be read the fork server has settled; a second lock can only take away.
-    landlock.lock_files(["/"], [os.getcwd(), "/dev/null"])
-    seccomp.lock_calls()
-    Path("reply.json").write_text(json.dumps(_perform(job, program)))
+    limits = sandbox.Limits(cpu=int(TRACE_SECONDS) + 1, memory=LIMITS["memory"])
+    jobs.lock_down(job, limits)
+    jobs.answer(_perform(job, program))
 
 
 def _perform(job: dict, program: Any) -> dict:
-    stand_ins.prepare(os.getcwd())
-    cells = Cells()
-    problems = cells.run_all(job["cells"])
-    function = cells.namespace.get(job["name"])
-    if not callable(function):
-        problems.append({"message": f"the cells define no {job['name']}", "where": []})
-        return {"error": problems[0]["message"], "where": problems[0]["where"], "at": 0}
     made: list[dict] = []
+    try:
+        function = jobs.function_of(job)
+    except Exception as error:
+        return {"error": describe(error)["message"], "where": describe(error)["where"], "at": 0}
     for sizes, seed in job["requested"]:
         try:
             made.append(_made(function, program, sizes, seed))

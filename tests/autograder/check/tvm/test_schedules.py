@@ -461,7 +461,7 @@ DEEP = (
             "def mine(sch):\n    sch.get_sblock('D')",
             "sch.get_sblock: Cannot find a block with the name: D",
         ),
-        ("def other(sch):\n    pass", "the cells define no mine"),
+        ("def other(sch):\n    pass", "the cells define no function mine"),
         ("mine = 1 / 0", "division by zero"),
         ("def mine(sch):\n    open('/etc/hostname', 'w')", "PermissionError"),
         ("def mine(sch):\n    import subprocess\n    subprocess.run(['true'])", "PermissionError"),
