@@ -15,6 +15,7 @@ MODULES = (
     "asides",
     "contents",
     "descent",
+    "formulas",
     "here",
     "lexers",
     "notebooks",

@@ -36,7 +36,7 @@ def describe(
     context["weeks"] = len(CHAPTERS)
     context["kind"] = KINDS.get(pagename.partition("/")[0], "")
     body = context.get("body", "")
-    context["has_math"] = '<span class="math ' in body or '<div class="math ' in body
+    context["has_math"] = "<math " in body
     known = doctree is not None and pagename in app.env.found_docs
     context["links"] = links(app, pagename) if known else {}
     # MyST-NB's label says less than the line itself ("Show the tests").

@@ -1,4 +1,4 @@
-// What a page does once it is there: theme, contents, progress, copying, formulas.
+// What a page does once it is there: theme, contents, progress, copying.
 // Everything reads without it.
 "use strict";
 
@@ -108,18 +108,15 @@ function reachScrollers() {
 addEventListener("resize", reachScrollers, { passive: true });
 addEventListener("load", reachScrollers);
 
-// --- formulas: Sphinx leaves TeX between \( \) and \[ \]
-if (window.katex) {
-  for (const element of all(".math")) {
-    const display = element.localName === "div";
-    const number = element.querySelector(".eqno");
-    const tex = [...element.childNodes].filter((node) => node !== number)
-      .map((node) => node.textContent).join("").trim().replace(/^\\[([]|\\[)\]]$/g, "");
-    const formula = document.createElement("span");
-    katex.render(tex, formula, { displayMode: display, throwOnError: false });
-    element.replaceChildren(...(number ? [number] : []), formula);
-  }
-}
+// --- a formula is copied as the TeX that it was written in
+document.addEventListener("copy", (event) => {
+  const copied = getSelection().getRangeAt(0).cloneContents();
+  const formulas = all("math", copied);
+  if (!formulas.length) return;
+  for (const formula of formulas) formula.replaceWith(`$${formula.querySelector("annotation").textContent}$`);
+  event.clipboardData.setData("text/plain", copied.textContent);
+  event.preventDefault();
+});
 
 // --- on paper every answer is open
 addEventListener("beforeprint", () => all(".prose details").forEach((details) => { details.open = true; }));

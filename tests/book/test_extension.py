@@ -179,9 +179,10 @@ def test_a_lesson_is_built_run_and_dressed(site) -> None:
     assert '<span class="chapter-number">5</span> A title' in page
     assert '<aside role="note" class="box predict" aria-label="Predict">' in page
     assert "colab.research.google.com/github/" in page
-    assert "katex.min.js" in page
+    assert "<msup><mi>x</mi><mn>2</mn></msup>" in page
     assert ">2<" in page.replace("\n", "")  # the output of 1 + 1
-    assert "katex" not in (site / "chapters/intro.html").read_text()
+    assert "stix-two-math" in page
+    assert "stix-two-math" not in (site / "chapters/intro.html").read_text()
 
 
 def test_hidden_tests_are_in_no_file_of_the_site(site) -> None:

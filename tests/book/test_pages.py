@@ -74,13 +74,14 @@ THEME = """
 """
 
 
-def ask(script: str, pages: list[str], width: int = 1400) -> list:
-    """What an expression in each page gives."""
+def ask(script: str, pages: list[str], width: int = 1400, scripts: bool = True) -> list:
+    """What an expression in each page gives, with or without the page's own scripts."""
 
     async def ask_all() -> list:
         found = []
         with screenshots.served(SITE) as root:
             async with browser.Browser() as page:
+                await page.call("Emulation.setScriptExecutionDisabled", value=not scripts)
                 for name in pages:
                     await page.open(root + name, width)
                     found.append(await page.evaluate(script))
@@ -115,3 +116,23 @@ new Promise((done) => {
 def test_the_search_finds_dominators() -> None:
     (titles,) = ask(FOUND, ["search.html?q=dominator"])
     assert any("Designing an IR" in title for title in titles)
+
+
+FORMULAS = """
+(() => {
+  const prose = document.querySelector(".prose");
+  const made = [...prose.querySelectorAll("math")];
+  const flat = made.filter((math) => !(math.getBoundingClientRect().height > 5));
+  prose.querySelectorAll("pre, code").forEach((code) => code.remove());
+  const raw = prose.innerText.match(/\\\\[a-zA-Z([]+|\\$[^$\\n]*\\$/g);
+  return {script: document.documentElement.classList.contains("js"), made: made.length,
+          flat: flat.length, raw};
+})()
+"""
+
+
+def test_without_a_script_formulas_are_formulas() -> None:
+    answers = ask(FORMULAS, screenshots.pages_of(SITE), scripts=False)
+    assert sum(answer["made"] for answer in answers) > 30
+    for page, answer in zip(screenshots.pages_of(SITE), answers):
+        assert not answer["script"] and not answer["flat"] and answer["raw"] is None, (page, answer)
