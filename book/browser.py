@@ -136,6 +136,14 @@ class Browser:
         await asyncio.wait_for(loaded.wait(), 60)
         await self.evaluate("document.fonts.ready.then(() => true)")
 
+    async def pdf(self, **options: Any) -> bytes:
+        """The page as it comes out of a printer, on A4. `options` are those of the protocol."""
+        answer = await self.call(
+            "Page.printToPDF",
+            **{"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": True, **options},
+        )
+        return base64.b64decode(answer["data"])
+
     async def screenshot(self, path: Path, full: bool = True) -> None:
         """Save a PNG of the whole page, or of what the window shows."""
         answer = await self.call("Page.captureScreenshot", captureBeyondViewport=full)

@@ -138,11 +138,18 @@ def scrubber(steps: Iterable[Step], renumbered: bool = False, marks: bool = True
 def stepper(rows: list[str], text: str, style: str = "") -> Picture:
     """A slider over steps, each of them what `step_html` or something like it makes.
 
-    A step is a <section class="step" data-title="..."> with one <pre> that can be scrolled.
-    ValueError if there is none.
+    A step is a <section class="step" data-title="..."> with one <pre> that can be scrolled. Those
+    that paper shows get a class. ValueError if there is none.
     """
     if not rows:
         raise ValueError("a scrubber needs at least one step")
+    shown = telling(rows)
+    rows = [
+        row.replace('"step"', '"step telling"' if at in shown else '"step"', 1).replace(
+            "<p ", f'<p data-at="{at + 1} of {len(rows)}" ', 1
+        )
+        for at, row in enumerate(rows)
+    ]
     body = (
         '<div class="tern-scrubber"><div class="bar">'
         '<button type="button">Back</button>'
@@ -154,6 +161,25 @@ def stepper(rows: list[str], text: str, style: str = "") -> Picture:
         f"<script>{SCRIPT}</script>"
     )
     return picture(body, text, "steps", listing.STYLE + STYLE + style)
+
+
+TELLING = 4  # steps that paper shows of a scrubber
+
+
+def telling(rows: list[str]) -> set[int]:
+    """The steps that tell most: the first, the last, and of each part between the one that
+    differs from the step before it in most lines.
+
+    >>> sorted(telling(["a", "a", "a<span b", "a<span b<span c", "x", "x", "x"]))
+    [0, 2, 3, 6]
+    """
+    lines = [set(row.split("<span")) for row in rows]
+    new = [0, *(len(after - before) for before, after in zip(lines, lines[1:]))]
+    between = range(1, len(rows) - 1)
+    parts = TELLING - 2
+    cuts = [len(between) * part // parts for part in range(parts + 1)]
+    runs = [between[start:stop] for start, stop in zip(cuts, cuts[1:])]
+    return {0, len(rows) - 1, *(max(run, key=new.__getitem__) for run in runs if run)}
 
 
 def step_html(title: str, note: str, lines: list[tuple[str, str]]) -> str:

@@ -1,4 +1,4 @@
-"""Formulas become MathML when the book is built, and what the converter does not know is refused."""
+"""Formulas become MathML, and what the converter does not know is refused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def test_infinity_is_a_name_and_a_colon_is_none() -> None:
     assert parts("i : j", "mi") == ["i", "j"] and parts("i : j", "mo") == [":"]
 
 
-@pytest.mark.parametrize("tex", [r"\unknown x", r"\frac{1}", r"\frac{1", r"x^", r"\left( x", "{"])
+WRONG = (r"\unknown x", r"\frac{1}", r"\frac{1", r"x^", r"\left( x", "{")
+
+
+@pytest.mark.parametrize("tex", WRONG)
 def test_what_is_no_formula_is_refused(tex) -> None:
     with pytest.raises(FormulaError):
         mathml(tex)
