@@ -22,6 +22,7 @@ MODULES = (
     "outputs",
     "page",
     "road",
+    "search",
 )
 
 
