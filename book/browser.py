@@ -27,11 +27,16 @@ def find_chromium() -> str | None:
 class Browser:
     """One page of a headless Chromium. `async with Browser() as page: …`
 
-    `events` receives every message of the protocol that answers no call.
+    `events` receives every message of the protocol that answers no call. `patience` is how many
+    seconds a call may take.
     """
 
-    def __init__(self, events: Callable[[str, dict], None] = lambda name, params: None) -> None:
-        self.events = events
+    def __init__(
+        self,
+        events: Callable[[str, dict], None] = lambda name, params: None,
+        patience: float = 60,
+    ) -> None:
+        self.events, self.patience = events, patience
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future] = {}
         self._waiting: dict[str, asyncio.Event] = {}
@@ -102,7 +107,7 @@ class Browser:
         await self._socket.write_message(
             json.dumps({"id": number, "method": method, "params": params})
         )
-        answer = await asyncio.wait_for(future, 60)
+        answer = await asyncio.wait_for(future, self.patience)
         if "error" in answer:
             raise RuntimeError(f"{method}: {answer['error']['message']}")
         return answer["result"]
@@ -133,7 +138,7 @@ class Browser:
         )
         loaded = self._waiting["Page.loadEventFired"] = asyncio.Event()
         await self.call("Page.navigate", url=url)
-        await asyncio.wait_for(loaded.wait(), 60)
+        await asyncio.wait_for(loaded.wait(), self.patience)
         await self.evaluate("document.fonts.ready.then(() => true)")
 
     async def pdf(self, **options: Any) -> bytes:

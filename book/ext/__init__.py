@@ -15,6 +15,7 @@ MODULES = (
     "asides",
     "contents",
     "descent",
+    "editions",
     "formulas",
     "here",
     "lexers",

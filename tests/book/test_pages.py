@@ -133,7 +133,7 @@ def test_the_search_finds_a_term_of_the_glossary() -> None:
     assert first["href"].startswith("chapters/glossary.html#term-basic-block")
 
 
-@pytest.mark.parametrize("word", ["128", "njit", "arith.mulf", "BLOCK_SIZE", "%arg0"])
+@pytest.mark.parametrize("word", ["128", "njit", "arith.mulf", "tl.load", "%arg0"])
 def test_the_search_finds_what_stands_in_code(word) -> None:
     assert [each for each in search(word)["found"] if word in each["marks"]]
 
