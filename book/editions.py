@@ -34,6 +34,7 @@ from book.screenshots import served
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "ai-compiler-engineer"
 ASIDE = "solutions/"
+PRELOAD = re.compile(rb'\s*<link rel="preload"[^>]*>')
 SHEETS = ("fonts", "tokens", "page", "prose", "cells", "boxes", "front", "print")
 FOOTER = (
     '<div style="width: 100%; font: 8pt sans-serif; color: #5f584c; text-align: center">'
@@ -118,7 +119,7 @@ READY = """
   const DRAWN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size",
                  "font-weight"];
   const plain = (figure) => {
-    const ink = getComputedStyle(figure).color;
+    const ink = getComputedStyle(figure).color, marks = [];
     const found = [...figure.querySelectorAll("*")].map((element) => {
       const style = getComputedStyle(element);
       const around = getComputedStyle(element.parentElement);
@@ -134,6 +135,15 @@ READY = """
       if (style.opacity !== "1") say("opacity", style.opacity);
       if (!drawn && style.backgroundColor !== "rgba(0, 0, 0, 0)" && element.localName !== "pre")
         say("background-color", color(style.backgroundColor, ""));
+      if (!drawn && around.display === "flex" && element.localName === "span")
+        say("margin-right", "1em");
+      const mark = getComputedStyle(element, "::before");  // of a legend's entry
+      if (!drawn && mark.content === '""' && element.closest(".key")) {
+        const made = document.createElement("b");
+        made.style = `background-color: ${color(mark.backgroundColor, "")}; ` +
+          "display: inline-block; width: 0.8em; height: 0.8em; margin-right: 0.3em";
+        marks.push([element, made]);
+      }
       if (style.textDecorationLine !== "none") say("text-decoration", style.textDecorationLine);
       if (style.display === "block" && element.localName === "span") say("display", "block");
       return [element, said.join("; ")];
@@ -142,6 +152,7 @@ READY = """
       element.removeAttribute("style");
       if (said) element.setAttribute("style", said);
     }
+    for (const [element, mark] of marks) element.prepend(mark);
   };
   const prose = document.querySelector(".prose");
   const all = (selector) => [...prose.querySelectorAll(selector)];
@@ -232,10 +243,11 @@ async def make_pdf(site: Path, parts: list[Part]) -> bytes:
             hrefs = [href for part in parts for href in part.pages]
             pages = await ready(browser, root, hrefs, single=True)
             numbers: dict[str, int] = {}
+            pdf = b""
             try:
-                for _ in range(2):
+                for time in range(2):
                     file.write_text(one_page(name, parts, pages, numbers), encoding="utf-8")
-                    await browser.open(f"{root}{FOLDER}/{file.name}", 1000)
+                    await browser.open(f"{root}{FOLDER}/{file.name}?{time}", 1000)
                     pdf = await browser.pdf(
                         printBackground=True,
                         displayHeaderFooter=True,
@@ -304,13 +316,11 @@ def page_numbers(pdf: bytes, pages: list[Page]) -> dict[str, int]:
 
     headings = [heading for page in pages for heading in page.headings]
     with pypdfium2.PdfDocument(pdf) as document:
-        found = [
-            (re.sub(r"\s+", " ", mark.get_title()).strip(), mark.get_dest().get_index())
-            for mark in document.get_toc(max_depth=10)
-        ]
-    if len(found) != len(headings):
-        raise RuntimeError(f"the PDF's outline has {len(found)} entries, not {len(headings)}")
-    return {heading.id: index + 1 for heading, (_, index) in zip(headings, found)}
+        targets = [mark.get_dest() for mark in document.get_toc(max_depth=10)]
+        sheets = [(target.get_index() or 0) + 1 for target in targets if target is not None]
+    if len(sheets) != len(headings):
+        raise RuntimeError(f"the PDF's outline has {len(sheets)} entries, not {len(headings)}")
+    return {heading.id: sheet for heading, sheet in zip(headings, sheets)}
 
 
 # ---- EPUB and zip -------------------------------------------------------------------------------
@@ -346,12 +356,18 @@ async def make_epub(site: Path, parts: list[Part], file: Path) -> None:
 
 
 def make_zip(site: Path, file: Path) -> None:
-    """Every file of the built book but the editions themselves, in one folder."""
+    """Every file of the built book but the editions themselves, in one folder.
+
+    Without the hints to load fonts early: browsers follow none for files on a disk, and say so.
+    """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(site.rglob("*")):
             name = path.relative_to(site)
             if path.is_file() and name.parts[0] not in {FOLDER, ".buildinfo", ".doctrees"}:
-                archive.write(path, Path(NAME, name))
+                content = path.read_bytes()
+                if path.suffix == ".html":
+                    content = PRELOAD.sub(b"", content)
+                archive.writestr(Path(NAME, name).as_posix(), content)
 
 
 def make(kind: str, site: Path, parts: list[Part]) -> Path:

@@ -33,7 +33,11 @@ pytestmark = pytest.mark.skipif(browser.find_chromium() is None, reason="no Chro
 
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-content_root="../" data-phase="1" data-theme="light">
-<head><meta charset="utf-8"><title>{title}</title></head><body>
+<head><meta charset="utf-8"><title>{title}</title>
+<link rel="preload" as="font" crossorigin href="../_static/fonts/inter-latin-opsz-normal.woff2">
+<link rel="stylesheet" href="../_static/fonts.css">
+<link rel="stylesheet" href="../_static/tokens.css">
+<link rel="stylesheet" href="../_static/prose.css"></head><body>
 <nav><a href="elsewhere.html">Contents</a></nav><main>
 <p class="kicker"><span>Phase I</span></p>
 <article class="prose"><section id="{name}"><h1>{title}<a class="headerlink" href="#x">#</a></h1>
@@ -48,7 +52,7 @@ FIRST = f"""<p>See <a href="chapter02.html#part">part</a>, <a href="chapter02.ht
 <section id="part"><h2>A part &amp; more</h2>
 <div class="cell"><div class="highlight"><pre>{LONG}\nprint(result &lt; 3)</pre></div></div>
 <div class="tern"><style>.tern {{ color: inherit }}</style><div class="tern-scrubber">
-<div class="bar"><button>B</button></div>{STEPS}</div><script>alert(1)</script></div></section>"""
+<div class="bar"><button>B</button></div>{STEPS}</div><script>let x = 1</script></div></section>"""
 FORMULA = formulas.mathml(r"\frac{x^2}{3}")
 SECOND = f"""<p>The root is {FORMULA}.</p>
 <section id="part"><h2>Part two</h2><details><summary>Why?</summary><p>Because.</p></details>
@@ -156,6 +160,24 @@ def test_a_zip_has_all_but_the_editions_and_offers_none(site, epub) -> None:
     assert "editions/" not in inside and '<p class="editions"></p>' in inside
     assert {"chapters/chapter02.html", "_static/book.js"} <= names
     assert not any(name.startswith("editions") for name in names)
+
+
+def test_the_pages_of_a_zip_open_from_a_disk_without_an_error(site, tmp_path) -> None:
+    with zipfile.ZipFile(editions.make("zip", site, PARTS)) as archive:
+        archive.extractall(tmp_path)
+    wrong: list = []
+
+    def listen(name: str, params: dict) -> None:
+        if name == "Network.loadingFailed" or params.get("entry", {}).get("level") == "error":
+            wrong.append(params)
+
+    async def fonts() -> list[str]:
+        async with browser.Browser(listen) as page:
+            await page.open((tmp_path / editions.NAME / PARTS[0].pages[0]).as_uri(), 1000)
+            loaded = '[...document.fonts].filter((font) => font.status === "loaded")'
+            return await page.evaluate(f"{loaded}.map((font) => font.family)")
+
+    assert "Inter" in asyncio.run(fonts()) and wrong == []
 
 
 def test_the_editions_hold_the_whole_book_but_the_solutions() -> None:
