@@ -250,3 +250,20 @@ def test_a_finger_needs_no_hovering_to_copy() -> None:
     assert ask(
         f"matchMedia('(hover: none)').matches && {SEEN}", ["chapters/chapter05.html"], 390
     ) == ["1"]
+
+
+COPIED = """
+(() => {
+  const formula = document.querySelector(".prose math");
+  getSelection().selectAllChildren(formula.closest("p, div"));
+  const event = new ClipboardEvent("copy", { clipboardData: new DataTransfer(), bubbles: true });
+  document.dispatchEvent(event);
+  const tex = formula.querySelector("annotation").textContent;
+  return [event.clipboardData.getData("text/plain"), tex];
+})()
+"""
+
+
+def test_a_formula_is_copied_as_tex() -> None:
+    ((copied, tex),) = ask(COPIED, ["chapters/chapter13.html"])
+    assert "\\" in tex and f"${tex}$" in copied
