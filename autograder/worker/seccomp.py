@@ -7,14 +7,14 @@ import platform
 import struct
 import sys
 
-from autograder.worker.calls import ARCHITECTURES, filter_program
 from autograder.worker.system import PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, libc, prctl
+from autograder.worker.system_calls import ARCHITECTURES, filter_program
 
 FILTER = 2  # SECCOMP_MODE_FILTER
 
 
 def lock_calls(allow: frozenset[str] = frozenset()) -> bool:
-    """Let this process make only the system calls of calls.tsv that are allowed, for good.
+    """Let this process make only the system calls of system_calls.tsv that are allowed, for good.
 
     `allow` names calls that stay allowed besides. False where there is no seccomp.
     """

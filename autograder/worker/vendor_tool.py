@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from autograder.worker import calls, confined, landlock, sandbox, seccomp
+from autograder.worker import confined, landlock, sandbox, seccomp, system_calls
 
 
 def enter() -> None:
@@ -15,7 +15,7 @@ def enter() -> None:
     os.dup2(output, 1)
     os.dup2(output, 2)
     sandbox.limit_resources(sandbox.Limits(cpu=int(seconds), file_size=confined.MAX_BYTES))
-    calls.calls()  # read while files may be opened
+    system_calls.calls()  # read while files may be opened
     readable = [*confined.SYSTEM, *confined.DEVICES, os.path.dirname(program)]
     landlock.lock_files(readable, [os.getcwd(), "/dev/null"])
     seccomp.lock_calls(allow=frozenset({"execve"}))

@@ -307,9 +307,9 @@ def test_no_descriptor_is_open_but_the_four_of_its_own(server: workers.ForkServe
 IN_A_PROCESS_OF_ITS_OWN = f"""
 import ctypes, errno, os, platform, sys, threading
 sys.path.insert(0, {str(ROOT)!r})
-from autograder.worker import calls, landlock, seccomp
+from autograder.worker import landlock, seccomp, system_calls
 libc = ctypes.CDLL(None, use_errno=True)
-numbers = {{call.name: call.numbers.get(platform.machine()) for call in calls.calls()}}
+numbers = {{call.name: call.numbers.get(platform.machine()) for call in system_calls.calls()}}
 
 def outcome(number, *arguments):
     ctypes.set_errno(0)
@@ -341,7 +341,7 @@ def test_seccomp_refuses_every_call_of_its_list_and_nothing_that_python_needs() 
         if not seccomp.lock_calls():
             print("none")
             sys.exit()
-        refused = [call.name for call in calls.calls() if call.verdict == "refused"]
+        refused = [call.name for call in system_calls.calls() if call.verdict == "refused"]
         allowed = [name for name in refused
                    if numbers[name] and outcome(numbers[name], 0, 0, 0, 0, 0) != "EPERM"]
         print("allowed:", allowed)

@@ -1,7 +1,7 @@
 """Which system calls a locked-down process may make: the filter that seccomp runs on each of them.
 
-calls.tsv has every call that Linux knew when it was written, with its number on each architecture
-and a verdict:
+system_calls.tsv has every call that Linux knew when it was written, with its number on each
+architecture and a verdict:
 
 - *allowed*: files as far as Landlock lets them be opened, memory, time, threads, its own signals;
 - *refused* (EPERM): other processes, what outlives the run, what belongs to the machine, what
@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-TABLE = Path(__file__).with_name("calls.tsv")
+TABLE = Path(__file__).with_name("system_calls.tsv")
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 LOAD, EQUAL, AT_LEAST, ABOVE, BIT_SET, RETURN = 0x20, 0x15, 0x35, 0x25, 0x45, 0x06
 ALLOW, KILL, EPERM, ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.worker import calls
-from autograder.worker.calls import ALLOW, ARCHITECTURES, ENOSYS, EPERM, KILL
+from autograder.worker import system_calls
+from autograder.worker.system_calls import ALLOW, ARCHITECTURES, ENOSYS, EPERM, KILL
 
 HEADERS = [
     Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),
@@ -32,24 +32,24 @@ def outcome(program: bytes, number: int, *arguments: int, machine: str = "x86_64
     while True:
         code, yes, no, constant = struct.unpack_from("<HBBI", program, 8 * at)
         at += 1
-        if code == calls.LOAD:
+        if code == system_calls.LOAD:
             (accumulator,) = struct.unpack_from("<I", data, constant)
-        elif code == calls.RETURN:
+        elif code == system_calls.RETURN:
             return constant
         else:
             holds = {
-                calls.EQUAL: accumulator == constant,
-                calls.AT_LEAST: accumulator >= constant,
-                calls.ABOVE: accumulator > constant,
-                calls.BIT_SET: bool(accumulator & constant),
+                system_calls.EQUAL: accumulator == constant,
+                system_calls.AT_LEAST: accumulator >= constant,
+                system_calls.ABOVE: accumulator > constant,
+                system_calls.BIT_SET: bool(accumulator & constant),
             }[code]
             at += yes if holds else no
 
 
 @pytest.mark.parametrize("machine", ARCHITECTURES)
 def test_the_filter_says_of_each_call_what_the_table_says(machine: str) -> None:
-    program = calls.filter_program(machine, PID)
-    for call in calls.calls():
+    program = system_calls.filter_program(machine, PID)
+    for call in system_calls.calls():
         if machine in call.numbers and call.verdict in VERDICTS:
             found = outcome(program, call.numbers[machine], machine=machine)
             assert found == VERDICTS[call.verdict], call
@@ -61,18 +61,18 @@ def test_every_call_that_this_kernel_s_headers_name_has_been_judged(header: Path
         pytest.skip(f"{header} is not installed")
     named = set(re.findall(r"#define __NR(?:3264)?_(\w+)", header.read_text()))
     named = {name for name in named if not name.endswith("time64")} - OF_32_BITS
-    assert named - {call.name for call in calls.calls()} == set()
+    assert named - {call.name for call in system_calls.calls()} == set()
 
 
 def test_a_newer_call_is_missing_and_not_merely_refused() -> None:
     """libc falls back to an older call only where the new one does not exist."""
-    program = calls.filter_program("x86_64", PID)
+    program = system_calls.filter_program("x86_64", PID)
     assert {outcome(program, number) for number in range(451, 600)} == {ENOSYS}
 
 
 def test_calls_that_are_looked_at() -> None:
-    program = calls.filter_program("x86_64", PID)
-    number = {call.name: call.numbers.get("x86_64", -1) for call in calls.calls()}
+    program = system_calls.filter_program("x86_64", PID)
+    number = {call.name: call.numbers.get("x86_64", -1) for call in system_calls.calls()}
     thread, process = 0x10000 | 0xF00, 17
     assert outcome(program, number["clone"], thread) == ALLOW
     assert outcome(program, number["clone"], process) == EPERM
@@ -87,13 +87,13 @@ def test_calls_that_are_looked_at() -> None:
 
 
 def test_another_architecture_and_x32_calls_end_the_process() -> None:
-    program = calls.filter_program("x86_64", PID)
+    program = system_calls.filter_program("x86_64", PID)
     assert outcome(program, 0, machine="aarch64") == KILL
     assert outcome(program, 0x40000000) == KILL
 
 
 def test_more_can_be_allowed() -> None:
     execve = 59
-    assert outcome(calls.filter_program("x86_64", PID), execve) == EPERM
-    allowed = calls.filter_program("x86_64", PID, frozenset({"execve"}))
+    assert outcome(system_calls.filter_program("x86_64", PID), execve) == EPERM
+    allowed = system_calls.filter_program("x86_64", PID, frozenset({"execve"}))
     assert outcome(allowed, execve) == ALLOW
