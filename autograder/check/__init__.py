@@ -26,7 +26,7 @@ from autograder.check.speed import grows, keeps_up, speedup
 from autograder.check.values import close, equal, raises, true
 
 if TYPE_CHECKING:
-    from autograder.check.native.checks import counts
+    from autograder.check.numba.checks import counts
     from autograder.check.triton.builds import compiles, conflicts, uses
     from autograder.check.triton.checks import agrees, sectors, traffic
     from autograder.check.tvm.kernels import generates, runs_opencl
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from autograder.check.tvm.search import searches, space
 
 _FAMILIES = {
-    "native.checks": "counts",
+    "numba.checks": "counts",
     "triton.checks": "agrees traffic sectors",
     "triton.builds": "compiles uses conflicts",
     "tvm.schedules": "schedules schedule_speed intermediates",

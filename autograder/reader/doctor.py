@@ -33,7 +33,7 @@ def run() -> int:
         found = _version(name)
         say(True if found else None, name, found or "not installed (later chapters use it)")
     good &= _sandbox(say)
-    from autograder.check.native import counts
+    from autograder.check.numba import counts
 
     why = counts.available()
     say(None if why else True, "counting cache misses", why or "valgrind and gcc found")

@@ -16,7 +16,7 @@ import pytest
 from tests.autograder.workbooks import ROOT
 
 ROOMS = ["report", "worker", "course", "speed", "check", "judge", "reader", "author"]
-FAMILIES = ["native", "triton", "tvm"]
+FAMILIES = ["numba", "triton", "tvm"]
 
 
 @cache

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.check.native import counts
+from autograder.check.numba import counts
 from tern import cost
 from tern.cost import Cache, Misses, Roofline, matmul_arrays, matmul_trace
 from tern.cost import cache as cache_module

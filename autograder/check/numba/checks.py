@@ -1,4 +1,4 @@
-"""What a test cell says of a native kernel's cost, where it is counted and not timed."""
+"""What a test cell says of a Numba kernel's cost, where it is counted and not timed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder.check.failures import fail
-from autograder.check.native.counts import CountError, Counts, available, count_numba
+from autograder.check.numba.counts import CountError, Counts, available, count_numba
 from autograder.check.session import current
 from autograder.check.speed import settle, speedup
 from autograder.check.values import equal

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.check.native.layout import C_TYPES, PAGE, CountError, Layout
+from autograder.check.numba.layout import C_TYPES, PAGE, CountError, Layout
 from autograder.worker.confined import Expired, read, run_sandboxed
 
 if TYPE_CHECKING:

@@ -28,8 +28,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.check.native.cachegrind import COMPILE_SECONDS, Counts, compiler, count, last_line
-from autograder.check.native.layout import CountError, Layout
+from autograder.check.numba.cachegrind import COMPILE_SECONDS, Counts, compiler, count, last_line
+from autograder.check.numba.layout import CountError, Layout
 from autograder.worker.cells import Cell
 from autograder.worker.confined import python, read, run, run_sandboxed
 
@@ -97,7 +97,7 @@ def count_numba(
             "off": list(off),
         }
         Path(folder, "job.json").write_text(json.dumps(job))
-        command = python("check.native.kernel_object", "compile_job", "job.json")
+        command = python("check.numba.kernel_object", "compile_job", "job.json")
         settings = {
             "NUMBA_CPU_NAME": CPU,
             "NUMBA_CPU_FEATURES": "",  # what Haswell has, whatever this machine has

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 import pytest
 
-from autograder.check.native import counts, layout
+from autograder.check.numba import counts, layout
 from autograder.worker import confined
 from tests.autograder.workbooks import ROOT
 

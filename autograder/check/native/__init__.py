@@ -1,1 +1,0 @@
-"""Checks that count what native code costs."""

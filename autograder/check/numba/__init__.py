@@ -1,0 +1,1 @@
+"""Checks that count what code costs that Numba compiled."""
