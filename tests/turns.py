@@ -28,6 +28,7 @@ import pytest
 LONG = "PYTEST_LONG"  # the environment variable that stands for the option, from the beginning on
 MARKERS = (
     "timed: needs the machine to itself, as it measures time",
+    "own_fork: is about what a fork of the judge's own process holds: see small_parent.py",
     "apart: runs in a process of its own, as it would spoil another",
 )
 

@@ -33,10 +33,12 @@ from autograder.report.results import ExerciseResult
 MARGIN = 1.3  # how far the reference must clear every bar
 # CPU seconds of the reference's call: shorter ones are mostly messages and cold caches.
 SHORTEST = 0.001
+PATIENCE = 0.3  # see ForkServer: a reference spends a tenth of the limits
 LANES = 2  # processes that judge at once what needs no clock
 # Checks that need no clock: what a speed cell with no others says is the same on a busy machine.
 COUNTED = frozenset(
-    "agrees close compiles conflicts counts equal raises sectors traffic true uses".split()
+    "agrees close compiles conflicts counts equal generates intermediates raises runs_opencl"
+    " schedules sectors space traffic true uses".split()
 )
 
 
@@ -137,7 +139,7 @@ class Lane:
     def __init__(self, course: Course, chapter: Chapter) -> None:
         self.course, self.chapter = course, chapter
         self.secret = secrets_of(course, chapter)
-        self.server = ForkServer(self.secret)
+        self.server = ForkServer(self.secret, PATIENCE)
         self.folder = tempfile.TemporaryDirectory(prefix="autograder-verify-")
         # Only now, after the fork, is anything read that a submission must not see.
         self.source = json.loads(chapter.source.read_text(encoding="utf-8"))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class TrustedWorker(Protocol):
     """A process of the judge's that runs the book's own functions."""
 
+    alive: bool
+
     def request(self, do: str, value: Any = None, timeout: float = 10.0, **more: Any) -> Any: ...
 
     def function(self, name: str, inout: bool = False) -> Any: ...
@@ -32,7 +34,7 @@ class Processes(Protocol):
     cells: list[Cell]  # the reader's cells that such a process runs first: {"id", "source"}
     preload: tuple[str, ...]  # modules that they need
     secret: frozenset[str]  # files and folders that they may not read
-    made: dict[str, Any]  # what a check has made for this test cell, and would make again
+    made: dict[str, Any]  # what a check has made of this answer, and would make again
 
     def parts_of(self, function: str) -> list[str]:
         """The parts of tern that are switched off while the reader's `function` is run."""

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from autograder.course import notebook
 from autograder.course.answers import Answer, Asked, find_answers
@@ -185,6 +186,7 @@ class Grader:
         """The result of each test, and what the reader's code printed meanwhile."""
         results: list[TestResult] = []
         worker, failure = self.book.start(exercise, alone)
+        made: dict[str, Any] = {}
         for cell in tests:
             result = self._instead(cell, results, failure)
             if result is None:
@@ -192,7 +194,7 @@ class Grader:
                     worker, failure = self.book.start(exercise, alone)
                 doing = "measuring" if cell.id.endswith("-speed") else "checking"
                 self.tell(f"{doing} {exercise.name}")
-                result = run_test(self.book, exercise, worker, cell, self.secret)
+                result = run_test(self.book, exercise, worker, cell, self.secret, made)
             results.append(result)
         printed = worker.printed()
         worker.close()

@@ -25,12 +25,13 @@ class JudgeSession:
         cells: list[Cell],
         secret: frozenset[str],
         off: Sequence[str] = (),
+        made: dict[str, Any] | None = None,
     ) -> None:
         self.server, self.chapter, self.cells, self.secret = server, chapter, cells, secret
         self.off = list(off)
         self.preload = chapter.preload
         self.recorded: list[Measurement] = []
-        self.made: dict[str, Any] = {}
+        self.made = {} if made is None else made
         self.reference: Worker | None = None
 
     @property

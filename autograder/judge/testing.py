@@ -29,12 +29,16 @@ def run_test(
     worker: Worker,
     cell: notebook.Cell,
     secret: frozenset[str],
+    made: dict[str, Any],
 ) -> TestResult:
-    """What one test cell says of the functions in the worker."""
+    """What one test cell says of the functions in the worker.
+
+    `made` keeps what a check has made of this answer, for the cells after it.
+    """
     namespace = book.namespace(worker)
     result = TestResult(cell.id, cell.points, "passed")
     cells = book.cells(exercise, alone=True)
-    lent = JudgeSession(book.server, book.chapter, cells, secret, exercise.off)
+    lent = JudgeSession(book.server, book.chapter, cells, secret, exercise.off, made)
     worker.deadline = None if result.is_speed else time.monotonic() + CELL_SECONDS
     together = () if result.is_speed else (os.getpid(), worker.pid)
     try:

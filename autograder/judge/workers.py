@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import secrets
 import select
@@ -11,6 +12,7 @@ import signal
 import socket
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -22,27 +24,36 @@ from autograder.worker.errors import NO_REPLY, RemoteError, WorkerLost
 
 CALL_SECONDS = 10.0  # wall-clock limit of one untimed call
 LOAD_SECONDS = 20.0  # and of running a workbook's cells
+SLICE = 0.1  # seconds between looks at a clock
 OUTPUT_SHOWN = 4_000  # characters of what the reader's code printed
 
 
 class ForkServer:
-    """The fork server and its workers. Fork it before anything secret is read into this process."""
+    """The fork server and its workers. Fork it before anything secret is read into this process.
 
-    def __init__(self, secret: frozenset[str]) -> None:
-        self.judge, self.pid = os.getpid(), 0
+    `patience` is the share of a limit of wall-clock time that what is not timed may spend as CPU
+    time. Whoever expects that much never ends need not wait on: `autograder verify`.
+    """
+
+    def __init__(self, secret: frozenset[str], patience: float = math.inf) -> None:
+        self.judge, self.pid, self.patience = os.getpid(), 0, patience
         try:
             self.scratch = tempfile.mkdtemp(prefix="autograder-")
         except OSError as error:
             raise UsageError(f"no scratch folder can be made: {error.strerror}") from None
         self.socket, other_end = socket.socketpair()
         try:
-            self.pid = os.fork()
-            if self.pid == 0:
-                self._serve(other_end, secret)
+            self.pid = self._fork(other_end, secret)
             other_end.close()
         except BaseException:  # a signal that came just now
             self.close()
             raise
+
+    def _fork(self, other_end: socket.socket, secret: frozenset[str]) -> int:
+        """Fork the server off this process; its number."""
+        if (pid := os.fork()) == 0:
+            self._serve(other_end, secret)
+        return pid
 
     def _serve(self, other_end: socket.socket, secret: frozenset[str]) -> NoReturn:
         status = 1
@@ -91,7 +102,8 @@ class ForkServer:
                 pid = self.ask(request, (writing, output.fileno()))
                 os.close(writing)
                 writing = -1
-                ended = bool(select.select([reading], [], [], timeout)[0])
+                enough = self.patience * timeout
+                ended = _readable(reading, timeout, cpu_clock(pid), enough)
                 status = self.ask({"do": "reap", "pid": pid})
             finally:
                 os.close(reading)
@@ -117,6 +129,18 @@ class ForkServer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _readable(descriptor: int, timeout: float, clock: Callable[[], float], enough: float) -> bool:
+    """Wait until something is there to be read. False: the time is over, or `clock` at `enough`."""
+    deadline = time.monotonic() + timeout
+    while not select.select([descriptor], [], [], SLICE)[0]:
+        try:
+            if time.monotonic() > deadline or clock() > enough:
+                return False
+        except OSError:  # the process has ended: what it left can be read
+            return bool(select.select([descriptor], [], [], 1.0)[0])
+    return True
 
 
 class Loaded(NamedTuple):
@@ -185,6 +209,8 @@ class Worker:
             timeout = max(0.1, min(timeout, self.deadline - time.monotonic()))
         try:
             self.channel.send({"id": identity, "do": do, **more}, value)
+            if do != "go" and self.server.patience < math.inf and not self.channel.buffer:
+                self._wait(timeout)
             reply = self.channel.receive(timeout)
         except wire.Expired:
             cpu = self.clock()
@@ -204,6 +230,12 @@ class Worker:
                 error.changed, error.damaged = reply["value"], str(reply.get("damaged", ""))
             raise error
         return reply["value"]
+
+    def _wait(self, timeout: float) -> None:
+        """Return when a reply begins or the time is over. Expired: too much CPU time was spent."""
+        enough = self.clock() + self.server.patience * timeout
+        if not _readable(self.channel.sock.fileno(), timeout, self.clock, enough):
+            raise wire.Expired
 
     def load(
         self, cells: list[Cell], bind: dict[str, str] | None = None, seconds: float = LOAD_SECONDS

@@ -3,8 +3,9 @@
 What is compared is CPU time, never wall-clock time: a busy neighbor stretches the wall clock of the
 longer call more, and biases the verdict. Candidate and reference run in pairs, alternately AB and
 BA, so that a drift of the machine hits both. Every call gets fresh inputs, made before the clock
-starts, and every result is checked after it stops. Each pair votes; a clear vote ends it; if there
-is none when the budget is spent, the verdict is "could not measure reliably", which is not a fail.
+starts, and every result is checked after it stops. Each pair votes, one that is far too slow more
+than once; a clear vote ends it; if there is none when the budget is spent, the verdict is "could
+not measure reliably", which is not a fail.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from autograder.worker.errors import WorkerLost
 
 COMPILE_SECONDS = 60.0  # wall-clock time that a first call may take beyond what a call may take
 NET_VOTES = 6  # a lead of six of the pairs: at even odds 1 in 64
+CLEAR, PLAIN = 1.5, 3.0  # times beyond the bar: such a pair counts as two against, as three
 MAX_PAIRS = 60
 BUDGET = 30.0  # wall-clock seconds that one verdict may take
 
@@ -95,7 +97,7 @@ class _Comparison:
             votes = 0
             while len(self.ratios) < MAX_PAIRS and time.monotonic() < self.deadline:
                 self._pair(limit)
-                votes += 1 if self.ratios[-1] <= self.allowed else -1
+                votes += self._vote(self.ratios[-1])
                 if abs(votes) >= NET_VOTES:
                     return self._result("passed" if votes > 0 else "failed")
         except WorkerLost as lost:
@@ -108,6 +110,11 @@ class _Comparison:
         if len(self.ratios) >= NET_VOTES and low > self.allowed:
             return self._result("failed")
         return self._result("unmeasured")
+
+    def _vote(self, ratio: float) -> int:
+        """For a pass 1: the pairs say how fast it is as well. Against it more, if it is clear."""
+        beyond = ratio / self.allowed
+        return 1 if beyond <= 1 else -1 - (beyond > CLEAR) - (beyond > PLAIN)
 
     def _pair(self, limit: float, warm: bool = True) -> None:
         """One pair of calls; the first warms both up and does not count."""
@@ -210,7 +217,7 @@ class _Growing:
         allowed, votes = self._allowed(size), 0
         while True:
             try:
-                seconds = self._call(size, 5 + 10 * allowed * self.start)
+                seconds = self._call(size, 3 + 6 * allowed * self.start)
                 growths.append(seconds / max(self.start, 1e-9))
             except WorkerLost as lost:
                 if not lost.expired:

@@ -11,6 +11,7 @@ import os
 import torch
 import triton
 import triton.language as tl
+from triton.runtime.cache import triton_key
 
 from tern.gpu import builder, front, interpret, meter, offline  # noqa: F401
 
@@ -33,4 +34,5 @@ if os.environ.get("TRITON_INTERPRET", "0") in ("", "0"):  # else `measure` says 
     _threads = torch.get_num_threads()
     torch.set_num_threads(1)  # threads that were started would be missing in a fork
     meter.measure(_nothing, torch.ones(2))
+    triton_key()  # a digest of all of Triton's files, which every compilation asks for
     torch.set_num_threads(_threads)

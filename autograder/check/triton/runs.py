@@ -99,7 +99,7 @@ def run_of(
     max_programs: int | None = MAX_PROGRAMS,
     counts: bool = True,
 ) -> Run:
-    """The run of a launcher on arguments of this layout: in a test cell, it is made once.
+    """The run of a launcher on arguments of this layout: for one answer, it is made once.
 
     Without `counts` a plain notebook leaves out the counting: there is nobody to be deceived.
     """

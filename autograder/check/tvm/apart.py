@@ -57,28 +57,35 @@ def traces(
 
 
 def changing_traces(
-    function: Callable, program: Any, requested: Sequence[tuple[tuple[int, ...], int]]
+    bench: Bench,
+    function: Callable,
+    program: Any,
+    requested: Sequence[tuple[tuple[int, ...], int]],
 ) -> list[dict]:
     """`traces`, of a function that changes at least one of the schedules; else CheckFailed."""
     found = traces(function, program, requested)
     sizes = [sizes for sizes, _ in requested]
     largest = max(range(len(sizes)), key=lambda at: math.prod(sizes[at]))
     if not any(plain_trace.changes(one["trace"]) for one in found) or not _has_effect(
-        program, sizes[largest], found[largest]["trace"]
+        bench, program, sizes[largest], found[largest]["trace"]
     ):
         why = "Its methods change it in place: what happens to a copy, or a new Schedule, is lost."
         fail(f"{function.__name__} has left its schedule as it was", [("why", why)])
     return found
 
 
-def _has_effect(program: Any, sizes: tuple[int, ...], trace: list) -> bool:
-    """Whether the compiler makes another program of it; what it cannot compile is told later."""
-    with Bench() as bench:
-        try:
-            scheduled = bench.call("code", program.name, sizes, trace)
-            return scheduled != bench.call("code", program.name, sizes, [[], []])
-        except plain_trace.TraceError:
-            return True
+def _has_effect(bench: Bench, program: Any, sizes: tuple[int, ...], trace: list) -> bool:
+    """Whether the compiler makes another program of it.
+
+    What it cannot compile is told later, at the smallest such size; CheckFailed if it never ends.
+    """
+    try:
+        scheduled = bench.call("code", program.name, sizes, trace)
+        return scheduled != bench.call("code", program.name, sizes, [[], []])
+    except plain_trace.TraceError as error:
+        if bench.is_lost():
+            fail(str(error), [("at the sizes", program.say(sizes))])
+        return True
 
 
 def _made(function: Callable, program: Any, sizes: Sequence[int], seed: int) -> dict:
@@ -209,6 +216,10 @@ class Bench:
             )
             said = f"compiling and running what was scheduled: {lost} ({what})"
             raise plain_trace.TraceError(said) from None
+
+    def is_lost(self) -> bool:
+        """Whether its process has ended, and cannot be called any more."""
+        return self.worker is not None and not self.worker.alive
 
     def timer(self, program: str, sizes: Sequence[int], what: Any) -> Timer:
         """A timer of what replay.loaded makes. TraceError as for `call`."""

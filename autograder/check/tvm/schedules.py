@@ -34,8 +34,8 @@ def schedules(function: Callable, *, of: Any, sizes: Sequence[Sizes], because: s
     """The schedule is legal at all of these sizes, can be replayed, and the results are NumPy's."""
     require()
     try:
-        made = changing_traces(function, of, [(each, 1) for each in sizes])
         with Bench() as bench:
+            made = changing_traces(bench, function, of, [(each, 1) for each in sizes])
             for each, one in zip(sizes, made, strict=True):
                 replays(bench, of, each, one)
                 if wrong := ask(bench, of, each, "agrees", one["trace"], secrets.randbits(32)):

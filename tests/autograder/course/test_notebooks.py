@@ -24,7 +24,7 @@ from tests.autograder.workbooks import (
     write,
 )
 
-pytestmark = pytest.mark.usefixtures("few_examples")
+pytestmark = pytest.mark.usefixtures("few_examples", "small_forks")
 SOLVED = (CFG, FRONTIERS)
 Damage = Callable[[dict], None]
 

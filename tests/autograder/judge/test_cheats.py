@@ -36,7 +36,7 @@ from tests.autograder.workbooks import (
     write,
 )
 
-pytestmark = pytest.mark.usefixtures("few_examples")
+pytestmark = pytest.mark.usefixtures("few_examples", "small_forks")
 CORRECT_FRONTIERS = 7.0  # points of its correctness tests
 
 
@@ -724,12 +724,14 @@ def search_worker(folder: Path, needle: str) -> re.Match[str]:
     return re.search(r"(\d+) strings, (\d+) with the test's text", done.stdout)
 
 
+@pytest.mark.own_fork
 def test_no_object_that_the_worker_can_reach_holds_a_hidden_test(tmp_path: Path) -> None:
     counted = search_worker(tmp_path, hidden_sentence())
     assert int(counted[1]) > 10_000
     assert int(counted[2]) == 0
 
 
+@pytest.mark.own_fork
 def test_that_search_finds_what_is_there(tmp_path: Path) -> None:
     told = "the book's own version is switched off while yours is checked"
     assert int(search_worker(tmp_path, told)[2]) > 0
