@@ -33,7 +33,7 @@ from autograder.report.results import ExerciseResult
 MARGIN = 1.3  # how far the reference must clear every bar
 # CPU seconds of the reference's call: shorter ones are mostly messages and cold caches.
 SHORTEST = 0.001
-PATIENCE = 0.3  # see ForkServer: a reference spends a tenth of the limits
+PATIENCE = 0.5  # see ForkServer: what ends by itself spends a third of the limits
 LANES = 2  # processes that judge at once what needs no clock
 # Checks that need no clock: what a speed cell with no others says is the same on a busy machine.
 COUNTED = frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 
 from autograder.judge.workers import RemoteFunction
@@ -32,12 +33,12 @@ class RemoteTimer:
         self.before = self.cpu()
         self.worker.request("prepare", call, PREPARE_SECONDS, name=self.name)
 
-    def go(self, timeout: float) -> float:
+    def go(self, timeout: float, enough: float = math.inf) -> float:
         clock.settle(self.worker.pid)  # what is left to do of the last request is not timed
         self.watch.start()
         begun = self.watch.begun
         try:
-            self.worker.request("go", None, timeout)
+            self.worker.request("go", None, timeout, enough)
         except WorkerLost as lost:
             lost.cpu -= begun
             raise

@@ -190,16 +190,27 @@ class Worker:
     # ---- requests ----
 
     def request(
-        self, do: str, value: Any = None, timeout: float = CALL_SECONDS, **more: Any
+        self,
+        do: str,
+        value: Any = None,
+        timeout: float = CALL_SECONDS,
+        enough: float = math.inf,
+        **more: Any,
     ) -> Any:
         """Send one request and return the value of its reply.
 
+        It may take `timeout` seconds of the wall clock, and `enough` of the worker's CPU time.
         Raises RemoteError (the reader's code raised), WorkerLost.
         """
-        return decoded(self.request_encoded(do, value, timeout, **more))
+        return decoded(self.request_encoded(do, value, timeout, enough, **more))
 
     def request_encoded(
-        self, do: str, value: Any = None, timeout: float = CALL_SECONDS, **more: Any
+        self,
+        do: str,
+        value: Any = None,
+        timeout: float = CALL_SECONDS,
+        enough: float = math.inf,
+        **more: Any,
     ) -> wire.Encoded:
         """The same, with the reply's value still encoded."""
         if not self.alive:
@@ -209,8 +220,10 @@ class Worker:
             timeout = max(0.1, min(timeout, self.deadline - time.monotonic()))
         try:
             self.channel.send({"id": identity, "do": do, **more}, value)
-            if do != "go" and self.server.patience < math.inf and not self.channel.buffer:
-                self._wait(timeout)
+            if do != "go":
+                enough = min(enough, self.server.patience * timeout)
+            if enough < math.inf and not self.channel.buffer:
+                self._wait(timeout, enough)
             reply = self.channel.receive(timeout)
         except wire.Expired:
             cpu = self.clock()
@@ -231,9 +244,9 @@ class Worker:
             raise error
         return reply["value"]
 
-    def _wait(self, timeout: float) -> None:
-        """Return when a reply begins or the time is over. Expired: too much CPU time was spent."""
-        enough = self.clock() + self.server.patience * timeout
+    def _wait(self, timeout: float, enough: float) -> None:
+        """Return when a reply begins. Expired: the time is over, or so much CPU time was spent."""
+        enough += self.clock()
         if not _readable(self.channel.sock.fileno(), timeout, self.clock, enough):
             raise wire.Expired
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
 import tempfile
@@ -35,7 +36,11 @@ class Pairs:
         self.late = 0  # of them, those in which the candidate worked outside the call
 
     def run(
-        self, call: wire.Encoded, limit: float, candidate_first: bool = False
+        self,
+        call: wire.Encoded,
+        limit: float,
+        candidate_first: bool = False,
+        enough: float = math.inf,
     ) -> tuple[float, float]:
         """CPU seconds of the reference's and of the candidate's call, which get the same input.
 
@@ -46,14 +51,14 @@ class Pairs:
         candidate, reference = self.candidate, self.reference
         self.calls += 1
         if reference is None:
-            seconds, _ = timed_call(candidate, call, limit)
+            seconds, _ = timed_call(candidate, call, limit, enough)
             return 0.0, seconds + candidate.outside
-        first = timed_call(candidate, call, limit) if candidate_first else None
+        first = timed_call(candidate, call, limit, enough) if candidate_first else None
         before = candidate.cpu()
         baseline, expected = timed_call(reference, call, limit)
         if candidate.cpu() - before > 0.005 + 0.1 * baseline:  # it had nothing to do meanwhile
             raise Unfair("your code went on running after it had returned (a thread?)")
-        seconds, actual = first or timed_call(candidate, call, limit)
+        seconds, actual = first or timed_call(candidate, call, limit, enough)
         if actual != expected:
             self._compare(actual.decode(), expected.decode())
         charged = max(0.0, candidate.outside - OUTSIDE * reference.outside - OUTSIDE_SECONDS)
@@ -75,10 +80,12 @@ class Pairs:
             )
 
 
-def timed_call(timer: Timer, call: wire.Encoded, limit: float) -> tuple[float, wire.Encoded]:
-    """CPU seconds of a call, and its result still encoded."""
+def timed_call(
+    timer: Timer, call: wire.Encoded, limit: float, enough: float = math.inf
+) -> tuple[float, wire.Encoded]:
+    """CPU seconds of a call, and its result still encoded. It is ended when it took `enough`."""
     timer.prepare(call)
-    seconds = timer.go(limit)
+    seconds = timer.go(limit, enough)
     return seconds, timer.fetch()
 
 

@@ -8,6 +8,7 @@ the critical path, the CPU time of the busiest thread.
 from __future__ import annotations
 
 import gc
+import math
 import os
 import time
 from collections.abc import Callable
@@ -31,8 +32,11 @@ class Timer(Protocol):
     def prepare(self, call: wire.Encoded) -> None:
         """Have the arguments ready."""
 
-    def go(self, timeout: float) -> float:
-        """Make the call; its CPU seconds. `timeout` is in seconds of the wall clock."""
+    def go(self, timeout: float, enough: float = math.inf) -> float:
+        """Make the call; its CPU seconds. `timeout` is in seconds of the wall clock.
+
+        One that has spent `enough` CPU seconds is ended as well, where it runs in another process.
+        """
         ...
 
     def fetch(self) -> wire.Encoded:
@@ -95,7 +99,7 @@ class LocalTimer:
         self.arguments, _ = call.decode()
         gc.collect()
 
-    def go(self, timeout: float) -> float:
+    def go(self, timeout: float, enough: float = math.inf) -> float:
         was_enabled = gc.isenabled()
         gc.disable()
         self.watch.start()

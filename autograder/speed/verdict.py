@@ -3,9 +3,9 @@
 What is compared is CPU time, never wall-clock time: a busy neighbor stretches the wall clock of the
 longer call more, and biases the verdict. Candidate and reference run in pairs, alternately AB and
 BA, so that a drift of the machine hits both. Every call gets fresh inputs, made before the clock
-starts, and every result is checked after it stops. Each pair votes, one that is far too slow more
-than once; a clear vote ends it; if there is none when the budget is spent, the verdict is "could
-not measure reliably", which is not a fail.
+starts, and every result is checked after it stops. Each pair votes, and while all find it too slow,
+one that is clear more than once. A clear vote ends it; if there is none when the budget is spent,
+the verdict is "could not measure reliably", which is not a fail.
 """
 
 from __future__ import annotations
@@ -94,10 +94,9 @@ class _Comparison:
         limit = max(2.0, 20 * self.allowed * self.baseline)  # wall-clock seconds for the candidate
         try:
             self._pair(limit + (COMPILE_SECONDS if self.candidate.compiles else 0.0), warm=False)
-            votes = 0
             while len(self.ratios) < MAX_PAIRS and time.monotonic() < self.deadline:
                 self._pair(limit)
-                votes += self._vote(self.ratios[-1])
+                votes = self._votes()
                 if abs(votes) >= NET_VOTES:
                     return self._result("passed" if votes > 0 else "failed")
         except WorkerLost as lost:
@@ -111,10 +110,16 @@ class _Comparison:
             return self._result("failed")
         return self._result("unmeasured")
 
-    def _vote(self, ratio: float) -> int:
-        """For a pass 1: the pairs say how fast it is as well. Against it more, if it is clear."""
-        beyond = ratio / self.allowed
-        return 1 if beyond <= 1 else -1 - (beyond > CLEAR) - (beyond > PLAIN)
+    def _votes(self) -> int:
+        """The pairs for a pass, less those against it.
+
+        While all are against it, one that is clearly too slow counts for more. Once they disagree,
+        each has one vote: a busy machine may be what is slow.
+        """
+        beyond = [ratio / self.allowed for ratio in self.ratios]
+        if min(beyond) > 1:
+            return -sum(1 + (each > CLEAR) + (each > PLAIN) for each in beyond)
+        return sum(1 if each <= 1 else -1 for each in beyond)
 
     def _pair(self, limit: float, warm: bool = True) -> None:
         """One pair of calls; the first warms both up and does not count."""
@@ -217,7 +222,8 @@ class _Growing:
         allowed, votes = self._allowed(size), 0
         while True:
             try:
-                seconds = self._call(size, 3 + 6 * allowed * self.start)
+                enough = PLAIN * allowed * self.start
+                seconds = self._call(size, 5 + 10 * allowed * self.start, enough)
                 growths.append(seconds / max(self.start, 1e-9))
             except WorkerLost as lost:
                 if not lost.expired:
@@ -243,10 +249,10 @@ class _Growing:
     def _base(self) -> float:
         return statistics.median(self._call(self.sizes[0]) for _ in range(3))
 
-    def _call(self, size: int, limit: float = PREPARE_SECONDS) -> float:
+    def _call(self, size: int, limit: float = PREPARE_SECONDS, enough: float = math.inf) -> float:
         arguments = self.on(self.rng, size)
         self.inputs = describe(arguments)
-        return self.pairs.run(call_of(arguments), limit)[1]
+        return self.pairs.run(call_of(arguments), limit, enough=enough)[1]
 
     def _result(self, verdict: str, growths: list[float], upto: int) -> Growth:
         self.pairs.check_lateness(self.pairs.calls)

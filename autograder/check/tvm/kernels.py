@@ -52,7 +52,10 @@ def generates(
         (one,) = changing_traces(bench, function, of, [(sizes, 1)])
         replays(bench, of, sizes, one)
         found = ask(bench, of, sizes, "cuda", one["trace"], arch)
+        wrong = _wrong(bench, of, sizes, one["trace"])
     details = [("at the sizes", of.say(sizes)), *because_of(because)]
+    if wrong:  # what is counted has to be right
+        fail(wrong, details[:1])
     lower, upper = threads
     if not lower <= found["threads"] <= upper:
         fail(
@@ -75,9 +78,6 @@ def generates(
     for text in has:
         if text not in found["source"]:
             fail(f"there is no {text} in the CUDA source", details)
-    with Bench() as bench:  # what is counted has to be right: this takes the longest
-        if wrong := _wrong(bench, of, sizes, one["trace"]):
-            fail(wrong, details[:1])
     current().say(
         f"{found['blocks']:,} blocks of {found['threads']} threads, "
         f"{found['shared']:,} bytes shared"

@@ -43,7 +43,7 @@ class FakeTimer:
         self.largest = max(self.largest, self.argument)
         self.calls += 1
 
-    def go(self, timeout: float) -> float:
+    def go(self, timeout: float, enough: float = math.inf) -> float:
         seconds = self.cost(self.argument) * self.random.lognormvariate(0, self.noise)
         if seconds > timeout:
             raise WorkerLost("it was still running", expired=True, cpu=timeout)
@@ -106,7 +106,19 @@ def test_a_ratio_above_the_bar_fails(ratio: float) -> None:
 
 def test_a_clear_ratio_takes_six_pairs() -> None:
     assert keeps_up(*pair(1.0, 1)).pairs == speed.NET_VOTES
-    assert keeps_up(*pair(9.0, 1)).pairs == speed.NET_VOTES
+    assert keeps_up(*pair(3.6, 1)).pairs == speed.NET_VOTES
+
+
+def test_what_is_clearly_too_slow_takes_fewer_pairs() -> None:
+    slower, hopeless = keeps_up(*pair(6.0, 1)), keeps_up(*pair(12.0, 1))
+    assert (slower.verdict, slower.pairs) == ("failed", 3)
+    assert (hopeless.verdict, hopeless.pairs) == ("failed", 2)
+
+
+def test_one_pair_that_passes_takes_the_weight_from_those_that_do_not() -> None:
+    times = iter([0.01, 0.2, 0.01, 0.2, *[0.01] * 20])  # the first is the one that warms up
+    verdict = keeps_up(FakeTimer(lambda n: next(times), noise=0.0), pair(1, 1, 0.0)[1])
+    assert verdict.verdict == "passed"
 
 
 def test_noise_at_the_bar_is_never_called_a_fail_of_a_correct_solution() -> None:
@@ -143,9 +155,9 @@ def test_candidate_and_reference_take_turns_in_going_first() -> None:
     order: list[str] = []
 
     class Noted(FakeTimer):
-        def go(self, timeout: float) -> float:
+        def go(self, timeout: float, enough: float = math.inf) -> float:
             order.append(self.clock)
-            return super().go(timeout)
+            return super().go(timeout, enough)
 
     candidate, reference = Noted(lambda n: 0.01), Noted(lambda n: 0.01)
     candidate.clock, reference.clock = "A", "B"
@@ -180,10 +192,10 @@ def test_a_candidate_that_is_cut_off_with_little_cpu_time_used_is_not_judged_slo
     """The machine may have been asleep: that is no measurement, not a slow solution."""
 
     class Starved(FakeTimer):
-        def go(self, timeout: float) -> float:
+        def go(self, timeout: float, enough: float = math.inf) -> float:
             if self.calls > 1:
                 raise WorkerLost("it was still running", expired=True, cpu=0.001)
-            return super().go(timeout)
+            return super().go(timeout, enough)
 
     verdict = keeps_up(Starved(lambda n: 0.01), FakeTimer(lambda n: 0.01))
     assert verdict.verdict == "unmeasured"
@@ -299,8 +311,8 @@ def test_the_first_call_is_apart_and_told() -> None:
 
 def test_the_messages_around_a_call_are_taken_off_both_sides() -> None:
     class Chatty(FakeTimer):
-        def go(self, timeout: float) -> float:
-            return super().go(timeout) + 0.005
+        def go(self, timeout: float, enough: float = math.inf) -> float:
+            return super().go(timeout, enough) + 0.005
 
         def message_seconds(self) -> float:
             return 0.005

@@ -482,3 +482,17 @@ def test_what_cannot_be_sent_is_no_exception_that_a_test_may_expect(
     for kind in ("TypeError", "Exception", "Unusable", "Unsendable"):
         with pytest.raises(errors.Unusable, match="of no use to a caller: a builtins.object"):
             check.raises(kind, changer.function("other"))
+
+
+def test_who_has_no_patience_ends_a_call_by_its_cpu_time() -> None:
+    """A call that sleeps may go on to the end of its time; one that computes may not."""
+    source = "import time\ndef spin():\n    while True: pass\ndef rest():\n    time.sleep(1)\n"
+    with workers.ForkServer(secrets_of(COURSE, chapter()), patience=0.05) as server:
+        worker = server.spawn()
+        worker.load([{"id": "cell", "source": source}])
+        call = ((), {})
+        assert worker.request("call", call, 10.0, name="rest", inout=False)[0] is None
+        before = worker.clock()
+        with pytest.raises(errors.WorkerLost) as lost:
+            worker.request("call", call, 60.0, name="spin", inout=False)
+        assert lost.value.expired and 3.0 <= lost.value.cpu - before < 30.0
