@@ -9,6 +9,7 @@ data.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import random
 import re
@@ -231,7 +232,7 @@ def scheduled_by_the_book(program: str, sizes: list[int], what: str) -> Any:
 
 
 def trial(
-    program: str, sizes: list[int], trace: list, seed: int, calls: int, fastest: float
+    program: str, sizes: list[int], trace: list, seed: int, calls: int, fastest: float = math.inf
 ) -> float:
     """Seconds of this thread for the best call, after a checked one. TraceError: it is wrong.
 
