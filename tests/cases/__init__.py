@@ -2,7 +2,8 @@
 
 A file of fails/, passes/, or judged/ is a workbook: cells, each below a line `# ---- ID ----`,
 where ID is that of a solution cell, or "a cell of the reader". An id that comes twice is a cell
-that was split. The name ends with the chapter or begins with it.
+that was split. The name ends with the chapter or begins with it. A line `# BOOK chapter05 dominators`
+stands for the book's answer to that exercise.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).parent
 COURSE = Course(ROOT)
 HEAD = re.compile(r"^# ---- (.+) ----\n", re.M)
+BOOK = re.compile(r"^# BOOK (chapter\d\d) ([\w-]+)$", re.M)
 
 
 def cases(kind: str) -> list[Path]:
@@ -35,9 +37,22 @@ def chapter_of(case: Path) -> Chapter:
     return chapter(re.findall(r"chapter\d\d", case.stem)[0])
 
 
+@cache
+def book(name: str, exercise: str) -> str:
+    """The cell of the source notebook that answers an exercise, as it stands there."""
+    source = ROOT / "solutions" / name / f"{name}.ipynb"
+    cell = next(each.cell for each in chapter(name).exercises if each.name == exercise)
+    return next(
+        "".join(each["source"])
+        for each in json.loads(source.read_text(encoding="utf-8"))["cells"]
+        if each["metadata"].get("nbgrader", {}).get("grade_id") == cell
+    )
+
+
 def sections(case: Path) -> list[tuple[str, str]]:
     """The cells: pairs of an id and a source."""
     text = case.read_text(encoding="utf-8", errors="surrogateescape").replace("PLACE", str(ROOT))
+    text = BOOK.sub(lambda found: book(*found.groups()), text)
     _, *rest = HEAD.split(text)
     return [(identity, source) for identity, source in zip(rest[::2], rest[1::2], strict=True)]
 
