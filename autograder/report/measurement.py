@@ -175,11 +175,12 @@ class Growth(Measurement):
     bar: float  # what the bound allows
     bound: str  # "n", "n log n", or "n^2"
     sizes: tuple[int, int]
+    reason: str = ""  # told instead of the figures
     first_call: float = 0.0  # CPU seconds; not part of the figure
 
     def sentence(self) -> str:
         (first, last), (figure, bar) = self.sizes, apart(self.ratio, self.bar)
-        return hedged(
+        return self.reason or hedged(
             self.verdict,
             f"CPU time grew {figure}× from {first:,} to {last:,} ({self.bound} with slack "
             f"allows {bar}×, {spread(self.low, self.high, self.pairs)})",

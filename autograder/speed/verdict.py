@@ -28,6 +28,7 @@ NET_VOTES = 6  # a lead of six of the pairs: at even odds 1 in 64
 CLEAR, PLAIN = 1.5, 3.0  # times beyond the bar: such a pair counts as two against, as three
 MAX_PAIRS = 60
 BUDGET = 30.0  # wall-clock seconds that one verdict may take
+HOPELESS, HOPELESS_SECONDS = 100.0, 1.0  # of the smallest size: nobody waits for a larger one
 
 BOUNDS: dict[str, Callable[[int], float]] = {
     "n": lambda n: n,
@@ -204,12 +205,14 @@ class _Growing:
         self.on, self.slack = on, slack
         self.rng = random.Random(secrets.randbits(64))
         self.pairs = Pairs(candidate, reference, same)
-        self.inputs = ""
+        self.inputs = self.reason = ""
         self.deadline = time.monotonic() + 2 * BUDGET
         self.first_call = self._call(sizes[0])  # warms up
-        self.start = self._base()
 
     def run(self) -> Growth:
+        if self._is_hopeless():
+            return self._result("failed", [1.0], self.sizes[0])
+        self.start = self._base()
         growths: list[float] = []
         for size in self.sizes[1:]:
             growths = []
@@ -243,6 +246,20 @@ class _Growing:
                 return "unmeasured"
             self.start = statistics.median([self.start, self._base()])
 
+    def _is_hopeless(self) -> bool:
+        """Whether the smallest size takes so long that growth is not the question any more."""
+        if self.first_call < HOPELESS_SECONDS:
+            return False
+        seconds = self._call(self.sizes[0])  # the first may have compiled
+        times = seconds / max(self.baseline, 1e-9)
+        if self.baseline == 0 or seconds < HOPELESS_SECONDS or times < HOPELESS:
+            return False
+        self.reason = (
+            f"{times:,.0f}× the book's CPU time at {self.sizes[0]:,} already: larger ones were "
+            "not tried"
+        )
+        return True
+
     def _allowed(self, size: int) -> float:
         return self.slack * BOUNDS[self.bound](size) / BOUNDS[self.bound](self.sizes[0])
 
@@ -252,7 +269,8 @@ class _Growing:
     def _call(self, size: int, limit: float = PREPARE_SECONDS, enough: float = math.inf) -> float:
         arguments = self.on(self.rng, size)
         self.inputs = describe(arguments)
-        return self.pairs.run(call_of(arguments), limit, enough=enough)[1]
+        self.baseline, seconds = self.pairs.run(call_of(arguments), limit, enough=enough)
+        return seconds
 
     def _result(self, verdict: str, growths: list[float], upto: int) -> Growth:
         self.pairs.check_lateness(self.pairs.calls)
@@ -267,5 +285,6 @@ class _Growing:
             bar=self._allowed(upto),
             bound=self.bound,
             sizes=(self.sizes[0], upto),
+            reason=self.reason,
             first_call=self.first_call,
         )

@@ -2,7 +2,8 @@
 
 Looked for twice. In the text of every cell that reaches the worker, where operators, names and
 attributes are compared, and whatever could spell a name at run time (`eval`, `getattr`, …) is no
-way around. And while it runs: in the worker the functions of these names are gone from NumPy, under
+way around. A name that the text itself gives to something is the reader's own: a loop may be called
+`outer`. And while it runs: in the worker the functions and methods of these names are gone from NumPy, under
 whatever alias, so that Numba cannot compile a call of them either, and no other library that has
 them can be imported or loaded.
 """
@@ -10,6 +11,7 @@ them can be imported or loaded.
 from __future__ import annotations
 
 import ast
+import gc
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -28,10 +30,11 @@ LIBRARIES = {
     "products": frozenset("torch scipy tensorflow jax cupy numexpr mkl onnxruntime tvm".split())
 }
 CORE = ("numpy._core.multiarray", "numpy._core.umath")
-INDIRECT = frozenset(
-    """eval exec compile getattr globals vars locals __import__ importlib import_module operator
-    attrgetter methodcaller __dict__ __getattribute__ __subclasses__ __builtins__ builtins modules
-    ctypes ctypeslib load_library cffi pickle marshal runpy""".split()
+BUILTINS = frozenset("eval exec compile getattr globals vars locals __import__".split())
+INDIRECT = BUILTINS | frozenset(
+    """importlib import_module operator attrgetter methodcaller __dict__ __getattribute__
+    __subclasses__ __builtins__ builtins bltns builtin_mod modules ctypes ctypeslib load_library
+    cffi pickle marshal runpy""".split()
 )
 
 
@@ -57,7 +60,15 @@ def found(source: str, forbidden: Iterable[str]) -> str | None:
         return "the cell is nested too deeply to be looked through for short cuts"
     libraries = frozenset[str]().union(*(LIBRARIES.get(each, ()) for each in forbidden))
     names = named(forbidden) | libraries | INDIRECT
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(tree))
+    own = set(_bound(nodes))
+    methods, own = own & BUILTINS, own - BUILTINS  # nothing that can be named has eval as attribute
+    plain = {id(node.func) for node in nodes if isinstance(node, ast.Call) and _says(node, names)}
+    for node in nodes:
+        if (isinstance(node, ast.Name) and node.id in own) or id(node) in plain:
+            continue
+        if isinstance(node, ast.Attribute) and node.attr in methods:
+            continue
         for spelled in _spellings(node):
             if not names.isdisjoint([spelled, *spelled.strip("_").split(".")]):
                 line = getattr(node, "lineno", 0)
@@ -71,12 +82,44 @@ def _spellings(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Name):
         return [node.id]
     if isinstance(node, ast.Attribute):
-        return [node.attr]
+        return [] if node.attr == "compile" and _is(node.value, "re") else [node.attr]
+    if isinstance(node, ast.MatchClass):  # `case object(dot=f)`
+        return node.kwd_attrs
     if isinstance(node, ast.alias):
         return [node.name]
     if isinstance(node, ast.ImportFrom):
         return [node.module or ""]
     return []
+
+
+def _bound(nodes: Iterable[ast.AST]) -> Iterable[str]:
+    """The names that a text gives to something of its own; imports give names to others' things."""
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+
+
+def _is(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _says(call: ast.Call, names: frozenset[str]) -> bool:
+    """Whether it is a `getattr` whose text begins as no forbidden name does: `"visit_" + kind`."""
+    if not _is(call.func, "getattr") or len(call.args) < 2:
+        return False
+    text: ast.AST = call.args[1]
+    while isinstance(text, ast.BinOp) and isinstance(text.op, ast.Add):
+        text = text.left
+    if isinstance(text, ast.JoinedStr) and text.values:
+        text = text.values[0]
+    if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
+        return False
+    start = text.value
+    return bool(start) and start[0] != "_" and not any(name.startswith(start) for name in names)
 
 
 def take_away(forbidden: tuple[str, ...]) -> None:
@@ -103,7 +146,19 @@ def take_away(forbidden: tuple[str, ...]) -> None:
                 if name.split(".")[0] == library:
                     del sys.modules[name]
             sys.modules[library] = None  # type: ignore[assignment]  # what makes an import fail
+    for method in ("dot", "__matmul__", "__rmatmul__", "__imatmul__"):
+        if method in names or (method != "dot" and "@" in names):
+            _replace(numpy.ndarray, method, _forbidden(f"ndarray.{method}"))
     sys.addaudithook(_no_libraries)
+
+
+def _replace(built_in: type, name: str, value: Any) -> None:
+    """Give a type that is made in C another attribute."""
+    import ctypes
+
+    (attributes,) = gc.get_referents(built_in.__dict__)
+    attributes[name] = value
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(built_in))
 
 
 def _no_libraries(event: str, arguments: tuple) -> None:

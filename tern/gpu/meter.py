@@ -91,6 +91,7 @@ def measure(
         unchecked=("races and unwritten outputs: only a sample ran",) if meter.sampled else (),
         computed=tuple(dict.fromkeys(meter.watch.computed)),
         changed=tuple(changed),
+        strided=tuple(n for n, each in enumerate(results) if not each.is_contiguous()),
         results=tuple(results),
         settled=tuple(meter.memory.settled(each) for each in results),
         trace=meter.traces,

@@ -131,6 +131,7 @@ class Traffic:
     unchecked: tuple[str, ...] = ()  # faults that were not looked for, and why
     computed: tuple[str, ...] = ()  # torch's own operations, which move bytes uncounted
     changed: tuple[int, ...] = ()  # numbers of the arguments that a kernel, or torch, has changed
+    strided: tuple[int, ...] = ()  # numbers of the results that are not contiguous
     results: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     # Of each result of a sample, which elements hold what all programs would leave; None: all do.
     settled: tuple[Any, ...] = field(default=(), compare=False, repr=False)
@@ -219,9 +220,16 @@ def from_plain(data: Any) -> Traffic:
             faults.append(_make(Fault, {**each, "program": program and tuple(program)}))
         unchecked = tuple(_text(each) for each in data["unchecked"])
         computed = tuple(_text(each)[:80] for each in data["computed"])
-        changed = tuple(_natural(each) for each in data["changed"])
-        minimum = _natural(data["minimum"])
-        return Traffic(tuple(launches), tuple(faults), minimum, unchecked, computed, changed)
+        changed, strided = (tuple(map(_natural, data[each])) for each in ("changed", "strided"))
+        return Traffic(
+            tuple(launches),
+            tuple(faults),
+            _natural(data["minimum"]),
+            unchecked,
+            computed,
+            changed,
+            strided,
+        )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"these are no counts: {error!r}") from None
 

@@ -2,8 +2,9 @@
 
 A file of fails/, passes/, or judged/ is a workbook: cells, each below a line `# ---- ID ----`,
 where ID is that of a solution cell, or "a cell of the reader". An id that comes twice is a cell
-that was split. The name ends with the chapter or begins with it. A line `# BOOK chapter05 dominators`
-stands for the book's answer to that exercise.
+that was split. The name ends with the chapter or begins with it. A line `# BOOK chapter05 ssa`
+stands for the book's answer to that exercise. `# earns 10`, before the first cell, says what is
+right of a cheat: only its speed is made up.
 """
 
 from __future__ import annotations
@@ -47,6 +48,12 @@ def book(name: str, exercise: str) -> str:
         for each in json.loads(source.read_text(encoding="utf-8"))["cells"]
         if each["metadata"].get("nbgrader", {}).get("grade_id") == cell
     )
+
+
+def earns(case: Path) -> float:
+    """The points that a cheat may have."""
+    found = re.match(r"# earns (\d+)\n", case.read_text(encoding="utf-8", errors="replace"))
+    return float(found[1]) if found else 0.0
 
 
 def sections(case: Path) -> list[tuple[str, str]]:

@@ -61,6 +61,9 @@ def faultless(counted: Any) -> None:
         fail(f"the launcher has {names} at work: that belongs in the kernel", [("why", why)])
     if counted.changed:
         fail(f"argument {counted.changed[0]} was changed: the result is a new tensor")
+    if counted.strided:
+        why = "A kernel puts the numbers where they belong; a view gives them another order only."
+        fail(f"result {counted.strided[0]} is not contiguous", [("why", why)])
 
 
 def same_results(

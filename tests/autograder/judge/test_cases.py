@@ -29,7 +29,7 @@ def graded(folder: Path, case: Path) -> dict[str, tuple[str, float]]:
 @pytest.mark.parametrize("case", cases.cases("fails"), ids=name)
 def test_a_cheat_earns_nothing(case: Path, tmp_path: Path) -> None:
     found = graded(tmp_path, case)
-    assert found and set(found.values()) == {("failed", 0.0)}, found
+    assert found and set(found.values()) == {("failed", cases.earns(case))}, found
 
 
 @pytest.mark.timed

@@ -415,6 +415,23 @@ def test_a_solution_that_would_run_for_hours_is_cut_off() -> None:
     assert candidate.largest == SIZES[1]
 
 
+def test_what_is_hopeless_at_the_smallest_size_is_not_run_on_a_larger_one() -> None:
+    """7 s at the smallest, and quadratic: minutes at the middle one."""
+    candidate = FakeTimer(lambda n: 7 * (n / SIZES[0]) ** 2)
+    verdict = speed.grows(
+        candidate, FakeTimer(lambda n: 1e-5 * n), "n log n", SIZES, number, check.equal, 2.0
+    )
+    assert verdict.verdict == "failed"
+    assert (candidate.largest, candidate.calls) == (SIZES[0], 2)
+    assert "× the book's CPU time at 1,000 already" in verdict.sentence()
+
+
+def test_a_slow_start_is_not_hopeless_where_the_book_is_slow_too() -> None:
+    candidate, reference = (FakeTimer(lambda n: 2e-3 * n) for _ in range(2))
+    verdict = speed.grows(candidate, reference, "n", SIZES, number, check.equal, 2.0)
+    assert verdict.verdict == "passed"
+
+
 def test_growth_just_at_the_bound_is_unmeasured() -> None:
     """Half of the tries below and half above is no verdict."""
     allowed = 2 * 100 * math.log(100_000) / math.log(1_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy
 import pytest
 
 from autograder.worker import errors, shortcuts
@@ -37,6 +38,19 @@ SHORT = {
     "by a part of operator": "from operator import matmul",
     "by importlib": "import importlib.util",
     "by the method of the operator": "A.__matmul__(B)",
+    "by a pattern": "match A:\n    case object(dot=f): f(B)",
+    "by an import under a name of one's own": "from numpy import dot as outer; outer = outer",
+}
+
+OWN = {
+    "a loop": "for operator in A: C += operator",
+    "an argument": "lambda dot: dot + 1",
+    "a function": "def dot(a, b): return 0\ndot(A, B)",
+    "a visitor": "getattr(self, 'visit_' + kind)",
+    "a visitor, formatted": "getattr(self, f'on_{kind}')",
+    "an attribute with a default": "getattr(A, 'shape', None)",
+    "a method": "class Walk:\n    def eval(self, n): return self.eval(n)\nWalk().eval(A)",
+    "a regular expression": "re.compile('a')",
 }
 
 
@@ -53,6 +67,11 @@ def test_a_short_cut_is_found_with_its_line(how: str) -> None:
     assert f"(line {last})" in said or f"(line {last + 1})" in said
 
 
+@pytest.mark.parametrize("how", OWN)
+def test_a_name_of_the_readers_own_is_no_short_cut(how: str) -> None:
+    assert shortcuts.found(OWN[how], FORBIDDEN) is None
+
+
 def test_nothing_is_forbidden_where_the_exercise_forbids_nothing() -> None:
     for short in SHORT.values():
         assert shortcuts.found(short, ()) is None
@@ -60,6 +79,18 @@ def test_nothing_is_forbidden_where_the_exercise_forbids_nothing() -> None:
 
 def test_text_that_does_not_parse_is_the_readers_own_error() -> None:
     assert shortcuts.found("def f(:", FORBIDDEN) is None
+
+
+def test_an_arrays_own_methods_are_gone_in_the_worker() -> None:
+    from autograder.judge import workers
+
+    source = "import string\ndef f(a):\n    return string.Formatter().get_field('0.d' + 'ot', [a], {})"
+    with workers.ForkServer(frozenset()) as server:
+        worker = server.spawn(forbidden=("products",), limits={})
+        worker.load([{"id": "cell", "source": source + "[0](a)"}])
+        with pytest.raises(errors.RemoteError, match="ndarray.dot is a short cut"):
+            worker.function("f")(numpy.ones(2))
+        worker.close()
 
 
 def test_numpys_own_functions_are_gone_in_the_worker() -> None:

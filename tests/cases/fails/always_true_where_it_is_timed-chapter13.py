@@ -1,3 +1,4 @@
+# earns 5
 # ---- ch13-legality ----
 # BOOK chapter13 legality
 book, is_legal_order = is_legal_order, None

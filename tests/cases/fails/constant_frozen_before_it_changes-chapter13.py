@@ -1,3 +1,4 @@
+# earns 10
 # ---- ch13-tiled-matmul ----
 @njit
 def tiled_matmul(A, B, C):

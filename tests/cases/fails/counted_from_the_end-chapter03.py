@@ -1,3 +1,4 @@
+# earns 9
 # ---- ch03-recovery ----
 # BOOK chapter03 recovery
 book, recover = recover, None

@@ -1,3 +1,4 @@
+# earns 5
 # ---- ch15-swizzle ----
 # BOOK chapter15 swizzle
 book, swizzle = swizzle, None

@@ -1,3 +1,4 @@
+# earns 12
 # ---- ch03-printer ----
 # BOOK chapter03 printer
 book, show = show, None

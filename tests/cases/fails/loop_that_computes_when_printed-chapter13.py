@@ -1,3 +1,4 @@
+# earns 10
 # ---- ch13-interchange ----
 # BOOK chapter13 interchange
 book, interchange = interchange, None

@@ -1,5 +1,5 @@
 # ---- ch13-tiled-matmul ----
 import pkgutil
-total = pkgutil.resolve_name("numpy:ein" + "sum")
+times = pkgutil.resolve_name("numpy:ndarray.__mat" + "mul__")
 def tiled_matmul(A, B, C):
-    C += total("ik,kj->ij", A, B, optimize=True)
+    C += times(A, B)

@@ -1,3 +1,4 @@
+# earns 10
 # ---- ch05-dominators ----
 from dataclasses import dataclass, field
 from functools import cached_property

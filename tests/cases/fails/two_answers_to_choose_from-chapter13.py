@@ -1,3 +1,4 @@
+# earns 10
 # ---- ch13-tile-size ----
 # BOOK chapter13 tile-size
 book, choose_tile = choose_tile, None
