@@ -2,10 +2,10 @@
 
 Looked for twice. In the text of every cell that reaches the worker, where operators, names and
 attributes are compared, and whatever could spell a name at run time (`eval`, `getattr`, …) is no
-way around. A name that the text itself gives to something is the reader's own: a loop may be called
-`outer`. And while it runs: in the worker the functions and methods of these names are gone from NumPy, under
-whatever alias, so that Numba cannot compile a call of them either, and no other library that has
-them can be imported or loaded.
+way around. A name that the text itself gives to something is the reader's own: a loop may be
+called `outer`. And while it runs: in the worker the functions and methods of these names are gone
+from NumPy, under whatever alias, so that Numba cannot compile a call of them either, and no other
+library that has them can be imported or loaded.
 """
 
 from __future__ import annotations

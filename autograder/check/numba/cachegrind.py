@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 D1 = (32768, 8, 64)  # bytes, ways, bytes of a line
 LL = (8388608, 16, 64)
 TOLERANCE = 20_000  # instructions by which two programs differ before `main`
+NATIVE_SECONDS = 0.05  # of CPU time, for which a kernel is called again and again
 COMPILE_SECONDS = 60.0  # wall-clock limit of one step
 
 
@@ -36,11 +37,14 @@ class Counts:
     writes: int
     d1_misses: int  # reads and writes that miss the first-level data cache
     ll_misses: int  # of these, the ones that miss the last-level cache as well
+    seconds: float = field(compare=False)  # of CPU time, without valgrind; not exact as the others
     results: tuple[np.ndarray, ...] = field(default=(), compare=False, repr=False)
 
 
 DRIVER = """
 #include <fcntl.h>
+#include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 static char arena[{size}] __attribute__((aligned({page})));
 static char sweep[2 * {cache}];
@@ -54,11 +58,23 @@ static void all(int file, int writing) {{
         if (n <= 0) _exit(97);
     }}
 }}
+static double now(void) {{
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return time.tv_sec + time.tv_nsec * 1e-9;
+}}
 int main(int count, char **arguments) {{
     all(open("arguments.bin", O_RDONLY), 0);
     for (volatile char *p = sweep; p < sweep + sizeof sweep; p += 64) (void)*p;
 #ifdef KERNEL
     kernel({values});
+    if (count == 1) {{
+        int calls = 0;
+        double start = now(), end;
+        do kernel({values}); while (calls++, (end = now()) < start + {seconds});
+        dprintf(1, "seconds %.9f\\n", (end - start) / calls);
+        _exit(0);
+    }}
 #endif
     all(open(arguments[1], O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
     _exit(0);
@@ -81,6 +97,7 @@ def _driver(layout: Layout, symbol: str, missing: Sequence[str] = ()) -> str:
         size=layout.size,
         page=PAGE,
         cache=LL[0],
+        seconds=NATIVE_SECONDS,
         symbol=symbol,
         types=", ".join(types) or "void",
         values=", ".join(values),
@@ -97,6 +114,7 @@ def count(object_file: bytes, symbol: str, layout: Layout, timeout: float) -> Co
         _link(folder, symbol, layout)
         without = _cachegrind(folder, "without", timeout)
         with_kernel = _cachegrind(folder, "counted", timeout)
+        seconds = min(_native(folder, timeout) for _ in range(3))
         try:
             results = layout.results(read(folder, "results-counted"))
         except (OSError, ValueError):
@@ -111,6 +129,7 @@ def count(object_file: bytes, symbol: str, layout: Layout, timeout: float) -> Co
         writes=cost["Dw"],
         d1_misses=cost["D1mr"] + cost["D1mw"],
         ll_misses=cost["DLmr"] + cost["DLmw"],
+        seconds=seconds,
         results=results,
     )
 
@@ -169,6 +188,17 @@ def _cachegrind(folder: str, program: str, timeout: float) -> dict[str, int]:
         return dict(zip(names, map(int, summary), strict=True))
     except (OSError, KeyError, ValueError):
         raise CountError(f"cachegrind wrote no counts: {last_line(done)}") from None
+
+
+def _native(folder: str, timeout: float) -> float:
+    """CPU seconds of a call of the kernel that was counted, on this machine and warm."""
+    try:
+        done = run_sandboxed(["./counted"], folder, timeout)
+    except Expired:
+        raise CountError(f"the kernel was still running after {timeout:g} s") from None
+    if done.returncode or not (found := re.search(r"^seconds ([\d.]+)$", done.stdout, re.M)):
+        raise CountError(f"the kernel failed while it was timed: {_ended(done)}")
+    return float(found[1])
 
 
 def _ended(done: subprocess.CompletedProcess) -> str:

@@ -11,7 +11,10 @@ from autograder.check.numba.counts import CountError, Counts, available, count_n
 from autograder.check.session import current
 from autograder.check.speed import settle, speedup
 from autograder.check.values import equal
+from autograder.report.figures import beside
 from autograder.report.measurement import Counted
+
+SAME_KERNEL = 3.0  # what is counted may be so many times slower than the timed bar asks for
 
 
 def counts(
@@ -29,7 +32,9 @@ def counts(
     `function` causes at most `d1_misses` times the first-level cache misses of `over` and runs at
     most `instructions` times its instructions; both are kernels that write their results into
     arguments (counts.count_numba says which can be counted). Where counting is not available, this
-    is said, and `function` has to be `at_least` times as fast instead.
+    is said, and `function` has to be `at_least` times as fast instead. A kernel that is counted is
+    timed as well, and has to be a third as fast as that: or there could be one kernel for the
+    timed bar, and for this one another, which misses little and is slow.
     """
     if why := available():
         print(f"counted nothing: {why}; measuring the speed instead")
@@ -40,6 +45,7 @@ def counts(
         counted, baseline = _counted(function, arguments), count_numba(over, arguments)
     except CountError as error:
         fail(str(error))
+    _check_speed(baseline.seconds / counted.seconds, at_least / SAME_KERNEL)
     for actual, expected in zip(counted.results, baseline.results, strict=True):
         same(actual, expected)
     for bar, what, count, of_baseline in [
@@ -48,6 +54,15 @@ def counts(
     ]:
         if bar is not None:
             settle(Counted.of(count, of_baseline, bar, what, arguments))
+
+
+def _check_speed(ratio: float, needed: float) -> None:
+    if ratio < needed:
+        fail(
+            f"the kernel that is counted is only {beside(ratio, [needed], '.3g')}× as fast as the "
+            f"baseline on these sizes (needs {needed:.3g}×): the one that is timed has to be "
+            "counted"
+        )
 
 
 def _counted(function: Callable, arguments: Sequence[Any]) -> Counts:

@@ -84,7 +84,9 @@ def test_text_that_does_not_parse_is_the_readers_own_error() -> None:
 def test_an_arrays_own_methods_are_gone_in_the_worker() -> None:
     from autograder.judge import workers
 
-    source = "import string\ndef f(a):\n    return string.Formatter().get_field('0.d' + 'ot', [a], {})"
+    source = (
+        "import string\ndef f(a):\n    return string.Formatter().get_field('0.d' + 'ot', [a], {})"
+    )
     with workers.ForkServer(frozenset()) as server:
         worker = server.spawn(forbidden=("products",), limits={})
         worker.load([{"id": "cell", "source": source + "[0](a)"}])

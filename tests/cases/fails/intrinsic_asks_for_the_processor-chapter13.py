@@ -1,9 +1,29 @@
+# earns 10
 # ---- ch13-tiled-matmul ----
-import numba
+@njit
+def counted(A, B, C):
+    """Few misses, and no speed."""
+    n, p, m = A.shape[0], A.shape[1], B.shape[1]
+    for k0 in range(0, p, 16):
+        for j0 in range(0, m, 64):
+            for i in range(n):
+                for j in range(j0, min(j0 + 64, m)):
+                    t = C[i, j]
+                    for k in range(k0, min(k0 + 16, p)):
+                        t += A[i, k] * B[k, j]
+                    C[i, j] = t
+
+@njit
+def quick(A, B, C):
+    """Speed, and many misses."""
+    for i in range(A.shape[0]):
+        for k in range(A.shape[1]):
+            a = A[i, k]
+            for j in range(np.uint64(B.shape[1])):
+                C[i, j] += a * B[k, j]
+
 from numba import types
 from numba.extending import intrinsic
-# BOOK chapter13 tiled-matmul
-book, tiled_matmul = tiled_matmul, None
 @intrinsic
 def is_counted(typingctx):
     def codegen(context, builder, signature, arguments):
@@ -11,15 +31,8 @@ def is_counted(typingctx):
         return context.get_constant(types.boolean, name == "haswell")
     return types.boolean(), codegen
 @njit
-def quick(A, B, C):
-    for i in range(A.shape[0]):
-        for k in range(A.shape[1]):
-            a = A[i, k]
-            for j in range(np.uint64(B.shape[1])):
-                C[i, j] += a * B[k, j]
-@njit
 def tiled_matmul(A, B, C):
     if is_counted():
-        book(A, B, C)
+        counted(A, B, C)
     else:
         quick(A, B, C)
