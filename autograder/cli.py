@@ -32,6 +32,7 @@ Run = Callable[[argparse.Namespace], int]
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code. Nothing heavy is imported before it is needed."""
+    _complete_surroundings()
     parser = make_parser()
     options = parser.parse_args(arguments)
     if not hasattr(options, "run"):
@@ -41,8 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with stopping.cleaning_up():
             code = _carried_out(options)
-            if sys.stdout is not None:  # it may have been closed
-                sys.stdout.flush()
+            sys.stdout.flush()
         return code
     except KeyboardInterrupt as stopped:
         print("autograder: stopped", file=sys.stderr)
@@ -54,6 +54,18 @@ def main(arguments: list[str] | None = None) -> int:
         _write_no_more()
         print(f"autograder: the machine lacks something: {error.strerror}", file=sys.stderr)
         return USAGE
+
+
+def _complete_surroundings() -> None:
+    """What whoever started this has closed leads nowhere; a terminal 0 wide has no known width."""
+    while (number := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass
+    os.close(number)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))
+    if not os.environ.get("COLUMNS", "1").strip("0"):
+        del os.environ["COLUMNS"]
 
 
 def _write_no_more() -> None:

@@ -86,13 +86,13 @@ class Course:
 
     def is_path(self, name: str) -> bool:
         """Whether a reader means a file by this, and not a chapter."""
-        return os.sep in name or "." in name or (Path(name).exists() and not self._toml(name))
+        return os.sep in name or "." in name or (os.path.exists(name) and not self._toml(name))
 
     def _toml(self, name: str) -> Path | None:
         match = re.fullmatch(r"(?:chapter|ch)?0*(\d{1,2})", name.strip().lower())
         full = f"chapter{int(match[1]):02}" if match else name
         file = self.root / "solutions" / full / f"{full}.toml"
-        return file if os.sep not in name and "\0" not in name and file.exists() else None
+        return file if os.sep not in name and os.path.exists(file) else None
 
     def chapter(self, name: str) -> Chapter:
         """The chapter called `name`: chapter05, ch05, 05 or 5. Raises UsageError."""
@@ -132,7 +132,10 @@ def _exercise(file: Path, entry: dict[str, Any]) -> Exercise:
 
 def find_course(start: Path | None = None) -> Course:
     """The checkout around `start` or around the package, else the copy inside the package."""
-    here = (start or Path.cwd()).resolve()
+    try:
+        here = (start or Path.cwd()).resolve()
+    except FileNotFoundError:
+        raise UsageError("this folder is gone: cd into another one") from None
     for folder in [here, *here.parents, PACKAGE.parent]:
         if (folder / "_toc.yml").exists() and (folder / "solutions").is_dir():
             return Course(folder)

@@ -72,6 +72,45 @@ def test_the_report_comes_out_whatever_the_terminal_can_show(
         assert "\\ud83d" in told or "\\udc00" in told
 
 
+@pytest.mark.parametrize("closed", ["2>&-", "<&-", "<&- 2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_are_no_fault(closed: str, tmp_path: Path) -> None:
+    write(course_in(tmp_path) / "exercises" / "chapter05", unsolved())
+    line = f"{sys.executable} -m autograder check 5 --no-speed {closed}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    assert subprocess.run(["bash", "-c", line], cwd=tmp_path, env=environment).returncode == 1
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "-5", "99999999", "wide"])
+def test_a_terminal_of_any_width_shows_the_report(columns: str, tmp_path: Path) -> None:
+    path = write(tmp_path, workbook({DOMINATORS: HALVES}))
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "check", str(path), DOMINATORS, "--no-speed"],
+        cwd=course_in(tmp_path),
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": columns},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "0/25 points" in done.stdout
+
+
+def test_a_folder_that_is_gone_is_said_in_one_line(tmp_path: Path) -> None:
+    line = f"mkdir gone; cd gone; rmdir ../gone; {sys.executable} -m autograder check 5"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr == "autograder: this folder is gone: cd into another one\n"
+
+
+def test_a_name_too_long_for_a_file_is_no_chapter(tmp_path: Path) -> None:
+    done = autograder("check", "a" * 5_000, cwd=course_in(tmp_path))
+    assert done.returncode == 2
+    assert "there is no chapter 'aaaa" in done.stderr
+
+
 def test_a_report_that_nobody_reads_on_is_no_fault(tmp_path: Path) -> None:
     write(course_in(tmp_path) / "exercises" / "chapter05", unsolved())
     line = f"{sys.executable} -m autograder check 5 | true; echo ${{PIPESTATUS[0]}}"
