@@ -111,7 +111,7 @@ def count_numba(
             raise CountError(f"{name} does not compile: {last_line(done)}") from None
     if not isinstance(symbol, str) or not re.fullmatch(r"[\w.$]+", symbol, re.ASCII):
         raise CountError(f"{name} does not compile: its object file has no proper symbol")
-    return count(object_file, symbol, layout, timeout)
+    return count(object_file, symbol, layout, timeout, timed=True)
 
 
 def count_c(

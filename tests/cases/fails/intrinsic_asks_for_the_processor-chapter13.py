@@ -1,17 +1,16 @@
 # earns 10
 # ---- ch13-tiled-matmul ----
+# BOOK chapter13 tiled-matmul
+book = tiled_matmul
 @njit
 def counted(A, B, C):
     """Few misses, and no speed."""
-    n, p, m = A.shape[0], A.shape[1], B.shape[1]
-    for k0 in range(0, p, 16):
-        for j0 in range(0, m, 64):
-            for i in range(n):
-                for j in range(j0, min(j0 + 64, m)):
-                    t = C[i, j]
-                    for k in range(k0, min(k0 + 16, p)):
-                        t += A[i, k] * B[k, j]
-                    C[i, j] = t
+    book(A, B, C)
+    total = 0.0
+    for number in range(2 * A.size * B.shape[1]):
+        total += number * 0.5
+    if total < 0:
+        C[0, 0] = total
 
 @njit
 def quick(A, B, C):
