@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 AXES = tuple(f"{kind}.{axis}" for kind in ("blockIdx", "threadIdx") for axis in "xyz")
+UNROLLED = 3  # tvm.tirx.ForKind.UNROLLED
 # TVM's own passes that shrink a buffer to what one iteration of the loops around it needs.
 COMPACTING = (
     "LowerInitBlock",
@@ -88,6 +89,20 @@ def threads(module: Any) -> dict[str, int]:
             if isinstance(axis, str):
                 found[axis] = max(extent, found.get(axis, 0))
     return found
+
+
+def copies(module: Any) -> int:
+    """How many copies of a statement unrolling makes: of the one with the most."""
+    nodes = list(_walk(module["main"].body, {}))
+    unrolled = {
+        node.loop_var
+        for node, _ in nodes
+        if type(node).__name__ == "For" and int(node.kind) == UNROLLED
+    }
+    return max(
+        math.prod(extent for loop, extent in loops.items() if loop in unrolled)
+        for _, loops in nodes
+    )
 
 
 def loaded(module: Any) -> dict[str, int]:

@@ -24,6 +24,7 @@ import numpy as np
 from autograder.check.tvm import plain_trace, without_torch
 from autograder.check.tvm.plain_trace import TraceError, reason
 
+MAX_COPIES = 1 << 14  # of a statement, made by unrolling: LLVM takes seconds for so many
 HOPELESS = 4.0  # a first call, with cold caches, takes up to twice as long as the next
 TRIAL_SECONDS = 0.5  # of a candidate's timed calls, all together
 _executables: deque[tuple[Any, Any]] = deque(maxlen=8)  # modules, and what they are compiled to
@@ -91,9 +92,16 @@ def _executable(module: Any) -> Any:
     import tvm
     import tvm_ffi
 
+    from autograder.check.tvm import look
+
     for known, made in _executables:
         if tvm_ffi.structural_equal(known, module):
             return made
+    if (copies := look.copies(module)) > MAX_COPIES:
+        raise TraceError(
+            f"unrolling makes {copies:,} copies of a statement, too many for a compiler "
+            f"(at most {MAX_COPIES:,})"
+        )
     try:
         made = tvm.compile(module, target=host_target())
     except Exception as error:
