@@ -13,6 +13,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+import triton.language as tl
 from triton.runtime.interpreter import ASTTransformer
 from triton.runtime.jit import JITFunction
 
@@ -49,6 +50,17 @@ class _Meters(ast.NodeTransformer):
         return node
 
 
+def _late(value: Any) -> Any:
+    """Of `from triton.language import load`, what the module has when it is called.
+
+    The interpreter puts its own functions into the module, while kernels run.
+    """
+    name = getattr(value, "__name__", "")
+    if not isinstance(value, FunctionType) or getattr(tl, name, None) is not value:
+        return value
+    return lambda *arguments, **keywords: getattr(tl, name)(*arguments, **keywords)
+
+
 def rewritten(
     function: JITFunction,
     semantic: Any,
@@ -76,7 +88,7 @@ def rewritten(
     definition.returns = None
     tree = ast.fix_missing_locations(_Meters().visit(ASTTransformer().visit(tree)))
     ast.increment_lineno(tree, first - 1)
-    names = dict(function.get_capture_scope())
+    names = {name: _late(value) for name, value in function.get_capture_scope().items()}
     names[SEMANTIC], names[ITERATION], names[UNUSED] = semantic, count_iteration, unused
     exec(compile(tree, fn.__code__.co_filename, "exec"), names)
     result = names[fn.__name__]
