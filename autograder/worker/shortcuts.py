@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import re
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -62,7 +63,9 @@ def found(source: str, forbidden: Iterable[str]) -> str | None:
     names = named(forbidden) | libraries | INDIRECT
     nodes = list(ast.walk(tree))
     own = set(_bound(nodes))
-    methods, own = own & BUILTINS, own - BUILTINS  # nothing that can be named has eval as attribute
+    # A function called `eval` may be another scope's, so the name stays forbidden; as an attribute
+    # only the module `builtins` has the real one, and no name of that is left.
+    methods, own = own & BUILTINS, own - BUILTINS
     plain = {id(node.func) for node in nodes if isinstance(node, ast.Call) and _says(node, names)}
     for node in nodes:
         if (isinstance(node, ast.Name) and node.id in own) or id(node) in plain:
@@ -112,13 +115,17 @@ def _says(call: ast.Call, names: frozenset[str]) -> bool:
     if not _is(call.func, "getattr") or len(call.args) < 2:
         return False
     text: ast.AST = call.args[1]
-    while isinstance(text, ast.BinOp) and isinstance(text.op, ast.Add):
-        text = text.left
+    while isinstance(text, ast.BinOp) and isinstance(text.op, (ast.Add, ast.Mod)):
+        text = text.left  # "visit_" + kind, "visit_%s" % kind
+    if isinstance(text, ast.Call) and isinstance(text.func, ast.Attribute):
+        if text.func.attr != "format":  # "visit_{}".format(kind)
+            return False
+        text = text.func.value
     if isinstance(text, ast.JoinedStr) and text.values:
         text = text.values[0]
     if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
         return False
-    start = text.value
+    start = re.split("[%{]", text.value)[0]
     return bool(start) and start[0] != "_" and not any(name.startswith(start) for name in names)
 
 
