@@ -70,7 +70,9 @@ class Pairs:
         (result, changed), (expected_result, expected_changed) = actual, expected
         self.same(result, expected_result)
         for (_, one), (_, other) in zip(changed, expected_changed, strict=True):
-            self.same(one, other)
+            # A function that changes nothing has arguments of a kind that `same` never heard of.
+            if wire.Encoded.of(one) != wire.Encoded.of(other):
+                self.same(one, other)
 
     def check_lateness(self, counted: int) -> None:
         """One late call may be the machine's fault, half of the `counted` pairs are not."""
