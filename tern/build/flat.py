@@ -63,6 +63,7 @@ class _FlatBuilder:
             self.values[variable] = value
             return
         slot = Builder(self.allocas, variable.span).alloca(value.type)
+        slot.hint = f"%{variable.name}"
         self.slots[variable] = slot
         self.builder.store(value, slot)
 

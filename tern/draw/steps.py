@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
 from html import escape
 
@@ -93,16 +92,13 @@ SCRIPT = """
 """
 
 
-def changes(before: list[str], after: list[str], renumbered: bool = False) -> list[tuple[str, str]]:
+def changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
     """The lines of both texts as (kind, line), kind being "", "added", or "removed".
-
-    With `renumbered`, lines that differ only in the numbers of values count as equal.
 
     >>> changes(["a", "b"], ["a", "c"])
     [('', 'a'), ('removed', 'b'), ('added', 'c')]
     """
-    key = (lambda line: re.sub(r"%\d+", "%", line)) if renumbered else str
-    matcher = difflib.SequenceMatcher(None, [*map(key, before)], [*map(key, after)], autojunk=False)
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     out = []
     for tag, i0, i1, j0, j1 in matcher.get_opcodes():
         if tag != "equal":
@@ -111,23 +107,21 @@ def changes(before: list[str], after: list[str], renumbered: bool = False) -> li
     return out
 
 
-def scrubber(steps: Iterable[Step], renumbered: bool = False, marks: bool = True) -> Picture:
+def scrubber(steps: Iterable[Step], marks: bool = True) -> Picture:
     """A slider over texts: after each step, the lines that it added and removed are marked.
 
-    `steps` are `(title, text)` or `(title, (text, note))`; a text is a string or an operation. With
-    `renumbered`, lines that differ only in the numbers of values count as unchanged. Without
-    `marks` nothing is marked, and lines that went are not shown: for texts that have little in
-    common. Where scripts do not run, all steps are shown, one below the other. ValueError if there
-    is no step.
+    `steps` are `(title, text)` or `(title, (text, note))`; a text is a string or an operation. The
+    printer numbers values anew in each text, which would mark lines that have not changed: take the
+    texts from `tern.ir.StableNames`. Without `marks` nothing is marked, and lines that went are not
+    shown: for texts that have little in common. Where scripts do not run, all steps are shown, one
+    below the other. ValueError if there is no step.
     """
     rows, plain, before = [], [], None
     for title, given in steps:
         text, note = given if isinstance(given, tuple) else (given, "")
         lines = str(text).strip("\n").split("\n")
         marked = (
-            changes(before, lines, renumbered)
-            if before is not None and marks
-            else [("", x) for x in lines]
+            changes(before, lines) if before is not None and marks else [("", x) for x in lines]
         )
         rows.append(step_html(title, note, marked))
         plain.append("\n".join([f"-- {title}" + (f": {note}" if note else ""), *lines]))

@@ -31,7 +31,7 @@ from tern.ir.errors import EvaluationError, VerifyError
 from tern.ir.interpreter import interpret
 from tern.ir.machine import run
 from tern.ir.parser import parse
-from tern.ir.printer import print_ir, value_names
+from tern.ir.printer import StableNames, print_ir, value_names
 from tern.ir.registry import DEFINITIONS, check_operation, is_pure, is_terminator
 from tern.ir.scalar import check_scalar, evaluator
 from tern.ir.ssa import to_ssa
@@ -47,6 +47,7 @@ __all__ = [
     "OpResult",
     "Operation",
     "Region",
+    "StableNames",
     "Value",
     "VerifyError",
     "Violation",

@@ -27,12 +27,17 @@ def printed_by(function: Callable[[Operation], str]) -> Callable[[Operation], st
 
 
 class Value:
-    """What an operation computes or a block receives. Compared and hashed by identity."""
+    """What an operation computes or a block receives. Compared and hashed by identity.
 
-    __slots__ = ("type",)
+    `hint` is a name for messages, such as `%x`: what the text that was parsed, or the variable in
+    the source, called it. The printer numbers values, whatever their hints.
+    """
+
+    __slots__ = ("type", "hint")
 
     def __init__(self, type: Type) -> None:
         self.type = type
+        self.hint: str | None = None
 
 
 class OpResult(Value):
@@ -44,6 +49,7 @@ class OpResult(Value):
         self.op = op
         self.index = index
         self.type = type
+        self.hint = None
 
     def __repr__(self) -> str:
         return f"<result {self.index} of {self.op.name} : {self.type}>"
@@ -58,6 +64,7 @@ class BlockArgument(Value):
         self.block = block
         self.index = index
         self.type = type
+        self.hint = None
 
     def __repr__(self) -> str:
         return f"<block argument {self.index} : {self.type}>"
@@ -140,6 +147,11 @@ class Operation:
         blocks: dict[Block, Block] = {}
         copies: list[tuple[Operation, Operation]] = []
 
+        def note(old: Iterable[Value], new: Iterable[Value]) -> None:
+            for value, its_copy in zip(old, new):
+                values[value] = its_copy
+                its_copy.hint = value.hint
+
         def copy(op: Operation) -> Operation:
             new = Operation(
                 op.name,
@@ -149,7 +161,7 @@ class Operation:
                 regions=[Region() for _ in op.regions],
                 location=op.location,
             )
-            values.update(zip(op.results, new.results))
+            note(op.results, new.results)
             copies.append((op, new))
             return new
 
@@ -158,7 +170,7 @@ class Operation:
             for old_region, new_region in zip(old.regions, new.regions):
                 for block in old_region.blocks:
                     blocks[block] = twin = new_region.add_block(a.type for a in block.args)
-                    values.update(zip(block.args, twin.args))
+                    note(block.args, twin.args)
                     for op in block.operations:
                         twin.append(copy(op))
         for old, new in copies:  # every definition is known now, also of later uses

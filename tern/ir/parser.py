@@ -119,6 +119,8 @@ class Parser(Reader):
         if name in self._values:
             self.fail(f"{name} is already defined", at)
         self._values[name] = value
+        if not name[1:].partition("#")[0].isdigit():
+            value.hint = name
         self._defined_here.append(name)
         if self._awaited and name in self._awaited:
             self._arrived[self._awaited.pop(name)[0]] = value

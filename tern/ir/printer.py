@@ -10,6 +10,7 @@ generic form, as MLIR does: the custom form leaves out what follows from the rul
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -38,6 +39,49 @@ def value_names(func: Operation) -> dict[Value, str]:
         for region in op.regions:
             printer.name_region(region)
     return dict(printer.values)
+
+
+class StableNames:
+    """Names that values keep while passes change a function, so that its texts can be compared.
+
+    A value is called by its hint. One without a hint gets a number that no value of the function
+    had in an earlier text, as its hint: it keeps the number from then on, and so do its clones.
+    """
+
+    def __init__(self) -> None:
+        self._taken: dict[str, set[str]] = {}  # in each function, by its name
+
+    def text(self, root: Operation) -> str:
+        """The text of a module or a function. O(n)."""
+        printer = Printer()
+        functions = [op for op in root.walk() if op.name == "func.func"]
+        for func in functions:
+            for op in func.walk():
+                for region in op.regions:
+                    printer.name_region(region)
+        for func in functions:
+            printer.values.update(self._names(func))
+        return printer.text_of(root)
+
+    def _names(self, func: Operation) -> dict[Value, str]:
+        taken = self._taken.setdefault(func.attributes["sym_name"], set())
+        numbers = value_names(func)
+        here: dict[str, Value] = {}
+        for value in numbers:
+            if value.hint is not None and here.setdefault(value.hint, value) is not value:
+                value.hint = None  # a clone in the same function
+        taken.update(here)
+        highest = max((int(name[1:]) for name in taken if name[1:].isdigit()), default=-1)
+        unused = itertools.count(max(highest + 1, len(numbers)))
+        stems: dict[str, str] = {}  # several results share what is before the `#`
+        for value, number in numbers.items():
+            if value.hint is None:
+                stem, mark, index = number.partition("#")
+                if index in ("", "0"):
+                    stems[stem] = f"%{next(unused)}" if stem in taken else stem
+                    taken.add(stems[stem])
+                value.hint = stems[stem] + mark + index
+        return {value: str(value.hint) for value in numbers}
 
 
 class _Names(dict):

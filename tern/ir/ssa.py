@@ -103,7 +103,7 @@ def to_ssa(func: Operation) -> None:
     for slot, home in homes.items():
         live = live_in_blocks(loads_first[slot], stores[slot], predecessors)
         if home in live:  # what is read there was there before the alloca: nothing
-            name = value_names(func)[slot]
+            name = slot.hint or value_names(func)[slot]
             raise VerifyError(f"the variable {name} may be read before it is stored to")
         for number in merge_blocks(stores[slot], live, frontiers):
             merging[number].append(slot)

@@ -113,7 +113,7 @@ def _nested_problems(func: Operation) -> list[str]:
             problems.append(f"types: {message}")
         for value in op.operands:
             if not visibility.of(value, op):
-                name = names.get(value, "a value")
+                name = value.hint or names.get(value, "a value")
                 problems.append(f"dominance: {op.name} in {outer.name} does not see {name}")
     return problems
 

@@ -14,11 +14,15 @@ class PassManager:
     """Runs passes on a module, verifies it after each, and keeps what each left.
 
     A pass is a function of the module, which it changes in place, or a pair of a name and such
-    a function. `history` has the name of each pass that ran and the text of the module then.
+    a function. `history` has the name of each pass that ran and the module's text then, as `text`
+    gives it: with `StableNames().text`, values keep their names from one pass to the next.
     """
 
-    def __init__(self, passes: Iterable[Pass | tuple[str, Pass]]) -> None:
+    def __init__(
+        self, passes: Iterable[Pass | tuple[str, Pass]], text: Callable[[Operation], str] = str
+    ) -> None:
         self.passes = [p if isinstance(p, tuple) else (_name(p), p) for p in passes]
+        self.text = text
         self.history: list[tuple[str, str]] = []
 
     def run(self, module: Operation) -> Operation:
@@ -34,7 +38,7 @@ class PassManager:
                 verify(module)
             except VerifyError as error:
                 raise VerifyError(f"after the pass {name}: {error}") from None
-            self.history.append((name, str(module)))
+            self.history.append((name, self.text(module)))
         return module
 
 

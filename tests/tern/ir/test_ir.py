@@ -9,6 +9,7 @@ from tern.ir import (
     Builder,
     Operation,
     Region,
+    StableNames,
     check_operation,
     function,
     functions,
@@ -29,6 +30,10 @@ from tern.text.diagnostics import Diagnostic
 from tern.types import TensorType, f16, f32, f64, i1, i8, i32, index
 
 EVERYTHING = (Path(__file__).parent / "everything.mlir").read_text().strip()
+
+
+def first_function(text: str) -> Operation:
+    return functions(parse(text))[0]
 
 
 def absolute() -> Operation:
@@ -124,6 +129,42 @@ def test_value_names() -> None:
 
 
 # text -----------------------------------------------------------------------------------------
+
+
+NAMED = """
+func.func @f(%arg0: i32) -> i32 {
+  %x = arith.addi %arg0, %arg0 : i32
+  %0 = arith.muli %x, %arg0 : i32
+  %1 = arith.subi %0, %x : i32
+  return %1 : i32
+}
+"""
+
+
+def test_stable_names_stay_when_a_pass_changes_the_function() -> None:
+    names, func = StableNames(), first_function(NAMED)
+    before = names.text(func)
+    assert "%x = arith.addi %arg0, %arg0" in before
+    first, second, third, last = func.body.blocks[0].operations
+    lines = dict(zip((first, second, third, last), before.splitlines()[1:]))
+    replace_uses(func, {second.result: first.result})
+    func.body.blocks[0].operations.remove(second)
+    third_now = lines[third].replace("%1,", "%x,")
+    assert names.text(func).splitlines()[1:-1] == [lines[first], third_now, lines[last]]
+    assert names.text(func.clone()) == names.text(func)
+
+
+def test_a_new_value_gets_a_number_that_was_never_used() -> None:
+    names, func = StableNames(), first_function(NAMED)
+    used = set(re.findall(r"%\w+", names.text(func)))
+    block = func.body.blocks[0]
+    block.operations[2].operands = list(block.operations[0].operands)
+    del block.operations[1]
+    for each in (block.operations[1].clone(), block.operations[0].clone()):
+        block.insert(2, each)
+        (new,) = set(re.findall(r"%\w+", names.text(func))) - used
+        used.add(new)
+    parse(names.text(func))
 
 
 def test_everything_comes_back() -> None:

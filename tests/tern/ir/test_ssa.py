@@ -148,6 +148,13 @@ def test_a_read_before_any_store_is_an_error_and_changes_nothing() -> None:
     assert str(func) == ONE_SIDED.strip()
 
 
+def test_an_error_calls_a_variable_what_the_text_calls_it() -> None:
+    func = first_function(ONE_SIDED.replace("%1", "%size"))
+    for one in (func, func.clone()):
+        with pytest.raises(VerifyError, match="%size may be read before"):
+            to_ssa(one)
+
+
 def test_a_variable_in_a_loop_is_new_in_each_round() -> None:
     text = """
 func.func @f(%arg0: i1, %arg1: i32) {
