@@ -8,9 +8,10 @@ from tern.ir.core import Operation
 def blocks_of(func: Operation) -> tuple[list[list[int]], list[str], list[str]]:
     """Successors, labels, and texts of a function's blocks, as the printer writes them.
 
-    The label is the block's header with its arguments, the text its operations.
+    The label is the block's header with its arguments, the text its operations. A value that has a
+    hint, such as a variable's slot, is called by it.
     """
-    from tern.ir import print_ir
+    from tern.ir import StableNames
 
     blocks = func.body.blocks
     number = {block: i for i, block in enumerate(blocks)}
@@ -19,7 +20,7 @@ def blocks_of(func: Operation) -> tuple[list[list[int]], list[str], list[str]]:
         last = block.operations[-1] if block.operations else None
         targets = [number[target] for target, _ in last.successors] if last else []
         successors.append(list(dict.fromkeys(targets)))
-    labels, texts = split(print_ir(func))
+    labels, texts = split(StableNames().text(func.clone()))  # which leaves `func` as it is
     return successors, labels, texts
 
 

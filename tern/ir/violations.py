@@ -81,7 +81,7 @@ def violations(func: Operation) -> list[Violation]:
         for i, op in enumerate(block.operations):
             is_last = i == len(block.operations) - 1
             if is_last and not is_terminator(op):
-                report("terminator", f"the block ends in {op.name}, which is no terminator")
+                report("terminator", f"the block ends in {op.name}, which isn't a terminator")
             if is_terminator(op) and not is_last:
                 report("terminator", f"{op.name} stands before the end of the block")
 
@@ -91,8 +91,8 @@ def violations(func: Operation) -> list[Violation]:
             used = op.operands + [value for _, args in op.successors for value in args]
             for position, value in enumerate(used):
                 if not is_available(value, b, i):
-                    what = f"number {position} of the values that {op.name} uses"
-                    report("dominance", f"{what} is not defined on every path to it")
+                    used_value = f"{op.name} uses a value (number {position})"
+                    report("dominance", f"{used_value} that some path to it never defines")
 
             if op.name == "func.return":
                 given = [value.type for value in op.operands]
