@@ -39,13 +39,13 @@ def filled(statement: str, source: str, exercise: str) -> str:
 
 def sentences(source: str) -> list[str]:
     """A sentence for each check of a test cell that has a bar. ValueError: one cannot be told."""
+    return [_sentence(TOLD[bar.check](bar)) for bar in bars_in(source) if bar.check in TOLD]
+
+
+def bars_in(source: str) -> list[Bar]:
+    """The checks of a test cell."""
     comments = dict(_comments(source))
-    found = []
-    for call in _checks(ast.parse(source)):
-        bar = Bar(call, comments)
-        if tell := TOLD.get(bar.check):
-            found.append(_sentence(tell(bar)))
-    return found
+    return [Bar(call, comments) for call in _checks(ast.parse(source))]
 
 
 def _sentence(said: str) -> str:

@@ -51,7 +51,9 @@ def tiled_matmul(A: np.ndarray, B: np.ndarray, C: np.ndarray) -> None:
     A is float32[n, p], B float32[p, m], and C float32[n, m], all C-contiguous, of any sizes, 0
     included. Allocates no array. A tile of B stays in the first-level cache while all rows of
     A pass by (Lam, Rothberg & Wolf, "The cache performance and optimizations of blocked
-    algorithms", ASPLOS 1991).
+    algorithms", ASPLOS 1991). It is short and wide, so that the innermost loop is long, and that
+    loop works on several rows of A and B at once: what it loads into a register, it uses more
+    than once.
     """
     rows, columns = 16, 256  # of a tile of B: 16 KB, half of a first-level cache
     n, p, m = A.shape[0], A.shape[1], B.shape[1]

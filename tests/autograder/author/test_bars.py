@@ -144,6 +144,32 @@ def test_release_fails_where_words_and_check_differ(
     assert "At most 2.25 times the book's CPU time" in path.read_text(encoding="utf-8")
 
 
+def medals_near_the_book(source: str) -> list[str]:
+    """Medals for a time so near the book's own that noise gives and takes them."""
+    return [
+        f"{medal} {bar.number(medal):g}"
+        for bar in bars.bars_in(source)
+        for medal in ("silver", "gold")
+        if bar.check == "keeps_up" and 0.8 < bar.number(medal, 0) < 1.2
+    ]
+
+
+@pytest.mark.parametrize(("chapter", "exercise"), EXERCISES, ids=NAMES)
+def test_a_medal_takes_an_idea_and_not_luck(chapter: Chapter, exercise: Exercise) -> None:
+    data = json.loads(chapter.source.read_text(encoding="utf-8"))
+    (source,) = [
+        "".join(one["source"])
+        for one in data["cells"]
+        if one["metadata"].get("nbgrader", {}).get("grade_id") == f"{exercise.cell}-speed"
+    ]
+    assert medals_near_the_book(source) == []
+
+
+def test_a_medal_near_the_book_is_found() -> None:
+    source = "check.keeps_up(f, with_=g, within=3, silver=1.3, gold=1.05, on=h)  # on trees"
+    assert medals_near_the_book(source) == ["gold 1.05"]
+
+
 # ---- lessons ------------------------------------------------------------------------------------
 
 IN_WORDS = {"a fifth": 0.2, "half": 0.5}

@@ -1,5 +1,5 @@
 # fails: tests
-# says: then the largest|wherever it stands
+# says: then the largest|wherever it comes
 def choose_tile(n: int, cache: Cache, candidates: Sequence[int]) -> int:
 
     if not candidates:
