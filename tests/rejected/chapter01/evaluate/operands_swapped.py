@@ -1,5 +1,5 @@
 # fails: tests
-# says: The operands stand from left to right
+# says: Operands go from left to right
 def evaluate(tree, values):
     if isinstance(tree, tuple):
         operation, *operands = tree
