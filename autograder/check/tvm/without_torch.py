@@ -7,7 +7,11 @@ closed afterwards.
 
 from __future__ import annotations
 
+import os
 import sys
+
+# On a Mac with Apple silicon this is Accelerate, which threadpoolctl does not know.
+os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
 
 import numpy  # noqa: F401
 import threadpoolctl
