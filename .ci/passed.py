@@ -21,7 +21,7 @@ from typing import Any
 
 FOLDER = "AI_COMPILER_BOOK_CI"  # the environment variable that says where
 KEPT = 60 * 86_400.0  # seconds: what is older is thrown away
-MATTERS = ("OPENBLAS", "VECLIB", "OMP", "MKL", "NUMBA", "TRITON", "TVM", "TORCH", "AUTOGRADER", "PYTHON")
+MATTERS = ("OPENBLAS", "OMP", "MKL", "NUMBA", "TRITON", "TVM", "TORCH", "AUTOGRADER", "PYTHON")
 
 
 def store_folder() -> Path:
