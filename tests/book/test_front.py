@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import re
+import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -82,13 +83,18 @@ def test_weeks_that_a_page_names_exist(page) -> None:
 
 NUMBER = r"\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)"
 COUNTED = (
-    rf"{NUMBER}( (?:weekly )?(?:chapters|weeks|exercises|lessons|workbooks)\b)|\b[wW]eeks? \d+"
+    rf"{NUMBER}( (?:weekly )?(?:chapters|weeks|exercises|lessons|workbooks|phases|skills|hours?|"
+    r"months)\b)|\b[wW]eeks? \d+"
 )
 ALLOWED = {
     "first four weeks",  # advice on how long to measure one's pace
     "before week 1",  # the name of a part
     "first two chapters",  # of a textbook
     "first two exercises",
+    "about two hours",  # what these take: tested below
+    "with nine months",  # advice, with holidays
+    "do one hour",  # of research
+    "a week, one hour",  # of a cohort
 }
 
 
@@ -106,6 +112,27 @@ def test_the_readme_and_the_contributors_page_count_as_the_syllabus_does() -> No
         text = derive.REGION.sub("", (ROOT / name).read_text(encoding="utf-8"))
         for number in re.findall(r"(\d+) (?:weekly )?(?:chapters|weeks)\b", text):
             assert int(number) == len(WEEKS), name
+
+
+def test_the_first_two_exercises_of_chapter_5_take_what_the_reality_check_says() -> None:
+    path = ROOT / "solutions" / "chapter05" / "chapter05.toml"
+    exercises = tomllib.loads(path.read_text(encoding="utf-8"))["exercise"]
+    assert sum(exercise["minutes"] for exercise in exercises[:2]) == 2 * 60
+    assert "about two hours" in (CHAPTERS / "reality.md").read_text(encoding="utf-8")
+
+
+def test_the_book_takes_as_many_months_as_the_questions_say() -> None:
+    months = round(2 * len(WEEKS) * 7 * 12 / 365.25) / 2
+    assert months == 6.5
+    assert "six and a half months" in (CHAPTERS / "faq.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["README.md", "chapters/intro.md", "chapters/setup.md"])
+def test_pages_name_the_same_versions_of_python(page) -> None:
+    oldest = re.search(r'requires-python = ">=(3\.\d+)"', (ROOT / "pyproject.toml").read_text())
+    assert oldest is not None
+    named = re.findall(r"Python (3\.\d+), 3\.12, or 3\.13", (ROOT / page).read_text("utf-8"))
+    assert named and set(named) == {oldest[1]}
 
 
 def test_ninety_days_end_where_the_plan_says() -> None:
