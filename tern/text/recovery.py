@@ -26,9 +26,9 @@ def _skip_one(cursor: Cursor) -> str:
 def recover(cursor: Cursor, start: int) -> None:
     """Step from a mistake in a statement to where the next statement may begin.
 
-    That is behind a `;`, behind a whole `{ ... }`, or before a word that only a statement
+    That is after a `;`, after a whole `{ ... }`, or before a word that only a statement
     starts with. `start` is the position at which the broken statement began: a cursor that is
-    still there steps over such a word, so that nobody tries the same statement for ever. The
+    still there steps over that word too, or the same statement would be tried forever. The
     cursor never leaves the enclosing block: it stops before a `}` whose `{` it has not seen,
     before `fn`, and before the end of the text, even at `start`. O(tokens stepped over).
     """

@@ -22,7 +22,7 @@ def compile_to_stack(tree: Tree) -> Code:
 
     A number is ("push", number), a variable ("load", name), and an
     operation ("add",), ("sub",), ("mul",), ("div",), or ("neg",). Operands
-    stand from left to right. A tree may be 150 levels deep.
+    go from left to right. A tree may be 150 levels deep.
     """
     code: Code = []
     work = [tree]

@@ -44,10 +44,10 @@ def emit_chain(func: Operation) -> str:
     """Source of one Triton kernel, and its launcher, for a function of element-wise operations.
 
     The parameters of `func` are tensors of one size, `tensor<?xf32>`, or numbers, `f32`; the
-    result is such a tensor. Its operations are those of TEMPLATES, constants, `tensor.splat`, and
-    `tensor.dim`, which only splats need. The launcher, defined last, has the function's
-    name, and its parameters are a0, a1, …, in order. Each tensor is loaded once, the result stored
-    once, and all between stays in registers. The length of the text is O(operations).
+    result is a tensor like that. Its operations are those of TEMPLATES, constants,
+    `tensor.splat`, and `tensor.dim`, which only splats need. The launcher, defined last, has the
+    function's name, and its parameters are a0, a1, …, in order. Each tensor is loaded once, the
+    result stored once, and all between stays in registers. The text's length is O(operations).
     """
     (block,) = func.body.blocks
     texts: dict[Value, str] = {each: f"a{number}" for number, each in enumerate(block.args)}
