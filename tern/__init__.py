@@ -22,8 +22,8 @@ _HOMES = {
     """,
     "tern.passes": "erase_dead_operations lower_scf",
     "tern.types": """
-        FloatType FunctionType IndexType IntegerType MemRefType TensorType Type f16 f32 f64 i1
-        i32 i64 i8 index parse_type
+        FloatType FunctionType IndexType IntegerType MemRefType TensorType Type bf16 f16 f32 f64
+        i1 i32 i64 i8 index parse_type u8
     """,
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

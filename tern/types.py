@@ -18,9 +18,15 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class IntegerType:
-    """A signless integer of `width` bits. The operation decides whether it is signed."""
+    """An integer of `width` bits in two's complement.
+
+    MLIR's integers are signless: the operation decides how it reads the bits, and so it is here.
+    An `unsigned` one is for the outside world, whose numbers go from 0 up: it computes as any
+    other of its width, no operation may read it as signed, and MLIR's text does not show it.
+    """
 
     width: int
+    unsigned: bool = False
 
     def __str__(self) -> str:
         return f"i{self.width}"
@@ -28,12 +34,24 @@ class IntegerType:
 
 @dataclass(frozen=True, slots=True)
 class FloatType:
-    """An IEEE 754 binary floating-point number of `width` bits: 16, 32 or 64."""
+    """A binary floating-point format of IEEE 754's kind: a sign, then the bits of the exponent and
+    of the fraction. f16 and bf16 are both 16 bits wide, and differ in how they divide them.
+    """
 
-    width: int
+    exponent: int
+    fraction: int
+
+    @property
+    def width(self) -> int:
+        return 1 + self.exponent + self.fraction
 
     def __str__(self) -> str:
-        return f"f{self.width}"
+        return _FORMATS.get((self.exponent, self.fraction)) or (
+            f"f{self.width}E{self.exponent}M{self.fraction}"
+        )
+
+
+_FORMATS = {(5, 10): "f16", (8, 7): "bf16", (8, 23): "f32", (11, 52): "f64"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +73,54 @@ def _spell_shaped(keyword: str, shape: tuple[Dimension, ...], element: Type) -> 
     return f"{keyword}<{sizes}{element}>"
 
 
+def own_spelling(type: Type) -> str:
+    """The type in tern's own text: as MLIR's, with what MLIR has no word for.
+
+    That is the names of sizes, in braces, and `u8`. `parse_type` reads it back.
+
+        >>> own_spelling(TensorType(("n", 4, None), u8))
+        'tensor<{n}x4x?xu8>'
+    """
+    match type:
+        case TensorType(shape, element) | MemRefType(shape, element):
+            keyword = "tensor" if isinstance(type, TensorType) else "memref"
+            sizes = (
+                f"{{{n}}}x" if isinstance(n, str) else f"{'?' if n is None else n}x" for n in shape
+            )
+            return f"{keyword}<{''.join(sizes)}{own_spelling(element)}>"
+        case FunctionType(inputs, results):
+            return _spell_function([*map(own_spelling, inputs)], [*map(own_spelling, results)])
+        case IntegerType(width, True):
+            return f"u{width}"
+    return str(type)
+
+
+def without_names(type: Type) -> Type:
+    """The type with its named sizes unknown, and its integers signless: what MLIR's text keeps."""
+    match type:
+        case TensorType(shape, element):
+            return TensorType(_unnamed(shape), without_names(element))
+        case MemRefType(shape, element):
+            return MemRefType(_unnamed(shape), without_names(element))
+        case FunctionType(inputs, results):
+            return FunctionType(
+                tuple(map(without_names, inputs)), tuple(map(without_names, results))
+            )
+        case IntegerType(width, True):
+            return IntegerType(width)
+    return type
+
+
+def _unnamed(shape: tuple[Dimension, ...]) -> tuple[Dimension, ...]:
+    return tuple(size if isinstance(size, int) else None for size in shape)
+
+
 @dataclass(frozen=True, slots=True)
 class TensorType:
     """An immutable array value. Its sizes may be numbers, names, or unknown (None).
 
-    A name is for the checker, which proves sizes equal by name. MLIR has no names, so both
-    a name and None print as ``?``.
+    Sizes of one name are equal throughout a function. MLIR has no names, so that both a name and
+    None print as ``?``; `own_spelling` keeps them apart.
     """
 
     shape: tuple[Dimension, ...]
@@ -97,12 +157,15 @@ class FunctionType:
     results: tuple[Type, ...]
 
     def __str__(self) -> str:
-        inputs = ", ".join(map(str, self.inputs))
-        results = ", ".join(map(str, self.results))
-        # One result needs no parentheses, unless it is itself a function type: `->` would
-        # then read as part of this one.
-        bare = len(self.results) == 1 and not isinstance(self.results[0], FunctionType)
-        return f"({inputs}) -> {results if bare else f'({results})'}"
+        return _spell_function([*map(str, self.inputs)], [*map(str, self.results)])
+
+
+def _spell_function(inputs: list[str], results: list[str]) -> str:
+    # One result needs no parentheses, unless it is itself a function type: `->` would
+    # then read as part of this one.
+    bare = len(results) == 1 and not results[0].startswith("(")
+    after = ", ".join(results)
+    return f"({', '.join(inputs)}) -> {after if bare else f'({after})'}"
 
 
 Type: TypeAlias = IntegerType | FloatType | IndexType | TensorType | MemRefType | FunctionType
@@ -111,24 +174,29 @@ i1 = IntegerType(1)
 i8 = IntegerType(8)
 i32 = IntegerType(32)
 i64 = IntegerType(64)
-f16 = FloatType(16)
-f32 = FloatType(32)
-f64 = FloatType(64)
+u8 = IntegerType(8, unsigned=True)
+f16 = FloatType(5, 10)
+bf16 = FloatType(8, 7)
+f32 = FloatType(8, 23)
+f64 = FloatType(11, 52)
 index = IndexType()
 
 
 # --- reading MLIR's spelling ------------------------------------------------------------------
 
-_SCALARS: dict[str, Type] = {str(t): t for t in (i1, i8, i32, i64, f16, f32, f64, index)}
+SCALARS = (i1, i8, u8, i32, i64, f16, bf16, f32, f64, index)
+"""Every scalar type."""
+
+_SCALARS: dict[str, Type] = {own_spelling(t): t for t in SCALARS}
 
 # `4x?xf32` has no spaces between its parts, so a size is read together with its `x`.
-_PIECE = re.compile(r"\s*(?:(?P<size>\?|\d+)\s*x|(?P<name>[a-z]+\d*)|(?P<sign>->|[<>(),]))")
+_PIECE = re.compile(r"\s*(?:(?P<size>\?|\d+|\{\w+\})\s*x|(?P<name>[a-z]+\d*)|(?P<sign>->|[<>(),]))")
 
 _MAX_DEPTH = 64
 
 
 def parse_type(text: str) -> Type:
-    """The type that `text` spells in MLIR's syntax.
+    """The type that `text` spells, in MLIR's syntax or in tern's own (`own_spelling`).
 
     Raises:
         ValueError: `text` is not one whole type that tern has. The message says where.
@@ -189,9 +257,10 @@ class _TypeReader:
 
     def shaped(self, keyword: str) -> Type:
         self.expect("<")
-        shape: list[int | None] = []
+        shape: list[Dimension] = []
         while (size := self.accept("size")) is not None:
-            shape.append(None if size == "?" else int(size))
+            name = size[1:-1] if size[0] == "{" else None
+            shape.append(name if size[0] in "?{" else int(size))
         start = self.position
         element = self.type()
         allowed: tuple[type, ...] = (IntegerType, FloatType, IndexType)

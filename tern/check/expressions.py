@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import struct
+import math
 
 from tern.check.builtins import BUILTINS, check_builtin
 from tern.check.facts import Checked, Errors, did_you_mean
 from tern.check.scopes import Scopes
 from tern.check.surface import broadcast, element_of, is_float, is_integer, shape_of, shaped, spell
+from tern.numbers import integer_range, round_to
 from tern.text import tree
 from tern.text.diagnostics import Note
 from tern.text.expressions import COMPARISONS
@@ -238,12 +239,9 @@ def _is_whole(literal: tree.Expression) -> bool:
 
 def _fits(value: int | float, element: ScalarType) -> bool:
     if isinstance(element, FloatType):
-        try:
-            struct.pack("<f" if element == f32 else "<d", value)
-        except OverflowError:
-            return False
-        return True
-    return -(2 ** (element.width - 1)) <= value < 2 ** (element.width - 1)
+        return math.isfinite(round_to(value, element))
+    least, greatest = integer_range(element)
+    return least <= value <= greatest
 
 
 def _bind(expected: Type, found: Type, sizes: dict[str, Dimension]) -> bool:

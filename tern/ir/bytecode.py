@@ -20,6 +20,7 @@ from tern.types import (
     IntegerType,
     MemRefType,
     TensorType,
+    own_spelling,
     parse_type,
 )
 
@@ -77,7 +78,7 @@ def write_bytecode(root: Operation) -> bytes:
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(_what_is_missing(operations, values, blocks)) from error
     text = json.dumps(
-        {"operations": rows, "types": list(map(str, types))},
+        {"operations": rows, "types": list(map(own_spelling, types))},
         separators=(",", ":"),
         sort_keys=True,
         default=_attribute,
@@ -100,7 +101,7 @@ def _what_is_missing(operations: list[Operation], values: dict, blocks: dict) ->
 
 def _attribute(value: Any) -> dict[str, str]:
     if isinstance(value, _TYPES):
-        return {"type": str(value)}
+        return {"type": own_spelling(value)}
     raise ValueError(f"an attribute is a {type(value).__name__}")
 
 

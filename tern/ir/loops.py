@@ -12,7 +12,7 @@ from tern.ir.core import Block, Operation, Value
 from tern.ir.dialects.affine import access, lower_bound, upper_bound
 from tern.ir.errors import EvaluationError
 from tern.ir.scalar import check_scalar, evaluator
-from tern.types import MemRefType, Type
+from tern.types import FloatType, MemRefType, Type
 
 # What each value is now; a step reads and writes it.
 _Values = dict[Value, Any]
@@ -144,7 +144,9 @@ def _store_step(op: Operation) -> _Step:
 def _alloc_step(op: Operation) -> _Step:
     type, sizes, result = op.results[0].type, op.operands, op.results[0]
     dtype = dtype_of(type.element)
-    unset = np.nan if dtype.kind == "f" else dtype.kind == "b" or np.iinfo(dtype).min
+    unset = (
+        np.nan if isinstance(type.element, FloatType) else dtype.kind == "b" or np.iinfo(dtype).min
+    )
 
     def step(values: _Values) -> None:
         given = iter(sizes)

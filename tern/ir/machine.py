@@ -9,8 +9,8 @@ from tern.ir.core import Block, Operation, Region, Value, function
 from tern.ir.dialects.forms import element_of
 from tern.ir.errors import EvaluationError
 from tern.ir.interpreter import decode_step
-from tern.ir.literals import width_of, wrap
 from tern.ir.scalar import check_scalar
+from tern.numbers import width_of, wrap
 from tern.types import TensorType, Type
 
 Step = Callable[[list[Any]], None]

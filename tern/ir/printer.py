@@ -18,8 +18,8 @@ from typing import Any
 from tern.ir.core import Block, Operation, Region, Value, printed_by
 from tern.ir.dialects.forms import types_text
 from tern.ir.dialects.func import successor_text
-from tern.ir.literals import format_float
 from tern.ir.registry import DEFINITIONS, ISOLATED, Text
+from tern.numbers import format_float
 from tern.types import Type, f64
 
 

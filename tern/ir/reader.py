@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from tern.ir.core import Operation
-from tern.ir.literals import parse_number
+from tern.numbers import parse_number
 from tern.text.diagnostics import Diagnostic, Source
 from tern.types import FunctionType, TensorType, Type, f64, i32, parse_type
 

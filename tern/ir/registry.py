@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
-from tern.ir.core import Block, Operation, Region, Successor, Value
+from tern.ir.core import Block, Operation, OpResult, Region, Successor, Value
 from tern.types import FunctionType, Type
 
 # The text after `%0 = `. Regions stand in it as themselves: the printer indents them. None where
@@ -75,27 +75,66 @@ class Parser(Protocol):
     ) -> None: ...
 
 
+Compute = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an operation computes: for the operation, a function of its operands' values.
+
+    `scalar` is for single numbers, `array` for tensors as NumPy arrays; None where there is no
+    such form. Both raise EvaluationError from the function where the result is not defined.
+    """
+
+    scalar: Callable[[Operation], Compute] | None = None
+    array: Callable[[Operation], Compute] | None = None
+
+
+Effects = frozenset[str]
+"""What an operation does besides giving results, of "reads", "writes", "allocates", "control"."""
+
+NOTHING: Effects = frozenset()
+READS: Effects = frozenset({"reads"})
+WRITES: Effects = frozenset({"writes"})
+ALLOCATES: Effects = frozenset({"allocates"})
+CONTROL: Effects = frozenset({"control"})
+"""Of what decides which operations run, and so may do whatever these do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One operation: how it prints and parses, and its own rule about types.
+    """One operation, and all that the compiler knows of it.
 
-    `check` says in one line what is wrong with an operation, or gives None. It looks at
-    operands, results, attributes, and at the number of successors and regions; it must not
-    fail on any operation of this name, however broken. `pure` means that the operation only
-    computes its results, so that it may go when nobody uses them.
+    Attributes:
+        print, parse: its text, beside its results and their types.
+        check: its own rule: in one line what is wrong with an operation, or None. It looks at
+            operands, results, attributes, and at the number of successors and regions; it must
+            not fail on any operation of this name, however broken.
+        evaluation: what it computes. None for control flow and memory, which the machines run.
+        effects: what it does beside that.
+        fails: why there may be no result: "division", "conversion", "shift", "bounds", "sizes".
+            Empty if there always is one.
+        commutative: whether the order of its two operands does not matter.
+        neutral: for an element type, the number that changes nothing as either operand (of one
+            that is not commutative: as the right one).
+        on_bits: on single bits, the operation that gives the same, and is bitwise.
+        terminator: whether it ends a block.
     """
 
     name: str
     print: Callable[[Printer, Operation], Text]
     parse: Callable[[Parser, str], Operation]
     check: Callable[[Operation], str | None]
+    evaluation: Evaluation | None = None
+    effects: Effects = CONTROL
+    fails: str = ""
+    commutative: bool = False
+    neutral: Callable[[Type], int | float | bool] | None = None
+    on_bits: str = ""
     terminator: bool = False
-    pure: bool = False
 
 
 DEFINITIONS: dict[str, Definition] = {}
-_TERMINATORS: set[str] = set()
-_PURE: set[str] = set()
 
 
 ISOLATED = frozenset({"builtin.module", "func.func"})
@@ -109,20 +148,33 @@ def register(*definitions: Definition) -> None:
         if name in DEFINITIONS:
             raise ValueError(f"the operation {name} is defined twice")
         DEFINITIONS[name] = definition
-        if definition.terminator:
-            _TERMINATORS.add(name)
-        if definition.pure:
-            _PURE.add(name)
 
 
 def is_terminator(op: Operation) -> bool:
     """Whether this kind of operation ends a block."""
-    return op.name in _TERMINATORS
+    definition = DEFINITIONS.get(op.name)
+    return definition is not None and definition.terminator
 
 
 def is_pure(op: Operation) -> bool:
     """Whether the operation only computes its results: it may go if nobody uses them."""
-    return op.name in _PURE
+    definition = DEFINITIONS.get(op.name)
+    return definition is not None and not definition.effects
+
+
+def may_fail(op: Operation) -> bool:
+    """Whether the operation may have no result, whatever its operands are then.
+
+    Such an operation must not run where the program does not have it run. Division by a number
+    that is known, and is neither 0 nor -1, never fails.
+    """
+    definition = DEFINITIONS[op.name]
+    if definition.fails == "division":
+        divisor = op.operands[1]
+        known = isinstance(divisor, OpResult) and divisor.op.name == "arith.constant"
+        value = divisor.op.attributes["value"] if known else 0
+        return value is True or value in (0, -1)  # the one bit of true is -1
+    return bool(definition.fails) or definition.effects == CONTROL
 
 
 def check_operation(op: Operation) -> str | None:

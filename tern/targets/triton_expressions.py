@@ -6,7 +6,7 @@ import ast
 import math
 from collections.abc import Sequence
 
-from tern.ir.literals import round_to
+from tern.numbers import round_to
 from tern.targets.errors import EmitError
 from tern.targets.triton_values import Node
 from tern.types import FloatType, IndexType, Type, f32, f64, i1, i32, i64

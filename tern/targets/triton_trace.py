@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tern.ir import EvaluationError, Operation, Value, function
-from tern.ir.literals import round_to
+from tern.numbers import round_to
 from tern.targets.errors import EmitError
 from tern.targets.triton_expressions import DTYPES
 from tern.targets.triton_values import (
@@ -20,7 +20,7 @@ from tern.targets.triton_values import (
     fold,
     neutral,
 )
-from tern.types import FloatType, IndexType, TensorType, Type
+from tern.types import FloatType, IndexType, TensorType, Type, f64
 
 _MOVES = frozenset(
     ["tensor.cast", "tensor.expand_shape", "tensor.collapse_shape", "linalg.broadcast"]
@@ -92,7 +92,7 @@ class _Trace:
 
     def use(self, parameter: Parameter) -> None:
         """Check that a parameter can be passed, with as many rows and columns as the others."""
-        if parameter.type == FloatType(64):
+        if parameter.type == f64:
             why = "a number of f64, which Triton makes f32: make it f64[1]"
             raise self.fail(f"takes `{parameter.name}`, {why}")
         for what, size in zip(parameter.axes or (), parameter.sizes):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tern.ir import Operation, OpResult, Value
-from tern.ir.literals import round_to, width_of
+from tern.numbers import round_to, width_of
 from tern.passes.nests import value_range
 from tern.targets.errors import EmitError
 from tern.types import FloatType, IndexType, IntegerType, Type

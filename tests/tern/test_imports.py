@@ -22,12 +22,15 @@ ROOT = Path(tern.__file__).parent
 ALLOWED = {
     "errors": "",
     "parts": "",
+    "lazily": "",
     "types": "",
+    "numbers": "types",
     # the front end
     "text": "errors parts",
-    "check": "parts text types",
+    "check": "numbers parts text types",
     # the IR, which is text too, and what rewrites it
-    "ir": "errors parts text types",  # of text only the diagnostics, which point at a source
+    # (of text only the diagnostics, which point at a source)
+    "ir": "errors lazily numbers parts text types",
     "passes": "errors ir parts types",
     # the levels: from the syntax tree to IR, from tensors to loops
     "build": "check ir parts text types",
@@ -36,7 +39,7 @@ ALLOWED = {
     "cost": "parts",
     "gpu": "cost errors",
     # code for machines, and figures
-    "targets": "build check errors gpu ir lower passes text types",
+    "targets": "build check errors gpu ir lower numbers passes text types",
     "draw": "cost ir text",
     # beside the compiler, and its command line; only these import a target
     "workshop": "errors ir lower parts targets text types",

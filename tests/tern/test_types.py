@@ -88,7 +88,7 @@ def test_names_and_unknown_sizes_print_alike_but_differ() -> None:
 
 def test_types_are_values() -> None:
     assert {IntegerType(32): 1}[i32] == 1
-    assert FloatType(32) is not f32 and FloatType(32) == f32
+    assert FloatType(8, 23) is not f32 and FloatType(8, 23) == f32
     assert pickle.loads(pickle.dumps(TensorType((1, None), f32))) == TensorType((1, None), f32)
     with pytest.raises(AttributeError):
         i32.width = 8

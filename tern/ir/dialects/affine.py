@@ -24,7 +24,16 @@ from tern.ir.dialects.affine_maps import (
     rows_of,
 )
 from tern.ir.dialects.forms import check_counts
-from tern.ir.registry import Definition, Parser, Printer, Text, is_terminator, register
+from tern.ir.registry import (
+    READS,
+    WRITES,
+    Definition,
+    Parser,
+    Printer,
+    Text,
+    is_terminator,
+    register,
+)
 from tern.types import MemRefType, index
 
 __all__ = [
@@ -271,6 +280,8 @@ def check_access(op: Operation) -> str | None:
 register(
     Definition("affine.for", print_for, parse_for, check_for),
     Definition("affine.yield", print_yield, parse_yield, check_yield, terminator=True),
-    Definition("affine.load", print_load, parse_load, check_access),
-    Definition("affine.store", print_store, parse_store, check_access),
+    Definition("affine.load", print_load, parse_load, check_access, effects=READS, fails="bounds"),
+    Definition(
+        "affine.store", print_store, parse_store, check_access, effects=WRITES, fails="bounds"
+    ),
 )

@@ -1,35 +1,22 @@
-"""arith and math: what computes numbers, alone or elementwise on tensors of equal shape."""
+"""arith.constant and arith.select. What computes is in integers.py, floats.py, comparisons.py,
+and conversions.py."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, cast
+
 from tern.ir.core import Operation
-from tern.ir.dialects.forms import (
-    FLOAT,
-    INTEGER,
-    check_counts,
-    element_of,
-    elementwise,
-    parse_cast,
-    print_cast,
-    shape_of,
-)
-from tern.ir.literals import format_number, width_of
-from tern.ir.registry import Definition, Parser, Printer, register
+from tern.ir.dialects.evaluate import Compute, dtype_of
+from tern.ir.dialects.forms import check_counts, same_shape_of
+from tern.ir.registry import NOTHING, Definition, Evaluation, Parser, Printer, register
+from tern.lazily import Lazily
+from tern.numbers import format_number, integer_range, round_to
 from tern.types import FloatType, IndexType, IntegerType, TensorType, Type, i1
 
-BINARY_INTEGER = "addi subi muli divsi remsi maxsi minsi andi ori xori shli shrsi".split()
-BINARY_FLOAT = "addf subf mulf divf remf maximumf minimumf".split()
-MATH_FLOAT = "exp log sqrt tanh absf sin cos erf".split()
-
-INTEGER_PREDICATES = "eq ne slt sle sgt sge ult ule ugt uge".split()
-FLOAT_PREDICATES = """
-    false oeq ogt oge olt ole one ord ueq ugt uge ult ule une uno true
-""".split()
-
-
-def same_shape_of(element: Type, type: Type) -> Type:
-    """`element`, or the tensor of it that has the shape of `type`."""
-    return TensorType(type.shape, element) if isinstance(type, TensorType) else element
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Lazily("numpy")
 
 
 # arith.constant -------------------------------------------------------------------------------
@@ -70,7 +57,7 @@ def check_constant(op: Operation) -> str | None:
         return check_counts(op, 0, 1)
     type, value = op.results[0].type, op.attributes.get("value")
     if isinstance(type, TensorType):
-        if None in type.shape:
+        if not all(isinstance(size, int) for size in type.shape):
             return f"a constant cannot have the type {type}, whose size is not known"
         if isinstance(value, tuple) and not fits_shape(value, type.shape):
             return f"the value of the constant does not have the shape of {type}"
@@ -106,55 +93,28 @@ def check_number(value: object, type: Type) -> str | None:
     elif type == i1:
         good = isinstance(value, bool)
     elif isinstance(type, (IntegerType, IndexType)):
-        half = 1 << (width_of(type) - 1)
-        good = isinstance(value, int) and not isinstance(value, bool) and -half <= value < half
+        least, greatest = integer_range(type)
+        good = isinstance(value, int) and not isinstance(value, bool) and least <= value <= greatest
     else:
         good = False
     return None if good else f"{value!r} is no constant of type {type}"
 
 
-# comparisons and select -----------------------------------------------------------------------
+def scalar_constant(op: Operation) -> Compute:
+    value, type = op.attributes["value"], op.results[0].type
+    value = round_to(value, type) if isinstance(type, FloatType) else value
+    return lambda: value
 
 
-def comparison(name: str, predicates: list[str]) -> Definition:
-    words, classes = INTEGER if name == "arith.cmpi" else FLOAT
-    known = frozenset(predicates)
+def array_constant(op: Operation) -> Compute:
+    value, type = op.attributes["value"], op.results[0].type
+    dtype, shape = dtype_of(type.element), cast("tuple[int, ...]", type.shape)
+    several = isinstance(value, tuple)
+    constant = np.array(value, dtype).reshape(shape) if several else np.full(shape, value, dtype)
+    return lambda: constant
 
-    def print_comparison(p: Printer, op: Operation) -> str:
-        left, right = op.operands
-        return (
-            f"{name} {op.attributes['predicate']}, {p.values[left]}, {p.values[right]}"
-            f" : {p.types[left.type]}"
-        )
 
-    def parse(p: Parser, name: str) -> Operation:
-        predicate = p.next()
-        if predicate not in known:
-            p.fail(f"{predicate!r} is no predicate of {name}", p.at - 1)
-        p.expect(",")
-        left = p.value()
-        p.expect(",")
-        right = p.value()
-        p.expect(":")
-        result = same_shape_of(i1, p.type())
-        return Operation(name, (left, right), (result,), {"predicate": predicate})
-
-    def check(op: Operation) -> str | None:
-        if len(op.operands) != 2 or len(op.results) != 1 or op.successors or op.regions:
-            return check_counts(op, 2, 1)
-        left, right = op.operands[0].type, op.operands[1].type
-        if left is not right and left != right:
-            return f"{name} compares {left} with {right}"
-        if not isinstance(element_of(left), classes):
-            return f"{name} is for {words}, not for {left}"
-        result = op.results[0].type
-        if result is not i1 and result != same_shape_of(i1, left):
-            return f"{name} of {left} gives {same_shape_of(i1, left)}, not {result}"
-        if op.attributes.get("predicate") not in known:
-            return f"{op.attributes.get('predicate')!r} is no predicate of {name}"
-        return None
-
-    return Definition(name, print_comparison, parse, check, pure=True)
+# arith.select ---------------------------------------------------------------------------------
 
 
 def print_select(p: Printer, op: Operation) -> str:
@@ -192,53 +152,32 @@ def check_select(op: Operation) -> str | None:
     return None
 
 
-# conversions ----------------------------------------------------------------------------------
+def scalar_select(op: Operation) -> Compute:
+    return lambda condition, then, otherwise: then if condition else otherwise
 
 
-def conversion(
-    name: str,
-    source: type | tuple[type, ...],
-    target: type | tuple[type, ...],
-    grows: bool | None = None,
-) -> Definition:
-    """`grows`: whether the result must be wider (True), narrower (False), or neither."""
+def array_select(op: Operation) -> Compute:
+    def chosen(condition: Any, then: Any, otherwise: Any) -> Any:
+        return np.where(condition, then, otherwise)
 
-    def check(op: Operation) -> str | None:
-        if len(op.operands) != 1 or len(op.results) != 1 or op.successors or op.regions:
-            return check_counts(op, 1, 1)
-        before, after = op.operands[0].type, op.results[0].type
-        old, new = element_of(before), element_of(after)
-        fits = (
-            shape_of(before) == shape_of(after)
-            and isinstance(old, source)
-            and isinstance(new, target)
-            and (grows is None or (old.width < new.width if grows else old.width > new.width))
-        )
-        if name == "arith.index_cast":
-            fits = fits and isinstance(old, IndexType) != isinstance(new, IndexType)
-        return None if fits else f"{name} cannot make {after} of {before}"
-
-    return Definition(name, print_cast, parse_cast, check, pure=True)
+    return chosen
 
 
 register(
-    Definition("arith.constant", print_constant, parse_constant, check_constant, pure=True),
-    *[elementwise(f"arith.{name}", 2, INTEGER) for name in BINARY_INTEGER],
-    *[elementwise(f"arith.{name}", 2, FLOAT) for name in BINARY_FLOAT],
-    elementwise("arith.negf", 1, FLOAT),
-    *[elementwise(f"math.{name}", 1, FLOAT) for name in MATH_FLOAT],
-    elementwise("math.absi", 1, INTEGER),
-    elementwise("math.powf", 2, FLOAT),
-    comparison("arith.cmpi", INTEGER_PREDICATES),
-    comparison("arith.cmpf", FLOAT_PREDICATES),
-    Definition("arith.select", print_select, parse_select, check_select, pure=True),
-    conversion("arith.sitofp", IntegerType, FloatType),
-    conversion("arith.uitofp", IntegerType, FloatType),
-    conversion("arith.fptosi", FloatType, IntegerType),
-    conversion("arith.extsi", IntegerType, IntegerType, grows=True),
-    conversion("arith.extui", IntegerType, IntegerType, grows=True),
-    conversion("arith.trunci", IntegerType, IntegerType, grows=False),
-    conversion("arith.extf", FloatType, FloatType, grows=True),
-    conversion("arith.truncf", FloatType, FloatType, grows=False),
-    conversion("arith.index_cast", (IntegerType, IndexType), (IntegerType, IndexType)),
+    Definition(
+        "arith.constant",
+        print_constant,
+        parse_constant,
+        check_constant,
+        Evaluation(scalar_constant, array_constant),
+        NOTHING,
+    ),
+    Definition(
+        "arith.select",
+        print_select,
+        parse_select,
+        check_select,
+        Evaluation(scalar_select, array_select),
+        NOTHING,
+    ),
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from tern.ir.core import Operation, Value
-from tern.ir.registry import Definition, Parser, Printer
-from tern.types import FloatType, IndexType, IntegerType, TensorType, Type
+from tern.ir.registry import NOTHING, Definition, Parser, Printer
+from tern.numbers import is_unsigned
+from tern.types import FloatType, IndexType, IntegerType, TensorType, Type, own_spelling
 
 
 def element_of(type: Type) -> Type:
@@ -16,6 +17,11 @@ def element_of(type: Type) -> Type:
 
 def shape_of(type: Type) -> tuple[int | str | None, ...] | None:
     return type.shape if isinstance(type, TensorType) else None
+
+
+def same_shape_of(element: Type, type: Type) -> Type:
+    """`element`, or the tensor of it that has the shape of `type`."""
+    return TensorType(type.shape, element) if isinstance(type, TensorType) else element
 
 
 def check_counts(
@@ -39,9 +45,13 @@ INTEGER: Kind = ("an integer or index", (IntegerType, IndexType))
 FLOAT: Kind = ("a floating-point number", (FloatType,))
 
 
-def elementwise(name: str, arity: int, kind: Kind) -> Definition:
-    """An operation whose operands and result all have one type: arith.addf, math.exp, …"""
+def elementwise(name: str, arity: int, kind: Kind, **facts: Any) -> Definition:
+    """An operation whose operands and result all have one type: arith.addf, math.exp, …
+
+    `facts` are those of the Definition: what it computes, when it fails, its algebra.
+    """
     words, classes = kind
+    reads_signed = name in SIGNED
 
     def check(op: Operation) -> str | None:
         if len(op.operands) != arity or len(op.results) != 1 or op.successors or op.regions:
@@ -52,15 +62,29 @@ def elementwise(name: str, arity: int, kind: Kind) -> Definition:
                 return f"{name} gives {type} but takes {operand.type}"
         if not isinstance(element_of(type), classes):
             return f"{name} is for {words}, not for {type}"
-        return None
+        return unsigned_read_as_signed(name, type) if reads_signed else None
 
     return Definition(
         name,
         print_unary if arity == 1 else print_binary,
         parse_unary if arity == 1 else parse_binary,
         check,
-        pure=True,
+        effects=NOTHING,
+        **facts,
     )
+
+
+SIGNED = frozenset(
+    {f"arith.{name}" for name in "divsi remsi maxsi minsi shrsi sitofp extsi".split()}
+    | {"math.absi"}
+)
+"""The operations that read their operands as signed integers."""
+
+
+def unsigned_read_as_signed(name: str, type: Type) -> str | None:
+    if is_unsigned(element_of(type)):
+        return f"{name} reads its operands as signed, and {own_spelling(type)} is unsigned"
+    return None
 
 
 def print_unary(p: Printer, op: Operation) -> str:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from tern.ir.core import Operation, Value
 from tern.ir.dialects.forms import check_counts
-from tern.ir.registry import Definition, Parser, Printer, register
+from tern.ir.registry import (
+    ALLOCATES,
+    NOTHING,
+    READS,
+    WRITES,
+    Definition,
+    Parser,
+    Printer,
+    register,
+)
 from tern.types import MemRefType, Type, index
 
 
@@ -167,10 +176,12 @@ def check_store(op: Operation) -> str | None:
 
 
 register(
-    # Allocation and loads make or read state: none is pure, though all are harmless.
-    Definition("memref.alloca", print_alloca, parse_alloca, check_alloca),
-    Definition("memref.alloc", print_alloc, parse_alloc, check_alloc),
-    Definition("memref.dim", print_dim, parse_dim, check_dim, pure=True),
-    Definition("memref.load", print_load, parse_load, check_load),
-    Definition("memref.store", print_store, parse_store, check_store),
+    # Two variables are never one, so that allocation is an effect.
+    Definition("memref.alloca", print_alloca, parse_alloca, check_alloca, effects=ALLOCATES),
+    Definition("memref.alloc", print_alloc, parse_alloc, check_alloc, effects=ALLOCATES),
+    Definition("memref.dim", print_dim, parse_dim, check_dim, effects=NOTHING, fails="bounds"),
+    Definition("memref.load", print_load, parse_load, check_load, effects=READS, fails="bounds"),
+    Definition(
+        "memref.store", print_store, parse_store, check_store, effects=WRITES, fails="bounds"
+    ),
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tern.ir.core import Operation, Value
+from tern.ir.dialects import shapes
 from tern.ir.dialects.forms import (
     check_counts,
     int_list_text,
@@ -13,7 +15,15 @@ from tern.ir.dialects.forms import (
     print_cast,
     types_text,
 )
-from tern.ir.registry import Definition, Parser, Printer, register
+from tern.ir.registry import (
+    NOTHING,
+    Definition,
+    Evaluation,
+    Parser,
+    Printer,
+    Text,
+    register,
+)
 from tern.types import TensorType, Type, index
 
 
@@ -308,7 +318,7 @@ def parse_with_axes(p: Parser, name: str) -> Operation:
     return Operation(name, operands, (type,), attributes)
 
 
-def shapes(op: Operation) -> tuple[tuple[Any, ...], tuple[Any, ...]] | None:
+def both_shapes(op: Operation) -> tuple[tuple[Any, ...], tuple[Any, ...]] | None:
     """The shapes of the two operands if both are tensors of one element type."""
     before, after = op.operands[0].type, op.operands[1].type
     if not isinstance(before, TensorType) or not isinstance(after, TensorType):
@@ -328,7 +338,7 @@ def check_linalg(op: Operation) -> str | None:
     types = ", ".join(str(operand.type) for operand in op.operands)
     if op.name == "linalg.matmul":
         return None if matmul_fits(op) else f"linalg.matmul does not fit {types}"
-    both = shapes(op)
+    both = both_shapes(op)
     axes = op.attributes.get("permutation" if op.name == "linalg.transpose" else "dimensions")
     if both is None or not is_int_tuple(axes):
         return f"{op.name} does not fit {types}"
@@ -347,10 +357,7 @@ def check_linalg(op: Operation) -> str | None:
     return None if fits else f"{op.name} along {int_list_text(axes)} does not fit {types}"
 
 
-COMBINERS = frozenset(
-    f"arith.{name}"
-    for name in "addi muli maxsi minsi andi ori xori addf mulf maximumf minimumf".split()
-)
+COMBINERS = frozenset(shapes.UFUNCS)
 
 
 def matmul_fits(op: Operation) -> bool:
@@ -374,20 +381,32 @@ def without(shape: tuple[Any, ...], axes: tuple[int, ...]) -> list[Any]:
     return [size for axis, size in enumerate(shape) if axis not in axes]
 
 
-register(
-    Definition("tensor.empty", print_empty, parse_empty, check_empty, pure=True),
-    Definition("tensor.dim", print_dim, parse_dim, check_dim, pure=True),
-    Definition("tensor.extract", print_extract, parse_extract, check_extract, pure=True),
-    Definition("tensor.splat", print_splat, parse_splat, check_splat, pure=True),
-    Definition("tensor.cast", print_cast, parse_cast, check_cast, pure=True),
-    Definition("tensor.expand_shape", print_expand, parse_expand, check_reshape, pure=True),
-    Definition("tensor.collapse_shape", print_collapse, parse_collapse, check_reshape, pure=True),
-    *[
-        Definition(f"linalg.{name}", print_named, parse_named, check_linalg, pure=True)
-        for name in ("fill", "matmul")
-    ],
-    *[
-        Definition(f"linalg.{name}", print_with_axes, parse_with_axes, check_linalg, pure=True)
-        for name in ("transpose", "broadcast", "reduce")
-    ],
+def operation(
+    name: str,
+    print: Callable[[Printer, Operation], Text],
+    parse: Callable[[Parser, str], Operation],
+    check: Callable[[Operation], str | None],
+    compute: Callable[[Operation], Callable[..., Any]],
+    fails: str = "",
+) -> None:
+    register(Definition(name, print, parse, check, Evaluation(array=compute), NOTHING, fails))
+
+
+operation("tensor.empty", print_empty, parse_empty, check_empty, shapes.empty, "sizes")
+operation("tensor.dim", print_dim, parse_dim, check_dim, shapes.dim, "bounds")
+operation("tensor.extract", print_extract, parse_extract, check_extract, shapes.extract, "bounds")
+operation("tensor.splat", print_splat, parse_splat, check_splat, shapes.splat, "sizes")
+operation("tensor.cast", print_cast, parse_cast, check_cast, shapes.cast, "sizes")
+operation("tensor.expand_shape", print_expand, parse_expand, check_reshape, shapes.expand, "sizes")
+operation(
+    "tensor.collapse_shape", print_collapse, parse_collapse, check_reshape, shapes.collapse, "sizes"
 )
+operation("linalg.fill", print_named, parse_named, check_linalg, shapes.fill)
+operation("linalg.matmul", print_named, parse_named, check_linalg, shapes.matmul, "sizes")
+operation(
+    "linalg.transpose", print_with_axes, parse_with_axes, check_linalg, shapes.transpose, "sizes"
+)
+operation(
+    "linalg.broadcast", print_with_axes, parse_with_axes, check_linalg, shapes.broadcast, "sizes"
+)
+operation("linalg.reduce", print_with_axes, parse_with_axes, check_linalg, shapes.reduce, "sizes")

@@ -132,8 +132,21 @@ module {
     %46 = memref.alloca() : memref<f32>
     memref.store %arg1, %46[] : memref<f32>
     %47 = memref.load %46[] : memref<f32>
+    %48 = arith.divui %arg0, %arg0 : i32
+    %49 = arith.remui %arg0, %arg0 : i32
+    %50 = arith.maxui %arg0, %arg0 : i32
+    %51 = arith.minui %arg0, %arg0 : i32
+    %52 = arith.shrui %arg0, %arg0 : i32
+    %53 = arith.fptoui %arg1 : f32 to i8
+    %54 = arith.bitcast %arg0 : i32 to f32
+    %55 = arith.index_castui %arg0 : i32 to index
+    %56 = math.rsqrt %arg1 : f32
+    %57 = math.floor %arg1 : f32
+    %58 = math.ceil %arg1 : f32
+    %59 = math.roundeven %arg1 : f32
+    %60 = arith.truncf %arg1 : f32 to bf16
     cf.cond_br %arg2, ^bb1(%arg0 : i32), ^bb2
-  ^bb1(%48: i32):
+  ^bb1(%61: i32):
     cf.br ^bb2
   ^bb2:
     cf.cond_br %arg2, ^bb2, ^bb3

@@ -23,9 +23,9 @@ from tern.ir import (
     verify,
     violations,
 )
-from tern.ir.literals import format_float, parse_number, wrap
 from tern.ir.samples import random_function
 from tern.ir.strategies import functions as some_functions
+from tern.numbers import format_float, parse_number, wrap
 from tern.text.diagnostics import Diagnostic
 from tern.types import TensorType, f16, f32, f64, i1, i8, i32, index
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import tern
 from tern.ir import Operation, function, functions, new_module, parse, run, to_ssa, verify
-from tern.ir.literals import format_float
 from tern.ir.samples import random_function
 from tern.ir.strategies import functions as some_functions
+from tern.numbers import format_float
 from tern.passes import lower_scf
 from tern.types import f32, f64
 
