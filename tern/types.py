@@ -12,7 +12,7 @@ type can be a dictionary key. ``str(type)`` is the MLIR spelling and `parse_type
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 
@@ -95,19 +95,10 @@ def own_spelling(type: Type) -> str:
     return str(type)
 
 
-def without_names(type: Type) -> Type:
-    """The type with its named sizes unknown, and its integers signless: what MLIR's text keeps."""
-    match type:
-        case TensorType(shape, element):
-            return TensorType(_unnamed(shape), without_names(element))
-        case MemRefType(shape, element):
-            return MemRefType(_unnamed(shape), without_names(element))
-        case FunctionType(inputs, results):
-            return FunctionType(
-                tuple(map(without_names, inputs)), tuple(map(without_names, results))
-            )
-        case IntegerType(width, True):
-            return IntegerType(width)
+def unnamed(type: Type) -> Type:
+    """A tensor's or buffer's type with its named sizes unknown; any other as it is."""
+    if isinstance(type, (TensorType, MemRefType)):
+        return replace(type, shape=_unnamed(type.shape))
     return type
 
 

@@ -4,38 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tern.build.tensors import TensorBuilder, erase
+from tern.build.tensors import TensorBuilder, conversion, kind_of
 from tern.check import Checked, Variable
 from tern.check.builtins import BUILTINS, CONVERSIONS, FLOAT_FUNCTIONS, axis_of
-from tern.check.surface import broadcast, element_of, is_float, is_integer, shape_of
-from tern.ir import Builder, Value
+from tern.check.surface import broadcast, element_of, is_float, shape_of
+from tern.ir import DEFINITIONS, Builder, Value
+from tern.numbers import decimal, is_unsigned, round_to
 from tern.text import tree
 from tern.text.expressions import COMPARISONS
-from tern.types import Type, i1
+from tern.types import FloatType, Type, i1, unnamed
 
-# The operation on integers and the one on floats.
+# The operation on integers, on unsigned ones, and on floats.
 _ARITHMETIC = {
-    "+": ("arith.addi", "arith.addf"),
-    "-": ("arith.subi", "arith.subf"),
-    "*": ("arith.muli", "arith.mulf"),
-    "/": ("arith.divsi", "arith.divf"),
-    "%": ("arith.remsi", "arith.remf"),
-    "max": ("arith.maxsi", "arith.maximumf"),
-    "min": ("arith.minsi", "arith.minimumf"),
+    "+": ("arith.addi", "arith.addi", "arith.addf"),
+    "-": ("arith.subi", "arith.subi", "arith.subf"),
+    "*": ("arith.muli", "arith.muli", "arith.mulf"),
+    "/": ("arith.divsi", "arith.divui", "arith.divf"),
+    "%": ("arith.remsi", "arith.remui", "arith.remf"),
+    "max": ("arith.maxsi", "arith.maxui", "arith.maximumf"),
+    "min": ("arith.minsi", "arith.minui", "arith.minimumf"),
 }
 
 _LOGIC = {"and": "arith.andi", "or": "arith.ori"}
 
-# The signed predicate of cmpi and the ordered one of cmpf. A NaN is unequal to everything,
-# itself too, so `!=` alone is true of unordered numbers.
+# The predicates of cmpi, signed and unsigned, and the ordered one of cmpf. A NaN is unequal to
+# everything, itself too, so `!=` alone is true of unordered numbers.
 _PREDICATES = {
-    "==": ("eq", "oeq"),
-    "!=": ("ne", "une"),
-    "<": ("slt", "olt"),
-    "<=": ("sle", "ole"),
-    ">": ("sgt", "ogt"),
-    ">=": ("sge", "oge"),
+    "==": ("eq", "eq", "oeq"),
+    "!=": ("ne", "ne", "une"),
+    "<": ("slt", "ult", "olt"),
+    "<=": ("sle", "ule", "ole"),
+    ">": ("sgt", "ugt", "ogt"),
+    ">=": ("sge", "uge", "oge"),
 }
+
+_FUNCTIONS = {"round": "math.roundeven"}  # the other functions are called as MLIR's
 
 
 class ExpressionBuilder:
@@ -69,10 +72,12 @@ class ExpressionBuilder:
                 result = self.read(self.checked.variable_of(expression))
             case tree.Boolean(value):
                 result = self.builder.constant(value, i1)
-            case tree.Integer(value) | tree.Float(value):
-                result = self.tensors.constant(value, self.checked.type_of(expression))
-            case tree.Unary("-", tree.Integer(value) | tree.Float(value)):
-                result = self.tensors.constant(-value, self.checked.type_of(expression))
+            case tree.Integer() | tree.Float():
+                type_ = self.checked.type_of(expression)
+                result = self.tensors.constant(self.number(expression, type_), type_)
+            case tree.Unary("-", (tree.Integer() | tree.Float()) as literal):
+                type_ = self.checked.type_of(expression)  # -0 may be a float, which has its sign
+                result = self.tensors.constant(-self.number(literal, type_), type_)
             case tree.Unary():
                 result = self.unary(expression)
             case tree.Binary("@"):
@@ -96,6 +101,17 @@ class ExpressionBuilder:
         self.builder.location = outer
         return result
 
+    def number(self, literal: tree.Integer | tree.Float, type_: Type) -> int | float:
+        """What a literal means as a number of the type, rounded once if at all."""
+        element = element_of(type_)
+        if not isinstance(element, FloatType):
+            return literal.value
+        span = literal.span
+        text = self.checked.tree.source.text[span.start : span.end] if span else ""
+        if isinstance(literal, tree.Float) and _spells(text, literal.value):
+            return decimal(text, element)
+        return round_to(literal.value, element)
+
     def unary(self, node: tree.Unary) -> Value:
         operand = self.value(node.operand)
         type_ = self.checked.type_of(node.operand)
@@ -116,10 +132,10 @@ class ExpressionBuilder:
             shape = broadcast(left_shape, right_shape) or ()
             a = self.tensors.stretch(a, left_shape, shape)
             b = self.tensors.stretch(b, right_shape, shape)
-        floats = is_float(element_of(left_type))
+        kind = kind_of(element_of(left_type))
         if operator in COMPARISONS:
-            return self.builder.compare(_PREDICATES[operator][floats], a, b)
-        name = _LOGIC.get(operator) or _ARITHMETIC[operator][floats]
+            return self.builder.compare(_PREDICATES[operator][kind], a, b)
+        name = _LOGIC.get(operator) or _ARITHMETIC[operator][kind]
         return self.builder.binary(name, a, b)
 
     def builtin(self, node: tree.Call) -> Value:
@@ -130,8 +146,10 @@ class ExpressionBuilder:
             target = element_of(self.checked.type_of(node))
             return self.tensors.convert(operand, type_, target)
         if name in FLOAT_FUNCTIONS:
-            return self.builder.unary(f"math.{name}", operand)
+            return self.builder.unary(_FUNCTIONS.get(name, f"math.{name}"), operand)
         if name == "abs":
+            if is_unsigned(element_of(type_)):
+                return operand
             kind = "f" if is_float(element_of(type_)) else "i"
             return self.builder.unary(f"math.abs{kind}", operand)
         if name == "transpose":
@@ -151,15 +169,19 @@ class ExpressionBuilder:
         signature = self.checked.signatures[node.function.text]
         arguments = [self.value(argument) for argument in node.arguments]
         arguments = [
-            self.cast(argument, erase(expected))
+            self.cast(argument, unnamed(expected))
             for argument, expected in zip(arguments, signature.parameters)
         ]
-        name = node.function.text
-        result = self.builder.call(name, arguments, [erase(signature.result)]).result
-        return self.cast(result, erase(self.checked.type_of(node)))
+        found, returned = self.checked.type_of(node), unnamed(signature.result)
+        given = found if unnamed(found) == returned else returned
+        result = self.builder.call(node.function.text, arguments, [given]).result
+        return result if given is found else self.builder.cast("tensor.cast", result, found)
 
     def cast(self, value: Value, type_: Type) -> Value:
-        return value if value.type == type_ else self.builder.cast("tensor.cast", value, type_)
+        """A value as one of a type that knows other sizes."""
+        if unnamed(value.type) == type_:
+            return value
+        return self.builder.cast("tensor.cast", value, type_)
 
     def must_choose(self, node: tree.Binary) -> bool:
         """Whether the right operand may run only if the left one leaves the answer open.
@@ -175,13 +197,27 @@ class ExpressionBuilder:
             case tree.Unary(_, operand):
                 return self.may_fail(operand)
             case tree.Binary(operator, left, right):
-                if operator in ("/", "%") and is_integer(self.element(expression)):
+                names = _ARITHMETIC.get(operator)
+                if names and DEFINITIONS[names[kind_of(self.element(expression))]].fails:
                     if not (isinstance(right, tree.Integer) and right.value > 0):
                         return True
                 return self.may_fail(left) or self.may_fail(right)
             case tree.Call(function, arguments):
-                return function.text not in BUILTINS or any(map(self.may_fail, arguments))
+                if function.text not in BUILTINS or any(map(self.may_fail, arguments)):
+                    return True
+                if function.text not in CONVERSIONS:
+                    return False
+                steps = conversion(self.element(arguments[0]), self.element(expression))
+                return any(DEFINITIONS[name].fails for name, _ in steps)
         return False
 
     def element(self, expression: tree.Expression) -> Type:
         return element_of(self.checked.type_of(expression))
+
+
+def _spells(text: str, value: float) -> bool:
+    """Whether a number's text is at hand: a tree may have been made without one."""
+    try:
+        return float(text) == value
+    except ValueError:
+        return False

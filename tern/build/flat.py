@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tern.build.expressions import ExpressionBuilder
-from tern.build.tensors import TensorBuilder, erase
+from tern.build.tensors import TensorBuilder
 from tern.check import Checked, Signature, Variable
 from tern.ir import Block, Builder, Operation, Value
 from tern.text import tree
@@ -31,8 +31,8 @@ class _FlatBuilder:
         self.checked = checked
         self.func = module.func(
             self.function.name.text,
-            [erase(type_) for type_ in signature.parameters],
-            [erase(signature.result)],
+            list(signature.parameters),
+            [signature.result],
         )
         self.func.location = self.function.span
         self.entry = self.func.body.blocks[0]

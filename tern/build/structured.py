@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tern.build.expressions import ExpressionBuilder
-from tern.build.tensors import TensorBuilder, erase
+from tern.build.tensors import TensorBuilder
 from tern.check import Checked, Signature, Variable
 from tern.ir import Block, Builder, Operation, Value
 from tern.text import tree
@@ -40,11 +40,11 @@ class _StructuredBuilder:
 
     def __init__(self, signature: Signature, checked: Checked, module: Builder) -> None:
         self.function = signature.function
-        self.result_type = erase(signature.result)
+        self.result_type = signature.result
         self.checked = checked
         self.func = module.func(
             self.function.name.text,
-            [erase(type_) for type_ in signature.parameters],
+            list(signature.parameters),
             [self.result_type],
         )
         self.func.location = self.function.span

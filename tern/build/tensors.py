@@ -7,25 +7,37 @@ is spelled out, and every result starts as a `tensor.empty` of the right size.
 
 from __future__ import annotations
 
-from tern.check.surface import element_of, is_float, shape_of
-from tern.ir import Block, Builder, Value
-from tern.types import Dimension, FloatType, ScalarType, TensorType, Type, i64, index
+from collections.abc import Callable
+
+from tern.check.surface import element_of, is_float, is_half, shape_of
+from tern.ir import DEFINITIONS, Block, Builder, Value
+from tern.numbers import is_unsigned, round_to
+from tern.types import (
+    Dimension,
+    FloatType,
+    IndexType,
+    ScalarType,
+    TensorType,
+    Type,
+    f32,
+    i1,
+    i64,
+    index,
+)
 
 Shape = tuple[Dimension, ...]
 
+# What combines integers, unsigned ones, and floats.
 _COMBINERS = {
-    "sum": ("arith.addi", "arith.addf"),
-    "max": ("arith.maxsi", "arith.maximumf"),
-    "min": ("arith.minsi", "arith.minimumf"),
+    "sum": ("arith.addi", "arith.addi", "arith.addf"),
+    "max": ("arith.maxsi", "arith.maxui", "arith.maximumf"),
+    "min": ("arith.minsi", "arith.minui", "arith.minimumf"),
 }
 
 
-def erase(type_: Type) -> Type:
-    """The IR's type: a size that has a name becomes an unknown size."""
-    if not isinstance(type_, TensorType):
-        return type_
-    shape = tuple(size if isinstance(size, int) else None for size in type_.shape)
-    return TensorType(shape, type_.element)
+def kind_of(element: Type) -> int:
+    """Which of three an element type takes: 0 for integers, 1 for unsigned ones, 2 for floats."""
+    return 2 if is_float(element) else int(is_unsigned(element))
 
 
 class TensorBuilder:
@@ -71,7 +83,7 @@ class TensorBuilder:
                 value = self.size(size)
                 product = value if product is None else self._multiply(product, value)
         if product is None:
-            return self.builder.constant(float(known), element)
+            return self.builder.constant(round_to(known, element), element)
         if known != 1:
             product = self._multiply(product, self.builder.constant(known, index))
         whole = self.builder.cast("arith.index_cast", product, i64)
@@ -83,7 +95,7 @@ class TensorBuilder:
     # --- new tensors --------------------------------------------------------------------------
 
     def empty(self, shape: Shape, element: ScalarType) -> Value:
-        return self.builder.empty(erase(TensorType(shape, element)), self.dynamic(shape))
+        return self.builder.empty(TensorType(shape, element), self.dynamic(shape))
 
     def filled(self, number: int | float, shape: Shape, element: ScalarType) -> Value:
         value = self.builder.constant(number, element)
@@ -92,7 +104,7 @@ class TensorBuilder:
     def constant(self, number: int | float | bool, type_: Type) -> Value:
         """A number, or the tensor that has it everywhere."""
         element = element_of(type_)
-        number = float(number) if is_float(element) else number
+        number = round_to(number, element) if isinstance(element, FloatType) else number
         return self.stretch(self.builder.constant(number, element), (), shape_of(type_))
 
     # --- shapes -------------------------------------------------------------------------------
@@ -103,7 +115,7 @@ class TensorBuilder:
             return value
         element = element_of(value.type)
         if not shape:
-            type_ = erase(TensorType(target, element))
+            type_ = TensorType(target, element)
             return self.builder.splat(value, type_, self.dynamic(target))
         # linalg.broadcast adds dimensions and stretches none. So drop those that stretch
         # (they are 1) and have them added again in full size.
@@ -120,7 +132,7 @@ class TensorBuilder:
         if not axes:
             return value
         kept = tuple(size for axis, size in enumerate(shape) if axis not in axes)
-        type_ = erase(TensorType(kept, element_of(value.type)))
+        type_ = TensorType(kept, element_of(value.type))
         return self.builder.collapse_shape(value, grouping(len(shape), axes), type_)
 
     # --- operations ---------------------------------------------------------------------------
@@ -128,7 +140,9 @@ class TensorBuilder:
     def reduce(self, name: str, value: Value, shape: Shape, axis: int | None) -> Value:
         """`sum`, `max` or `min` along one axis, which stays with size 1, or of everything."""
         element = element_of(value.type)
-        combiner = _COMBINERS[name][is_float(element)]
+        if name == "sum" and is_half(element):
+            return self.in_f32(value, shape, lambda wide: self.reduce(name, wide, shape, axis))
+        combiner = _COMBINERS[name][kind_of(element)]
         axes = list(range(len(shape))) if axis is None else [axis]
         kept = tuple(size for a, size in enumerate(shape) if a not in axes)
         start = self.filled(neutral(name, element), kept, element)
@@ -139,13 +153,21 @@ class TensorBuilder:
         return self.builder.expand_shape(
             reduced,
             grouping(len(full), [axis]),
-            erase(TensorType(full, element)),
+            TensorType(full, element),
             self.dynamic(full),
         )
 
-    def mean(self, value: Value, shape: Shape, axis: int | None) -> Value:
-        total = self.reduce("sum", value, shape, axis)
+    def in_f32(self, value: Value, shape: Shape, compute: Callable[[Value], Value]) -> Value:
+        """What adds up numbers of a format that is too short for it: in f32, rounded at the end."""
         element = element_of(value.type)
+        result = compute(self.convert(value, TensorType(shape, element), f32))
+        return self.convert(result, result.type, element)
+
+    def mean(self, value: Value, shape: Shape, axis: int | None) -> Value:
+        element = element_of(value.type)
+        if is_half(element):
+            return self.in_f32(value, shape, lambda wide: self.mean(wide, shape, axis))
+        total = self.reduce("sum", value, shape, axis)
         count = self.count(shape if axis is None else (shape[axis],), element)
         if axis is not None:
             count = self.stretch(count, (), (*shape[:axis], 1, *shape[axis + 1 :]))
@@ -163,22 +185,39 @@ class TensorBuilder:
 
     def convert(self, value: Value, type_: Type, element: ScalarType) -> Value:
         """The elements of a value of type `type_` as numbers of another type."""
-        source = element_of(type_)
-        if source == element:
-            return value
-        target = erase(with_element(type_, element))
-        if is_float(source):
-            wider = is_float(element) and element.width > source.width
-            names = ("arith.extf" if wider else "arith.truncf", "arith.fptosi")
-            return self.builder.cast(names[not is_float(element)], value, target)
-        if source.width == 1:
+        if element_of(type_) == i1 != element:
             # Signed conversions would make -1 of true.
             one, zero = (self.constant(n, with_element(type_, element)) for n in (1, 0))
             return self.builder.select(value, one, zero)
-        if is_float(element):
-            return self.builder.cast("arith.sitofp", value, target)
-        name = "arith.extsi" if element.width > source.width else "arith.trunci"
-        return self.builder.cast(name, value, target)
+        for name, target in conversion(element_of(type_), element):
+            value = self.builder.cast(name, value, with_element(type_, target))
+        return value
+
+
+def conversion(source: ScalarType, target: ScalarType) -> list[tuple[str, ScalarType]]:
+    """The operations that make a number of one type from that of another, each with its result's
+    type. Of a bool there are none: it is chosen by."""
+    if source in (target, i1):
+        return []
+    signs = "ui" if is_unsigned(source) else "si"
+    match source, target:
+        case FloatType(), FloatType():
+            if source.width == target.width:  # f16 and bf16: one has the range, one the precision
+                return [("arith.extf", f32), ("arith.truncf", target)]
+            return [("arith.extf" if source.width < target.width else "arith.truncf", target)]
+        case FloatType(), IndexType():
+            return [("arith.fptosi", i64), ("arith.index_cast", index)]
+        case FloatType(), _:
+            return [("arith.fptoui" if is_unsigned(target) else "arith.fptosi", target)]
+        case IndexType(), FloatType():
+            return [("arith.index_cast", i64), ("arith.sitofp", target)]
+        case _, FloatType():
+            return [(f"arith.{signs[0]}itofp", target)]
+        case (IndexType(), _) | (_, IndexType()):
+            return [("arith.index_castui" if signs == "ui" else "arith.index_cast", target)]
+    if source.width == target.width:  # the same bits, for the one who looks at them from outside
+        return [("arith.bitcast", target)]
+    return [(f"arith.ext{signs}" if source.width < target.width else "arith.trunci", target)]
 
 
 def with_element(type_: Type, element: ScalarType) -> Type:
@@ -206,8 +245,12 @@ def grouping(rank: int, units: list[int]) -> list[list[int]]:
 
 
 def neutral(name: str, element: ScalarType) -> int | float:
-    """What changes nothing under `sum`, `max` or `min`."""
-    if isinstance(element, FloatType):
-        return {"sum": 0.0, "max": float("-inf"), "min": float("inf")}[name]
-    minimum = -(2 ** (element.width - 1))
-    return {"sum": 0, "max": minimum, "min": -minimum - 1}[name]
+    """What `sum`, `max` or `min` starts with, and is of nothing: what changes no other number.
+
+    A sum starts with 0.0, though -0.0 is neutral: an empty sum is 0.0.
+    """
+    if name == "sum":
+        return 0.0 if is_float(element) else 0
+    found = DEFINITIONS[_COMBINERS[name][kind_of(element)]].neutral
+    assert found is not None
+    return found(element)

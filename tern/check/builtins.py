@@ -9,7 +9,9 @@ from tern.check.surface import ELEMENTS, element_of, is_float, shape_of, shaped,
 from tern.text import tree
 from tern.types import Dimension, TensorType, Type, i1
 
-FLOAT_FUNCTIONS = frozenset(["exp", "log", "sqrt", "tanh", "sin", "cos", "erf"])
+FLOAT_FUNCTIONS = frozenset(
+    ["exp", "log", "sqrt", "rsqrt", "tanh", "sin", "cos", "erf", "floor", "ceil", "round"]
+)
 REDUCTIONS = frozenset(["sum", "max", "min", "mean"])
 CONVERSIONS = frozenset(ELEMENTS) - {"bool"}
 
@@ -66,7 +68,7 @@ def check_builtin(checker: Checker, node: tree.Call) -> Type | None:
         return None
     if name in FLOAT_FUNCTIONS and not is_float(element):
         hint = f"`{name}({argument.value}.0)`" if isinstance(argument, tree.Integer) else None
-        _wants(checker, node, "f32 or f64", type_, hint and f"write {hint}")
+        _wants(checker, node, "a float type, such as f32", type_, hint and f"write {hint}")
         return None
     return type_
 
@@ -134,7 +136,8 @@ def _reduction(checker: Checker, node: tree.Call, type_: Type) -> Type | None:
         return None
     if element == i1 or (name == "mean" and not is_float(element)):
         hint = "convert it: `mean(f32(x))`" if name == "mean" and element != i1 else None
-        _wants(checker, node, "f32 or f64" if name == "mean" else "numbers", type_, hint)
+        wants = "a float type, such as f32" if name == "mean" else "numbers"
+        _wants(checker, node, wants, type_, hint)
         return None
     if not node.keywords:
         return element

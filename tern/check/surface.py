@@ -5,18 +5,27 @@ from __future__ import annotations
 from tern.types import (
     Dimension,
     FloatType,
+    IndexType,
     IntegerType,
     ScalarType,
     TensorType,
     Type,
+    bf16,
+    f16,
     f32,
     f64,
     i1,
+    i8,
     i32,
     i64,
+    index,
+    u8,
 )
 
-ELEMENTS: dict[str, ScalarType] = {"bool": i1, "i32": i32, "i64": i64, "f32": f32, "f64": f64}
+ELEMENTS: dict[str, ScalarType] = {
+    "bool": i1, "i8": i8, "u8": u8, "i32": i32, "i64": i64, "index": index,
+    "f16": f16, "bf16": bf16, "f32": f32, "f64": f64,
+}  # fmt: skip
 """The element types that a program can name."""
 
 _SPELLINGS = {element: name for name, element in ELEMENTS.items()}
@@ -51,7 +60,12 @@ def is_float(element: Type) -> bool:
 
 def is_integer(element: Type) -> bool:
     """Whether this is a number without a fraction; a bool is not a number."""
-    return isinstance(element, IntegerType) and element != i1
+    return isinstance(element, (IntegerType, IndexType)) and element != i1
+
+
+def is_half(element: Type) -> bool:
+    """Whether this is a format too short to add up many numbers in."""
+    return element in (f16, bf16)
 
 
 def broadcast(

@@ -11,7 +11,8 @@ from tern.ir.core import Operation
 from tern.ir.dialects.evaluate import dtype_of
 from tern.ir.errors import EvaluationError
 from tern.ir.registry import DEFINITIONS
-from tern.types import TensorType
+from tern.ir.scalar import check_scalar
+from tern.types import TensorType, own_spelling
 
 Array = np.ndarray
 
@@ -27,9 +28,10 @@ def check_array(value: Any, type: TensorType) -> Array:
     dtype = dtype_of(type.element)
     if array.dtype != dtype:
         # Lists of numbers may stand for arrays; an array of the wrong dtype is a mistake.
-        if isinstance(value, Array) or not np.can_cast(array.dtype, dtype, "same_kind"):
-            raise TypeError(f"an array of {array.dtype} is not of type {type}")
-        array = array.astype(dtype)
+        if isinstance(value, Array):
+            raise TypeError(f"an array of {array.dtype} is not of type {own_spelling(type)}")
+        numbers = [check_scalar(number, type.element) for number in array.ravel().tolist()]
+        array = np.array(numbers, dtype).reshape(array.shape)
     check_shape(array, type)
     return array
 

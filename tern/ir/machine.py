@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tern.ir.core import Block, Operation, Region, Value, function
@@ -38,6 +38,7 @@ def run(module: Operation, name: str, *args: Any, max_steps: int | None = None) 
     if len(args) != len(inputs):
         raise TypeError(f"@{name} takes {len(inputs)} arguments, not {len(args)}")
     values = [_check(value, type) for value, type in zip(args, inputs)]
+    check_names(inputs, [getattr(value, "shape", ()) for value in values])
     machine = _Machine(module, max_steps)
     try:
         results = machine.call(name, values)
@@ -53,6 +54,15 @@ def _check(value: Any, type: Type) -> Any:
     from tern.ir.arrays import check_array
 
     return check_array(value, type)
+
+
+def check_names(types: Sequence[Type], shapes: Sequence[tuple[int, ...]]) -> None:
+    """ValueError if two sizes that have one name in the types are not equal."""
+    known: dict[str, int] = {}
+    for type, shape in zip(types, shapes):
+        for name, size in zip(getattr(type, "shape", ()), shape):
+            if isinstance(name, str) and known.setdefault(name, size) != size:
+                raise ValueError(f"the size {name} is {known[name]}, and {size} as well")
 
 
 class _Machine:

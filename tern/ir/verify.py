@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tern.ir.cfg import control_flow_graph
 from tern.ir.core import Block, BlockArgument, Operation, OpResult, Value
 from tern.ir.dominance import dominator_intervals, immediate_dominators
@@ -9,6 +11,7 @@ from tern.ir.errors import VerifyError
 from tern.ir.printer import value_names
 from tern.ir.registry import check_operation, is_terminator
 from tern.ir.violations import violations, words
+from tern.types import Type, unnamed
 
 # What has no place inside a nested region.
 _FUNCTION_LEVEL = frozenset({"builtin.module", "func.func", "func.return", "cf.br", "cf.cond_br"})
@@ -84,9 +87,14 @@ def _call_problem(op: Operation, functions: dict[str, Operation]) -> str | None:
     type = functions[name].attributes.get("function_type")
     inputs = [operand.type for operand in op.operands]
     results = [result.type for result in op.results]
-    if type is None or (inputs, results) != (list(type.inputs), list(type.results)):
+    if type is None or not same_types([*inputs, *results], [*type.inputs, *type.results]):
         return f"calls @{name} of type {type} as {words(inputs)} -> {words(results)}"
     return None
+
+
+def same_types(left: Sequence[Type], right: Sequence[Type]) -> bool:
+    """Whether the types are the same, names of sizes aside: each function has its own."""
+    return list(map(unnamed, left)) == list(map(unnamed, right))
 
 
 def _nested_problems(func: Operation) -> list[str]:

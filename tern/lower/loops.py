@@ -373,8 +373,11 @@ _LOWER: dict[str, Callable[..., Any]] = {
 
 
 def _known(sizes: Sequence[Any]) -> Size:
-    """Of sizes that are equal when the program runs, one that is known now if there is any."""
-    ordered = sorted(sizes, key=lambda size: (size is None, not isinstance(size, int)))
+    """Of sizes that are equal when the program runs, one that is known now if there is any, and
+    else a value."""
+    ordered = sorted(
+        sizes, key=lambda size: (not isinstance(size, (int, Value)), isinstance(size, Value))
+    )
     return ordered[0]
 
 

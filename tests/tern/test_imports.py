@@ -33,7 +33,7 @@ ALLOWED = {
     "ir": "errors lazily numbers parts text types",
     "passes": "errors ir parts types",
     # the levels: from the syntax tree to IR, from tensors to loops
-    "build": "check ir parts text types",
+    "build": "check ir numbers parts text types",
     "lower": "build check errors ir passes text types",
     # what programs cost
     "cost": "parts",

@@ -358,7 +358,7 @@ def test_arguments_are_checked(program) -> None:
         run(program, "softmax")
     with pytest.raises(KeyError):
         run(program, "nothing")
-    with pytest.raises(EvaluationError):
+    with pytest.raises(ValueError, match=r"^the size \w+ is 4, and 5 as well$"):
         run(
             program,
             "layer",
