@@ -156,12 +156,12 @@ def _emit_triton(source: Source, what: str, device: str) -> str:
 
     If others have none, it prints these and then fails.
     """
-    from tern.ir import functions
+    from tern.ir import public_functions
     from tern.targets.errors import EmitError
     from tern.targets.triton import emit_triton, named
 
     found, refused = [], []
-    for func in functions(named(source)):
+    for func in public_functions(named(source)):
         try:
             emit_triton(func)
             found.append(func)

@@ -24,8 +24,9 @@ def build(
     to a tensor variable, it reads the other forms only.) With `structured` the control flow
     is scf.if, scf.while and scf.for.
 
-    Named sizes become unknown ones (`f32[n, 4]` is `tensor<?x4xf32>`); operations keep their
-    location in the source. Statements after a `return` are dropped.
+    Types keep the names of sizes, which MLIR's text does not show (`f32[n, 4]` is
+    `tensor<?x4xf32>`); operations keep their location in the source. What the program calls of
+    the library follows its own functions. Statements after a `return` are dropped.
 
     Raises:
         Diagnostic: the program is not correct, or `structured` has no place for a `return`.
@@ -38,8 +39,10 @@ def build(
     module = new_module()
     builder = Builder(module.body.blocks[0])
     build_function = build_structured if structured else build_flat
-    for function in module_tree.functions:
-        func = build_function(checked.signatures[function.name.text], checked, builder)
+    for signature in checked.functions:
+        func = build_function(signature, checked, builder)
+        if signature.instance_of is not None:
+            func.attributes["sym_visibility"] = "private"
         if not slots and not structured:
             to_ssa(func)
     return module

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tern.build.networks import NetworkBuilder
 from tern.build.tensors import TensorBuilder, conversion, kind_of
 from tern.check import Checked, Variable
-from tern.check.builtins import BUILTINS, CONVERSIONS, FLOAT_FUNCTIONS, axis_of
+from tern.check.builtins import BUILTINS, CONVERSIONS, FLOAT_FUNCTIONS, axes_of, keeps_axes
+from tern.check.networks import NETWORK
 from tern.check.surface import broadcast, element_of, is_float, shape_of
 from tern.ir import DEFINITIONS, Builder, Value
 from tern.numbers import decimal, is_unsigned, round_to
-from tern.text import tree
+from tern.text import Source, tree
 from tern.text.expressions import COMPARISONS
 from tern.types import FloatType, Type, i1, unnamed
 
@@ -54,12 +56,15 @@ class ExpressionBuilder:
         builder: Builder,
         tensors: TensorBuilder,
         checked: Checked,
+        source: Source | None,
         read: Callable[[Variable], Value],
         choose: Callable[[str, Value, Callable[[], Value]], Value],
     ) -> None:
         self.builder = builder
         self.tensors = tensors
         self.checked = checked
+        self.source = source
+        self.networks = NetworkBuilder(builder, tensors, checked, self.value, self.number)
         self.read = read
         self.choose = choose
 
@@ -91,6 +96,10 @@ class ExpressionBuilder:
                 )
             case tree.Binary(operator, left, right):
                 result = self.binary(operator, left, right)
+            case tree.Call(function) if self.is_network(function.text):
+                result = self.networks.call(expression)
+            case tree.Subscript():
+                result = self.networks.subscript(expression)
             case tree.Call(function, arguments) if function.text in BUILTINS:
                 if len(arguments) == 2:
                     result = self.binary(function.text, *arguments)
@@ -98,8 +107,13 @@ class ExpressionBuilder:
                     result = self.builtin(expression)
             case tree.Call():
                 result = self.call(expression)
+            case tree.List():
+                raise AssertionError("the checker lets no list stand alone")
         self.builder.location = outer
         return result
+
+    def is_network(self, name: str) -> bool:
+        return name in NETWORK and not self.checked.is_own(name)
 
     def number(self, literal: tree.Integer | tree.Float, type_: Type) -> int | float:
         """What a literal means as a number of the type, rounded once if at all."""
@@ -107,7 +121,7 @@ class ExpressionBuilder:
         if not isinstance(element, FloatType):
             return literal.value
         span = literal.span
-        text = self.checked.tree.source.text[span.start : span.end] if span else ""
+        text = self.source.text[span.start : span.end] if self.source is not None else ""
         if isinstance(literal, tree.Float) and _spells(text, literal.value):
             return decimal(text, element)
         return round_to(literal.value, element)
@@ -152,13 +166,11 @@ class ExpressionBuilder:
                 return operand
             kind = "f" if is_float(element_of(type_)) else "i"
             return self.builder.unary(f"math.abs{kind}", operand)
-        if name == "transpose":
-            return self.tensors.transpose(operand, shape_of(type_)[::-1])
-        shape, axis = shape_of(type_), axis_of(node)
-        axis = axis % len(shape) if axis is not None else None
+        shape = shape_of(type_)
+        axes, keep = axes_of(node, len(shape)), keeps_axes(node)
         if name == "mean":
-            return self.tensors.mean(operand, shape, axis)
-        return self.tensors.reduce(name, operand, shape, axis)
+            return self.tensors.mean(operand, shape, axes, keep)
+        return self.tensors.reduce(name, operand, shape, axes, keep)
 
     def call(self, node: tree.Call) -> Value:
         """A call of one of the program's functions.
@@ -166,7 +178,7 @@ class ExpressionBuilder:
         Its parameters may leave open a size that is known here, or the reverse, so that the
         types differ in what they know: tensor.cast goes between the two.
         """
-        signature = self.checked.signatures[node.function.text]
+        signature = self.checked.callee_of(node)
         arguments = [self.value(argument) for argument in node.arguments]
         arguments = [
             self.cast(argument, unnamed(expected))
@@ -174,7 +186,7 @@ class ExpressionBuilder:
         ]
         found, returned = self.checked.type_of(node), unnamed(signature.result)
         given = found if unnamed(found) == returned else returned
-        result = self.builder.call(node.function.text, arguments, [given]).result
+        result = self.builder.call(signature.function.name.text, arguments, [given]).result
         return result if given is found else self.builder.cast("tensor.cast", result, found)
 
     def cast(self, value: Value, type_: Type) -> Value:

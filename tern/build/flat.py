@@ -42,7 +42,9 @@ class _FlatBuilder:
         self.values: dict[Variable, Value] = {}
         tensors = TensorBuilder(self.builder, signature.parameters, self.entry.args)
         self.sizes = tensors.entry
-        self.value = ExpressionBuilder(self.builder, tensors, checked, self.read, self.choose).value
+        self.value = ExpressionBuilder(
+            self.builder, tensors, checked, signature.source, self.read, self.choose
+        ).value
 
     def run(self) -> Operation:
         for parameter, argument in zip(self.function.parameters, self.entry.args):

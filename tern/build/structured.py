@@ -55,7 +55,7 @@ class _StructuredBuilder:
         tensors = TensorBuilder(self.builder, signature.parameters, self.entry.args)
         self.sizes = tensors.entry
         self.value = ExpressionBuilder(
-            self.builder, tensors, checked, self.now.__getitem__, self.choose
+            self.builder, tensors, checked, signature.source, self.now.__getitem__, self.choose
         ).value
 
     def run(self) -> Operation:

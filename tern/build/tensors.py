@@ -7,8 +7,9 @@ is spelled out, and every result starts as a `tensor.empty` of the right size.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from tern.build.shapes import matching_groups, product
 from tern.check.surface import element_of, is_float, is_half, shape_of
 from tern.ir import DEFINITIONS, Block, Builder, Value
 from tern.numbers import is_unsigned, round_to
@@ -137,25 +138,32 @@ class TensorBuilder:
 
     # --- operations ---------------------------------------------------------------------------
 
-    def reduce(self, name: str, value: Value, shape: Shape, axis: int | None) -> Value:
-        """`sum`, `max` or `min` along one axis, which stays with size 1, or of everything."""
+    def reduce(self, name: str, value: Value, shape: Shape, axes: list[int], keep: bool) -> Value:
+        """`sum`, `max` or `min` along axes, which stay with size 1 if `keep`."""
         element = element_of(value.type)
         if name == "sum" and is_half(element):
-            return self.in_f32(value, shape, lambda wide: self.reduce(name, wide, shape, axis))
+            return self.in_f32(
+                value, shape, lambda wide: self.reduce(name, wide, shape, axes, keep)
+            )
         combiner = _COMBINERS[name][kind_of(element)]
-        axes = list(range(len(shape))) if axis is None else [axis]
         kept = tuple(size for a, size in enumerate(shape) if a not in axes)
         start = self.filled(neutral(name, element), kept, element)
         reduced = self.builder.reduce(combiner, value, start, axes)
-        if axis is None:
-            return self.builder.op("tensor.extract", [reduced], [element]).result
-        full = (*shape[:axis], 1, *shape[axis + 1 :])
+        return self.keep(reduced, shape, axes) if keep else self.scalar(reduced)
+
+    def keep(self, reduced: Value, shape: Shape, axes: list[int]) -> Value:
+        """What is left of a tensor of a shape, with the axes that it lost as axes of size 1."""
+        full = tuple(1 if axis in axes else size for axis, size in enumerate(shape))
+        type_ = TensorType(full, element_of(reduced.type))
         return self.builder.expand_shape(
-            reduced,
-            grouping(len(full), [axis]),
-            TensorType(full, element),
-            self.dynamic(full),
+            reduced, grouping(len(full), axes), type_, self.dynamic(full)
         )
+
+    def scalar(self, value: Value) -> Value:
+        """The only element of a tensor without axes; any other tensor as it is."""
+        if shape_of(value.type):
+            return value
+        return self.builder.op("tensor.extract", [value], [element_of(value.type)]).result
 
     def in_f32(self, value: Value, shape: Shape, compute: Callable[[Value], Value]) -> Value:
         """What adds up numbers of a format that is too short for it: in f32, rounded at the end."""
@@ -163,14 +171,13 @@ class TensorBuilder:
         result = compute(self.convert(value, TensorType(shape, element), f32))
         return self.convert(result, result.type, element)
 
-    def mean(self, value: Value, shape: Shape, axis: int | None) -> Value:
+    def mean(self, value: Value, shape: Shape, axes: list[int], keep: bool) -> Value:
         element = element_of(value.type)
         if is_half(element):
-            return self.in_f32(value, shape, lambda wide: self.mean(wide, shape, axis))
-        total = self.reduce("sum", value, shape, axis)
-        count = self.count(shape if axis is None else (shape[axis],), element)
-        if axis is not None:
-            count = self.stretch(count, (), (*shape[:axis], 1, *shape[axis + 1 :]))
+            return self.in_f32(value, shape, lambda wide: self.mean(wide, shape, axes, keep))
+        total = self.reduce("sum", value, shape, axes, keep)
+        count = self.count(tuple(shape[axis] for axis in axes), element)
+        count = self.stretch(count, (), shape_of(total.type))
         return self.builder.binary("arith.divf", total, count)
 
     def matmul(self, left: Value, right: Value, shape: Shape) -> Value:
@@ -178,10 +185,23 @@ class TensorBuilder:
         zero = 0.0 if is_float(element) else 0
         return self.builder.matmul(left, right, self.filled(zero, shape, element))
 
-    def transpose(self, value: Value, shape: Shape) -> Value:
-        """The transpose, whose shape is `shape`."""
+    def transpose(self, value: Value, shape: Shape, axes: Sequence[int]) -> Value:
+        """The axes in another order; `shape` is the result's."""
         out = self.empty(shape, element_of(value.type))
-        return self.builder.transpose(value, out, (1, 0))
+        return self.builder.transpose(value, out, tuple(axes))
+
+    def reshape(self, value: Value, shape: Shape, target: Shape) -> Value:
+        """The elements in the same order, in another shape of as many."""
+        groups = matching_groups(shape, target)
+        element = element_of(value.type)
+        whole = tuple(product(tuple(shape[axis] for axis in left)) for left, _ in groups)
+        if any(len(left) != 1 for left, _ in groups):
+            type_ = TensorType(whole, element)
+            value = self.builder.collapse_shape(value, [left for left, _ in groups], type_)
+        if any(len(right) != 1 for _, right in groups):
+            type_, sizes = TensorType(target, element), self.dynamic(target)
+            value = self.builder.expand_shape(value, [right for _, right in groups], type_, sizes)
+        return value
 
     def convert(self, value: Value, type_: Type, element: ScalarType) -> Value:
         """The elements of a value of type `type_` as numbers of another type."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from tern.check.arguments import integers, truth
 from tern.check.facts import Errors, did_you_mean
 from tern.check.surface import ELEMENTS, element_of, is_float, shape_of, shaped, spell
 from tern.text import tree
-from tern.types import Dimension, TensorType, Type, i1
+from tern.types import Dimension, Type, i1
 
 FLOAT_FUNCTIONS = frozenset(
     ["exp", "log", "sqrt", "rsqrt", "tanh", "sin", "cos", "erf", "floor", "ceil", "round"]
@@ -15,7 +16,7 @@ FLOAT_FUNCTIONS = frozenset(
 REDUCTIONS = frozenset(["sum", "max", "min", "mean"])
 CONVERSIONS = frozenset(ELEMENTS) - {"bool"}
 
-BUILTINS = FLOAT_FUNCTIONS | REDUCTIONS | CONVERSIONS | {"abs", "transpose"}
+BUILTINS = FLOAT_FUNCTIONS | REDUCTIONS | CONVERSIONS | {"abs"}
 
 
 class Checker(Protocol):
@@ -24,6 +25,8 @@ class Checker(Protocol):
     errors: Errors
 
     def check(self, expression: tree.Expression, expected: Type | None = None) -> Type | None: ...
+
+    def known_sizes(self) -> set[Dimension]: ...
 
     def operands(
         self, left: tree.Expression, right: tree.Expression
@@ -57,11 +60,6 @@ def check_builtin(checker: Checker, node: tree.Call) -> Type | None:
         return None
     if name in REDUCTIONS:
         return _reduction(checker, node, type_)
-    if name == "transpose":
-        if len(shape_of(type_)) != 2:
-            _wants(checker, node, "a matrix", type_)
-            return None
-        return TensorType(shape_of(type_)[::-1], element_of(type_))
     element = element_of(type_)
     if name == "abs" and element == i1:
         _wants(checker, node, "a number", type_)
@@ -73,15 +71,20 @@ def check_builtin(checker: Checker, node: tree.Call) -> Type | None:
     return type_
 
 
-def axis_of(node: tree.Call) -> int | None:
-    """The number after `axis=`, as it is written; None without one."""
-    for keyword in node.keywords:
-        match keyword.value:
-            case tree.Integer(value):
-                return value
-            case tree.Unary("-", tree.Integer(value)):
-                return -value
-    return None
+def axes_of(node: tree.Call, rank: int) -> list[int]:
+    """The axes that a correct reduction of a tensor of `rank` axes goes along, from the front."""
+    axes = integers(_keyword(node, "axis")) if _keyword(node, "axis") is not None else None
+    return list(range(rank)) if axes is None else [axis % rank for axis in axes]
+
+
+def keeps_axes(node: tree.Call) -> bool:
+    """Whether the axes of a reduction stay, with size 1: along all axes they do not."""
+    keep = truth(_keyword(node, "keepdims"))
+    return keep if keep is not None else _keyword(node, "axis") is not None
+
+
+def _keyword(node: tree.Call, name: str) -> tree.Expression | None:
+    return next((k.value for k in node.keywords if k.name.text == name), None)
 
 
 def _accepts(checker: Checker, node: tree.Call) -> bool:
@@ -89,17 +92,19 @@ def _accepts(checker: Checker, node: tree.Call) -> bool:
     name = node.function.text
     good = True
     for keyword in node.keywords:
-        if name not in REDUCTIONS or keyword.name.text != "axis":
-            known = ["axis"] if name in REDUCTIONS else []
+        known = ["axis", "keepdims"] if name in REDUCTIONS else []
+        if keyword.name.text not in known:
             checker.errors.add(
                 f"`{name}` has no argument `{keyword.name.text}=`",
                 keyword.name.span,
                 did_you_mean(keyword.name.text, known),
             )
             good = False
-    if good and len(node.keywords) > 1:
-        checker.errors.add("`axis=` is given twice", node.keywords[1].span)
-        good = False
+    names = [keyword.name.text for keyword in node.keywords]
+    for number, keyword in enumerate(node.keywords):
+        if good and keyword.name.text in names[:number]:
+            checker.errors.add(f"`{keyword.name.text}=` is given twice", keyword.span)
+            good = False
     max_arguments = 2 if name in ("max", "min") else 1
     if not 1 <= len(node.arguments) <= max_arguments:
         takes = "1 argument" if max_arguments == 1 else "1 or 2 arguments"
@@ -115,7 +120,8 @@ def _elementwise(checker: Checker, node: tree.Call) -> Type | None:
     if left is None or right is None:
         return None
     if node.keywords:
-        checker.errors.add(f"{what} of two arguments has no `axis=`", node.keywords[0].span)
+        word = node.keywords[0].name.text
+        checker.errors.add(f"{what} of two arguments has no `{word}=`", node.keywords[0].span)
         return None
     if element_of(left) != element_of(right):
         checker.different_elements(what, node, left, right)
@@ -139,22 +145,36 @@ def _reduction(checker: Checker, node: tree.Call, type_: Type) -> Type | None:
         wants = "a float type, such as f32" if name == "mean" else "numbers"
         _wants(checker, node, wants, type_, hint)
         return None
-    if not node.keywords:
-        return element
-    axis, value = axis_of(node), node.keywords[0].value
-    if axis is None:
-        checker.errors.add("`axis=` needs a number, known here: `axis=0`", value.span)
+    if (value := _keyword(node, "keepdims")) is not None and truth(value) is None:
+        checker.errors.add("`keepdims=` is true or false", value.span)
         return None
-    if not -len(shape) <= axis < len(shape):
-        last = len(shape) - 1
-        checker.errors.add(
-            f"{spell(type_)} has no axis {axis}",
-            value.span,
-            f"its axes are 0 to {last}" if last else "its only axis is 0",
-        )
-        return None
-    axis %= len(shape)
-    return TensorType((*shape[:axis], 1, *shape[axis + 1 :]), element)
+    axes = list(range(len(shape)))
+    if (value := _keyword(node, "axis")) is not None:
+        found = integers(value)
+        if found is None:
+            hint = "`axis=` needs a number, known here: `axis=0`"
+            checker.errors.add(hint, value.span)
+            return None
+        if not _axes_fit(checker, found, type_, value):
+            return None
+        axes = axes_of(node, len(shape))
+    keeps = keeps_axes(node)
+    kept = [1 if axis in axes else size for axis, size in enumerate(shape)]
+    return shaped(tuple(s for axis, s in enumerate(kept) if keeps or axis not in axes), element)
+
+
+def _axes_fit(checker: Checker, axes: list[int], type_: Type, value: tree.Expression) -> bool:
+    rank = len(shape_of(type_))
+    for axis in axes:
+        if not -rank <= axis < rank:
+            message = f"{spell(type_)} has no axis {axis}"
+            its = f"its axes are 0 to {rank - 1}" if rank > 1 else "its only axis is 0"
+            checker.errors.add(message, value.span, its)
+            return False
+    if len({axis % rank for axis in axes}) < len(axes):
+        checker.errors.add("`axis=` names an axis twice", value.span)
+        return False
+    return True
 
 
 def _wants(checker: Checker, node: tree.Call, what: str, found: Type, *notes: str | None) -> None:

@@ -6,13 +6,16 @@ import math
 
 from tern.check.builtins import BUILTINS, check_builtin
 from tern.check.facts import Checked, Errors, did_you_mean
+from tern.check.library import instance, library
+from tern.check.networks import NETWORK, Wrong, check_network, product_shape
 from tern.check.scopes import Scopes
+from tern.check.subscripts import check_subscript
 from tern.check.surface import broadcast, element_of, is_float, is_integer, shape_of, shaped, spell
 from tern.numbers import integer_range, round_to
 from tern.text import tree
 from tern.text.diagnostics import Note
 from tern.text.expressions import COMPARISONS
-from tern.types import Dimension, FloatType, ScalarType, TensorType, Type, f32, i1, i32
+from tern.types import Dimension, FloatType, ScalarType, TensorType, Type, f32, i1, i8, i32, u8
 
 
 class ExpressionChecker:
@@ -48,11 +51,29 @@ class ExpressionChecker:
                 type_ = self.binary(expression)
             case tree.Call(function) if function.text in BUILTINS:
                 type_ = check_builtin(self, expression)
+            case tree.Call(function) if self.is_network(function.text):
+                type_ = check_network(self, expression)
             case tree.Call():
                 type_ = self.call(expression)
+            case tree.Subscript():
+                type_ = check_subscript(self, expression)
+            case tree.List():
+                self.errors.add(
+                    "a list can only be an argument of a built-in function", expression.span
+                )
+                type_ = None
         if type_ is not None:
             self.checked.types[id(expression)] = type_
         return type_
+
+    def is_network(self, name: str) -> bool:
+        return name in NETWORK and not self.checked.is_own(name)
+
+    def known_sizes(self) -> set[Dimension]:
+        """The names of sizes that the function's parameters have."""
+        outermost = self.scopes.open[0].values()
+        parameters = [v.type for v in outermost if v.kind == "parameter" and v.type is not None]
+        return {size for type_ in parameters for size in shape_of(type_)}
 
     # --- literals -----------------------------------------------------------------------------
 
@@ -123,8 +144,7 @@ class ExpressionChecker:
         return left_type, self.check(right, left_type)
 
     def matrix_product(self, node: tree.Binary, left: Type, right: Type) -> Type | None:
-        left_shape, right_shape = shape_of(left), shape_of(right)
-        if len(left_shape) != 2 or len(right_shape) != 2:
+        if min(len(shape_of(left)), len(shape_of(right))) < 2:
             self.errors.add(
                 f"`@` needs two matrices, found {spell(left)} and {spell(right)}", node.span
             )
@@ -135,15 +155,15 @@ class ExpressionChecker:
         if element_of(left) == i1:
             self.errors.add(f"`@` needs numbers, found {spell(left)}", node.span)
             return None
-        if left_shape[1] != right_shape[0]:
-            self.errors.add(
-                f"`@` needs as many columns on the left as rows on the right, "
-                f"found {spell(left)} and {spell(right)}",
-                node.span,
-                f"`{left_shape[1]}` and `{right_shape[0]}` are not known to be equal",
-            )
+        if element_of(left) in (i8, u8):
+            hint = "add up in a wider type: `matmul(a, b, dtype=i32)`"
+            self.errors.add(f"`@` of {spell(element_of(left))} would not fit", node.span, hint)
             return None
-        return TensorType((left_shape[0], right_shape[1]), element_of(left))
+        try:
+            return TensorType(product_shape(left, right), element_of(left))
+        except Wrong as wrong:
+            self.errors.add(f"`@` {wrong}", node.span, *wrong.notes)
+            return None
 
     def common_shape(
         self, what: str, node: tree.Expression, left: Type, right: Type
@@ -173,11 +193,21 @@ class ExpressionChecker:
     def call(self, node: tree.Call) -> Type | None:
         """A call of one of the program's own functions."""
         name = node.function.text
-        signature = self.checked.signatures.get(name)
+        signature = self.checked.signatures.get(name) if self.checked.is_own(name) else None
+        if signature is None and name in library():
+            signature = instance(self, node, self.checked.signatures)
+            if signature is None:
+                self.errors.add(
+                    f"`{name}` takes {count(len(library()[name][0].parameters), 'argument')}, "
+                    f"found {len(node.arguments)}",
+                    node.span,
+                )
+                return None
+            self.checked.callees[id(node)] = signature.function.name.text
         if signature is None:
             for argument in node.arguments:
                 self.check(argument)
-            known = [*self.checked.signatures, *BUILTINS]
+            known = [*self.checked.signatures, *BUILTINS, *NETWORK, *library()]
             note = did_you_mean(name, known)
             self.errors.add(f"unknown function `{name}`", node.function.span, note)
             return None
@@ -192,7 +222,9 @@ class ExpressionChecker:
             self.errors.add(
                 f"`{name}` takes {count(len(parameters), 'argument')}, found {len(node.arguments)}",
                 node.span,
-                Note("it is declared here", signature.function.name.span),
+                Note("it is declared here", signature.function.name.span)
+                if signature.instance_of is None
+                else None,
             )
         sizes: dict[str, Dimension] = {}
         for argument, expected, parameter in zip(node.arguments, signature.parameters, parameters):

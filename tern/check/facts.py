@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tern.text import tree
 from tern.text.diagnostics import MAX_ERRORS, Diagnostic, Note, Source, Span, TooManyErrors
-from tern.types import Type
+from tern.types import ScalarType, Type
 
 
 @dataclass(eq=False, slots=True)
@@ -29,6 +29,8 @@ class Signature:
     function: tree.Function
     parameters: tuple[Type | None, ...]
     result: Type | None
+    source: Source | None = None  # the text that it stands in
+    instance_of: tuple[str, ScalarType, int] | None = None  # of a function of the library
 
 
 @dataclass(slots=True)
@@ -41,11 +43,29 @@ class Checked:
     tree: tree.Module
     signatures: dict[str, Signature] = field(default_factory=dict)
     types: dict[int, Type] = field(default_factory=dict)
+    callees: dict[int, str] = field(default_factory=dict)  # of the calls of the library
     variables: dict[int, Variable] = field(default_factory=dict)
 
     def type_of(self, expression: tree.Expression) -> Type:
         """The type of an expression; of a literal, the type it adapts to."""
         return self.types[id(expression)]
+
+    @property
+    def functions(self) -> list[Signature]:
+        """The program's functions in order, then what it needs of the library."""
+        return [s for s in self.signatures.values() if s.instance_of is None] + self.instances
+
+    @property
+    def instances(self) -> list[Signature]:
+        return [s for s in self.signatures.values() if s.instance_of is not None]
+
+    def is_own(self, name: str) -> bool:
+        """Whether the program defines a function of this name, in place of any other of it."""
+        return name in self.signatures and self.signatures[name].instance_of is None
+
+    def callee_of(self, call: tree.Call) -> Signature:
+        """The function that a call names, or the instance that it needs."""
+        return self.signatures[self.callees.get(id(call), call.function.text)]
 
     def variable_of(self, name: tree.Name) -> Variable:
         """The variable that a name declares, reads or assigns to."""

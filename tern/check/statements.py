@@ -33,11 +33,24 @@ def check(module: tree.Module) -> Checked:
             _declare(function, checked, errors)
         for function in module.functions:
             FunctionChecker(function, checked, errors).run()
+        check_instances(checked)
     except TooManyErrors:
         pass
     if errors.found:
         raise combined(errors.found)
     return checked
+
+
+def check_instances(checked: Checked) -> None:
+    """Find the types in what the program needs of the library, and what that needs in its turn."""
+    done = 0
+    while done < len(checked.instances):  # which becomes longer
+        signature = checked.instances[done]
+        assert signature.source is not None
+        errors = Errors(signature.source)
+        FunctionChecker(signature.function, checked, errors).run()
+        assert not errors.found, combined(errors.found)
+        done += 1
 
 
 # --- signatures -------------------------------------------------------------------------------
@@ -63,7 +76,7 @@ def _declare(function: tree.Function, checked: Checked, errors: Errors) -> None:
                 did_you_mean(size.value, [k for k in known if isinstance(k, str)]),
             )
             result = None
-    checked.signatures[name] = Signature(function, parameters, result)
+    checked.signatures[name] = Signature(function, parameters, result, errors.source)
 
 
 def _resolve(name: tree.TypeName, errors: Errors) -> Type | None:

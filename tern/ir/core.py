@@ -251,6 +251,16 @@ def functions(module: Operation) -> list[Operation]:
     return [op for op in module.body.blocks[0].operations if op.name == "func.func"]
 
 
+def is_private(func: Operation) -> bool:
+    """Whether a function is only for the others of its module, MLIR's visibility."""
+    return func.attributes.get("sym_visibility") == "private"
+
+
+def public_functions(module: Operation) -> list[Operation]:
+    """The functions of a module that are for the world outside, in order."""
+    return [func for func in functions(module) if not is_private(func)]
+
+
 def function(module: Operation, name: str) -> Operation:
     """The function called `name`. KeyError if the module has none."""
     for func in functions(module):

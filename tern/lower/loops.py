@@ -23,6 +23,7 @@ from tern.ir import (
     function,
     functions,
     new_module,
+    public_functions,
 )
 from tern.ir.dialects.affine import Row, new_for, new_load, new_store
 from tern.lower.slots import Slot, slots_of
@@ -53,7 +54,7 @@ def lower_to_loops(module: Operation, names: Sequence[str] | None = None) -> Ope
         KeyError: the module has no function of a name.
     """
     lowered = new_module()
-    chosen = functions(module) if names is None else [function(module, n) for n in names]
+    chosen = public_functions(module) if names is None else [function(module, n) for n in names]
     for func in chosen:
         lowered.body.blocks[0].append(_lower_function(module, func))
     erase_dead_operations(lowered)

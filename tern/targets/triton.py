@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from tern.ir import Operation, functions
+from tern.ir import Operation, public_functions
 from tern.targets.errors import EmitError
 from tern.targets.triton_expressions import DTYPES
 from tern.targets.triton_kernel import HELPERS, Body, Names, form_of
@@ -117,7 +117,7 @@ def named(program: Any) -> Operation:
     parsed = parse(program)
     signatures, module = check(parsed).signatures, build(parsed)
     by_name = {function.name.text: function for function in parsed.functions}
-    for func in functions(module):
+    for func in public_functions(module):
         function = by_name[func.attributes["sym_name"]]
         func.attributes["argument_names"] = tuple(each.name.text for each in function.parameters)
         func.attributes["argument_sizes"] = tuple(

@@ -1,23 +1,38 @@
-"""The leaves of a syntax tree: names, numbers, and truth values."""
+"""What an expression begins with: a name, with its subscript, a number, a truth value, a list.
+
+A list and a subscript have expressions in them, which the parser in use reads: the part
+`text.parse_expression`, which calls what stands here in its turn.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from tern.parts import get
 from tern.text.cursor import Cursor
 from tern.text.diagnostics import Span
-from tern.text.tree import Boolean, Float, Integer, Name
+from tern.text.tree import Boolean, Expression, Float, Integer, List, Name, Slice, Subscript
+
+Leaf = Name | Integer | Float | Boolean | List | Subscript
 
 
-def parse_leaf(cursor: Cursor) -> Name | Integer | Float | Boolean | None:
-    """The name, number, or truth value at the cursor, stepping over it; None at anything else.
+def parse_leaf(cursor: Cursor) -> Leaf | None:
+    """The name, number, truth value, or list at the cursor, stepping over it; None at anything
+    else. A name may have a subscript, `x[0]`.
 
     Raises:
-        Diagnostic: a number that is too large for its type.
+        Diagnostic: a number that is too large for its type; an error inside of brackets.
     """
     token = cursor.token
     match token.kind:
         case "name":
             cursor.advance()
-            return Name(token.text, span=token.span)
+            name = Name(token.text, span=token.span)
+            return _subscript(cursor, name) if cursor.token.kind == "[" else name
+        case "[":
+            items = _bracketed(cursor, parse_inner, "to close the list")
+            return List(tuple(items), span=cursor.span_from(token.span.start))
         case "integer":
             cursor.advance()
             return Integer(integer_value(cursor, token.text, token.span), span=token.span)
@@ -50,3 +65,40 @@ def integer_value(cursor: Cursor, digits: str, span: Span) -> int:
     if len(digits) > 19:
         raise cursor.error("the number does not fit in an i64", span)
     return int(digits)
+
+
+def parse_inner(cursor: Cursor) -> Expression:
+    return get("text.parse_expression")(cursor)
+
+
+def _subscript(cursor: Cursor, name: Name) -> Subscript:
+    indices = _bracketed(cursor, _index, "to close the subscript")
+    if cursor.token.kind in ("[", "("):
+        raise cursor.error("only a name can be subscripted", notes=["name it first, with `let`"])
+    return Subscript(name, tuple(indices), span=cursor.span_from(name.span.start))
+
+
+def _index(cursor: Cursor) -> Expression | Slice:
+    """`i`, `start:stop`, `start:`, `:stop`, or `:`."""
+    start = cursor.token.span.start
+    first = parse_inner(cursor) if cursor.token.kind != ":" else None
+    if cursor.accept(":") is None and first is not None:
+        return first
+    stop = parse_inner(cursor) if cursor.token.kind not in (",", "]") else None
+    return Slice(first, stop, span=cursor.span_from(start))
+
+
+def _bracketed(cursor: Cursor, parse_item: Callable[[Cursor], Any], context: str) -> list[Any]:
+    """`[item, ...]`, from the bracket on; a comma may stand after the last item."""
+    cursor.enter()
+    cursor.advance()
+    items, height = [], 0
+    while cursor.token.kind != "]":
+        items.append(parse_item(cursor))
+        height = max(height, cursor.height)
+        if cursor.accept(",") is None:
+            break
+    cursor.expect("]", context)
+    cursor.depth -= 1
+    cursor.height = height + 2
+    return items

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tern.parts import part
 from tern.text import tree
+from tern.text.brackets import show_bracketed
 from tern.text.expressions import BINDING_POWER, COMPARISON, MINUS, NOT
 
 
@@ -91,7 +92,7 @@ def _show_expression(expression: tree.Expression, minimum: int = 1) -> str:
             left_text = _show_expression(left, power + (power == COMPARISON))
             text = f"{left_text} {operator} {_show_expression(right, power + 1)}"
         case _:
-            raise TypeError(f"not an expression: {expression!r}")
+            return show_bracketed(expression, _show_expression)
     return f"({text})" if power < minimum else text
 
 

@@ -90,7 +90,30 @@ class Call(Node):
     keywords: tuple[Keyword, ...] = ()
 
 
-Expression: TypeAlias = Integer | Float | Boolean | Name | Unary | Binary | Call
+@dataclass(slots=True)
+class List(Node):
+    """`[1, 2]`: sizes, axes, or tensors among the arguments of a call."""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(slots=True)
+class Slice(Node):
+    """`start:stop` in a subscript; either may be missing."""
+
+    start: Expression | None = None
+    stop: Expression | None = None
+
+
+@dataclass(slots=True)
+class Subscript(Node):
+    """`tensor[index, ...]`, each index an expression or a Slice."""
+
+    tensor: Name
+    indices: tuple[Expression | Slice, ...]
+
+
+Expression: TypeAlias = Integer | Float | Boolean | Name | Unary | Binary | Call | List | Subscript
 
 
 # --- statements -------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from tern.passes import NestError
 from tern.text import Diagnostic, parse
 
 ROOT = Path(tern.__file__).parent
-SIGNALS = {"Stopped", "TooManyErrors"}  # end a piece of work, and are caught by who began it
+# They end a piece of work, and are caught by who began it.
+SIGNALS = {"Reported", "Stopped", "TooManyErrors", "Wrong"}
 
 
 def exceptions() -> list[tuple[str, str]]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import tern
-from tern.targets.triton import emit_triton, functions, named
+from tern.ir import functions
+from tern.targets.triton import emit_triton, named
 from tests.tern.test_cli import run
 
 EXAMPLES = Path(tern.__file__).parent / "examples"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tern.ir.core import Block, Operation, Region, Value
+from tern.ir.core import Block, Operation, Region, Value, is_private
 from tern.ir.dialects.forms import check_counts, types_text
 from tern.ir.registry import Definition, Parser, Printer, Text, register
 from tern.types import FunctionType, Type, i1
@@ -46,11 +46,13 @@ def print_func(p: Printer, op: Operation) -> Text:
     p.name_entry(op.body)  # the signature shows the names of the entry's arguments
     args = op.body.blocks[0].args
     inputs = ", ".join([f"{p.values[arg]}: {p.types[arg.type]}" for arg in args])
-    return [f"func.func @{name}({inputs}){arrow} ", op.body]
+    private = "private " if is_private(op) else ""
+    return [f"func.func {private}@{name}({inputs}){arrow} ", op.body]
 
 
 def parse_func(p: Parser, name: str) -> Operation:
-    if not p.accept("private"):
+    private = p.accept("private")
+    if not private:
         p.accept("public")
     symbol = p.symbol()
     p.expect("(")
@@ -73,6 +75,8 @@ def parse_func(p: Parser, name: str) -> Operation:
         "sym_name": symbol,
         "function_type": FunctionType(tuple(inputs), tuple(results)),
     }
+    if private and region.blocks:
+        attributes["sym_visibility"] = "private"
     return Operation("func.func", (), (), attributes, regions=[region])
 
 
