@@ -22,8 +22,6 @@ arguments of --run: numbers, true, false, and nested lists for tensors, as in JS
 FILE may be - for the standard input. --run takes all that follows, so it comes last.
 """
 
-_LARGEST_F32 = 3.4028234663852886e38
-
 
 class UsageError(TernError):
     """The command, rather than the program, is wrong."""
@@ -37,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         source = _read(options.file)
         if options.run is not None:
-            print(_run(source, options.run[:1], options.run[1:]))
+            print(_run(source, options.run[:1], options.run[1:], options.max_steps))
         else:
             schedule = (options.order, options.tile, options.unroll)
             print(_emit(source, options.emit or "ir", schedule, options.device))
@@ -45,12 +43,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TernError as error:
         print(error.report(), file=sys.stderr)
         return error.exit_code
+    except MemoryError:
+        print("tern: this needs more memory than there is", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("tern: interrupted", file=sys.stderr)
+        return 130  # as a shell says it of a program that Ctrl-C ended
     except BrokenPipeError:
-        # The reader of our output, `head` say, has had enough. Python would complain about
-        # the unwritten rest on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output, `head` say, has had enough.
+        _drop_output()
         return 0
+    except OSError as error:  # a full disk, say
+        _drop_output()
+        print(f"tern: cannot write: {error.strerror or error}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _drop_output() -> None:
+    """Let the unwritten rest of the output go nowhere: Python would try again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,6 +104,13 @@ def _parser() -> argparse.ArgumentParser:
         help="of loops and numba: so many iterations of each loop, in that order, run side by side",
     )
     parser.add_argument(
+        "--max-steps",
+        type=int,
+        default=100_000_000,
+        metavar="N",
+        help="of --run, before it: stop after so many operations (100 million); 0 for never",
+    )
+    parser.add_argument(
         "--device",
         choices=["sm_75", "sm_80", "sm_90"],
         help="of ptx: what to compile for, a T4, an A100 (which is the default), or an H100",
@@ -108,8 +127,8 @@ def _sizes(text: str) -> list[int]:
 def _read(file: str) -> Source:
     try:
         if file == "-":
-            return Source(sys.stdin.read(), "<stdin>")
-        with open(file, encoding="utf-8") as stream:
+            return Source(sys.stdin.read().removeprefix("\ufeff"), "<stdin>")
+        with open(file, encoding="utf-8-sig") as stream:  # of Windows' editors, with a mark
             return Source(stream.read(), file)
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the name
         reason = getattr(error, "strerror", None) or "not a text in UTF-8"
@@ -188,7 +207,7 @@ def _show_token(source: Source, token: Any) -> str:
 # --- running ----------------------------------------------------------------------------------
 
 
-def _run(source: Source, function: Sequence[str], texts: Sequence[str]) -> str:
+def _run(source: Source, function: Sequence[str], texts: Sequence[str], max_steps: int) -> str:
     from tern.build import build
     from tern.check import check
     from tern.ir import run
@@ -208,7 +227,7 @@ def _run(source: Source, function: Sequence[str], texts: Sequence[str]) -> str:
         _argument(text, type_, f"argument `{parameter.name.text}`", sizes)
         for text, type_, parameter in zip(texts, signature.parameters, parameters)
     ]
-    result = run(build(tree), function[0], *values)
+    result = run(build(tree), function[0], *values, max_steps=max_steps or None)
     if isinstance(result, (list, tuple)) and len(result) == 1:
         result = result[0]
     return json.dumps(result.tolist() if hasattr(result, "tolist") else result)
@@ -219,20 +238,21 @@ def _argument(text: str, type_: Any, what: str, sizes: dict[str, int]) -> Any:
     import numpy
 
     from tern.check.surface import element_of, shape_of, spell
+    from tern.ir.arrays import dtype_of
 
-    element, shape = element_of(type_), shape_of(type_)
+    shape = shape_of(type_)
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_float=_finite)
     except (ValueError, RecursionError):
         raise UsageError(f"{what} is not a number, true, false or a list: {text}") from None
-    for number in _numbers(value):
-        if not _suits(number, spell(element)):
-            raise UsageError(f"{what} is {spell(type_)}, found {json.dumps(number)}")
+    numbers = [_number(number, type_, what) for number in _numbers(value)]
     if not shape and not isinstance(value, list):
-        return float(value) if spell(element).startswith("f") else value
-    dtypes = {"bool": "bool", "i32": "int32", "i64": "int64", "f32": "float32"}
+        return numbers[0]
     try:
-        array = numpy.array(value, dtype=dtypes.get(spell(element), "float64"))
+        found = numpy.array(value, dtype=object)
+        if any(isinstance(item, list) for item in found.flat):
+            raise ValueError
+        array = numpy.array(numbers, dtype_of(element_of(type_))).reshape(found.shape)
     except ValueError:
         raise UsageError(f"{what} has rows of different lengths") from None
     if array.ndim != len(shape) or array.ndim == 0:
@@ -243,6 +263,18 @@ def _argument(text: str, type_: Any, what: str, sizes: dict[str, int]) -> Any:
             name = f"`{size}` is {expected}" if isinstance(size, str) else f"it is {size}"
             raise UsageError(f"{what} is {spell(type_)}: {name}, found {actual}")
     return array
+
+
+class _TooLarge(float):
+    """A number beyond the greatest double, which knows how it was written."""
+
+    text: str
+
+
+def _finite(text: str) -> float:
+    value = _TooLarge(text)
+    value.text = text
+    return value if math.isinf(value) else float(text)
 
 
 def _numbers(value: Any) -> list[Any]:
@@ -257,18 +289,20 @@ def _numbers(value: Any) -> list[Any]:
     return found
 
 
-def _suits(number: Any, element: str) -> bool:
-    """Whether a JSON value is one of an element type."""
-    if element == "bool" or isinstance(number, bool):
-        return element == "bool" and isinstance(number, bool)
-    if element in ("i32", "i64"):
-        half = 2 ** (int(element[1:]) - 1)
-        return isinstance(number, int) and -half <= number < half
-    if not isinstance(number, (int, float)):
-        return False
-    if isinstance(number, float) and not math.isfinite(number):
-        return True
-    return abs(number) <= (_LARGEST_F32 if element == "f32" else sys.float_info.max)
+def _number(given: Any, type_: Any, what: str) -> Any:
+    """A JSON value as a number of the element type of a parameter."""
+    from tern.check.surface import element_of, spell
+    from tern.ir import check_scalar
+
+    shown = given.text if isinstance(given, _TooLarge) else json.dumps(given)
+    try:
+        number = check_scalar(given, element_of(type_))
+    except (TypeError, OverflowError):
+        raise UsageError(f"{what} is {spell(type_)}, found {shown}") from None
+    infinite = isinstance(number, float) and math.isinf(number)
+    if isinstance(given, _TooLarge) or (infinite and given not in (math.inf, -math.inf)):
+        raise UsageError(f"{what} is {spell(type_)}, found {shown}, which is too large")
+    return number
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 import io
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -143,3 +146,84 @@ def test_as_a_process() -> None:
     command = [sys.executable, "-m", "tern", POWER, "--run", "power", "2", "10"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "1024.0\n", "")
+
+
+def answer(tmp_path, capsys, source: str, *arguments: str) -> tuple[int, str, str]:
+    """As `run`, of a program that is given as text."""
+    file = tmp_path / "program.tern"
+    file.write_text(source)
+    return run(capsys, str(file), *arguments)
+
+
+def test_more_types_than_json_has(tmp_path, capsys) -> None:
+    source = "fn f(x: u8[n], y: f16, z: bf16[2]) -> u8[n] { return x / 3; }"
+    status, out, _ = answer(tmp_path, capsys, source, "--run", "f", "[200, 3]", "0.1", "[1, 2.5]")
+    assert (status, out) == (0, "[66, 1]\n")
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [("1e400", "found 1e400, which is too large"), ("7e4", "found 70000.0, which is too large")],
+)
+def test_what_no_number_of_the_type_is_near_is_said(tmp_path, capsys, argument, message) -> None:
+    source = "fn f(x: f16) -> f16 { return x; }"
+    status, _, error = answer(tmp_path, capsys, source, "--run", "f", argument)
+    assert status == 2 and message in error
+
+
+def test_a_byte_order_mark_is_no_part_of_a_program(tmp_path, capsys) -> None:
+    source = "\ufefffn f() -> i32 { return 1; }"
+    assert answer(tmp_path, capsys, source, "--run", "f")[:2] == (0, "1\n")
+
+
+ENDLESS = "fn f() -> i32 { let a = 0; while true { a = a + 1; } return a; }"
+
+
+def test_a_program_that_does_not_end_is_stopped(tmp_path, capsys) -> None:
+    status, _, error = answer(tmp_path, capsys, ENDLESS, "--max-steps", "1000", "--run", "f")
+    assert status == 1 and "too many steps" in error
+
+
+def test_an_interrupt_ends_a_run_with_one_line() -> None:
+    command = [sys.executable, "-m", "tern", "-", "--run", "f"]
+    running = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    running.stdin.write(ENDLESS)
+    running.stdin.close()
+    while not _computes(running.pid):
+        assert running.poll() is None
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    assert running.wait(60) == 130
+    assert running.stderr.read() == "tern: interrupted\n"
+
+
+def _computes(pid: int) -> bool:
+    """Whether a process has used half a second of a processor, and so has begun to run."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) > 0.5 * os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device /dev/full")
+def test_a_full_disk_is_said() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tern", "-"],
+            input=ENDLESS, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "tern: cannot write: No space left on device\n")
+
+
+def test_too_little_memory_is_said() -> None:
+    source = "fn f(x: f32[n, 1], y: f32[1, m]) -> f32[n, m] { return x + y; }"
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30));"
+        "from tern.__main__ import main; import json;"
+        "x = json.dumps([[1]] * 40000); y = json.dumps([[1] * 40000]);"
+        "sys.exit(main(['-', '--run', 'f', x, y]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=source, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (1, "tern: this needs more memory than there is\n")
