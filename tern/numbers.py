@@ -104,6 +104,8 @@ def format_number(value: Any, type: Type) -> str:
         return "true" if value else "false"
     if isinstance(type, FloatType) and isinstance(value, (int, float)):
         return format_float(float(value), type)
+    if isinstance(type, IntegerType) and isinstance(value, int) and 0 <= value < 2**type.width:
+        return str(wrap_to(value, type))  # what an unsigned type calls 200, a signed one calls -56
     return str(value)
 
 

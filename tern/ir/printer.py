@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tern.ir.core import Block, Operation, Region, Value, printed_by
@@ -20,16 +20,17 @@ from tern.ir.dialects.forms import types_text
 from tern.ir.dialects.func import successor_text
 from tern.ir.registry import DEFINITIONS, ISOLATED, Text
 from tern.numbers import format_float
-from tern.types import Type, f64
+from tern.types import Type, f64, own_spelling
 
 
 @printed_by
-def print_ir(op: Operation) -> str:
+def print_ir(op: Operation, *, own: bool = False) -> str:
     """The text of an operation and all inside it. O(n), no recursion.
 
-    An operation inside a function is printed with the numbers it has there.
+    An operation inside a function is printed with the numbers it has there. It is MLIR's text, or
+    with `own` tern's, which keeps what MLIR has no words for: the names of sizes, and u8.
     """
-    return Printer().text_of(op)
+    return Printer(own).text_of(op)
 
 
 def value_names(func: Operation) -> dict[Value, str]:
@@ -94,18 +95,21 @@ class _Names(dict):
 class _Types(dict):
     """The spelling of each type, worked out once."""
 
+    def __init__(self, spell: Callable[[Type], str]) -> None:
+        self.spell = spell
+
     def __missing__(self, type: Type) -> str:
-        self[type] = text = str(type)
+        self[type] = text = self.spell(type)
         return text
 
 
 class Printer:
     """What the dialects' print functions need: the names, and where text goes."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: bool = False) -> None:
         self.values: dict[Value, str] = _Names()
         self.blocks: dict[Block, str] = _Names()
-        self.types: dict[Type, str] = _Types()
+        self.types: dict[Type, str] = _Types(own_spelling if own else str)
         self._next: dict[Region | None, tuple[int, int]] = {}  # value and argument numbers after it
         self._has_named_entry: set[Region] = set()
         self._entry_is_target: set[Region] = set()

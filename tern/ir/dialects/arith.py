@@ -11,7 +11,7 @@ from tern.ir.dialects.forms import check_counts, same_shape_of
 from tern.ir.registry import NOTHING, Definition, Evaluation, Parser, Printer, register
 from tern.lazily import Lazily
 from tern.numbers import format_number, integer_range, round_to
-from tern.types import FloatType, IndexType, IntegerType, TensorType, Type, i1
+from tern.types import FloatType, IndexType, IntegerType, TensorType, Type, i1, own_spelling
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,8 +27,17 @@ def print_constant(p: Printer, op: Operation) -> str:
     if isinstance(value, bool):
         return f"arith.constant {'true' if value else 'false'}"
     if isinstance(type, TensorType):
-        return f"arith.constant dense<{dense_text(value, type.element)}> : {p.types[type]}"
-    return f"arith.constant {format_number(value, type)} : {p.types[type]}"
+        element = shown_type(p, type.element)
+        return f"arith.constant dense<{dense_text(value, element)}> : {p.types[type]}"
+    return f"arith.constant {format_number(value, shown_type(p, type))} : {p.types[type]}"
+
+
+def shown_type(p: Printer, type: Type) -> Type:
+    """The type as the text shows it: in MLIR's, an unsigned integer has no sign, and MLIR prints
+    its number as a signed one."""
+    if isinstance(type, IntegerType) and p.types[type] != own_spelling(type):
+        return IntegerType(type.width)
+    return type
 
 
 def dense_text(value: object, element: Type) -> str:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tern.build import build
 from tern.ir import (
     Builder,
     Operation,
@@ -17,11 +18,13 @@ from tern.ir import (
     new_module,
     parse,
     print_ir,
+    read_bytecode,
     replace_uses,
     uses,
     value_names,
     verify,
     violations,
+    write_bytecode,
 )
 from tern.ir.samples import random_function
 from tern.ir.strategies import functions as some_functions
@@ -396,3 +399,14 @@ def test_check_operation_explains() -> None:
         (Operation("who.knows"), "no operation 'who.knows'"),
     ):
         assert message in check_operation(op), op.name
+
+
+def test_the_own_text_keeps_what_mlir_has_no_word_for() -> None:
+    source = "fn f(x: u8[n, 4], y: u8[n, 1]) -> u8[n, 4] { return x + y / 200; }"
+    module = build(source)
+    own, mlir = print_ir(module, own=True), print_ir(module)
+    assert "func.func @f(%arg0: tensor<{n}x4xu8>, %arg1: tensor<{n}x1xu8>)" in own
+    assert "func.func @f(%arg0: tensor<?x4xi8>, %arg1: tensor<?x1xi8>)" in mlir
+    assert write_bytecode(parse(own)) == write_bytecode(module)
+    assert print_ir(parse(own)) == mlir == print_ir(parse(mlir))
+    assert print_ir(read_bytecode(write_bytecode(module)), own=True) == own
