@@ -22,7 +22,7 @@ from book.ext.syllabus import CHAPTERS, PHASES, Phase, chapter
 ROOT = Path(__file__).resolve().parents[1]
 
 BEFORE = ("audience", "skills", "road", "plan", "reality", "faq", "howto", "setup")
-AFTER = ("glossary", "references")
+AFTER = ("tern", "glossary", "references")
 REGION = re.compile(r"(?<=<!-- here -->\n).*?(?=<!-- /here -->)", re.DOTALL)
 
 

@@ -18,6 +18,7 @@ MODULES = (
     "editions",
     "formulas",
     "here",
+    "language",
     "lexers",
     "notebooks",
     "outputs",
