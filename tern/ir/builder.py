@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tern.ir.core import Block, Operation, OpResult, Region, Successor, Value
+from tern.ir.linalg_builder import LinalgBuilder
 from tern.types import (
     FloatType,
     FunctionType,
@@ -13,7 +14,6 @@ from tern.types import (
     TensorType,
     Type,
     i1,
-    index,
 )
 
 
@@ -29,7 +29,7 @@ def new_function(name: str, inputs: Iterable[Type], results: Iterable[Type]) -> 
     return Operation("func.func", (), (), attributes, regions=[Region([Block(type.inputs)])])
 
 
-class Builder:
+class Builder(LinalgBuilder):
     """Appends operations to `block`, which you may change at any time.
 
     `location`, when set, becomes the location of every operation built.
@@ -158,68 +158,6 @@ class Builder:
 
     def condition(self, condition: Value, values: Iterable[Value] = ()) -> Operation:
         return self.op("scf.condition", [condition, *values])
-
-    # tensor, linalg -----------------------------------------------------------------------
-
-    def empty(self, type: TensorType, sizes: Iterable[Value] = ()) -> OpResult:
-        """A tensor of unspecified content; `sizes` (index) for the unknown dimensions."""
-        return self.op("tensor.empty", sizes, [type]).results[0]
-
-    def dim(self, tensor: Value, axis: Value) -> OpResult:
-        """The size of `tensor` along `axis`; both the axis and the size are of type index."""
-        return self.op("tensor.dim", [tensor, axis], [index]).results[0]
-
-    def extract(self, tensor: Value, indices: Iterable[Value] = ()) -> OpResult:
-        """One element of `tensor`; `indices` is one index for each dimension."""
-        return self.op("tensor.extract", [tensor, *indices], [tensor.type.element]).results[0]
-
-    def splat(self, value: Value, type: TensorType, sizes: Iterable[Value] = ()) -> OpResult:
-        return self.op("tensor.splat", [value, *sizes], [type]).results[0]
-
-    def expand_shape(
-        self,
-        tensor: Value,
-        reassociation: Iterable[Iterable[int]],
-        type: TensorType,
-        sizes: Iterable[Value] = (),
-    ) -> OpResult:
-        """Split dimensions: group g of `reassociation` lists what dimension g becomes.
-
-        `sizes` (index) give the unknown dimensions of the result type.
-        """
-        groups = tuple(tuple(group) for group in reassociation)
-        attributes = {"reassociation": groups}
-        return self.op("tensor.expand_shape", [tensor, *sizes], [type], attributes).results[0]
-
-    def collapse_shape(
-        self, tensor: Value, reassociation: Iterable[Iterable[int]], type: TensorType
-    ) -> OpResult:
-        """Merge dimensions: group g of `reassociation` lists what becomes dimension g."""
-        attributes = {"reassociation": tuple(tuple(group) for group in reassociation)}
-        return self.op("tensor.collapse_shape", [tensor], [type], attributes).results[0]
-
-    def fill(self, value: Value, out: Value) -> OpResult:
-        return self.op("linalg.fill", [value, out], [out.type]).results[0]
-
-    def matmul(self, left: Value, right: Value, out: Value) -> OpResult:
-        """out + left @ right, as in MLIR: start from a filled `out`."""
-        return self.op("linalg.matmul", [left, right, out], [out.type]).results[0]
-
-    def transpose(self, tensor: Value, out: Value, permutation: Iterable[int]) -> OpResult:
-        attributes = {"permutation": tuple(permutation)}
-        return self.op("linalg.transpose", [tensor, out], [out.type], attributes).results[0]
-
-    def broadcast(self, tensor: Value, out: Value, dimensions: Iterable[int]) -> OpResult:
-        """Repeat `tensor` along `dimensions`, which are the ones that `out` has besides."""
-        attributes = {"dimensions": tuple(dimensions)}
-        return self.op("linalg.broadcast", [tensor, out], [out.type], attributes).results[0]
-
-    def reduce(
-        self, combiner: str, tensor: Value, out: Value, dimensions: Iterable[int]
-    ) -> OpResult:
-        """Combine along `dimensions`, which the result lacks, starting from `out`."""
-        attributes = {"combiner": combiner, "dimensions": tuple(dimensions)}
-        return self.op("linalg.reduce", [tensor, out], [out.type], attributes).results[0]
 
 
 def bool_like(type: Type) -> Type:

@@ -292,3 +292,21 @@ def replace_uses(root: Operation, replacements: Mapping[Value, Value]) -> None:
     for op in root.walk():
         op.operands = [get(v, v) for v in op.operands]
         op.successors = [(block, [get(v, v) for v in args]) for block, args in op.successors]
+
+
+def captured_values(op: Operation) -> list[Value]:
+    """What the regions of an operation use from outside of it, each once, in order of first use.
+
+    O(what is inside).
+    """
+    inside: set[Value] = set()
+    used: dict[Value, None] = {}
+    for inner in op.walk():
+        inside.update(inner.results)
+        for region in inner.regions:
+            for block in region.blocks:
+                inside.update(block.args)
+        if inner is not op:
+            used.update(dict.fromkeys(inner.operands))
+            used.update(dict.fromkeys(value for _, args in inner.successors for value in args))
+    return [value for value in used if value not in inside]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tern.ir.core import Block, Operation, Region, Value, function
+from tern.ir.core import Block, Operation, Region, Value, captured_values, function
 from tern.ir.dialects.forms import element_of
 from tern.ir.errors import EvaluationError
 from tern.ir.interpreter import decode_step
@@ -147,12 +147,17 @@ class _Machine:
         from tern.ir.arrays import array_evaluator, np
 
         compute = array_evaluator(op)
-        ins = [register[value] for value in op.operands]
-        out = register[op.results[0]]
+        ins = [register[value] for value in (*op.operands, *captured_values(op))]
+        out, *others = [register[result] for result in op.results]
 
         def step(r: list[Any]) -> None:
             with np.errstate(all="ignore"):  # NaN and infinity are values here, not news
-                r[out] = compute(*[r[i] for i in ins])
+                found = compute(*[r[i] for i in ins])
+            if others:
+                for where, value in zip((out, *others), found):
+                    r[where] = value
+            else:
+                r[out] = found
 
         return step
 

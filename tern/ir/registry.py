@@ -83,7 +83,9 @@ class Evaluation:
     """What an operation computes: for the operation, a function of its operands' values.
 
     `scalar` is for single numbers, `array` for tensors as NumPy arrays; None where there is no
-    such form. Both raise EvaluationError from the function where the result is not defined.
+    such form. Both raise EvaluationError from the function where the result is not defined. An
+    operation with regions takes, after its operands, its `captured_values`; one of several
+    results gives a tuple of them.
     """
 
     scalar: Callable[[Operation], Compute] | None = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tern.ir import Block, Operation, Value
+from tern.ir import Block, Operation, OpResult, Value, captured_values, uses
 from tern.ir.dialects.affine import Map
+from tern.ir.dialects.structures import STRUCTURED
 from tern.lower.views import identity
 
 
@@ -34,7 +35,29 @@ class Slot:
         )
 
 
-_IN_PLACE = frozenset({"linalg.matmul", "linalg.reduce"})
+def continued(op: Operation) -> list[tuple[Value, OpResult]]:
+    """The operands that an operation goes on from, each with the result that it becomes."""
+    if op.name == "tensor.insert_slice":
+        return [(op.operands[1], op.results[0])]
+    if op.name not in STRUCTURED or op.name in _ONLY_SIZES:
+        return []
+    outs = op.operands[-len(op.results) :]
+    if op.name != "linalg.generic":
+        return list(zip(outs, op.results))
+    args, read = op.body.blocks[0].args[-len(op.results) :], uses(op)
+    return [pair for pair, arg in zip(zip(outs, op.results), args) if arg in read]
+
+
+_ONLY_SIZES = frozenset({"linalg.fill", "linalg.transpose", "linalg.broadcast"})
+"""Operations that take only the sizes of what they would go on from."""
+
+_VIEWS = frozenset(
+    """
+    tensor.empty tensor.splat tensor.cast tensor.expand_shape tensor.collapse_shape
+    tensor.extract_slice tensor.dim tensor.extract
+    """.split()
+)
+"""Operations that need no buffer of their own, or get one only where they must."""
 
 
 def slots_of(block: Block, results: Sequence[Slot]) -> dict[Value, Slot]:
@@ -46,14 +69,20 @@ def slots_of(block: Block, results: Sequence[Slot]) -> dict[Value, Slot]:
     slots: dict[Value, Slot] = {}
     for value, slot in zip(block.terminator.operands, results):
         slots.setdefault(value, slot)
-    count = Counter(value for op in block.operations for value in op.operands)
+    count = Counter(
+        value for op in block.operations for value in (*op.operands, *captured_values(op))
+    )
     for op in reversed(block.operations[:-1]):
-        for result in op.results:
-            if op.name in _IN_PLACE or not op.name.startswith(("tensor.", "linalg.")):
+        if op.name not in _ONLY_SIZES and op.name not in _VIEWS:
+            for result in op.results:
                 slots.setdefault(result, Slot())
-            if op.name in (*_IN_PLACE, "tensor.cast") and result in slots:
-                if count[op.operands[-1]] == 1:
-                    slots.setdefault(op.operands[-1], slots[result])
-            if op.name == "tensor.expand_shape" and result in slots and count[op.operands[0]] == 1:
-                slots.setdefault(op.operands[0], slots[result].expanded(op))
+        pairs = continued(op)
+        if op.name == "tensor.cast":
+            pairs = [(op.operands[0], op.results[0])]
+        for operand, result in pairs:
+            if result in slots and count[operand] == 1:
+                slots.setdefault(operand, slots[result])
+        result = op.results[0] if op.results else None
+        if op.name == "tensor.expand_shape" and result in slots and count[op.operands[0]] == 1:
+            slots.setdefault(op.operands[0], slots[result].expanded(op))
     return slots

@@ -73,10 +73,22 @@ def _times(name: str, coefficient: int) -> str:
 
 
 def map_text(p: Printer, operands: Sequence[Value], rows: Map) -> str:
-    dims = [f"d{i}" for i in range(len(operands))]
-    results = ", ".join(expression_text(row, dims) for row in rows)
+    """The map and what it is applied to: `affine_map<(d0) -> (d0 + 1)>(%i)`."""
     values = ", ".join(p.values[value] for value in operands)
-    return f"affine_map<({', '.join(dims)}) -> ({results})>({values})"
+    return f"{bare_map_text(len(operands), rows)}({values})"
+
+
+def bare_map_text(count: int, rows: Map) -> str:
+    """The map of `count` dimensions alone: `affine_map<(d0, d1) -> (d1, d0 * 2)>`."""
+    dims = [f"d{i}" for i in range(count)]
+    results = ", ".join(expression_text(row, dims) for row in rows)
+    return f"affine_map<({', '.join(dims)}) -> ({results})>"
+
+
+def parse_bare_map(p: Parser) -> tuple[int, Map]:
+    """A map that is applied to nothing: how many dimensions it has, and its rows."""
+    count, sums = parse_map(p)
+    return count, tuple((*[s.get(k, 0) for k in range(count)], s.get(None, 0)) for s in sums)
 
 
 def parse_sum(p: Parser, names: dict[str, Any] | None = None) -> _Sum:
@@ -160,10 +172,11 @@ def parse_map(p: Parser) -> tuple[int, list[_Sum]]:
             names[p.next()] = len(names)
     p.expect("->")
     p.expect("(")
-    sums = [parse_sum(p, names)]
-    while p.accept(","):
+    sums = []
+    while not p.accept(")"):
+        if sums:
+            p.expect(",")
         sums.append(parse_sum(p, names))
-    p.expect(")")
     p.expect(">")
     return len(names), sums
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tern.ir.core import Operation
 from tern.ir.dialects.evaluate import Compute, dtype_of
+from tern.ir.dialects.forms import element_of
 from tern.ir.errors import EvaluationError
 from tern.ir.registry import DEFINITIONS
 from tern.lazily import Lazily
@@ -135,12 +136,26 @@ def matmul(op: Operation) -> Compute:
     """A sum of products in the type of what it adds to, in an order that is not said."""
 
     def product(a: Any, b: Any, out: Any) -> Any:
-        a, b = a.astype(out.dtype, copy=False), b.astype(out.dtype, copy=False)
-        if out.dtype == bool:  # on one bit, a sum is xor, where NumPy takes it for or
-            return out ^ ((a.astype(np.int64) @ b) & 1).astype(bool)
-        return out + a @ b
+        if a.ndim != b.ndim or a.shape[:-2] != b.shape[:-2]:  # which NumPy would broadcast
+            raise EvaluationError(f"{op.name} of {a.shape} and {b.shape}")
+        a, b = extended(a, out.dtype), extended(b, out.dtype)
+        return multiply_add(out, a, b, np.matmul)
 
     return into(product, op)
+
+
+def extended(array: Any, dtype: np.dtype) -> Any:
+    """An array in a dtype of its kind that is as wide or wider; a single bit is 0 or -1."""
+    if array.dtype.kind == "b" and dtype.kind != "b":
+        return -array.astype(dtype)
+    return array.astype(dtype, copy=False)
+
+
+def multiply_add(out: Any, a: Any, b: Any, multiply: Any) -> Any:
+    """out + a * b, by np.multiply or np.matmul; of single bits, out or (a and b)."""
+    if out.dtype == bool:
+        return out | (multiply(a, b) if multiply is np.multiply else multiply(a, b).astype(bool))
+    return (out + multiply(a, b)).astype(out.dtype, copy=False)
 
 
 def transpose(op: Operation) -> Compute:
@@ -162,10 +177,13 @@ UFUNCS = {
 }  # fmt: skip
 
 
-def reduce(op: Operation) -> Compute:
-    """The elements along the axes combined, in an order that is not said."""
-    axes, combiner = op.attributes["dimensions"], op.attributes["combiner"]
-    element = op.results[0].type.element
+def reduction(op: Operation, axes: tuple[int, ...], name: str = "") -> Compute:
+    """Of an array and what it starts from, the elements along the axes combined.
+
+    The combiner is the operation itself, or the one of a name, on the type of its result. In
+    what order it combines is not said.
+    """
+    combiner, element = name or op.name, element_of(op.results[0].type)
     if element == i1:
         combiner = DEFINITIONS[combiner].on_bits or combiner
     ufunc, pair = getattr(np, UFUNCS[combiner]), array_form(combiner)(op)
@@ -184,4 +202,9 @@ def reduce(op: Operation) -> Compute:
             whole = np.where((whole == 0) & decides.any(axis=axes), a.dtype.type(zero), whole)
         return pair(out, whole.view(a.dtype).reshape(out.shape))
 
-    return into(reduced, op)
+    return reduced
+
+
+def reduce(op: Operation) -> Compute:
+    axes = op.attributes["dimensions"]
+    return into(reduction(op, axes, op.attributes["combiner"]), op)

@@ -1,4 +1,4 @@
-"""tensor and linalg: operations on whole arrays."""
+"""tensor: whole arrays, and what only says how they are looked at. Slices are in slices.py."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from tern.ir.dialects.forms import (
     is_int_tuple,
     parse_cast,
     print_cast,
-    types_text,
 )
 from tern.ir.registry import (
     NOTHING,
@@ -258,129 +257,6 @@ def group_fits(size: object, parts: list[object]) -> bool:
     return bool(parts) and size == product
 
 
-# linalg: `name ins(…) outs(…)`, always on tensors, so each gives the type of its `outs`
-# ----------------------------------------------------------------------------------------------
-
-
-def ins_outs_text(p: Printer, op: Operation) -> str:
-    *ins, out = op.operands
-    return (
-        f"ins({values_text(p, ins)} : {types_text(p, ins)}) "
-        f"outs({p.values[out]} : {p.types[out.type]})"
-    )
-
-
-def parse_ins_outs(p: Parser) -> tuple[list[Value], Type]:
-    """The operands, and the type written for `outs`."""
-    p.expect("ins")
-    p.expect("(")
-    operands = p.typed_values()
-    p.expect(")")
-    p.expect("outs")
-    p.expect("(")
-    operands.append(p.value())
-    p.expect(":")
-    type = p.type()
-    p.expect(")")
-    return operands, type
-
-
-def print_named(p: Printer, op: Operation) -> str:
-    """linalg.fill and linalg.matmul."""
-    return f"{op.name} {ins_outs_text(p, op)} -> {p.types[op.results[0].type]}"
-
-
-def parse_named(p: Parser, name: str) -> Operation:
-    operands, _ = parse_ins_outs(p)
-    p.expect("->")
-    return Operation(name, operands, (p.type(),))
-
-
-def print_with_axes(p: Printer, op: Operation) -> str:
-    """linalg.transpose, linalg.broadcast and linalg.reduce."""
-    combiner = f"{{ {op.attributes['combiner']} }} " if op.name == "linalg.reduce" else ""
-    word = "permutation" if op.name == "linalg.transpose" else "dimensions"
-    axes = int_list_text(op.attributes[word])
-    return f"{op.name} {combiner}{ins_outs_text(p, op)} {word} = {axes}"
-
-
-def parse_with_axes(p: Parser, name: str) -> Operation:
-    attributes: dict[str, Any] = {}
-    if name == "linalg.reduce":
-        p.expect("{")
-        attributes["combiner"] = p.next()
-        p.expect("}")
-    operands, type = parse_ins_outs(p)
-    word = "permutation" if name == "linalg.transpose" else "dimensions"
-    p.expect(word)
-    p.expect("=")
-    attributes[word] = p.int_lists()
-    return Operation(name, operands, (type,), attributes)
-
-
-def both_shapes(op: Operation) -> tuple[tuple[Any, ...], tuple[Any, ...]] | None:
-    """The shapes of the two operands if both are tensors of one element type."""
-    before, after = op.operands[0].type, op.operands[1].type
-    if not isinstance(before, TensorType) or not isinstance(after, TensorType):
-        return None
-    return (before.shape, after.shape) if before.element == after.element else None
-
-
-def check_linalg(op: Operation) -> str | None:
-    if message := check_counts(op, 3 if op.name == "linalg.matmul" else 2, 1):
-        return message
-    out, result = op.operands[-1].type, op.results[0].type
-    if out != result or not isinstance(out, TensorType):
-        return f"{op.name} into {out} cannot give {result}"
-    if op.name == "linalg.fill":
-        value = op.operands[0].type
-        return None if value == out.element else f"linalg.fill of {value} into {out}"
-    types = ", ".join(str(operand.type) for operand in op.operands)
-    if op.name == "linalg.matmul":
-        return None if matmul_fits(op) else f"linalg.matmul does not fit {types}"
-    both = both_shapes(op)
-    axes = op.attributes.get("permutation" if op.name == "linalg.transpose" else "dimensions")
-    if both is None or not is_int_tuple(axes):
-        return f"{op.name} does not fit {types}"
-    before, after = both
-    if op.name == "linalg.transpose":
-        fits = sorted(axes) == list(range(len(before))) and same_sizes(
-            [before[axis] for axis in axes], after
-        )
-    elif op.name == "linalg.broadcast":
-        fits = axes_fit(axes, after) and same_sizes(without(after, axes), before)
-    else:
-        fits = axes_fit(axes, before) and same_sizes(without(before, axes), after)
-        combiner = op.attributes.get("combiner")
-        if combiner not in COMBINERS:
-            return f"{combiner!r} cannot combine in linalg.reduce: one of {sorted(COMBINERS)}"
-    return None if fits else f"{op.name} along {int_list_text(axes)} does not fit {types}"
-
-
-COMBINERS = frozenset(shapes.UFUNCS)
-
-
-def matmul_fits(op: Operation) -> bool:
-    types = [operand.type for operand in op.operands]
-    if not all(isinstance(t, TensorType) and len(t.shape) == 2 for t in types):
-        return False
-    (n, k), (k2, m), out = [t.shape for t in types]
-    elements = {t.element for t in types}
-    return len(elements) == 1 and same_size(k, k2) and same_sizes((n, m), out)
-
-
-def same_sizes(left: Any, right: Any) -> bool:
-    return len(left) == len(right) and all(map(same_size, left, right))
-
-
-def axes_fit(axes: tuple[int, ...], shape: tuple[Any, ...]) -> bool:
-    return len(set(axes)) == len(axes) and all(0 <= axis < len(shape) for axis in axes)
-
-
-def without(shape: tuple[Any, ...], axes: tuple[int, ...]) -> list[Any]:
-    return [size for axis, size in enumerate(shape) if axis not in axes]
-
-
 def operation(
     name: str,
     print: Callable[[Printer, Operation], Text],
@@ -401,12 +277,3 @@ operation("tensor.expand_shape", print_expand, parse_expand, check_reshape, shap
 operation(
     "tensor.collapse_shape", print_collapse, parse_collapse, check_reshape, shapes.collapse, "sizes"
 )
-operation("linalg.fill", print_named, parse_named, check_linalg, shapes.fill)
-operation("linalg.matmul", print_named, parse_named, check_linalg, shapes.matmul, "sizes")
-operation(
-    "linalg.transpose", print_with_axes, parse_with_axes, check_linalg, shapes.transpose, "sizes"
-)
-operation(
-    "linalg.broadcast", print_with_axes, parse_with_axes, check_linalg, shapes.broadcast, "sizes"
-)
-operation("linalg.reduce", print_with_axes, parse_with_axes, check_linalg, shapes.reduce, "sizes")

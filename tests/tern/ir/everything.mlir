@@ -33,6 +33,78 @@ module {
     %29 = linalg.matmul ins(%arg2, %24 : tensor<4x?xf32>, tensor<?x4xf32>) outs(%28 : tensor<4x4xf32>) -> tensor<4x4xf32>
     return %29 : tensor<4x4xf32>
   }
+  func.func @networks(%arg0: tensor<2x?xf32>, %arg1: tensor<3x4xf32>, %arg2: index, %arg3: f32, %arg4: tensor<?xi64>, %arg5: tensor<1x9x9x3xi8>, %arg6: tensor<3x3x3x4xi8>, %arg7: tensor<3x3x3xi8>, %arg8: tensor<2x3x4xf16>, %arg9: tensor<2x4x5xf16>) -> tensor<?x4xf32> {
+    %0 = tensor.extract_slice %arg1[1, %arg2] [2, %arg2] [1, 2] : tensor<3x4xf32> to tensor<2x?xf32>
+    %1 = tensor.extract_slice %arg1[%arg2, 0] [1, 4] [1, 1] : tensor<3x4xf32> to tensor<4xf32>
+    %2 = tensor.insert_slice %0 into %arg1[0, %arg2] [2, %arg2] [1, 1] : tensor<2x?xf32> into tensor<3x4xf32>
+    %3 = tensor.insert_slice %1 into %arg1[%arg2, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<3x4xf32>
+    %4 = tensor.concat dim(1) %0, %arg0 : (tensor<2x?xf32>, tensor<2x?xf32>) -> tensor<2x?xf32>
+    %5 = tensor.pad %arg1 low[1, %arg2] high[0, 2] {
+    ^bb0(%arg10: index, %arg11: index):
+      tensor.yield %arg3 : f32
+    } : tensor<3x4xf32> to tensor<4x?xf32>
+    %6 = tensor.empty(%arg2) : tensor<?x4xf32>
+    %7 = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%arg4 : tensor<?xi64>) outs(%6 : tensor<?x4xf32>) {
+    ^bb0(%arg10: i64, %arg11: f32):
+      %36 = arith.index_cast %arg10 : i64 to index
+      %37 = linalg.index 1 : index
+      %38 = tensor.extract %arg1[%36, %37] : tensor<3x4xf32>
+      linalg.yield %38 : f32
+    } -> tensor<?x4xf32>
+    %8 = arith.constant 0xFF800000 : f32
+    %9 = tensor.empty() : tensor<3xf32>
+    %10 = linalg.fill ins(%8 : f32) outs(%9 : tensor<3xf32>) -> tensor<3xf32>
+    %11 = arith.constant 0 : i64
+    %12 = tensor.empty() : tensor<3xi64>
+    %13 = linalg.fill ins(%11 : i64) outs(%12 : tensor<3xi64>) -> tensor<3xi64>
+    %14:2 = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%arg1 : tensor<3x4xf32>) outs(%10, %13 : tensor<3xf32>, tensor<3xi64>) {
+    ^bb0(%arg10: f32, %arg11: f32, %arg12: i64):
+      %36 = linalg.index 1 : index
+      %37 = arith.index_cast %36 : index to i64
+      %38 = arith.cmpf ugt, %arg10, %arg11 : f32
+      %39 = arith.cmpf oeq, %arg11, %arg11 : f32
+      %40 = arith.andi %38, %39 : i1
+      %41 = arith.select %40, %arg10, %arg11 : f32
+      %42 = arith.select %40, %37, %arg12 : i64
+      linalg.yield %41, %42 : f32, i64
+    } -> (tensor<3xf32>, tensor<3xi64>)
+    %15 = tensor.empty() : tensor<5xi32>
+    %16 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} outs(%15 : tensor<5xi32>) {
+    ^bb0(%arg10: i32):
+      %36 = linalg.index 0 : index
+      %37 = arith.index_cast %36 : index to i32
+      linalg.yield %37 : i32
+    } -> tensor<5xi32>
+    %17 = tensor.empty() : tensor<3x4xf32>
+    %18 = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> ()>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%arg1, %arg3 : tensor<3x4xf32>, f32) outs(%17 : tensor<3x4xf32>) {
+    ^bb0(%arg10: f32, %arg11: f32, %arg12: f32):
+      %36 = arith.addf %arg10, %arg11 : f32
+      linalg.yield %36 : f32
+    } -> tensor<3x4xf32>
+    %19 = tensor.empty() : tensor<1x4x4x4xi32>
+    %20 = linalg.conv_2d_nhwc_hwcf {dilations = dense<1> : tensor<2xi64>, strides = dense<2> : tensor<2xi64>} ins(%arg5, %arg6 : tensor<1x9x9x3xi8>, tensor<3x3x3x4xi8>) outs(%19 : tensor<1x4x4x4xi32>) -> tensor<1x4x4x4xi32>
+    %21 = tensor.empty() : tensor<1x5x7x3xi32>
+    %22 = linalg.depthwise_conv_2d_nhwc_hwc {dilations = dense<[2, 1]> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>} ins(%arg5, %arg7 : tensor<1x9x9x3xi8>, tensor<3x3x3xi8>) outs(%21 : tensor<1x5x7x3xi32>) -> tensor<1x5x7x3xi32>
+    %23 = tensor.empty() : tensor<3x2xi8>
+    %24 = tensor.empty() : tensor<1x7x4x3xi8>
+    %25 = linalg.pooling_nhwc_max {dilations = dense<1> : tensor<2xi64>, strides = dense<[1, 2]> : tensor<2xi64>} ins(%arg5, %23 : tensor<1x9x9x3xi8>, tensor<3x2xi8>) outs(%24 : tensor<1x7x4x3xi8>) -> tensor<1x7x4x3xi8>
+    %26 = tensor.empty() : tensor<1x7x8x3xi32>
+    %27 = linalg.pooling_nhwc_max_unsigned {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>} ins(%arg5, %23 : tensor<1x9x9x3xi8>, tensor<3x2xi8>) outs(%26 : tensor<1x7x8x3xi32>) -> tensor<1x7x8x3xi32>
+    %28 = tensor.empty() : tensor<1x7x8x3xi32>
+    %29 = linalg.pooling_nhwc_sum {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>} ins(%arg5, %23 : tensor<1x9x9x3xi8>, tensor<3x2xi8>) outs(%28 : tensor<1x7x8x3xi32>) -> tensor<1x7x8x3xi32>
+    %30 = tensor.empty() : tensor<2x3x5xf32>
+    %31 = linalg.batch_matmul ins(%arg8, %arg9 : tensor<2x3x4xf16>, tensor<2x4x5xf16>) outs(%30 : tensor<2x3x5xf32>) -> tensor<2x3x5xf32>
+    %32 = tensor.empty() : tensor<4x2x3xf16>
+    %33 = linalg.transpose ins(%arg8 : tensor<2x3x4xf16>) outs(%32 : tensor<4x2x3xf16>) permutation = [2, 0, 1]
+    %34 = tensor.empty() : tensor<2xf32>
+    %35 = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0)>], iterator_types = ["parallel", "reduction", "reduction"]} ins(%arg8 : tensor<2x3x4xf16>) outs(%34 : tensor<2xf32>) {
+    ^bb0(%arg10: f16, %arg11: f32):
+      %36 = arith.extf %arg10 : f16 to f32
+      %37 = arith.addf %arg11, %36 : f32
+      linalg.yield %37 : f32
+    } -> tensor<2xf32>
+    return %7 : tensor<?x4xf32>
+  }
   func.func @structured(%arg0: i32, %arg1: f32, %arg2: index, %arg3: i1) -> (f32, i32) {
     %0 = arith.constant 0 : i32
     %1 = arith.constant 1 : i32
