@@ -88,7 +88,8 @@ class ExpressionBuilder:
             case tree.Binary("@"):
                 left, right = self.value(expression.left), self.value(expression.right)
                 shape = shape_of(self.checked.type_of(expression))
-                result = self.tensors.matmul(left, right, shape)
+                element = element_of(self.checked.type_of(expression))
+                result = self.tensors.matmul(left, right, shape, element)
             case tree.Binary("and" | "or") if self.must_choose(expression):
                 left = self.value(expression.left)
                 result = self.choose(

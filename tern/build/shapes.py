@@ -10,7 +10,7 @@ from tern.types import Dimension
 Shape = tuple[Dimension, ...]
 
 
-def product(sizes: Shape) -> Dimension:
+def product_of(sizes: Shape) -> Dimension:
     """The number of elements, if it is a number or the name of one; else None."""
     named = [size for size in sizes if not isinstance(size, int)]
     number = math.prod(size for size in sizes if isinstance(size, int))

@@ -7,9 +7,11 @@ is spelled out, and every result starts as a `tensor.empty` of the right size.
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable, Sequence
 
-from tern.build.shapes import matching_groups, product
+from tern.build.shapes import matching_groups, product_of
 from tern.check.surface import element_of, is_float, is_half, shape_of
 from tern.ir import DEFINITIONS, Block, Builder, Value
 from tern.numbers import is_unsigned, round_to
@@ -99,6 +101,7 @@ class TensorBuilder:
         return self.builder.empty(TensorType(shape, element), self.dynamic(shape))
 
     def filled(self, number: int | float, shape: Shape, element: ScalarType) -> Value:
+        number = float(number) if is_float(element) else number
         value = self.builder.constant(number, element)
         return self.builder.fill(value, self.empty(shape, element))
 
@@ -180,10 +183,59 @@ class TensorBuilder:
         count = self.stretch(count, (), shape_of(total.type))
         return self.builder.binary("arith.divf", total, count)
 
-    def matmul(self, left: Value, right: Value, shape: Shape) -> Value:
-        element = element_of(left.type)
-        zero = 0.0 if is_float(element) else 0
-        return self.builder.matmul(left, right, self.filled(zero, shape, element))
+    def matmul(self, left: Value, right: Value, shape: Shape, element: ScalarType) -> Value:
+        """The product of two matrices, or of as many on the left as on the right, or of many with
+        one; `shape` is the result's, and `element` what is added up in, if it is wide enough."""
+        total = f32 if is_half(element) else element
+        many, others = shape_of(left.type)[:-2], shape_of(right.type)[:-2]
+        if not many:
+            out = self.filled(0, shape, total)
+            product = self.builder.matmul(left, right, out)
+        elif len(many) == len(others) == 1:
+            out = self.filled(0, shape, total)
+            product = self.builder.batch_matmul(left, right, out)
+        else:
+            product = self._flat_matmul(left, right, shape, total, batches=bool(others))
+        return self.convert(product, product.type, element)
+
+    def _flat_matmul(
+        self, left: Value, right: Value, shape: Shape, element: ScalarType, batches: bool
+    ) -> Value:
+        """With the axes in front made one: of batches, or with the rows, of one matrix."""
+        kept = 2 if batches else 1
+        left, outer = self._merged(left, kept)
+        right = self._merged(right, kept)[0] if batches else right
+        number = product_of(outer)
+        flat = (number, *shape[len(shape) - kept :])
+        sizes = [self.index_count(outer), *self.dynamic(flat[1:])]
+        empty = self.builder.empty(
+            TensorType(flat, element), sizes if number is None else self.dynamic(flat)
+        )
+        out = self.builder.fill(
+            self.builder.constant(0.0 if is_float(element) else 0, element), empty
+        )
+        multiply = self.builder.batch_matmul if batches else self.builder.matmul
+        rank = len(shape)
+        groups = [list(range(rank - kept)), *([axis] for axis in range(rank - kept, rank))]
+        return self.builder.expand_shape(
+            multiply(left, right, out), groups, TensorType(shape, element), self.dynamic(shape)
+        )
+
+    def _merged(self, value: Value, kept: int) -> tuple[Value, Shape]:
+        """A tensor with all axes but the last `kept` made one, and those axes' sizes."""
+        shape = shape_of(value.type)
+        outer, rank = shape[: len(shape) - kept], len(shape)
+        groups = [list(range(rank - kept)), *([axis] for axis in range(rank - kept, rank))]
+        type_ = TensorType((product_of(outer), *shape[rank - kept :]), element_of(value.type))
+        return self.builder.collapse_shape(value, groups, type_), outer
+
+    def index_count(self, shape: Shape) -> Value:
+        """The number of elements of a shape, of type index."""
+        known = [size for size in shape if isinstance(size, int)]
+        factors = [self.size(size) for size in shape if not isinstance(size, int)]
+        if math.prod(known) != 1 or not factors:
+            factors.append(self.builder.constant(math.prod(known), index))
+        return functools.reduce(self._multiply, factors)
 
     def transpose(self, value: Value, shape: Shape, axes: Sequence[int]) -> Value:
         """The axes in another order; `shape` is the result's."""
@@ -194,7 +246,7 @@ class TensorBuilder:
         """The elements in the same order, in another shape of as many."""
         groups = matching_groups(shape, target)
         element = element_of(value.type)
-        whole = tuple(product(tuple(shape[axis] for axis in left)) for left, _ in groups)
+        whole = tuple(product_of(tuple(shape[axis] for axis in left)) for left, _ in groups)
         if any(len(left) != 1 for left, _ in groups):
             type_ = TensorType(whole, element)
             value = self.builder.collapse_shape(value, [left for left, _ in groups], type_)

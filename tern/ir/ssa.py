@@ -7,6 +7,7 @@ from tern.ir.core import Operation, Value
 from tern.ir.dominance import dominance_frontiers, dominator_tree, immediate_dominators
 from tern.ir.errors import VerifyError
 from tern.ir.printer import value_names
+from tern.ir.registry import is_pure
 from tern.parts import part
 
 
@@ -90,7 +91,7 @@ def to_ssa(func: Operation) -> None:
     loads_first: dict[Value, set[int]] = {slot: set() for slot in homes}
     for number, block in enumerate(blocks):
         for op in block.operations:
-            if op.regions:
+            if op.regions and not is_pure(op):
                 raise VerifyError(f"to_ssa needs the flat form, without {op.name}")
             if op.name == "memref.load" and op.operands[0] in homes:
                 if number not in stores[op.operands[0]]:
@@ -127,7 +128,8 @@ def to_ssa(func: Operation) -> None:
             current[slot] = block.add_arg(slot.type.element)
         kept = []
         for op in block.operations:
-            op.operands = [replaced.get(value, value) for value in op.operands]
+            for inner in op.walk():  # a region that only computes may use variables, too
+                inner.operands = [replaced.get(value, value) for value in inner.operands]
             if op.name == "memref.store" and op.operands[1] in homes:
                 value, slot = op.operands
                 before.setdefault(slot, current.get(slot))

@@ -121,8 +121,9 @@ BATCH = np.einsum("nij,nkj->nik", X, X)
         ("batch_norm(w, v, v * v, v, v, 1e-5)", "f32[m, 8]",
          F.batch_norm(torch.tensor(W), *[torch.tensor(a) for a in (V, V * V, V, V)])),
         ("attention(x, x, x)", "f32[n, m, 8]",
-         F.scaled_dot_product_attention(*[torch.tensor(X)] * 3)),
-        ("cross_entropy(w, i)", "f32", F.cross_entropy(torch.tensor(W), torch.tensor(INDICES).long())),
+         F.scaled_dot_product_attention(torch.tensor(X), torch.tensor(X), torch.tensor(X))),
+        ("cross_entropy(w, i)", "f32",
+         F.cross_entropy(torch.tensor(W), torch.tensor(INDICES).long())),
     ],
 )  # fmt: skip
 def test_is_what_the_others_say(text: str, result: str, expected) -> None:
