@@ -1,0 +1,51 @@
+"""The operations of networks: what their arrays, their loops, and the real MLIR compute."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tern.ir import functions, parse, run, verify
+from tern.ir.arrays import dtype_of
+from tern.ir.loops import run_loops
+from tern.lower import lower_to_loops
+from tern.types import own_spelling
+from tests.tern.tensor_programs import ELEMENTS, OPERATIONS, close, tensor_programs
+
+
+def by_loops(program) -> list:
+    lowered = lower_to_loops(program.module)
+    verify(lowered)
+    assert not any(op.name.startswith(("tensor", "linalg")) for op in lowered.walk())
+    outs = [
+        np.full(shape, np.nan if dtype_of(element).kind in "fV" else 1, dtype_of(element))
+        for shape, element in zip(program.shapes, program.elements)
+    ]
+    run_loops(functions(lowered)[0], [*program.arguments, *outs])
+    return outs
+
+
+@pytest.mark.parametrize("element", ELEMENTS, ids=own_spelling)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_loops_compute_what_arrays_do(element, data) -> None:
+    program = data.draw(tensor_programs(element))
+    verify(program.module)
+    assert str(parse(str(program.module))) == str(program.module)
+    want = run(program.module, "f", *program.arguments)
+    want = want if isinstance(want, tuple) else (want,)
+    for have, expected in zip(by_loops(program), want, strict=True):
+        assert close(have, expected)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_each_operation(operation, data) -> None:
+    element = data.draw(st.sampled_from(ELEMENTS))
+    program = data.draw(tensor_programs(element, 2, operation))
+    verify(program.module)
+    want = run(program.module, "f", *program.arguments)
+    want = want if isinstance(want, tuple) else (want,)
+    for have, expected in zip(by_loops(program), want, strict=True):
+        assert close(have, expected)
