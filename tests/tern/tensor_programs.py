@@ -104,8 +104,21 @@ class _Writer:
         type = TensorType(known, element or self.element)
         return self.made(self.builder.empty(type, unknown), shape)
 
-    def start(self, shape: Any, element: Any = None) -> Value:
+    def like(self, shape: Any, sizes: Any) -> Value:
+        """An empty tensor of which the very sizes are known that are in the type's `sizes`."""
+        unknown = [self.argument(index, n) for n, size in zip(shape, sizes) if size is None]
+        known = tuple(n if size is not None else None for n, size in zip(shape, sizes))
+        empty = self.builder.empty(TensorType(known, self.element), unknown)
+        return self.made(empty, shape)
+
+    def start(self, shape: Any, element: Any = None, sizes: Any = None) -> Value:
         """What a sum starts with: numbers, or one number everywhere."""
+        if sizes is not None:
+            known = tuple(n if size is not None else None for n, size in zip(shape, sizes))
+            type = TensorType(known, element or self.element)
+            return self.made(
+                self.argument(type, self.numbers(tuple(shape), type.element)), tuple(shape)
+            )
         element = element or self.element
         if self.choose(2):
             return self.tensor(tuple(shape), element)
@@ -138,17 +151,19 @@ class _Writer:
         x = self.shaped()
         axes = self.draw(st.permutations(range(x.type.rank)))
         shape = [self.shapes[x][axis] for axis in axes]
-        self.made(self.builder.transpose(x, self.empty(shape), axes), shape)
+        out = self.like(shape, [x.type.shape[axis] for axis in axes])
+        self.made(self.builder.transpose(x, out, axes), shape)
 
     def broadcast(self) -> None:
         x = self.shaped(least=0)
-        shape = list(self.shapes[x])
+        shape, sizes = list(self.shapes[x]), list(x.type.shape)
         axes = []
         for _ in range(self.some(1, 2)):
-            at = self.some(0, len(shape))
-            shape.insert(at, self.some(1, 3))
+            at, n = self.some(0, len(shape)), self.some(1, 3)
+            shape.insert(at, n)
+            sizes.insert(at, n if self.choose(2) else None)
             axes = [axis + (axis >= at) for axis in axes] + [at]
-        self.made(self.builder.broadcast(x, self.empty(shape), axes), shape)
+        self.made(self.builder.broadcast(x, self.like(shape, sizes), axes), shape)
 
     def reshape(self) -> None:
         """A collapse of neighbours, and then an expansion of the first group by what it had."""
@@ -291,7 +306,8 @@ class _Writer:
             name = ("arith.addf", "arith.maximumf", "arith.minimumf")[self.choose(3)]
         else:
             name = ("arith.addi", "arith.maxui", "arith.xori", "arith.andi")[self.choose(4)]
-        out = self.start(shape, element)
+        sizes = [n for axis, n in enumerate(x.type.shape) if axis not in axes]
+        out = self.start(shape, element, sizes)
         self.made(self.builder.reduce(name, x, out, axes), shape)
 
     def gather(self) -> None:

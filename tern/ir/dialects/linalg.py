@@ -14,7 +14,7 @@ from tern.ir.dialects.forms import (
     unsigned_read_as_signed,
 )
 from tern.ir.dialects.structures import misfit, structure_of
-from tern.ir.dialects.tensor import operation, same_size, values_text
+from tern.ir.dialects.tensor import operation, values_text
 from tern.ir.registry import Parser, Printer
 from tern.types import FloatType, IntegerType, TensorType, Type
 
@@ -166,7 +166,9 @@ def axes_fit(name: str, axes: tuple[int, ...], before: Any, after: Any) -> bool:
 
 
 def same_sizes(left: Any, right: Any) -> bool:
-    return len(left) == len(right) and all(map(same_size, left, right))
+    """Whether sizes are equal: here MLIR wants both known, or neither."""
+    known = [[size if isinstance(size, int) else None for size in shape] for shape in (left, right)]
+    return known[0] == known[1]
 
 
 operation("linalg.fill", print_named, parse_named, check_fill, shapes.fill)
