@@ -37,36 +37,43 @@ _WHOLE = 1 << 24
 
 
 class _Grid:
-    """Some iterations: for each loop an array of indices, which together have the shape."""
+    """Some iterations: all of the loops of some sizes, but those in `fixed` at one index each.
 
-    def __init__(self, indices: list[Any], shape: tuple[int, ...]) -> None:
-        self.indices = indices
-        self.shape = shape
+    For each loop there is an array of indices; together these have the shape of the grid.
+    """
 
-    def row(self, row: Row) -> Any:
-        """The value of an affine expression at each iteration."""
-        terms = [c * i for c, i in zip(row, self.indices) if c]
-        return sum(terms[1:], terms[0]) + row[-1] if terms else np.int64(row[-1])
+    def __init__(self, sizes: Sequence[int], fixed: dict[int, int]) -> None:
+        self.fixed = fixed
+        self.shape = tuple(1 if loop in fixed else size for loop, size in enumerate(sizes))
+        self.indices = []
+        for loop, size in enumerate(self.shape):
+            along = [1] * len(self.shape)
+            along[loop] = size
+            self.indices.append((np.arange(size) + fixed.get(loop, 0)).reshape(along))
 
     def elements(self, array: Any, rows: Map) -> Any:
         """The element of an operand that each iteration is about."""
         if 0 in self.shape:
             return np.empty(self.shape, array.dtype)
-        return self.spread(array[tuple(map(self.row, rows))])
+        loops = [loop_of(row) for row in rows]
+        if None not in loops and len(set(loops)) == len(loops):
+            return self.spread(self._along(array, loops))
+        return self.spread(array[tuple(map(self._row, rows))])
+
+    def _along(self, array: Any, loops: Sequence[Any]) -> Any:
+        """An array whose dimensions are these loops, in the order of the grid: a view."""
+        part = array[tuple(self.fixed.get(loop, slice(None)) for loop in loops)]
+        left = [loop for loop in loops if loop not in self.fixed]
+        shape = [self.shape[loop] if loop in left else 1 for loop in range(len(self.shape))]
+        return np.transpose(part, np.argsort(left)).reshape(shape)
+
+    def _row(self, row: Row) -> Any:
+        """The value of an affine expression at each iteration."""
+        terms = [c * i for c, i in zip(row, self.indices) if c]
+        return sum(terms[1:], terms[0]) + row[-1] if terms else np.int64(row[-1])
 
     def spread(self, array: Any) -> Any:
         return np.broadcast_to(array, self.shape)
-
-
-def _grid(shape: Sequence[int], fixed: dict[int, int]) -> _Grid:
-    """Every iteration of the loops of these sizes; those in `fixed` stand at one index."""
-    sizes = tuple(1 if loop in fixed else size for loop, size in enumerate(shape))
-    indices = []
-    for loop, size in enumerate(sizes):
-        along = [1] * len(sizes)
-        along[loop] = size
-        indices.append((np.arange(size) + fixed.get(loop, 0)).reshape(along))
-    return _Grid(indices, sizes)
 
 
 # the body -----------------------------------------------------------------------------------------
@@ -226,7 +233,7 @@ class _Generic:
         self, sizes: Sequence[int], inputs: list[Any], captured: list[Any], outs: list[Any]
     ) -> list[Any]:
         """Every iteration's contribution, and then these combined."""
-        grid = _grid(sizes, {})
+        grid = _Grid(sizes, {})
         # The outputs only meet the contributions at the end; here any array of them will do.
         shapeless = [grid.spread(np.zeros((), out.dtype)) for out in outs]
         values = self.body(grid, inputs, captured, shapeless)
@@ -241,7 +248,7 @@ class _Generic:
     ) -> list[Any]:
         """The reductions as loops, outermost first, over all parallel loops at once."""
         for index in np.ndindex(*[sizes[loop] for loop in self.reductions]):
-            grid = _grid(sizes, dict(zip(self.reductions, index)))
+            grid = _Grid(sizes, dict(zip(self.reductions, index)))
             now = [out.reshape(grid.shape) for out in outs]
             values = self.body(grid, inputs, captured, now)
             outs = [values[value].reshape(out.shape) for value, out in zip(self.yielded, outs)]
