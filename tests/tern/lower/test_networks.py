@@ -9,12 +9,14 @@ from tern.ir import functions, parse, run, verify
 from tern.ir.arrays import dtype_of
 from tern.ir.loops import run_loops
 from tern.lower import lower_to_loops
+from tern.passes import fuse_all
 from tern.types import f16, f32, f64, i1, i8, i32, i64, index, own_spelling
 from tests.tern.tensor_programs import ELEMENTS, OPERATIONS, close, tensor_programs
 
 
-def by_loops(program) -> list:
+def by_loops(program, change=lambda lowered: None) -> list:
     lowered = lower_to_loops(program.module)
+    change(lowered)
     verify(lowered)
     assert not any(op.name.startswith(("tensor", "linalg")) for op in lowered.walk())
     outs = [
@@ -35,6 +37,17 @@ def test_loops_compute_what_arrays_do(element, data) -> None:
     want = run(program.module, "f", *program.arguments)
     want = want if isinstance(want, tuple) else (want,)
     for have, expected in zip(by_loops(program), want, strict=True):
+        assert close(have, expected)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_fused_loops_compute_the_same(data) -> None:
+    """Loads and stores that are not affine stand in the way of no pass, and none moves them."""
+    element = data.draw(st.sampled_from([f32, i32]))
+    program = data.draw(tensor_programs(element, 5))
+    want = by_loops(program)
+    for have, expected in zip(by_loops(program, fuse_all), want, strict=True):
         assert close(have, expected)
 
 
