@@ -21,8 +21,9 @@ def erase_dead_operations(root: Operation) -> int:
             continue
         if any(users.get(result, 0) for result in op.results):
             continue
-        dead.add(op)
-        for value in op.operands:
+        going = [each for each in op.walk() if each not in dead]  # what is in its regions, too
+        dead.update(going)
+        for value in [value for each in going for value in each.operands]:
             users[value] -= 1
             if users[value] == 0 and isinstance(value, OpResult):
                 work.append(value.op)

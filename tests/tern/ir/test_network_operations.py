@@ -18,6 +18,7 @@ from tern.ir import (
 )
 from tern.ir.dialects.structures import STRUCTURED, loop_of, structure_of
 from tern.lower.generalize import generalize
+from tern.passes import erase_dead_operations
 from tests.tern.ir.test_mlir import EVERYTHING
 from tests.tern.tensor_programs import ELEMENTS, close, tensor_programs
 
@@ -247,6 +248,29 @@ def test_a_named_operation_is_its_generic(element, data) -> None:
     pairs = zip(have, want) if isinstance(want, tuple) else [(have, want)]
     for found, expected in pairs:
         assert close(np.asarray(found), np.asarray(expected))
+
+
+def test_what_a_dead_operation_captures_is_dead_too() -> None:
+    module = parse("""func.func @f(%x: tensor<4xf32>, %c: f32) -> f32 {
+      %pad = arith.mulf %c, %c : f32
+      %table = arith.addf %x, %x : tensor<4xf32>
+      %0 = tensor.pad %x low[1] high[0] {
+      ^bb0(%i: index):
+        tensor.yield %pad : f32
+      } : tensor<4xf32> to tensor<5xf32>
+      %1 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>],
+          iterator_types = ["parallel"]} outs(%x : tensor<4xf32>) {
+      ^bb0(%a: f32):
+        %unused = arith.mulf %a, %c : f32
+        %j = linalg.index 0 : index
+        %v = tensor.extract %table[%j] : tensor<4xf32>
+        %w = arith.addf %v, %a : f32
+        linalg.yield %w : f32
+      } -> tensor<4xf32>
+      return %c : f32
+    }""")
+    erase_dead_operations(module)
+    assert [op.name for op in module.walk()] == ["builtin.module", "func.func", "func.return"]
 
 
 def test_loops_of_a_structure() -> None:

@@ -85,3 +85,113 @@ def test_mlir_computes_the_same(operation, data) -> None:
         raise
     for have, expected in zip(found, want, strict=True):
         assert close(have, expected)
+
+
+# what becomes of them -----------------------------------------------------------------------------
+
+
+def lowered_text(signature, body, result) -> str:
+    text = f"func.func @f({signature}) -> {result} {{\n{body}\nreturn %r : {result}\n}}"
+    return str(functions(lower_to_loops(parse(text)))[0])
+
+
+def test_a_convolution_becomes_one_nest() -> None:
+    image, filter, out = "tensor<1x9x9x3xi8>", "tensor<3x3x3x8xi8>", "tensor<1x4x4x8xi32>"
+    body = (
+        "%r = linalg.conv_2d_nhwc_hwcf {strides = dense<2> : tensor<2xi64>} "
+        f"ins(%x, %k : {image}, {filter}) outs(%o : {out}) -> {out}"
+    )
+    text = lowered_text(f"%x: {image}, %k: {filter}, %o: {out}", body, out)
+    assert text.count("affine.for") == 3 + 6  # a copy of what is added to, and no loop of one
+    assert "affine.load %arg0[0, %arg4 * 2 + %arg7, %arg5 * 2 + %arg8, %arg9]" in text
+    assert "arith.extsi" in text
+
+
+@pytest.mark.parametrize(
+    ("body", "load"),
+    [
+        (
+            "%s = tensor.extract_slice %x[%n, 1] [4, 2] [1, 2] : tensor<8x4xf32> to tensor<4x2xf32>"
+            "\n%r = math.exp %s : tensor<4x2xf32>",
+            "%arg0[%arg3 + %arg1, %arg4 * 2 + 1]",
+        ),
+        (
+            "%s = tensor.expand_shape %x [[0, 1], [2]] output_shape [2, 4, 4] : "
+            "tensor<8x4xf32> into tensor<2x4x4xf32>\n"
+            "%t = tensor.extract_slice %s[1, 0, 0] [1, 4, 4] [1, 1, 1] : "
+            "tensor<2x4x4xf32> to tensor<4x4xf32>\n"
+            "%u = tensor.extract_slice %t[0, %n] [4, 2] [1, 1] : tensor<4x4xf32> to tensor<4x2xf32>"
+            "\n%r = math.exp %u : tensor<4x2xf32>",
+            "%arg0[%arg3 + 4, %arg4 + %arg1]",
+        ),
+        (
+            "%s = tensor.expand_shape %x [[0], [1, 2]] output_shape [8, 2, 2] : "
+            "tensor<8x4xf32> into tensor<8x2x2xf32>\n"
+            "%t = tensor.collapse_shape %s [[0], [1, 2]] : tensor<8x2x2xf32> into tensor<8x4xf32>\n"
+            "%u = tensor.extract_slice %t[0, 0] [4, 2] [2, 1] : tensor<8x4xf32> to tensor<4x2xf32>"
+            "\n%r = math.exp %u : tensor<4x2xf32>",
+            "%arg0[%arg3 * 2, %arg4]",
+        ),
+    ],
+)
+def test_what_only_says_where_elements_are_costs_nothing(body, load) -> None:
+    text = lowered_text("%x: tensor<8x4xf32>, %n: index", body, "tensor<4x2xf32>")
+    assert text.count("affine.for") == 2
+    assert "memref.alloc" not in text
+    assert f"affine.load {load}" in text
+
+
+def test_several_sizes_in_one_are_copied() -> None:
+    """A transpose's elements do not lie one after another; the copy writes them so."""
+    body = (
+        "%e = tensor.empty() : tensor<4x8xf32>\n"
+        "%t = linalg.transpose ins(%x : tensor<8x4xf32>) outs(%e : tensor<4x8xf32>) "
+        "permutation = [1, 0]\n"
+        "%r = tensor.collapse_shape %t [[0, 1]] : tensor<4x8xf32> into tensor<32xf32>"
+    )
+    text = lowered_text("%x: tensor<8x4xf32>", body, "tensor<32xf32>")
+    assert "affine.load %arg0[%arg3, %arg2]" in text
+    assert "affine.store %0, %arg1[%arg2 * 8 + %arg3]" in text
+    assert "memref.alloc" not in text
+
+
+def test_a_gather_loads_where_a_number_says() -> None:
+    body = (
+        "%e = tensor.empty() : tensor<3x4xf32>\n"
+        "%r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0)>, "
+        'affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} '
+        "ins(%i : tensor<3xi64>) outs(%e : tensor<3x4xf32>) {\n^bb0(%a: i64, %b: f32):\n"
+        "%j = arith.index_cast %a : i64 to index\n%k = linalg.index 1 : index\n"
+        "%v = tensor.extract %x[%j, %k] : tensor<8x4xf32>\nlinalg.yield %v : f32\n"
+        "} -> tensor<3x4xf32>"
+    )
+    text = lowered_text("%x: tensor<8x4xf32>, %i: tensor<3xi64>", body, "tensor<3x4xf32>")
+    assert "memref.load %arg0[%1, %arg4] : memref<8x4xf32>" in text
+
+
+def test_numba_runs_what_is_lowered() -> None:
+    """A gather, a convolution, and reshapes of sizes that are not known, compiled."""
+    numba = pytest.importorskip("tern.targets.numba")
+    module = parse("""
+func.func @f(%t: tensor<?x4xf32>, %i: tensor<2xi64>, %n: index, %m: index) -> tensor<?xf32> {
+  %e = tensor.empty() : tensor<2x4xf32>
+  %0 = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0)>,
+      affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]}
+      ins(%i : tensor<2xi64>) outs(%e : tensor<2x4xf32>) {
+  ^bb0(%a: i64, %b: f32):
+    %j = arith.index_cast %a : i64 to index
+    %k = linalg.index 1 : index
+    %v = tensor.extract %t[%j, %k] : tensor<?x4xf32>
+    linalg.yield %v : f32
+  } -> tensor<2x4xf32>
+  %1 = tensor.extract_slice %0[0, 0] [%n, %m] [1, 1] : tensor<2x4xf32> to tensor<?x?xf32>
+  %2 = tensor.collapse_shape %1 [[0, 1]] : tensor<?x?xf32> into tensor<?xf32>
+  return %2 : tensor<?xf32>
+}""")
+    table, ids = np.arange(20, dtype="f4").reshape(5, 4), np.array([4, 1])
+    want = run(module, "f", table, ids, 2, 3)
+    assert want.tolist() == [16, 17, 18, 4, 5, 6]
+    (func,) = functions(lower_to_loops(module))
+    out = np.full(6, np.nan, "f4")
+    numba.compile_numba(func)(table, ids, 2, 3, out)
+    assert np.array_equal(out, want)
