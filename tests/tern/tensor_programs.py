@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tern.ir import Builder, Operation, Value, new_function, new_module
 from tern.ir.arrays import dtype_of
 from tern.ir.dialects.linalg import check_extension
+from tern.ir.dialects.structures import projection
 from tern.types import (
     SCALARS,
     FloatType,
@@ -120,10 +121,21 @@ class _Writer:
                 self.argument(type, self.numbers(tuple(shape), type.element)), tuple(shape)
             )
         element = element or self.element
+        there = self.there(shape, element or self.element)
+        if there and self.choose(2):
+            return there[self.choose(len(there))]
         if self.choose(2):
             return self.tensor(tuple(shape), element)
         out = self.empty(shape, element)
         return self.made(self.builder.fill(self.scalar(element), out), shape)
+
+    def there(self, shape: Any, element: Any) -> list[Value]:
+        """The tensors that have a content and this shape."""
+        return [
+            value
+            for value, have in self.shapes.items()
+            if have == tuple(shape) and value.type.element == element and not is_empty(value)
+        ]
 
     def shaped(self, rank: int | None = None, least: int = 1) -> Value:
         """A tensor that is there already, or a fresh one, of a rank."""
@@ -246,8 +258,8 @@ class _Writer:
         element = self.wide()
         if check_extension("", self.element, element) and not isinstance(element, IndexType):
             return
-        out = self.start((n, m), element)
-        self.made(self.builder.matmul(x, self.tensor((k, m)), out), (n, m))
+        out, other = self.start((n, m), element), (self.element, element)[self.choose(2)]
+        self.made(self.builder.matmul(x, self.tensor((k, m), other), out), (n, m))
 
     def batch_matmul(self) -> None:
         x = self.shaped(3)
@@ -294,7 +306,7 @@ class _Writer:
         whole = isinstance(self.element, FloatType) or self.element == i1
         if isinstance(self.element, IndexType) or signed or (kind == "max_unsigned" and whole):
             return
-        start, tensor = self.start(shape), self.empty(window)
+        start, tensor = self.start(shape, self.wide()), self.empty(window)
         self.made(self.builder.pooling(kind, x, tensor, start, **options), shape)
 
     def reduce(self) -> None:
@@ -348,13 +360,32 @@ class _Writer:
         elif n >= m and self.choose(2):
             maps, shape = [((1, 1, 0), (0, 1, 0)), ((1, 0, 0),)], (n - m + 1,)
             iterators = ["parallel", "reduction"]
-        name = "arith.mulf" if isinstance(self.element, FloatType) else "arith.muli"
-        out = self.tensor(shape)
+        out = self.start(shape)
+        self.made(self.builder.generic([x], [out], maps, iterators, self.body())[0], shape)
+
+    def turned(self) -> None:
+        """A generic whose output has its dimensions in another order than the loops."""
+        x = self.shaped(3)
+        order = self.draw(st.permutations(range(3)))
+        summed = self.choose(4)  # perhaps one of the loops
+        kept = [axis for axis in order if axis != summed]
+        iterators = ["reduction" if axis == summed else "parallel" for axis in range(3)]
+        shape = [self.shapes[x][axis] for axis in kept]
+        maps = [projection(range(3), 3), projection(kept, 3)]
+        generic = self.builder.generic
+        self.made(generic([x], [self.start(shape)], maps, iterators, self.body())[0], shape)
+
+    def body(self) -> Any:
+        """What goes on from the output: by a product with a value, or one of the output's own."""
+        names = ("arith.mulf", "arith.addf")
+        names = names if isinstance(self.element, FloatType) else ("arith.muli", "arith.addi")
+        name, itself = names[self.choose(2)], self.choose(3) == 0
 
         def body(b: Builder, value: Value, old: Value) -> Value:
-            return b.binary(name, old, b.binary(self.maximum(), value, value))
+            other = b.binary(self.maximum(), value, old if itself else value)
+            return b.binary(name, old, other)
 
-        self.made(self.builder.generic([x], [out], maps, iterators, body)[0], shape)
+        return body
 
 
 def is_empty(value: Any) -> bool:
@@ -373,7 +404,7 @@ OPERATIONS = [
     if callable(function)
     and not name.startswith("_")
     and function.__code__.co_argcount == 1
-    and name not in ("maximum", "wide", "windows")
+    and name not in ("body", "maximum", "wide", "windows")
 ]
 
 

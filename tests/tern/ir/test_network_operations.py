@@ -282,16 +282,25 @@ def test_loops_of_a_structure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "n", "message"),
     [
-        ("tensor.extract_slice %x[%n] [2] [1] : tensor<?xf32> to tensor<2xf32>", "stay inside"),
-        ("tensor.extract_slice %x[0] [2] [%n] : tensor<?xf32> to tensor<2xf32>", "stay inside"),
-        ("tensor.insert_slice %x into %x[%n] [2] [1] : tensor<2xf32> into tensor<?xf32>", "inside"),
-        ("tensor.concat dim(0) %x, %x : (tensor<?xf32>, tensor<?xf32>) -> tensor<5xf32>", "makes"),
+        ("tensor.extract_slice %x[%n] [2] [1] : tensor<?xf32> to tensor<2xf32>", 1, "stay inside"),
+        ("tensor.extract_slice %x[0] [2] [%n] : tensor<?xf32> to tensor<2xf32>", 2, "stay inside"),
+        (
+            "tensor.insert_slice %x into %x[%n] [2] [1] : tensor<2xf32> into tensor<?xf32>",
+            2,
+            "inside",
+        ),
+        (
+            "tensor.concat dim(0) %x, %x : (tensor<?xf32>, tensor<?xf32>) -> tensor<5xf32>",
+            0,
+            "makes",
+        ),
         (
             "linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], "
             'iterator_types = ["parallel"]} ins(%x : tensor<?xf32>) outs(%y : tensor<?xf32>) {\n'
             "^bb0(%a: f32, %b: f32):\nlinalg.yield %a : f32\n} -> tensor<?xf32>",
+            0,
             "loop 0 would go to 2 and to 3",
         ),
         (
@@ -299,11 +308,12 @@ def test_loops_of_a_structure() -> None:
             'iterator_types = ["parallel"]} outs(%x : tensor<?xf32>) {\n'
             "^bb0(%a: f32):\n%v = tensor.extract %y[%n] : tensor<?xf32>\n"
             "linalg.yield %v : f32\n} -> tensor<?xf32>",
+            3,
             "no element at every index",
         ),
     ],
 )
-def test_sizes_are_checked_when_it_runs(text, message) -> None:
+def test_sizes_are_checked_when_it_runs(text, n, message) -> None:
     result = text.rpartition(" ")[2]
     x = "tensor<2xf32>" if "%x into" in text else "tensor<?xf32>"
     module = parse(
@@ -312,4 +322,4 @@ def test_sizes_are_checked_when_it_runs(text, message) -> None:
     )
     verify(module)
     with pytest.raises(EvaluationError, match=message):
-        run(module, "f", np.zeros(2, "f4"), np.zeros(3, "f4"), 4)
+        run(module, "f", np.zeros(2, "f4"), np.zeros(3, "f4"), n)
