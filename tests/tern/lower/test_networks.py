@@ -195,3 +195,26 @@ func.func @f(%t: tensor<?x4xf32>, %i: tensor<2xi64>, %n: index, %m: index) -> te
     out = np.full(6, np.nan, "f4")
     numba.compile_numba(func)(table, ids, 2, 3, out)
     assert np.array_equal(out, want)
+
+
+def test_a_captured_tensor_is_not_written_over() -> None:
+    """What a region still reads later is no buffer to add to."""
+    module = parse("""
+func.func @f(%x: tensor<2x2xf32>, %c: f32) -> (tensor<2x2xf32>, tensor<2x2xf32>) {
+  %e = tensor.empty() : tensor<2x2xf32>
+  %t = linalg.fill ins(%c : f32) outs(%e : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %0 = linalg.matmul ins(%x, %x : tensor<2x2xf32>, tensor<2x2xf32>)
+    outs(%t : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>],
+      iterator_types = ["parallel", "parallel"]} outs(%e : tensor<2x2xf32>) {
+  ^bb0(%a: f32):
+    %i = linalg.index 0 : index
+    %v = tensor.extract %t[%i, %i] : tensor<2x2xf32>
+    linalg.yield %v : f32
+  } -> tensor<2x2xf32>
+  return %0, %1 : tensor<2x2xf32>, tensor<2x2xf32>
+}""")
+    x, outs = np.eye(2, dtype="f4"), [np.full((2, 2), np.nan, "f4") for _ in range(2)]
+    run_loops(functions(lower_to_loops(module))[0], [x, 3.0, *outs])
+    for have, want in zip(outs, run(module, "f", x, 3.0), strict=True):
+        assert np.array_equal(have, want)
