@@ -48,7 +48,7 @@ class Claim:
 
         try:
             module = build(program)
-            result = run(module, self.name, *self.arguments) if self.name else "correct"
+            result: Any = run(module, self.name, *self.arguments) if self.name else "correct"
         except Diagnostic as error:
             return not self.name, error.errors[0].message  # a wrong program has no failing call
         except (TernError, ValueError) as error:
