@@ -96,7 +96,7 @@ class Example(SphinxDirective):
                 logging.getLogger(__name__).warning(
                     "`%s` is not so: %s",
                     claim.text,
-                    claim.found(program),
+                    claim.found(program)[1],
                     location=self.get_location(),
                 )
             lines.append(_line(claim))
