@@ -60,18 +60,15 @@ def lower_to_loops(module: Operation, names: Sequence[str] | None = None) -> Ope
 def lower_source(source: Any, names: Sequence[str] | None = None) -> Operation:
     """`lower_to_loops` of a program's text; the functions know their arguments' names.
 
-    They are the attribute `argument_names` of func.func, one str for each argument, and
-    `argument_sizes`, for each a tuple of its sizes' names ("" for a number).
+    They are the attribute `argument_names` of func.func, one str for each argument.
 
     Raises:
         Diagnostic, LoweringError, KeyError: the program or a function of it is not for this.
     """
     from tern.build import build
-    from tern.check import check
     from tern.text import parse
 
     tree = parse(source)
-    signatures = check(tree).signatures
     lowered = lower_to_loops(build(tree), names)
     parameters = {f.name.text: [p.name.text for p in f.parameters] for f in tree.functions}
     for func in functions(lowered):
@@ -79,10 +76,6 @@ def lower_source(source: Any, names: Sequence[str] | None = None) -> Operation:
         results = len(func.body.blocks[0].args) - len(known)
         out = next(name for name in ("out", "result", "out_") if name not in known)
         func.attributes["argument_names"] = (*known, *[out] * results)
-        func.attributes["argument_sizes"] = tuple(
-            tuple(size if isinstance(size, str) else "" for size in getattr(type, "shape", ()))
-            for type in signatures[func.attributes["sym_name"]].parameters
-        )
     return lowered
 
 

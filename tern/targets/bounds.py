@@ -15,32 +15,32 @@ from tern.ir.dialects.affine import (
     upper_bound,
 )
 from tern.passes.nests import induction_variable, loop_invariant_loads, residue
-from tern.types import MemRefType
+from tern.types import Dimension, MemRefType
 
 Interval = tuple[int, int]
 
 
 def check_bounds(func: Operation, args: Sequence[Any]) -> None:
     """EvaluationError if an affine access may fall outside of its buffer, or if two sizes of the
-    same name (the attribute `argument_sizes`) are not equal.
+    same name are not equal.
 
     Every induction variable is taken to its bounds, from the inside out, which is exact for the
     nests that tern makes: tiles of rectangles, and triangles without empty rows. (In an empty row a
     load that was hoisted out of the loop is done all the same.) O(accesses x bounds to the power of
     loops).
     """
-    _check_names(func.attributes.get("argument_sizes", ()), args)
+    _check_names([getattr(arg.type, "shape", ()) for arg in func.body.blocks[0].args], args)
     sizes = _Sizes(dict(zip(func.body.blocks[0].args, args)))
     for op in func.walk():
         if op.name in ("affine.load", "affine.store"):
             sizes.check(op)
 
 
-def _check_names(names: Sequence[Sequence[str]], args: Sequence[Any]) -> None:
+def _check_names(shapes: Sequence[Sequence[Dimension]], args: Sequence[Any]) -> None:
     known: dict[str, int] = {}
-    for own, arg in zip(names, args):
-        for name, size in zip(own, getattr(arg, "shape", ())):
-            if name and known.setdefault(name, size) != size:
+    for shape, arg in zip(shapes, args):
+        for name, size in zip(shape, getattr(arg, "shape", ())):
+            if isinstance(name, str) and known.setdefault(name, size) != size:
                 raise EvaluationError(f"the size {name} is {known[name]}, and {size} as well")
 
 

@@ -229,11 +229,8 @@ class _Emitter:
         )
 
     def size_name(self, buffer: Value, axis: int) -> str:
-        names = self.func.attributes.get("argument_sizes", ())
-        if buffer in self.block.args:
-            number = self.block.args.index(buffer)
-            if number < len(names) and axis < len(names[number]) and names[number][axis]:
-                return names[number][axis].upper()
+        if isinstance(name := buffer.type.shape[axis], str):
+            return name.upper()
         return f"{self.texts[buffer]}_{'rows columns'.split()[axis] if axis < 2 else axis}"
 
     def allocation(self, op: Operation) -> None:

@@ -106,24 +106,18 @@ def compile_triton(func: Operation) -> Callable[..., Any]:
 def named(program: Any) -> Operation:
     """The module of a program, whose functions know the names in it.
 
-    They are attributes of func.func: `argument_names` and `argument_sizes` as in `lower_source`,
-    and `local_names`, a tuple (start, end, name) for the location in the text of each value that a
-    `let` names.
+    They are attributes of func.func: `argument_names` as in `lower_source`, and `local_names`, a
+    tuple (start, end, name) for the location in the text of each value that a `let` names.
     """
     from tern.build import build
-    from tern.check import check
     from tern.text import parse, tree
 
     parsed = parse(program)
-    signatures, module = check(parsed).signatures, build(parsed)
+    module = build(parsed)
     by_name = {function.name.text: function for function in parsed.functions}
     for func in public_functions(module):
         function = by_name[func.attributes["sym_name"]]
         func.attributes["argument_names"] = tuple(each.name.text for each in function.parameters)
-        func.attributes["argument_sizes"] = tuple(
-            tuple(size if isinstance(size, str) else "" for size in getattr(type, "shape", ()))
-            for type in signatures[func.attributes["sym_name"]].parameters
-        )
         lets = [node for node in tree.walk(function) if isinstance(node, tree.Let)]
         func.attributes["local_names"] = tuple(
             (each.value.span.start, each.value.span.end, each.name.text) for each in lets

@@ -43,6 +43,8 @@ def literal(value: object, element: Type) -> str:
     """A constant, which takes the type of what it is combined with."""
     if not isinstance(element, FloatType):
         return str(value)
+    if value == 0 and math.copysign(1.0, value) < 0:  # a literal loses the sign
+        return f"(-1.0 * tl.full((), 0.0, {dtype(element)}))"
     if not math.isfinite(value):
         return f'float("{value}")'
     short = (f"{value:.{digits}g}" for digits in range(1, 18))

@@ -20,7 +20,7 @@ from tern.targets.triton_values import (
     fold,
     neutral,
 )
-from tern.types import FloatType, IndexType, TensorType, Type, f64
+from tern.types import Dimension, FloatType, IndexType, TensorType, Type, f64
 
 _MOVES = frozenset(
     ["tensor.cast", "tensor.expand_shape", "tensor.collapse_shape", "linalg.broadcast"]
@@ -43,6 +43,7 @@ class _Trace:
         self.name = func.attributes["sym_name"]
         self.sizes: dict[str | None, int | str] = {}
         self.calls: list[str] = []
+        self.names: dict[Dimension, Dimension] = {}  # from a callee's size to the function's own
         self.same: dict[tuple, Node] = {}
 
     def fail(self, why: str) -> EmitError:
@@ -55,13 +56,12 @@ class _Trace:
                 "takes no tensor, so there is nothing to launch a kernel on: give it one"
             )
         names = self.func.attributes.get("argument_names", "abcdefgh")
-        named = self.func.attributes.get("argument_sizes", ())
-        parameters = []
-        for number, input in enumerate(type.inputs):
-            name = names[number] if number < len(names) else f"a{number}"
-            own = named[number] if number < len(named) else ()
-            parameters.append(self.parameter(name, input, own))
-        results = self.call(self.func, [(each.node, each.axes) for each in parameters])
+        parameters = [
+            self.parameter(names[number] if number < len(names) else f"a{number}", input)
+            for number, input in enumerate(type.inputs)
+        ]
+        given = [(each.node, each.axes) for each in parameters]
+        results = self.call(self.func, given, type.inputs)
         if len(results) != 1:
             raise self.fail(f"has {len(results)} results, and a kernel here one")
         (node, axes), (result,) = results[0], type.results
@@ -71,22 +71,25 @@ class _Trace:
         for parameter in parameters:
             if parameter.node in live:
                 self.use(parameter)
+        named = {size: what for what, size in self.sizes.items() if isinstance(size, str)}
+        for node in live:
+            if node.kind == "size":
+                node.name = named.get(node.name, node.name)
         if missing := {*axes, *(each.name for each in live if each.kind == "size")} - {
             None,
             *self.sizes,
         }:
-            raise self.fail(f"has {missing.pop()} that no parameter it uses has: use one")
+            raise self.fail(
+                f"has the size {missing.pop()} that no parameter it uses has: use one that has it"
+            )
         return kernel
 
-    def parameter(self, name: str, type: Type, sizes: Sequence[str]) -> Parameter:
+    def parameter(self, name: str, type: Type) -> Parameter:
         self.check(element_of(type))
         if not isinstance(type, TensorType):
             return Parameter(name, type, None, Node("number", type, name=name))
         axes = self.axes(type)
-        named = [sizes[axis] if axis < len(sizes) else "" for axis in range(len(axes))]
-        known = tuple(
-            size if isinstance(size, int) else own for size, own in zip(type.shape, named)
-        )
+        known = tuple("" if size is None else size for size in type.shape)
         over = frozenset(what for what in axes if what)
         return Parameter(name, type, axes, Node("load", type.element, over, name=name), known)
 
@@ -120,7 +123,8 @@ class _Trace:
 
     # functions and operations ---------------------------------------------------------------
 
-    def call(self, func: Operation, given: list[tuple]) -> list[tuple]:
+    def call(self, func: Operation, given: list[tuple], types: Sequence[Type]) -> list[tuple]:
+        """The results of a function for these nodes, which are of the caller's `types`."""
         name = func.attributes["sym_name"]
         if name in self.calls:
             raise self.fail(f"calls @{name} inside itself, and a kernel cannot: use a loop outside")
@@ -129,7 +133,13 @@ class _Trace:
                 f"has branches (in @{name}), and a kernel here none: compute both, and choose"
             )
         self.calls.append(name)
-        block = func.body.blocks[0]
+        block, outer = func.body.blocks[0], self.names
+        self.names = {
+            own: outer.get(size, size)
+            for arg, type in zip(block.args, types)
+            for own, size in zip(getattr(arg.type, "shape", ()), getattr(type, "shape", ()))
+            if isinstance(own, str)
+        }
         now: dict[Value, tuple] = dict(zip(block.args, given))
         names = {
             (start, end): local for start, end, local in func.attributes.get("local_names", ())
@@ -143,6 +153,7 @@ class _Trace:
                     named[local].name = ""
                 named[local], value[0].name = value[0], local
         self.calls.pop()
+        self.names = outer
         return [now[value] for value in block.terminator.operands]
 
     def operation(self, op: Operation, now: dict[Value, tuple]) -> tuple | None:
@@ -154,7 +165,8 @@ class _Trace:
                     f"calls @{op.attributes['callee']}, and is in no module that has it"
                 )
             callee = function(module.parent.parent, op.attributes["callee"])
-            return self.call(callee, [now[value] for value in op.operands])[0]
+            types = [value.type for value in op.operands]
+            return self.call(callee, [now[value] for value in op.operands], types)[0]
         if op.name == "tensor.empty":
             return None
         if op.name == "tensor.dim":
@@ -187,9 +199,11 @@ class _Trace:
         axes, shape = now[tensor][1], tensor.type.shape
         if not isinstance(number, int) or axes is None or not 0 <= number < len(axes):
             raise self.fail("needs a size that is not known when the kernel is made")
-        if isinstance(shape[number], int) or axes[number] is None:
-            return self.constant(shape[number] or 1, IndexType())
-        return self.same.setdefault((axes[number],), Node("size", IndexType(), name=axes[number]))
+        size = self.names.get(shape[number], shape[number])
+        if isinstance(size, int) or axes[number] is None:
+            return self.constant(size if isinstance(size, int) else 1, IndexType())
+        name = size or axes[number]  # of a size without a name, what it is the size of
+        return self.same.setdefault((name,), Node("size", IndexType(), name=name))
 
     def moved(self, op: Operation, axes: Axes) -> Axes:
         """The axes after an operation that only says where elements are."""

@@ -1,43 +1,60 @@
 """Scalar operations as TVMScript expressions that keep to the operation's types.
 
-Two things TVM takes for granted that MLIR does not. Its simplifier makes `b <= a` of `not a < b`,
-which is wrong for NaN: other words are used here. And it takes every sum of integers for one that
-stays in its type's range, as LLVM is told to do: sums, differences, and products wrap around on
-their way to memory, but `x + 1 > x` is true of all x. Nothing can be said in TVMScript that keeps
-it from that in general (unsigned numbers it believes the same of), so nothing is tried.
+TVM takes for granted what MLIR does not. Its simplifier makes `b <= a` of `not a < b`, which is
+wrong for NaN, and 0 of `x - x`: other words are used here where there are any, and compile_tvm
+leaves the simplifier out. As it reads a script already, it makes `x` of `x + 0.0`, and 0 of
+`x * 0.0`: a zero is spelled here so that it does not see it. And it tells LLVM that no sum of
+integers leaves its type's range: sums, differences, and products wrap around on their way to
+memory, but `x + 1 > x` may be true of all x.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import math
+from collections.abc import Callable, Sequence
 
 from tern.ir import Operation, OpResult, Value
-from tern.numbers import round_to, width_of
+from tern.ir.dialects.comparisons import SIGNS
+from tern.numbers import integer_range, is_unsigned
 from tern.passes.nests import value_range
+from tern.targets import spelling
 from tern.targets.errors import EmitError
-from tern.types import FloatType, IndexType, IntegerType, Type
+from tern.targets.spelling import Spelling, float_text, is_neutral, on_bits, unsigned_value
+from tern.types import FloatType, Type, bf16, f32, f64, i1
 
+dtype_name = functools.partial(spelling.dtype_name, language="TVMScript")
+_unsigned_name = functools.partial(spelling.unsigned_name, language="TVMScript")
 
-def dtype_name(type: Type) -> str:
-    """TVM's name of an element type."""
-    if isinstance(type, FloatType):
-        return f"float{type.width}"
-    if isinstance(type, IndexType):
-        return "int64"
-    if isinstance(type, IntegerType):
-        return "bool" if type.width == 1 else f"int{type.width}"
-    raise EmitError(f"the type {type} has no form in TVMScript")
+SPELLING: Spelling[Operation] = Spelling(
+    "TVMScript",
+    {
+        "arith.addf": "({} + {})",
+        "arith.subf": "({} - {})",
+        "arith.mulf": "({} * {})",
+        "arith.divf": "({} / {})",
+        "arith.negf": "(-{})",
+        # TVM's max(NaN, b) is b. Here NaN goes through from either side.
+        "arith.maximumf": "T.Select({0} > {1} or T.isnan({0}), {0}, {1})",
+        "arith.minimumf": "T.Select({0} < {1} or T.isnan({0}), {0}, {1})",
+        "math.absf": "T.fabs({})",
+        "math.absi": "T.abs({})",
+        "arith.addi": "({} + {})",
+        "arith.subi": "({} - {})",
+        "arith.muli": "({} * {})",
+        "arith.divsi": "T.truncdiv({}, {})",
+        "arith.maxsi": "T.max({}, {})",
+        "arith.minsi": "T.min({}, {})",
+        "arith.xori": "({} ^ {})",
+        "arith.shli": "({} << {})",
+        "arith.shrsi": "({} >> {})",
+        "arith.select": "T.Select({}, {}, {})",
+    },
+    unsupported={},
+)
 
-
-def literal(value: object, type: Type) -> str:
-    """A constant, of its own type: `T.float32(0.1)`."""
-    if isinstance(type, FloatType):
-        number = round_to(float(value), type)
-        if number != number or abs(number) == float("inf"):
-            return f'T.{dtype_name(type)}("{number}")'
-        shorter = (float(f"{number:.{digits}g}") for digits in range(1, 18))
-        value = next(near for near in shorter if round_to(near, type) == number)
-    return f"T.{dtype_name(type)}({value})"
+PLAIN = {"arith.maximumf": "T.max({}, {})", "arith.minimumf": "T.min({}, {})"}
+"""Of operations that need not hand NaN on: what TVM's schedules know."""
 
 
 def expression(op: Operation, texts: Sequence[str], nan: bool = True) -> str:
@@ -46,125 +63,137 @@ def expression(op: Operation, texts: Sequence[str], nan: bool = True) -> str:
     Some forms have an operand twice, so a text should be short, or the name of a value. With
     `nan` false, maximumf and minimumf need not hand NaN on. EmitError if there is no such form.
     """
+    if not nan and op.name in PLAIN:
+        return PLAIN[op.name].format(*texts)
+    if op.name in _FOLDED:
+        texts = [_unseen_zero(op, number, text) for number, text in enumerate(texts)]
+    return SPELLING.text(on_bits(op.name, op.results[0].type), op, texts)
+
+
+# constants ------------------------------------------------------------------------------------
+
+_MOST = 3.4028234663852886e38  # that TVM takes for a literal, whatever the type
+
+
+def literal(value: object, type: Type) -> str:
+    """A constant, of its own type: `T.float32(0.1)`."""
+    if isinstance(type, FloatType):
+        text = float_text(float(value), type)
+        if not math.isfinite(float(text)):
+            return f'T.{dtype_name(type)}("{text}")'
+        if abs(float(text)) > _MOST:
+            return f'T.FloatImm("{dtype_name(type)}", {text})'
+        return f"T.{dtype_name(type)}({text})"
+    return f"T.{dtype_name(type)}({value})"
+
+
+_FOLDED = frozenset(f"arith.{name}" for name in ("addf", "subf", "mulf", "divf"))
+
+
+def _unseen_zero(op: Operation, number: int, text: str) -> str:
+    """An operand's text; of a zero, unless it changes nothing, one that TVM knows no zero in."""
+    value = op.operands[number]
+    known = isinstance(value, OpResult) and value.op.name == "arith.constant"
+    zero = value.op.attributes["value"] if known else 1.0
+    if zero != 0 or (number == 1 and is_neutral(op.name, float(zero), value.type)):
+        return text
+    sign = literal(math.copysign(1.0, zero), value.type)
+    return f"T.copysign({literal(0.0, value.type)}, {sign})"
+
+
+@SPELLING.form("arith.constant")
+def _constant(op: Operation) -> str:
+    return literal(op.attributes["value"], op.results[0].type)
+
+
+# floats ---------------------------------------------------------------------------------------
+
+
+@SPELLING.form(*[f"math.{name}" for name in "exp log sqrt rsqrt tanh sin cos erf".split()])
+@SPELLING.form("math.floor", "math.ceil", "math.roundeven", "math.powf")
+def _function(op: Operation, *texts: str) -> str:
     name, type = op.name.partition(".")[2], op.results[0].type
-    if op.name == "arith.constant":
-        return literal(op.attributes["value"], type)
-    if name == "select":
-        return f"T.Select({', '.join(texts)})"
-    if name == "cmpf":
-        return _compare_floats(op.attributes["predicate"], *texts)
-    if name == "cmpi":
-        return _compare_integers(op, *texts)
-    if name in CONVERSIONS:
-        return _convert(op, *texts)
-    if name == "remf" and type.width >= 32:  # TVM's own fmod is not for LLVM: this is C's
-        suffix = "f" if type.width == 32 else ""
-        return f'T.call_pure_extern("{dtype_name(type)}", "fmod{suffix}", {", ".join(texts)})'
-    if isinstance(type, FloatType) and name in _FLOAT:
-        nans = nan and name in ("maximumf", "minimumf")
-        return (_NAN if nans else _FLOAT)[name].format(*texts)
-    if isinstance(type, FloatType) and op.name.startswith("math."):
-        return f"T.{name}({texts[0]})"
-    if type == IntegerType(1) and name in _BIT:
-        return _BIT[name].format(*texts)
-    if name == "remsi" and value_range(op.operands[0])[0] >= 0 < value_range(op.operands[1])[0]:
-        return f"({texts[0]} % {texts[1]})"
-    if isinstance(type, (IntegerType, IndexType)) and name in _INTEGER:
-        return _INTEGER[name].format(*texts)
-    raise EmitError(f"{op.name} has no form in TVMScript")
+    name = {"powf": "pow", "roundeven": "nearbyint"}.get(name, name)
+    return _in_f32(type, texts, lambda texts: f"T.{name}({', '.join(texts)})")
+
+
+@SPELLING.form("arith.remf")
+def _remainder(op: Operation, *texts: str) -> str:
+    """C's: TVM's own fmod is not for LLVM."""
+    type = op.results[0].type
+    called = "fmod" if type == f64 else "fmodf"
+
+    def call(texts: Sequence[str]) -> str:
+        dtype = dtype_name(f64 if type == f64 else f32)
+        return f'T.call_pure_extern("{dtype}", "{called}", {", ".join(texts)})'
+
+    return _in_f32(type, texts, call)
+
+
+def _in_f32(type: Type, texts: Sequence[str], call: Callable[[Sequence[str]], str]) -> str:
+    """A call of operands of the type; of formats that the functions are not for, as f32."""
+    if type in (f32, f64):
+        return call(texts)
+    return f"T.{dtype_name(type)}({call([f'T.float32({text})' for text in texts])})"
+
+
+# integers -------------------------------------------------------------------------------------
 
 
 def unsigned(value: Value, text: str) -> str:
     """The same bits as an unsigned number. (Of a cast, TVM believes that it changes no number.)"""
-    name = f"u{dtype_name(value.type)}"
+    name = _unsigned_name(value.type)
+    if is_unsigned(value.type):
+        return text
     if isinstance(value, OpResult) and value.op.name == "arith.constant":
-        return f"T.{name}({value.op.attributes['value'] % 2 ** width_of(value.type)})"
+        number = unsigned_value(value.op.attributes["value"], value.type)
+        if number < 2**63:  # TVM reads no larger one, and takes no zero to reinterpret
+            return f"T.{name}({number})"
     return f'T.reinterpret("{name}", {text})'
 
 
-def needs_names(op: Operation) -> bool:
-    """Whether the form of the operation has an operand twice."""
-    return op.name in (
-        "arith.maximumf",
-        "arith.minimumf",
-        "arith.cmpf",
-        "arith.divsi",
-        "arith.remsi",
-    )
+def _signless(text: str, type: Type) -> str:
+    """An unsigned number as one of the type."""
+    return text if is_unsigned(type) else f'T.reinterpret("{dtype_name(type)}", {text})'
 
 
-def condition(op: Operation, texts: Sequence[str]) -> tuple[str, str] | None:
-    """What must hold for a division to be defined, and what to say if not; None if it does."""
-    if op.name not in ("arith.divsi", "arith.remsi"):
-        return None
-    a, b = texts
-    low, high = value_range(op.operands[1])
-    safe = low > 0 or high < -1  # a constant, or a size times one
-    if safe:
-        return None
-    type = op.results[0].type
-    minimum = f"T.{dtype_name(type)}({-(2 ** (width_of(type) - 1))})"
-    word = "division" if op.name == "arith.divsi" else "remainder"
-    if low == high == -1:
-        return f"{a} != {minimum}", f"integer {word} that does not fit its type"
-    if low == high:
-        return f"{b} != 0", f"integer {word} by zero"
-    return (
-        f"{b} != 0 and ({b} != -1 or {a} != {minimum})",
-        f"integer {word} by zero, or one that does not fit",
-    )
+@SPELLING.form("arith.andi")
+def _and(op: Operation, a: str, b: str) -> str:
+    return f"({a} {'and' if op.results[0].type == i1 else '&'} {b})"
 
 
-_FLOAT = {
-    "addf": "({} + {})",
-    "subf": "({} - {})",
-    "mulf": "({} * {})",
-    "divf": "({} / {})",
-    "negf": "(-{})",
-    "maximumf": "T.max({}, {})",
-    "minimumf": "T.min({}, {})",
-    "absf": "T.fabs({})",
-    "powf": "T.pow({}, {})",
+@SPELLING.form("arith.ori")
+def _or(op: Operation, a: str, b: str) -> str:
+    return f"({a} {'or' if op.results[0].type == i1 else '|'} {b})"
+
+
+@SPELLING.form("arith.remsi")
+def _signed_remainder(op: Operation, a: str, b: str) -> str:
+    plain = value_range(op.operands[0])[0] >= 0 < value_range(op.operands[1])[0]
+    return f"({a} % {b})" if plain else f"T.truncmod({a}, {b})"
+
+
+_UNSIGNED = {
+    "arith.divui": "T.truncdiv({}, {})",
+    "arith.remui": "T.truncmod({}, {})",
+    "arith.maxui": "T.max({}, {})",
+    "arith.minui": "T.min({}, {})",
+    "arith.shrui": "({} >> {})",
 }
 
-# TVM's max(NaN, b) is b. Here NaN goes through from either side.
-_NAN = {
-    "maximumf": "T.Select({0} > {1} or T.isnan({0}), {0}, {1})",
-    "minimumf": "T.Select({0} < {1} or T.isnan({0}), {0}, {1})",
-}
 
-_INTEGER = {
-    "addi": "({} + {})",
-    "subi": "({} - {})",
-    "muli": "({} * {})",
-    "divsi": "T.truncdiv({}, {})",
-    "remsi": "T.truncmod({}, {})",
-    "maxsi": "T.max({}, {})",
-    "minsi": "T.min({}, {})",
-    "andi": "({} & {})",
-    "ori": "({} | {})",
-    "xori": "({} ^ {})",
-    "shli": "({} << {})",
-    "shrsi": "({} >> {})",
-    "absi": "T.abs({})",
-}
-
-# One bit: as a signed number, True is -1.
-_BIT = {
-    "addi": "({} ^ {})",
-    "subi": "({} ^ {})",
-    "xori": "({} ^ {})",
-    "muli": "({} and {})",
-    "andi": "({} and {})",
-    "maxsi": "({} and {})",
-    "ori": "({} or {})",
-    "minsi": "({} or {})",
-}
-
-_SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+@SPELLING.form(*_UNSIGNED)
+def _of_unsigned(op: Operation, *texts: str) -> str:
+    form = _UNSIGNED[op.name]
+    return _signless(form.format(*map(unsigned, op.operands, texts)), op.results[0].type)
 
 
-def _compare_floats(predicate: str, a: str, b: str) -> str:
+# comparisons ----------------------------------------------------------------------------------
+
+
+@SPELLING.form("arith.cmpf")
+def _compare_floats(op: Operation, a: str, b: str) -> str:
+    predicate = op.attributes["predicate"]
     if predicate in ("true", "false"):
         return f"T.bool({predicate.capitalize()})"
     unordered = f"T.isnan({a}) or T.isnan({b})"
@@ -174,35 +203,105 @@ def _compare_floats(predicate: str, a: str, b: str) -> str:
         return f"((not T.isnan({a})) and (not T.isnan({b})))"
     if predicate == "one":
         return f"({a} < {b} or {a} > {b})"
-    text = f"({a} {_SIGNS[predicate[1:]]} {b})"
+    text = f"({a} {SIGNS[predicate[1:]]} {b})"
     return text if predicate[0] == "o" else f"({text} or {unordered})"  # TVM's != is `one`
 
 
+@SPELLING.form("arith.cmpi")
 def _compare_integers(op: Operation, a: str, b: str) -> str:
     predicate, type = op.attributes["predicate"], op.operands[0].type
-    if predicate in ("eq", "ne"):
-        return f"({a} {_SIGNS[predicate]} {b})"
-    if type == IntegerType(1):
+    if type == i1:  # TVM compares single bits as if they were floats
         a, b = f"T.int8({a})", f"T.int8({b})"
         a, b = (b, a) if predicate[0] == "s" else (a, b)  # as a signed number, true is -1
     elif predicate[0] == "u":
         a, b = map(unsigned, op.operands, (a, b))
-    return f"({a} {_SIGNS[predicate[1:]]} {b})"
+    return f"({a} {SIGNS[predicate if predicate in SIGNS else predicate[1:]]} {b})"
 
 
-CONVERSIONS = frozenset("sitofp uitofp fptosi extsi extui trunci extf truncf index_cast".split())
+# conversions ----------------------------------------------------------------------------------
 
 
+@SPELLING.form(*[f"arith.{n}" for n in "sitofp extsi trunci extf truncf index_cast".split()])
 def _convert(op: Operation, a: str) -> str:
     before, after = op.operands[0].type, op.results[0].type
-    target = f"T.{dtype_name(after)}"
     if dtype_name(before) == dtype_name(after):
         return a
-    if after == IntegerType(1):
+    target = f"T.{dtype_name(after)}"
+    if after == i1:
         return f"(({a} & 1) != 0)"
-    if before == IntegerType(1):
-        signed = op.name not in ("arith.extui", "arith.uitofp")
-        return f"({target}(0) - {target}({a}))" if signed else f"{target}({a})"
-    if op.name in ("arith.extui", "arith.uitofp"):
-        a = unsigned(op.operands[0], a)
+    if before == i1:
+        return f"({target}(0) - {target}({a}))"
+    if is_unsigned(after):
+        return f"{target}({unsigned(op.operands[0], a)})"
     return f"{target}({a})"
+
+
+@SPELLING.form(*[f"arith.{name}" for name in "uitofp extui index_castui".split()])
+def _convert_unsigned(op: Operation, a: str) -> str:
+    before, after = op.operands[0].type, op.results[0].type
+    if after == i1 or dtype_name(before) == dtype_name(after):
+        return _convert(op, a)
+    number = a if before == i1 else unsigned(op.operands[0], a)
+    return f"T.{dtype_name(after)}({number})"
+
+
+@SPELLING.form("arith.fptosi")
+def _truncate(op: Operation, a: str) -> str:
+    after = op.results[0].type
+    if after == i1:
+        return f"((T.int32({a}) & 1) != 0)"
+    if is_unsigned(after):
+        return f'T.reinterpret("{dtype_name(after)}", T.int{after.width}({a}))'
+    return f"T.{dtype_name(after)}({a})"
+
+
+@SPELLING.form("arith.fptoui")
+def _truncate_unsigned(op: Operation, a: str) -> str:
+    after = op.results[0].type
+    if after == i1:
+        return f"((T.int32({a}) & 1) != 0)"
+    return _signless(f"T.{_unsigned_name(after)}({a})", after)
+
+
+@SPELLING.form("arith.bitcast")
+def _reinterpret(op: Operation, a: str) -> str:
+    before, after = op.operands[0].type, op.results[0].type
+    if bf16 in (before, after) and before != after:
+        raise EmitError("arith.bitcast has no form in TVMScript for bf16, which TVM makes f32")
+    same = before == after or (before == i1 and after == i1)
+    return a if same else f'T.reinterpret("{dtype_name(after)}", {a})'
+
+
+# divisions ------------------------------------------------------------------------------------
+
+_DIVISIONS = frozenset(f"arith.{name}" for name in ("divsi", "remsi", "divui", "remui"))
+
+
+def needs_names(op: Operation) -> bool:
+    """Whether the form of the operation has an operand twice."""
+    return op.name in _DIVISIONS or op.name in ("arith.maximumf", "arith.minimumf", "arith.cmpf")
+
+
+def condition(op: Operation, texts: Sequence[str]) -> tuple[str, str] | None:
+    """What must hold for a division to be defined, and what to say if not; None if it does."""
+    if op.name not in _DIVISIONS:
+        return None
+    type = op.results[0].type
+    if type == i1:
+        raise EmitError(f"{op.name} has no form in TVMScript for single bits")
+    a, b = texts
+    low, high = value_range(op.operands[1])
+    word = "division" if op.name.startswith("arith.div") else "remainder"
+    if low > 0 or high < -1:  # a constant, or a size times one
+        return None
+    if op.name.endswith("ui"):
+        return (f"{b} != 0", f"integer {word} by zero") if low <= 0 <= high else None
+    minimum = literal(integer_range(type)[0], type)
+    if low == high == -1:
+        return f"{a} != {minimum}", f"integer {word} that does not fit its type"
+    if low == high:
+        return f"{b} != 0", f"integer {word} by zero"
+    return (
+        f"{b} != 0 and ({b} != -1 or {a} != {minimum})",
+        f"integer {word} by zero, or one that does not fit",
+    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
-from tern.ir import Block, Operation, OpResult, Value, is_pure
+from tern.ir import Block, EvaluationError, Operation, OpResult, Value, evaluator, is_pure
 from tern.ir.dialects.affine import Row, access, expression_text, lower_bound, upper_bound
 from tern.passes.nests import induction_variable, loop_names
 from tern.targets.errors import EmitError
 from tern.targets.tvm_blocks import Computation, extent
-from tern.targets.tvm_expressions import condition, dtype_name, expression, needs_names
+from tern.targets.tvm_expressions import condition, dtype_name, expression, literal, needs_names
 from tern.targets.tvm_writer import Writer, plain
 from tern.types import IndexType, TensorType
 
@@ -24,8 +25,8 @@ def emit_tvm(func: Operation, *, nan: bool = True, init: bool = True) -> str:
     block, named after it. Of loops over buffers, each nest of plain loops from 0 around one
     computation is a block, with axes that are spatial ("S") or reduced ("R"); a fill before a
     reduction is its `T.init()`. Any other nest is plain loops. Arguments have the names of the
-    attribute `argument_names` if there is one, else a, b, …; unknown sizes those of
-    `argument_sizes`, in capitals.
+    attribute `argument_names` if there is one, else a, b, …; unknown sizes those of the types,
+    in capitals.
 
     With `nan` false, max and min are T.max and T.min, which lose a NaN on their left, but which
     TVM's schedules know. A `T.init()` does not run if there is nothing to reduce; without `init`
@@ -49,10 +50,8 @@ def as_loops(func: Operation) -> Operation:
     from tern.ir import functions
     from tern.lower import lower_to_loops
 
-    name, inputs = func.attributes["sym_name"], func.attributes["function_type"].inputs
-    lowered = functions(lower_to_loops(func.parent.parent.parent, [name]))[0]
-    lowered.attributes["argument_sizes"] = ((),) * len(inputs)  # what comes after is a result
-    return lowered
+    name = func.attributes["sym_name"]
+    return functions(lower_to_loops(func.parent.parent.parent, [name]))[0]
 
 
 class _Emitter(Writer):
@@ -61,6 +60,7 @@ class _Emitter(Writer):
     def __init__(self, func: Operation, nan: bool, init: bool) -> None:
         self.reads: dict[Value, set[Value]] = {}  # the buffers that an expression reads
         self.nan = nan
+        self.constants: dict[Operation, Any] = {}
         super().__init__(func, init)
 
     def source(self) -> str:
@@ -132,11 +132,30 @@ class _Emitter(Writer):
                     if isinstance(value, OpResult) and value.op.parent is op.parent:
                         self.let(value)
         texts = [self.texts[value] for value in op.operands]
+        if self.folded(op):
+            return
         required = condition(op, texts)
         if required is not None:
             self.write(f'assert {plain(required[0])}, "{required[1]}"')
         text = expression(op, texts, self.nan)
         self.define(op, text, {b for v in op.operands for b in self.reads.get(v, ())})
+
+    def folded(self, op: Operation) -> bool:
+        """Whether an operation on constants is one here. TVM folds them as well, but not all of
+        them rightly: it divides no float by zero, and single bits can end the process."""
+        type = op.result.type
+        makers = [value.op for value in op.operands if isinstance(value, OpResult)]
+        if isinstance(type, IndexType) or len(makers) < len(op.operands):
+            return False
+        if not all(maker in self.constants or maker.name == "arith.constant" for maker in makers):
+            return False
+        numbers = [self.constants.get(maker, maker.attributes.get("value")) for maker in makers]
+        try:
+            self.constants[op] = evaluator(op)(*numbers)
+        except EvaluationError as error:
+            raise EmitError(f"a constant is not defined: {error}") from None
+        self.texts[op.result] = literal(self.constants[op], type)
+        return True
 
     def define(self, op: Operation, text: str, reads: set[Value]) -> None:
         """What is used once is written there; what is used more, or is long, gets a name, and so

@@ -7,11 +7,9 @@ import keyword
 from collections.abc import Sequence
 
 from tern.ir import Operation, OpResult, Value, uses
-from tern.ir.dialects.affine import Row, access
-from tern.passes.nests import induction_variable
 from tern.targets.errors import EmitError
 from tern.targets.python_expressions import bare
-from tern.targets.tvm_blocks import Computation, computations, extent
+from tern.targets.tvm_blocks import Computation, computations
 from tern.targets.tvm_expressions import dtype_name
 from tern.types import IndexType, MemRefType
 
@@ -39,8 +37,9 @@ class Writer:
         for number, arg in enumerate(self.block.args):
             hint = known[number] if number < len(known) else f"a{number}"
             self.texts[arg] = self.name(hint)
-        for arg in self.block.args[: len(func.attributes.get("argument_sizes", ()))]:
-            self.annotation(arg)  # names the sizes in the order of the arguments
+        for arg in self.block.args:  # names the sizes in the order of the arguments
+            if any(isinstance(size, str) for size in getattr(arg.type, "shape", ())):
+                self.annotation(arg)
         self.items = computations(self.block, self.size, init)
         self.computations = [item for item in self.items if isinstance(item, Computation)]
 
@@ -96,26 +95,11 @@ class Writer:
             return str(sizes[axis]) if isinstance(sizes[axis], int) else self.size(sizes[axis])
         if isinstance(buffer.type.shape[axis], int):
             return self.number(buffer.type.shape[axis])
-        names = self.func.attributes.get("argument_sizes", ())
-        number = self.block.args.index(buffer)
-        hint = names[number][axis] if number < len(names) and axis < len(names[number]) else ""
-        if number >= len(names) > 0 and self.stored(buffer, axis):
-            return self.stored(buffer, axis)
+        hint = buffer.type.shape[axis]
         key = hint or f"{self.texts[buffer]}_{'rows columns'.split()[axis] if axis < 2 else axis}"
         if key not in self.sizes:
             self.sizes[key] = self.name(key.upper() if hint else key)
         return self.sizes[key]
-
-    def stored(self, result: Value, axis: int) -> str:
-        """The text of a result's size: of the loop that stores to all of it, if there is one."""
-        for item in self.computations:
-            for store in item.stores:
-                buffer, operands, rows = access(store)
-                for loop in item.loops:
-                    if buffer is result and rows[axis] == _unit(operands, induction_variable(loop)):
-                        size = extent(loop, self.size)
-                        return self.number(size) if isinstance(size, int) else size
-        return ""
 
     def size(self, value: Value) -> str:
         """The text of an index value outside of all loops."""
@@ -159,11 +143,6 @@ def wrapped(line: str, width: int) -> list[str]:
     return [f"{target} = T.Select(", *[f"    {each}" for each in inner], ")"]
 
 
-def _unit(operands: Sequence[Value], value: Value) -> Row:
-    """The row that is a value, and nothing else."""
-    return (*[int(operand is value) for operand in operands], 0)
-
-
 def tuple_text(texts: Sequence[str]) -> str:
     return f"({', '.join(texts)}{',' * (len(texts) == 1)})"
 
@@ -180,6 +159,6 @@ def _is_wide(func: Operation) -> bool:
         if op.name.startswith("arith.") and any(isinstance(v.type, IndexType) for v in op.operands):
             return True
         shapes = [value.type.shape for value in values if isinstance(value.type, MemRefType)]
-        if any(size is None for shape in shapes for size in shape):
+        if any(not isinstance(size, int) for shape in shapes for size in shape):
             return True
     return False

@@ -34,12 +34,12 @@ ALLOWED = {
     "passes": "errors ir parts types",
     # the levels: from the syntax tree to IR, from tensors to loops
     "build": "check ir numbers parts text types",
-    "lower": "build check errors ir passes text types",
+    "lower": "build errors ir passes text types",
     # what programs cost
     "cost": "parts",
     "gpu": "cost errors",
     # code for machines, and figures
-    "targets": "build check errors gpu ir lower numbers passes text types",
+    "targets": "build errors gpu ir lower numbers passes text types",
     "draw": "cost ir text",
     # beside the compiler, and its command line; only these import a target
     "workshop": "errors ir lower parts targets text types",

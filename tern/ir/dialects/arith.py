@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tern.ir.core import Operation
 from tern.ir.dialects.evaluate import Compute, dtype_of
-from tern.ir.dialects.forms import check_counts, same_shape_of
+from tern.ir.dialects.forms import check_counts, expect_types, same_shape_of
 from tern.ir.registry import NOTHING, Definition, Evaluation, Parser, Printer, register
 from tern.lazily import Lazily
 from tern.numbers import format_number, integer_range, round_to
@@ -142,7 +142,7 @@ def parse_select(p: Parser, name: str) -> Operation:
     then = p.value()
     p.expect(",")
     otherwise = p.value()
-    p.expect(":")
+    expect_types(p)
     type = p.type()
     if p.accept(","):  # the first type was the mask's
         type = p.type()

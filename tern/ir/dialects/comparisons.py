@@ -19,6 +19,7 @@ from tern.ir.dialects.forms import (
     INTEGER,
     check_counts,
     element_of,
+    expect_types,
     same_shape_of,
     unsigned_read_as_signed,
 )
@@ -72,7 +73,7 @@ def comparison(name: str, predicates: list[str], evaluation: Evaluation) -> Defi
         left = p.value()
         p.expect(",")
         right = p.value()
-        p.expect(":")
+        expect_types(p)
         result = same_shape_of(i1, p.type())
         return Operation(name, (left, right), (result,), {"predicate": predicate})
 

@@ -91,9 +91,30 @@ def print_unary(p: Printer, op: Operation) -> str:
     return f"{op.name} {p.values[op.operands[0]]} : {p.types[op.results[0].type]}"
 
 
+_FLAGS = frozenset({"exact", "fastmath", "nneg", "overflow"})
+
+
+def expect_types(p: Parser) -> None:
+    """Read on to behind the colon that an operation's types come after.
+
+    Before it MLIR may print flags, `overflow<nsw>` or `fastmath<nnan>`, and attributes. A flag
+    says what need not be kept to: here all of it is, and so none stays. Nor do attributes.
+    """
+    while p.peek() in _FLAGS:
+        p.next()
+        if p.accept("<"):
+            while p.next() != ">":
+                pass
+    if p.accept("{"):
+        while (token := p.next()) != "}":
+            if token == "{":
+                p.fail("an attribute in an attribute is not for tern", p.at - 1)
+    p.expect(":")
+
+
 def parse_unary(p: Parser, name: str) -> Operation:
     operand = p.value()
-    p.expect(":")
+    expect_types(p)
     return Operation(name, (operand,), (p.type(),))
 
 
@@ -107,7 +128,7 @@ def parse_binary(p: Parser, name: str) -> Operation:
     left = p.value()
     p.expect(",")
     right = p.value()
-    p.expect(":")
+    expect_types(p)
     return Operation(name, (left, right), (p.type(),))
 
 
@@ -120,7 +141,7 @@ def print_cast(p: Printer, op: Operation) -> str:
 
 def parse_cast(p: Parser, name: str) -> Operation:
     operand = p.value()
-    p.expect(":")
+    expect_types(p)
     p.type()
     p.expect("to")
     return Operation(name, (operand,), (p.type(),))

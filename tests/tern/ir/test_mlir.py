@@ -1,6 +1,7 @@
 """What tern prints, the real MLIR reads, verifies, and agrees with; and the reverse."""
 
 import math
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +47,36 @@ def check(text) -> Operation:
     module = accepted(text)
     assert str(parse(str(module))) == text
     return module
+
+
+FLAGS = """module {
+  func.func @f(%arg0: i32, %arg1: i32, %arg2: f32, %arg3: i8) -> i32 {
+    %0 = arith.addi %arg0, %arg1 overflow<nsw> : i32
+    %1 = arith.muli %0, %arg1 overflow<nsw, nuw> : i32
+    %2 = arith.addf %arg2, %arg2 fastmath<contract> : f32
+    %3 = arith.shrsi %1, %arg0 exact : i32
+    %4 = arith.extui %arg3 nneg : i8 to i32
+    %5 = arith.trunci %4 overflow<nsw> : i32 to i8
+    %6 = math.exp %2 fastmath<fast> : f32
+    %7 = arith.cmpf olt, %6, %arg2 fastmath<nnan,ninf> : f32
+    %8 = arith.addi %1, %4 {here = 1 : i32} : i32
+    %9 = arith.select %7, %3, %8 {there} : i32
+    %10 = arith.cmpi slt, %8, %9 {there} : i32
+    return %9 : i32
+  }
+}"""
+
+
+def test_flags_and_attributes_of_mlirs_own_are_read_and_left_out(context) -> None:
+    """A flag permits what tern does not do: without it the program means the same."""
+    theirs = parse(str(accepted(FLAGS)))
+    verify(theirs)
+    plain = re.sub(r" (overflow|fastmath)<[^>]*>| exact| nneg| \{(here|there)[^}]*\}", "", FLAGS)
+    assert str(theirs) == plain == str(parse(plain))
+    check(plain)
+    for damage in (" overflow<nsw", " {here", " {here = {there}}"):
+        with pytest.raises(tern.Diagnostic):
+            parse(FLAGS.replace(" exact", damage))
 
 
 def module_of(func) -> Operation:

@@ -143,8 +143,11 @@ def test_arguments_are_checked_before_anything_runs() -> None:
     out = np.zeros((3, 3), "f4")
     with pytest.raises(EvaluationError, match="the size k is 4, and 2 as well"):
         compiled(a, a[:2], np.zeros((3, 4), "f4"))
-    with pytest.raises(EvaluationError, match="along axis 0 of a buffer of shape"):
+    with pytest.raises(EvaluationError, match="the size n is 3, and 2 as well"):
         compiled(a, a.T, out[:2])
+    unnamed = compile_numba(functions(parse(str(lower_source(MATMUL))))[0])
+    with pytest.raises(EvaluationError, match="along axis 0 of a buffer of shape"):
+        unnamed(a, a.T, out[:2])
     with pytest.raises(TypeError, match="takes 3 arguments, not 2"):
         compiled(a, out)
     with pytest.raises(TypeError, match="an array of float64"):
