@@ -33,3 +33,24 @@ def inside(index: int, size: int) -> int:
     if index < 0 or index >= size:
         raise IndexError("a subscript is outside of its buffer")
     return index
+
+
+def divide_unsigned(a: int, b: int) -> int:
+    """a // b of numbers without a sign. ZeroDivisionError for b = 0."""
+    if b == 0:
+        raise ZeroDivisionError("integer division by zero")
+    return a // b
+
+
+def remainder_unsigned(a: int, b: int) -> int:
+    """What `divide_unsigned` leaves. ZeroDivisionError for b = 0."""
+    if b == 0:
+        raise ZeroDivisionError("integer remainder by zero")
+    return a % b
+
+
+HELPERS = {
+    helper.__name__: helper
+    for helper in (divide, divide_unsigned, inside, remainder, remainder_unsigned)
+}
+"""By name, as the emitted text calls them."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from tern.ir import Operation
 from tern.ir.loops import check_argument
+from tern.targets.arithmetic import HELPERS
 from tern.targets.bounds import check_bounds
 from tern.targets.python_source import emit_python
 
@@ -39,17 +40,15 @@ def compile_numba(
     """
     import numba
 
-    from tern.targets import arithmetic
-
     source = emit_python(func, parallel=parallel)
     name = func.attributes["sym_name"]
     file = f"<tern {name} {next(_numbers)}>"
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
     namespace: dict[str, Any] = {}
     exec(compile(source, file, "exec"), namespace)
-    for helper in ("divide", "inside", "remainder"):
+    for helper in HELPERS:
         if helper in namespace:
-            namespace[helper] = numba.njit(getattr(arithmetic, helper))
+            namespace[helper] = numba.njit(HELPERS[helper])
     function = list(namespace.values())[-1]  # the last thing that the source defines
     jitted = numba.njit(
         function,

@@ -28,6 +28,7 @@ from tern.passes.nests import (
     loop_names,
     value_range,
 )
+from tern.targets.arithmetic import HELPERS
 from tern.targets.errors import EmitError
 from tern.targets.python_expressions import bare, dtype_name, expression
 from tern.types import IndexType, MemRefType
@@ -36,11 +37,11 @@ from tern.types import IndexType, MemRefType
 _IMPORTS = {
     "numba": ["prange"],
     "numpy": """
-        bool_ empty exp float32 float64 fmod int8 int16 int32 int64 log cos maximum minimum sin
-        sqrt tanh uint8 uint16 uint32 uint64
+        bool_ ceil cos empty exp float32 float64 floor fmod int8 int16 int32 int64 log maximum
+        minimum rint sin sqrt tanh uint8 uint16 uint32 uint64
     """.split(),
     "math": ["erf", "inf", "nan"],
-    "tern.targets.arithmetic": ["divide", "inside", "remainder"],
+    "tern.targets.arithmetic": list(HELPERS),
 }
 _LONG = 40  # characters of an expression that is taken apart
 _RESERVED = frozenset(

@@ -25,7 +25,7 @@ class Spelling(Generic[Op]):
     the target has it, and of these texts.
     """
 
-    def __init__(self, language: str, templates: dict[str, str], unsupported: dict[str, str]):
+    def __init__(self, language: str, templates: dict[str, str], unsupported: dict[str, str]) -> None:
         self.language = language
         self.forms: dict[str, Form] = dict(templates)
         self.unsupported = unsupported
@@ -39,8 +39,15 @@ class Spelling(Generic[Op]):
 
         return known
 
-    def text(self, name: str, op: Op, texts: Sequence[str]) -> str:
-        """The operation `name` of these operands. EmitError if it has no form."""
+    def text(self, name: str, element: Type, op: Op, texts: Sequence[str]) -> str:
+        """The operation `name`, whose result is of the element, of these operands.
+
+        On single bits it is the bitwise operation that gives the same. EmitError if it has no
+        form.
+        """
+        name = on_bits(name, element)
+        if element == i1 and name in _OF_NUMBERS:
+            raise EmitError(f"{name} has no form in {self.language} for single bits")
         form = self.forms.get(name)
         if form is None:
             why = self.unsupported.get(name, "")
@@ -51,6 +58,14 @@ class Spelling(Generic[Op]):
 def scalar_operations() -> frozenset[str]:
     """All operations of arith and math: what a target's table must speak of."""
     return frozenset(name for name in DEFINITIONS if name.startswith(("arith.", "math.")))
+
+
+_OF_NUMBERS = frozenset(
+    {f"arith.{name}" for name in "divsi remsi divui remui shli shrsi shrui".split()}
+    | {"math.absi"}
+)
+"""What no language has for single bits, and nobody misses: a division is by 1 there, or an error,
+and a shift is by 0, or an error."""
 
 
 def on_bits(name: str, element: Type) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,8 @@ def compile_tvm(
     loops = as_loops(func)
     source = emit_tvm(loops, nan=nan)
     target = dict(target or host())
-    mod = tvm_module(source)
+    with _in_one_line():
+        mod = tvm_module(source)
     executable = _compile(mod, target)
     name, block = func.attributes["sym_name"], loops.body.blocks[0]
     types = [arg.type for arg in block.args]
@@ -113,17 +115,19 @@ def compile_tvm(
 
 def _compile(mod: Any, target: Target) -> Any:
     """TVM's executable, without its simplifier: that takes floats for real numbers, of which
-    x - x is 0. (LLVM simplifies after it.) EmitError for what TVM says in many lines."""
+    x - x is 0. (LLVM simplifies after it.)"""
     tvm = import_tvm()
     left_out = ["s_tir.StmtSimplify", "tirx.StmtSimplify"]
+    with _in_one_line(), tvm.transform.PassContext(disabled_pass=left_out):
+        return tvm.compile(mod, target=dict(target))
+
+
+@contextlib.contextmanager
+def _in_one_line() -> Iterator[None]:
+    """EmitError for what TVM raises: any exception that Python or its C++ has, of many lines."""
     try:
-        with tvm.transform.PassContext(disabled_pass=left_out):
-            return tvm.compile(mod, target=dict(target))
-    except Exception as error:  # TVM raises what its C++ does: RuntimeError, TypeError, …
-        raise EmitError(f"TVM does not compile it: {_first_line(error)}") from None
-
-
-def _first_line(error: Exception) -> str:
-    """What an exception of TVM's says, without where in C++ it was raised."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0].removeprefix("error: ") if lines else type(error).__name__
+        yield
+    except Exception as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        why = lines[0].removeprefix("error: ") if lines else type(error).__name__
+        raise EmitError(f"TVM does not compile it: {why}") from None

@@ -20,7 +20,7 @@ from tern.numbers import integer_range, is_unsigned
 from tern.passes.nests import value_range
 from tern.targets import spelling
 from tern.targets.errors import EmitError
-from tern.targets.spelling import Spelling, float_text, is_neutral, on_bits, unsigned_value
+from tern.targets.spelling import Spelling, float_text, is_neutral, unsigned_value
 from tern.types import FloatType, Type, bf16, f32, f64, i1
 
 dtype_name = functools.partial(spelling.dtype_name, language="TVMScript")
@@ -34,9 +34,6 @@ SPELLING: Spelling[Operation] = Spelling(
         "arith.mulf": "({} * {})",
         "arith.divf": "({} / {})",
         "arith.negf": "(-{})",
-        # TVM's max(NaN, b) is b. Here NaN goes through from either side.
-        "arith.maximumf": "T.Select({0} > {1} or T.isnan({0}), {0}, {1})",
-        "arith.minimumf": "T.Select({0} < {1} or T.isnan({0}), {0}, {1})",
         "math.absf": "T.fabs({})",
         "math.absi": "T.abs({})",
         "arith.addi": "({} + {})",
@@ -67,7 +64,7 @@ def expression(op: Operation, texts: Sequence[str], nan: bool = True) -> str:
         return PLAIN[op.name].format(*texts)
     if op.name in _FOLDED:
         texts = [_unseen_zero(op, number, text) for number, text in enumerate(texts)]
-    return SPELLING.text(on_bits(op.name, op.results[0].type), op, texts)
+    return SPELLING.text(op.name, op.results[0].type, op, texts)
 
 
 # constants ------------------------------------------------------------------------------------
@@ -107,6 +104,17 @@ def _constant(op: Operation) -> str:
 
 
 # floats ---------------------------------------------------------------------------------------
+
+
+def _is_nan(text: str, type: Type) -> str:
+    return f"T.isnan(T.float32({text}))" if type == bf16 else f"T.isnan({text})"
+
+
+@SPELLING.form("arith.maximumf", "arith.minimumf")
+def _extreme(op: Operation, a: str, b: str) -> str:
+    """TVM's max(NaN, b) is b. Here NaN goes through from either side."""
+    sign = ">" if op.name == "arith.maximumf" else "<"
+    return f"T.Select({a} {sign} {b} or {_is_nan(a, op.results[0].type)}, {a}, {b})"
 
 
 @SPELLING.form(*[f"math.{name}" for name in "exp log sqrt rsqrt tanh sin cos erf".split()])
@@ -196,11 +204,12 @@ def _compare_floats(op: Operation, a: str, b: str) -> str:
     predicate = op.attributes["predicate"]
     if predicate in ("true", "false"):
         return f"T.bool({predicate.capitalize()})"
-    unordered = f"T.isnan({a}) or T.isnan({b})"
+    a_is_nan, b_is_nan = (_is_nan(text, op.operands[0].type) for text in (a, b))
+    unordered = f"{a_is_nan} or {b_is_nan}"
     if predicate == "uno":
         return f"({unordered})"
     if predicate == "ord":
-        return f"((not T.isnan({a})) and (not T.isnan({b})))"
+        return f"((not {a_is_nan}) and (not {b_is_nan}))"
     if predicate == "one":
         return f"({a} < {b} or {a} > {b})"
     text = f"({a} {SIGNS[predicate[1:]]} {b})"
@@ -287,8 +296,6 @@ def condition(op: Operation, texts: Sequence[str]) -> tuple[str, str] | None:
     if op.name not in _DIVISIONS:
         return None
     type = op.results[0].type
-    if type == i1:
-        raise EmitError(f"{op.name} has no form in TVMScript for single bits")
     a, b = texts
     low, high = value_range(op.operands[1])
     word = "division" if op.name.startswith("arith.div") else "remainder"

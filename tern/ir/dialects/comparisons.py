@@ -50,8 +50,10 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "gt": lambda a, b: a > b,
     "ge": lambda a, b: a >= b,
 }
-_OPPOSITE = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt"}
-# comparisons and select -----------------------------------------------------------------------
+OPPOSITE = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt"}
+"""The comparison that holds where another does not, if no operand is NaN."""
+
+# comparisons ----------------------------------------------------------------------------------
 
 
 def comparison(name: str, predicates: list[str], evaluation: Evaluation) -> Definition:
@@ -134,7 +136,7 @@ def floats_compared(op: Operation) -> Compute:
             return _COMPARE[predicate[1:]]
     if predicate[0] == "o":
         return _COMPARE[predicate[1:]]
-    opposite = _COMPARE[_OPPOSITE[predicate[1:]]]
+    opposite = _COMPARE[OPPOSITE[predicate[1:]]]
     return lambda a, b: not opposite(a, b)
 
 

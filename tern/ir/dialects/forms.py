@@ -75,7 +75,7 @@ def elementwise(name: str, arity: int, kind: Kind, **facts: Any) -> Definition:
 
 
 SIGNED = frozenset(
-    {f"arith.{name}" for name in "divsi remsi maxsi minsi shrsi sitofp extsi".split()}
+    {f"arith.{name}" for name in "divsi remsi maxsi minsi shrsi sitofp extsi index_cast".split()}
     | {"math.absi"}
 )
 """The operations that read their operands as signed integers."""
