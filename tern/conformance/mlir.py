@@ -96,4 +96,3 @@ class Descriptor(ctypes.Structure):
 def descriptor(array: np.ndarray) -> Descriptor:
     at = array.ctypes.data
     return Descriptor(at, at, 0, len(array), 1)
-

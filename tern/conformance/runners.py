@@ -56,7 +56,9 @@ def tensor_function(case: Case) -> Operation:
 def loop_function(together: Sequence[Case]) -> Operation:
     """A function of buffers, those of one case after the other, with a nest for each case."""
     types = [
-        MemRefType((None,), element) for case in together for element in (*case.operands, case.result)
+        MemRefType((None,), element)
+        for case in together
+        for element in (*case.operands, case.result)
     ]
     module, func = new_module(), new_function("f", types, [])
     module.body.blocks[0].append(func)

@@ -25,7 +25,9 @@ class Spelling(Generic[Op]):
     the target has it, and of these texts.
     """
 
-    def __init__(self, language: str, templates: dict[str, str], unsupported: dict[str, str]) -> None:
+    def __init__(
+        self, language: str, templates: dict[str, str], unsupported: dict[str, str]
+    ) -> None:
         self.language = language
         self.forms: dict[str, Form] = dict(templates)
         self.unsupported = unsupported
@@ -61,8 +63,7 @@ def scalar_operations() -> frozenset[str]:
 
 
 _OF_NUMBERS = frozenset(
-    {f"arith.{name}" for name in "divsi remsi divui remui shli shrsi shrui".split()}
-    | {"math.absi"}
+    {f"arith.{name}" for name in "divsi remsi divui remui shli shrsi shrui".split()} | {"math.absi"}
 )
 """What no language has for single bits, and nobody misses: a division is by 1 there, or an error,
 and a shift is by 0, or an error."""

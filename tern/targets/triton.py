@@ -9,12 +9,13 @@ from itertools import count
 from typing import Any
 
 from tern.ir import Operation, public_functions
+from tern.numbers import is_unsigned, width_of
 from tern.targets.errors import EmitError
 from tern.targets.triton_expressions import DTYPES
 from tern.targets.triton_kernel import HELPERS, Body, Names, form_of
 from tern.targets.triton_trace import trace
 from tern.targets.triton_values import COLUMNS, ROWS, Kernel, Parameter
-from tern.types import FloatType, IntegerType, i1
+from tern.types import FloatType, IndexType, TensorType, i1
 
 __all__ = ["compile_triton", "emit_triton", "named"]
 
@@ -42,6 +43,15 @@ def integer(value, name, bits):
     """An argument that must be an integer of so many bits."""
     if type(value) is not int or not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1):
         raise ValueError(f"{name}: expected an integer of {bits} bits, found {value!r}")
+    return value
+'''
+
+
+_BYTE = '''\
+def byte(value, name):
+    """An argument that must be an integer from 0 to 255."""
+    if type(value) is not int or not 0 <= value < 256:
+        raise ValueError(f"{name}: expected an integer from 0 to 255, found {value!r}")
     return value
 '''
 
@@ -77,7 +87,9 @@ def emit_triton(*funcs: Operation) -> str:
     helpers = [
         text for name, text in HELPERS.items() if any(name in part.helpers for part in parts)
     ]
-    checks = [check for check in (_SHAPE_OF, _INTEGER) if f"{check.split('(')[0][4:]}(" in text]
+    checks = [
+        check for check in (_SHAPE_OF, _INTEGER, _BYTE) if f"{check.split('(')[0][4:]}(" in text
+    ]
     return "\n\n".join([_IMPORTS, *checks, *helpers, text])
 
 
@@ -173,7 +185,11 @@ class _Launcher:
             *self.passed,
             *(f"{block}: tl.constexpr" for block in blocks),
         ]
-        whole = [pointers[each.node] for each, _ in self.used if isinstance(each.type, IntegerType)]
+        whole = [
+            pointers[each.node]
+            for each, _ in self.used
+            if not isinstance(each.type, (FloatType, TensorType))
+        ]
         header = _wrapped(f"def {self.kernel_name}(", arguments, "):")
         jit = (
             f"@triton.jit(do_not_specialize={whole})".replace("'", '"') if whole else "@triton.jit"
@@ -205,8 +221,10 @@ class _Launcher:
             self.lines.append(f"{name} = float({name})")
         elif parameter.type == i1:
             self.lines.append(f"{name} = int(bool({name}))")
+        elif is_unsigned(parameter.type):
+            self.lines.append(f'{name} = byte({name}, "{name}")')
         else:
-            self.lines.append(f'{name} = integer({name}, "{name}", {parameter.type.width})')
+            self.lines.append(f'{name} = integer({name}, "{name}", {width_of(parameter.type)})')
 
     def check_tensor(self, name: str, parameter: Parameter, known: set[str]) -> None:
         if parameter.node in self.live:
@@ -312,4 +330,4 @@ def _wrapped(start: str, items: Sequence[str], end: str, margin: int = 0) -> str
 
 
 def _bytes(element: Any) -> int:
-    return 1 if element == i1 else element.width // 8
+    return 8 if isinstance(element, IndexType) else max(element.width // 8, 1)

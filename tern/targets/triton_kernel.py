@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import keyword
 
-from tern.targets.triton_expressions import dtype, expression, literal, tidy
+from tern.targets.triton_expressions import HELPED, dtype, expression, is_narrow, literal, tidy
 from tern.targets.triton_lanes import choose_others, lanes, loses_nan, needs_where
 from tern.targets.triton_values import COLUMNS, ROWS, Kernel, Node, neutral
-from tern.types import i1, i64
+from tern.types import FloatType, f32, i1, i32
 
 _LONG = 60  # characters of an expression that gets a name of its own
 _LINE = 92  # characters of a store, above which its value gets a name
 _GLOBALS = frozenset(
-    """tl triton torch shape_of integer maximum minimum tanh float int bool min max type any zip
-    list isinstance ValueError TypeError BLOCK ROWS COLUMNS count num_warps""".split()
+    """tl triton torch shape_of integer byte maximum minimum roundeven tanh float int bool min max
+    type any zip list isinstance ValueError TypeError BLOCK ROWS COLUMNS count num_warps""".split()
 )
 # Names in a kernel of indices and masks.
 _INDICES = frozenset("at row rows columns inside inside_row inside_column".split())
@@ -33,6 +33,14 @@ def {name}(a, b):
 """
     for name in ("maximum", "minimum")
 }
+HELPERS["roundeven"] = """\
+@triton.jit
+def roundeven(x, WHOLE: tl.constexpr):
+    # A sum of that size has no bits left for a fraction, and is rounded to even.
+    size = tl.abs(x)
+    size = tl.where(size < WHOLE, (size + WHOLE) - WHOLE, size)
+    return tl.where(x < 0, -1.0 * size, tl.where(x == 0, x, size))
+"""
 HELPERS["tanh"] = """\
 @triton.jit
 def tanh(x, SMALL: tl.constexpr):
@@ -148,10 +156,11 @@ class Body:
             self.texts[node] = self.sizes[node.name]
         elif node.kind == "number":
             self.texts[node] = self.pointers[node]
-            if node.element == i64:  # Triton takes an int that fits for one of 32 bits
-                self.lines.append(f"{self.texts[node]} = {self.texts[node]}.to(tl.int64)")
-            elif node.element == i1:
+            if node.element == i1:
                 self.lines.append(f"{self.texts[node]} = {self.texts[node]} != 0")
+            elif node.element not in (f32, i32):  # for which Triton takes a float, an int that fits
+                name = self.texts[node]
+                self.lines.append(f"{name} = {name}.to({dtype(node.element)})")
         elif node.kind == "load":
             address, mask = self.address(self.pointers[node], node.over)
             other = self.others.get(node)
@@ -179,8 +188,8 @@ class Body:
     def text(self, node: Node) -> str:
         if node.kind == "reduce":
             return self.reduction(node)
-        if node.does == "math.tanh":
-            self.helpers.add("tanh")
+        if node.does in HELPED:
+            self.helpers.add(node.does.removeprefix("math."))
         return expression(
             node, [self.texts[operand] for operand in node.operands], self.users[node]
         )
@@ -192,15 +201,20 @@ class Body:
 
     def reduction(self, node: Node) -> str:
         (operand,) = node.operands
-        text = tidy(self.texts[operand])
+        text, element = tidy(self.texts[operand]), node.element
         start = literal(neutral(node.does, node.element), node.element)
         if needs_where(node, self.lanes):
             text = f"tl.where(inside, {text}, {start})"
+        if is_narrow(element):  # the accumulator, said and not left to Triton
+            wide = "tl.float32" if isinstance(element, FloatType) else "tl.int32"
+            return f"{self.reduced(node, f'({text}).to({wide})')}.to({dtype(element)})"
+        return self.reduced(node, text)
+
+    def reduced(self, node: Node, text: str) -> str:
         word = node.does.removeprefix("arith.")[:3]
         if word != "add" and loses_nan(node, self.nodes):
-            helper = node.does.removeprefix("arith.").removesuffix("f")
-            self.helpers.add(helper)
-            return f"tl.reduce({text}, 0, {helper})"
+            self.helpers.add(f"{word}imum")
+            return f"tl.reduce({text}, 0, {word}imum)"
         return f"tl.{_REDUCTIONS[word][0]}({text}, axis=0)"
 
     def hint(self, node: Node) -> str:

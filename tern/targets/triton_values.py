@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tern.ir import Operation, Value, evaluator
-from tern.types import FloatType, IndexType, TensorType, Type, i1
+from tern.numbers import is_unsigned
+from tern.targets import spelling
+from tern.types import IndexType, TensorType, Type, i1
 
 ROWS, COLUMNS = "rows", "columns"
 Axes = tuple[str | None, ...] | None
@@ -92,16 +94,25 @@ def fold(op: Operation, operands: Sequence[Any], element: Type, types: Sequence[
     return evaluator(scalar)(*operands)
 
 
+_REDUCTIONS = frozenset(
+    f"arith.{name}" for name in "addf maximumf minimumf addi maxsi minsi".split()
+)
+
+
 def neutral(combiner: str, element: Type) -> int | float | None:
-    """What changes nothing when it is combined; None where Triton has no such reduction."""
-    if isinstance(element, FloatType):
-        known = {"addf": 0.0, "maximumf": float("-inf"), "minimumf": float("inf")}
-    elif element == i1 or isinstance(element, IndexType):
-        known = {}
-    else:
-        half = 1 << (element.width - 1)
-        known = {"addi": 0, "maxsi": -half, "minsi": half - 1}
-    return known.get(combiner.removeprefix("arith."))
+    """What changes nothing when it is combined; None where Triton has no such reduction.
+
+    Of sums it is 0.0, and not -0.0, which reads worse: a sum of nothing but -0.0 is 0.0 then.
+    """
+    unsigned = is_unsigned(element) and combiner in ("arith.maxui", "arith.minui")
+    if (
+        element == i1
+        or isinstance(element, IndexType)
+        or combiner not in _REDUCTIONS
+        and not unsigned
+    ):
+        return None
+    return 0.0 if combiner == "arith.addf" else spelling.neutral(combiner, element)
 
 
 def element_of(type: Type) -> Type:

@@ -503,17 +503,42 @@ EVERYTHING = {
     "i64": "max(x, 3) * min(x, -y) - abs(x) / y % 7 + i64(f32(x)) + i64(i32(y)) + i64(x < y)",
     "bool": "not x and y or x == y and x != y",
 }
+EVERYTHING |= {"f16": EVERYTHING["f32"], "bf16": EVERYTHING["f32"]}
+EVERYTHING["i8"] = "max(x, 3) * min(x, -y) - abs(x) / y % 7 + i8(f16(x)) + i8(i64(y)) + i8(x < y)"
+EVERYTHING["u8"] = "max(x, 3) * min(x, y) - x / y % 7 + u8(f16(x)) + u8(i64(y)) + u8(x < y)"
+TORCH = {"f16": "float16", "bf16": "bfloat16", "f32": "float32", "f64": "float64"} | {
+    "i8": "int8", "u8": "uint8", "i32": "int32", "i64": "int64", "bool": "bool"
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("element", EVERYTHING)
 def test_the_compiler_takes_every_operation(element) -> None:
     what = EVERYTHING[element]
     source = f"fn f(x: {element}[n], y: {element}[n]) -> {element}[n] {{ return {what}; }}"
-    dtype = {"f32": "float32", "f64": "float64", "i32": "int32", "i64": "int64"}.get(
-        element, element
-    )
-    x = torch.zeros(1024, dtype=getattr(torch, dtype))
-    assert compile_for("sm_75", compile_triton(func_of(source)), x, x)
+    x = torch.zeros(1024, dtype=getattr(torch, TORCH[element]))
+    device = "sm_80" if element == "bf16" else "sm_75"
+    assert compile_for(device, compile_triton(func_of(source)), x, x)
+    if element != "bool":
+        what = "sum(x, axis=1) + max(x, axis=1) + min(x, axis=1)"
+        rows = f"fn f(x: {element}[n, m]) -> {element}[n, 1] {{ return {what}; }}"
+        assert compile_for(device, compile_triton(func_of(rows)), x.reshape(2, 512))
+
+
+@pytest.mark.parametrize("element", ["f16", "bf16", "i8", "u8"])
+def test_narrow_types_are_reduced_in_a_wide_accumulator(element) -> None:
+    source = f"fn f(x: {element}[n, m], s: {element}) -> {element}[n, 1] {{ return WHAT; }}"
+    total = source.replace("WHAT", "sum(x * s, axis=1)")
+    wide = "float32" if element[-2:] == "16" else "int32"
+    assert f".to(tl.{wide})" in "".join(kernel_lines(total))
+    x = torch.arange(300).reshape(2, 150).remainder(97).to(getattr(torch, TORCH[element]))
+    traffic = measure(compile_triton(func_of(total)), x, 1)
+    want = x.sum(axis=1, keepdims=True, dtype=getattr(torch, wide)).to(x.dtype)
+    assert not traffic.faults and torch.equal(traffic.results[0], want)
+    for word in ("max", "min"):
+        launcher = compile_triton(func_of(source.replace("WHAT", f"{word}(x * s, axis=1)")))
+        traffic = measure(launcher, -x if element != "u8" else x + 1, 1)
+        want = getattr(-x if element != "u8" else x + 1, f"a{word}")(axis=1, keepdims=True)
+        assert not traffic.faults and torch.equal(traffic.results[0], want)
 
 
 def test_the_compiler_takes_reductions_that_keep_nan_and_numbers() -> None:
@@ -592,19 +617,14 @@ def test_ir_that_has_no_form() -> None:
     with pytest.raises(EmitError, match="@f has tensor.extract"):
         module = reduction("arith.addf", 0.0, "%6 = tensor.extract %5[%0] : tensor<?xf32>")
         emit_triton(function(module, "f"))
-    for line, message in (
-        ("%0 = math.powf %x, %x : tensor<?xf32>", "math.powf"),
-        ("%0 = arith.cmpf ult, %x, %x : tensor<?xf32>", "arith.cmpf"),
+    for line, element, message in (
+        ("math.powf %x, %x : tensor<?xf32>", "f32", "math.powf has no form .*: Triton has no power"),
+        ("arith.divsi %x, %x : tensor<?xi1>", "i1", "arith.divsi has no form .* single bits"),
     ):
-        result = "i1" if "cmpf" in line else "f32"
-        head = f"func.func @f(%x: tensor<?xf32>) -> tensor<?x{result}>"
+        type = f"tensor<?x{element}>"
+        text = f"func.func @f(%x: {type}) -> {type} {{\n%0 = {line}\nreturn %0 : {type}\n}}"
         with pytest.raises(EmitError, match=message):
-            emit_triton(
-                functions(parse(f"{head} {{\n{line}\nreturn %0 : tensor<?x{result}>\n}}"))[0]
-            )
-    half = "func.func @f(%x: tensor<?xf16>) -> tensor<?xf16> {\nreturn %x : tensor<?xf16>\n}"
-    with pytest.raises(EmitError, match="the type f16"):
-        emit_triton(functions(parse(half))[0])
+            emit_triton(functions(parse(text))[0])
 
 
 @pytest.mark.parametrize(
