@@ -8,6 +8,7 @@ import math
 import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from tern.errors import TernError
@@ -33,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status: 0, 1 for a program in error, 2 for a wrong command."""
     options = _parser().parse_args(arguments)
     try:
+        if options.conformance is not None:
+            return _conformance(options.conformance)
+        if options.file is None:
+            raise UsageError("name the file of a program, or - for the standard input")
         source = _read(options.file)
         if options.run is not None:
             print(_run(source, options.run[:1], options.run[1:], options.max_steps))
@@ -72,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", metavar="FILE", help="the program")
+    parser.add_argument("file", metavar="FILE", nargs="?", help="the program")
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--emit",
@@ -83,6 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     group.add_argument(
         "--run", nargs=argparse.REMAINDER, metavar="FUNCTION ARGUMENT", help="what to run"
+    )
+    group.add_argument(
+        "--conformance",
+        nargs="*",
+        metavar="TARGET",
+        help="without a program: whether each target, or those named, computes what the "
+        "definitions say: array, loops, numba, tvm, triton, mlir",
     )
     parser.add_argument(
         "--order",
@@ -196,6 +208,22 @@ def _emit_triton(source: Source, what: str, device: str) -> str:
         print(text.rstrip(), end="\n" * bool(found))
         raise EmitError("\ntern: ".join(refused))
     return text.rstrip()
+
+
+def _conformance(targets: Sequence[str]) -> int:
+    """Print the table; 1 if a target computes something wrong."""
+    from tern.conformance import NEEDS, RUNNERS, compare, table
+
+    if unknown := set(targets) - RUNNERS.keys():
+        raise UsageError(f"--conformance knows {', '.join(RUNNERS)}, and not {unknown.pop()}")
+    missing = [t for t in targets or RUNNERS if t in NEEDS and find_spec(NEEDS[t]) is None]
+    if targets and missing:
+        raise UsageError(f"{missing[0]} needs the package {NEEDS[missing[0]]}, which is not there")
+    outcomes = [compare(target) for target in targets or RUNNERS if target not in missing]
+    print(table(outcomes))
+    for target in missing:
+        print(f"\nnot judged here: {target}, which needs the package {NEEDS[target]}")
+    return int(any(outcome.wrong for outcome in outcomes))
 
 
 def _show_token(source: Source, token: Any) -> str:

@@ -42,8 +42,9 @@ ALLOWED = {
     "targets": "build errors gpu ir lower numbers passes text types",
     "draw": "cost ir text",
     # beside the compiler, and its command line; only these import a target
+    "conformance": "errors gpu ir numbers targets types",
     "workshop": "errors ir lower parts targets text types",
-    "__main__": "build check errors ir lower passes targets text",
+    "__main__": "build check conformance errors ir lower passes targets text",
     # `tern` itself finds the rest by name, when it is asked for it
     "__init__": "build ir parts",
 }

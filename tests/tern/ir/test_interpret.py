@@ -1,6 +1,4 @@
-import itertools
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,11 +8,9 @@ from hypothesis import strategies as st
 
 from tern.build import build
 from tern.ir import (
-    DEFINITIONS,
     Builder,
     EvaluationError,
     Operation,
-    check_operation,
     evaluator,
     function,
     interpret,
@@ -23,15 +19,9 @@ from tern.ir import (
     parse,
     run,
 )
-from tern.ir.arrays import array_evaluator, dtype_of
-from tern.ir.dialects.comparisons import FLOAT_PREDICATES, INTEGER_PREDICATES
 from tern.ir.samples import write_function
 from tern.ir.strategies import functions
-from tern.numbers import integer_range, round_to
 from tern.types import (
-    SCALARS,
-    FloatType,
-    TensorType,
     f16,
     f32,
     f64,
@@ -40,7 +30,6 @@ from tern.types import (
     i32,
     i64,
     index,
-    own_spelling,
 )
 
 POWER = """
@@ -154,82 +143,6 @@ def test_large_integers_are_rounded_once(value) -> None:
         np.uint64(unsigned)
     )
     assert evaluate("arith.uitofp", value, types=[i64], result=f64) == float(unsigned)
-
-
-def edges(type) -> list[Any]:
-    """Numbers of a type at which something changes."""
-    if type == i1:
-        return [False, True]
-    if isinstance(type, FloatType):
-        smallest = 2.0 ** (2 - 2 ** (type.exponent - 1))  # of the normal ones
-        largest = (2 - 2.0**-type.fraction) * 2.0 ** (2 ** (type.exponent - 1) - 1)
-        denormal = smallest * 2.0**-type.fraction
-        positive = [0.0, 1.0, 2.5, 0.1, 3e4, smallest, denormal, largest, math.inf]
-        return [round_to(s * x, type) for x in positive for s in (1, -1)] + [math.nan]
-    least, greatest = integer_range(type)
-    numbers = (least, least + 1, -8, -1, 0, 1, 7, 31, greatest - 1, greatest)
-    return sorted({n for n in numbers if least <= n <= greatest})
-
-
-def elementwise_operations() -> Iterator[Any]:
-    """(name, operand types, result type, attributes) of all that computes numbers of numbers."""
-    for name, definition in DEFINITIONS.items():
-        evaluation = definition.evaluation
-        if evaluation is None or None in (evaluation.scalar, evaluation.array):
-            continue
-        if name == "arith.constant":
-            continue
-        predicates = {"arith.cmpi": INTEGER_PREDICATES, "arith.cmpf": FLOAT_PREDICATES}
-        for predicate in predicates.get(name, [None]):
-            attributes = {"predicate": predicate} if predicate else {}
-            for first, result in itertools.product(SCALARS, SCALARS):
-                for operands in ([first], [first, first], [i1, first, first]):
-                    func = new_function("f", operands, [])
-                    args = func.body.blocks[0].args
-                    if check_operation(Operation(name, args, [result], attributes)) is None:
-                        words = (name, predicate or "", own_spelling(first), own_spelling(result))
-                        yield pytest.param(
-                            name, operands, result, attributes, id=" ".join(filter(None, words))
-                        )
-
-
-def same(found, expected) -> bool:
-    """The same number, down to the sign of a zero; any NaN is as good as another."""
-    if isinstance(expected, float):
-        both_nan = found != found and expected != expected
-        return both_nan or (
-            found == expected and math.copysign(1, found) == math.copysign(1, expected)
-        )
-    return found == expected
-
-
-@pytest.mark.parametrize("name, operands, result, attributes", elementwise_operations())
-def test_arrays_and_scalars_agree(name, operands, result, attributes) -> None:
-    tensors = new_function("f", [TensorType((1,), type) for type in operands], [])
-    op = Builder(tensors.body.blocks[0]).op(
-        name, tensors.body.blocks[0].args, [TensorType((1,), result)], attributes
-    )
-    by_array = array_evaluator(op)
-    for numbers in itertools.product(*map(edges, operands)):
-        try:
-            expected = evaluate(name, *numbers, types=operands, result=result, **attributes)
-        except EvaluationError:
-            expected = EvaluationError
-        try:
-            with np.errstate(all="ignore"):
-                arrays = [np.array([n], dtype_of(t)) for n, t in zip(numbers, operands)]
-                (found,) = by_array(*arrays)
-            assert found.dtype == dtype_of(result)
-            found = found.item()
-        except EvaluationError:
-            found = EvaluationError
-        if found is EvaluationError or expected is EvaluationError:
-            assert found is expected, numbers
-        elif name.startswith("math.") and isinstance(result, FloatType):
-            # Of the functions, two libraries may differ in the last bit of a double.
-            assert same(found, expected) or found == pytest.approx(expected, rel=1e-15), numbers
-        else:
-            assert same(found, expected), numbers
 
 
 def test_block_arguments_are_assigned_at_once() -> None:

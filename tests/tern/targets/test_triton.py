@@ -618,7 +618,11 @@ def test_ir_that_has_no_form() -> None:
         module = reduction("arith.addf", 0.0, "%6 = tensor.extract %5[%0] : tensor<?xf32>")
         emit_triton(function(module, "f"))
     for line, element, message in (
-        ("math.powf %x, %x : tensor<?xf32>", "f32", "math.powf has no form .*: Triton has no power"),
+        (
+            "math.powf %x, %x : tensor<?xf32>",
+            "f32",
+            "math.powf has .*: Triton has no power",
+        ),
         ("arith.divsi %x, %x : tensor<?xi1>", "i1", "arith.divsi has no form .* single bits"),
     ):
         type = f"tensor<?x{element}>"
