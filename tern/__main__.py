@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from tern.errors import TernError
-from tern.text import Source, parse, tokenize
+from tern.text import Source, Span, parse, tokenize
 from tern.text.tree import outline
 
 _DESCRIPTION = "Compile a tern program and print a stage of it, or run one of its functions."
@@ -33,20 +33,25 @@ class UsageError(TernError):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status: 0, 1 for a program in error, 2 for a wrong command."""
     options = _parser().parse_args(arguments)
+    source, status = None, 0
     try:
         if options.conformance is not None:
             return _conformance(options.conformance)
         if options.file is None:
-            raise UsageError("name the file of a program, or - for the standard input")
+            raise UsageError("a program is required: its file, or - for the standard input")
         source = _read(options.file)
         if options.run is not None:
             print(_run(source, options.run[:1], options.run[1:], options.max_steps))
         else:
             schedule = (options.order, options.tile, options.unroll)
-            print(_emit(source, options.emit or "ir", schedule, options.device))
+            text, refused = _emit(source, options.emit or "ir", schedule, options.device)
+            print(text, end="\n" if text or not refused else "")
+            for error in refused:
+                print(_report(error, source), file=sys.stderr)
+            status = int(bool(refused))
         sys.stdout.flush()
     except TernError as error:
-        print(error.report(), file=sys.stderr)
+        print(_report(error, source), file=sys.stderr)
         return error.exit_code
     except MemoryError:
         print("tern: this needs more memory than there is", file=sys.stderr)
@@ -62,7 +67,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _drop_output()
         print(f"tern: cannot write: {error.strerror or error}", file=sys.stderr)
         return 1
-    return 0
+    return status
+
+
+def _report(error: TernError, source: Source | None) -> str:
+    """What is printed of an error: where in the source, if it knows its operation's location."""
+    if source is None or not isinstance(error.location, Span):
+        return error.report()
+    line, column = source.position(error.location.start)
+    return f"{source.name}:{line}:{column}: error: {error}"
 
 
 def _drop_output() -> None:
@@ -147,7 +160,11 @@ def _read(file: str) -> Source:
         raise UsageError(f"cannot read {file!r}: {reason}") from None
 
 
-def _emit(source: Source, what: str, schedule: Sequence[Any], device: str | None = None) -> str:
+Texts = tuple[str, Sequence[TernError]]
+"""What is printed, and the errors of functions that it is without."""
+
+
+def _emit(source: Source, what: str, schedule: Sequence[Any], device: str | None = None) -> Texts:
     if device is not None and what != "ptx":
         raise UsageError("--device goes with --emit ptx")
     if what in ("loops", "numba", "tvm"):
@@ -155,59 +172,47 @@ def _emit(source: Source, what: str, schedule: Sequence[Any], device: str | None
     if any(each is not None for each in schedule):
         raise UsageError("--order, --tile, and --unroll go with --emit loops, numba, and tvm")
     if what in ("triton", "ptx"):
-        return _emit_triton(source, what, device or "sm_80")
+        return _emit_tensors(source, what, {"device": device} if device else {})
     if what == "tokens":
-        return "\n".join(_show_token(source, token) for token in tokenize(source))
+        return "\n".join(_show_token(source, token) for token in tokenize(source)), ()
     if what == "tree":
-        return outline(parse(source))
+        return outline(parse(source)), ()
     from tern.build import build
 
-    return str(build(source, slots=what == "slots", structured=what == "scf"))
+    return str(build(source, slots=what == "slots", structured=what == "scf")), ()
 
 
-def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> str:
-    from tern.ir import functions
-    from tern.lower import lower_source
+def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> Texts:
+    """The functions that have a form as loops, and as such in the target's language."""
+    from tern.ir import functions, new_module
+    from tern.lower import LoweringError, lower_source
     from tern.passes.schedule import schedule
 
-    module = lower_source(source)
-    schedule(module, *chosen)
-    if what == "loops":
-        return str(module)
-    if what == "tvm":
-        from tern.targets.tvm_script import emit_tvm as emit
-    else:
-        from tern.targets.numba import emit_python as emit
-
-    return "\n\n".join(emit(func) for func in functions(module)).rstrip()
-
-
-def _emit_triton(source: Source, what: str, device: str) -> str:
-    """The functions that have a form in Triton.
-
-    If others have none, it prints these and then fails.
-    """
-    from tern.ir import public_functions
-    from tern.targets.errors import EmitError
-    from tern.targets.triton import emit_triton, named
-
-    found, refused = [], []
-    for func in public_functions(named(source)):
+    module, refused = new_module(), []
+    for function in parse(source).functions:
         try:
-            emit_triton(func)
-            found.append(func)
-        except EmitError as error:
-            refused.append(str(error))
-    if what == "ptx":
-        from tern.targets.triton_ptx import emit_ptx
+            (func,) = functions(lower_source(source, [function.name.text]))
+            module.body.blocks[0].append(func)
+        except LoweringError as error:
+            refused.append(error)
+    if functions(module):
+        schedule(module, *chosen)
+    if what == "loops":
+        return str(module) if functions(module) else "", refused
+    from tern.targets.interface import target
 
-        text = "\n".join(emit_ptx(func, device) for func in found)
-    else:
-        text = emit_triton(*found) if found else ""
-    if refused:
-        print(text.rstrip(), end="\n" * bool(found))
-        raise EmitError("\ntern: ".join(refused))
-    return text.rstrip()
+    emitted = target(what).emit(functions(module))
+    return emitted.text, [*refused, *emitted.refused]
+
+
+def _emit_tensors(source: Source, what: str, options: dict[str, str]) -> Texts:
+    """The functions that have a form in Triton."""
+    from tern.ir import public_functions
+    from tern.targets.interface import target
+    from tern.targets.triton import named
+
+    emitted = target(what, **options).emit(public_functions(named(source)))
+    return emitted.text, emitted.refused
 
 
 def _conformance(targets: Sequence[str]) -> int:

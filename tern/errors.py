@@ -1,5 +1,11 @@
 """The one base of everything that tern raises about a program or a command."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 
 class TernError(Exception):
     """A program, or what was asked of it, is wrong; `str()` says how.
@@ -8,7 +14,19 @@ class TernError(Exception):
     """
 
     exit_code = 1  # of `python -m tern`, when the error ends it
+    location: Any = None  # of the operation that it is about, if that is known
 
     def report(self) -> str:
         """What the command line prints."""
         return f"tern: {self}"
+
+
+@contextmanager
+def at(location: Any) -> Iterator[None]:
+    """What is raised inside, and does not know its location yet, is about this one."""
+    try:
+        yield
+    except TernError as error:
+        if error.location is None:
+            error.location = location
+        raise

@@ -139,12 +139,14 @@ class BatchRunner:
         """One case of a compiled function: the others get an input that they are defined for."""
 
         def run(arrays: Arrays) -> np.ndarray:
+            result = np.zeros(len(arrays[0]), dtype_of(together[number].result))
             given: list[np.ndarray] = []
             for at, case in enumerate(together):
-                read = arrays if at == number else arrays_of(case, expected(case).inputs[:1])
-                given += [*read, np.zeros(len(read[0]), dtype_of(case.result))]
                 if at == number:
-                    result = given[-1]
+                    given += [*arrays, result]
+                else:
+                    given += arrays_of(case, expected(case).inputs[:1])
+                    given.append(np.zeros(1, dtype_of(case.result)))
             call(*given)
             return result
 

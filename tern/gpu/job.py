@@ -5,21 +5,19 @@ Tensors come and go as plain data: [dtype, shape] in JSON, and their bytes in on
 
 from __future__ import annotations
 
-import itertools
-import linecache
 import math
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tern.generated import load
 from tern.gpu.traffic import to_plain
 
 ASSEMBLY = ("ptx", "amdgcn")
 MAX_VALUES, MAX_AXES, MAX_SIZE = 256, 8, 1 << 31  # of what a process hands back
 DTYPES = """float16 bfloat16 float32 float64 bool uint8 int8 int16 int32 int64
 float8_e4m3fn float8_e5m2""".split()
-_numbers = itertools.count()
 
 
 def prepare(job: dict) -> None:
@@ -70,11 +68,7 @@ def _short(front: dict) -> dict:
 
 def load_text(source: str, name: str) -> Callable:
     """The function `name` that a source text defines. Its kernels are found in linecache."""
-    file = f"<emitted {next(_numbers)}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-    names: dict[str, Any] = {"__name__": "emitted"}
-    exec(compile(source, file, "exec"), names)
-    return names[name]
+    return load(source, "emitted")[name]
 
 
 def _where(error: Exception) -> list:

@@ -99,7 +99,11 @@ def _lower_function(module: Operation, func: Operation) -> Operation:
         for arg, t in zip(args, type.inputs)
     ]
     results = args[len(inputs) :]
-    found = lowering.call(func, given, [Slot(result) for result in results])
+    try:
+        found = lowering.call(func, given, [Slot(result) for result in results])
+    except LoweringError as error:
+        error.location = lowering.builder.location or func.location
+        raise
     for value, result in zip(found, results):
         if not isinstance(value, View):
             lowering.append(new_store(value, result, [], []))

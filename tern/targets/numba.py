@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import linecache
-from collections.abc import Callable
-from itertools import count
+from dataclasses import dataclass
 from typing import Any
 
+from tern.generated import load
 from tern.ir import Operation
-from tern.ir.loops import check_argument
+from tern.ir.arrays import dtype_of
 from tern.targets.arithmetic import HELPERS
-from tern.targets.bounds import check_bounds
 from tern.targets.python_source import emit_python
+from tern.targets.runtime import CompiledLoops
 
 __all__ = ["compile_numba", "emit_python"]
-
-_numbers = count()
 
 
 def compile_numba(
     func: Operation, *, parallel: bool = False, fastmath: bool | set[str] = False
-) -> Callable[..., None]:
+) -> CompiledNumba:
     """A function of affine loops, as one that takes NumPy arrays and changes them in place.
 
     The arguments are those of `func`: arrays of its element types, best C-contiguous, so that the
@@ -29,11 +26,9 @@ def compile_numba(
     dependences on several threads, and `fastmath` lets LLVM reassociate sums and take all numbers
     for finite, or names what it may do, such as {"contract"}. Arguments, and the subscripts that
     they lead to, are checked before the loops run; of the loops, only memref.load and memref.store
-    check. Nothing checks what MLIR leaves undefined, a shift too far or an integer made of a float
-    too large for it. And maximumf and minimumf of 0.0 and -0.0 give either, because NumPy's do not
-    tell them apart; in MLIR and in the interpreter -0.0 is less.
-
-    The attribute `source` has the Python source, `jitted` Numba's function without checks.
+    check. Where its numbers may differ from the interpreter's, tern.conformance.PERMITTED says, and
+    FAILING what it does where there is no result: a shift too far, or an integer made of a float
+    too large for it, is any number.
 
     Raises:
         EmitError: an operation, or a type, has no form for Numba.
@@ -42,10 +37,7 @@ def compile_numba(
 
     source = emit_python(func, parallel=parallel)
     name = func.attributes["sym_name"]
-    file = f"<tern {name} {next(_numbers)}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-    namespace: dict[str, Any] = {}
-    exec(compile(source, file, "exec"), namespace)
+    namespace = load(source, f"tern {name}")
     for helper in HELPERS:
         if helper in namespace:
             namespace[helper] = numba.njit(HELPERS[helper])
@@ -57,30 +49,21 @@ def compile_numba(
         error_model="numpy",
         boundscheck=False,
     )
-    block = func.body.blocks[0]
-    types = [arg.type for arg in block.args]
-    checked: set[tuple[Any, ...]] = set()
+    types = [arg.type for arg in func.body.blocks[0].args]
 
-    def compiled(*args: Any) -> None:
-        if len(args) != len(types):
-            raise TypeError(f"@{name} takes {len(types)} arguments, not {len(args)}")
-        given = [check_argument(arg, type) for arg, type in zip(args, types)]
-        key = tuple(getattr(arg, "shape", arg) for arg in given)
-        if key not in checked:
-            check_bounds(func, given)
-            checked.add(key)
-        jitted(*[_as_passed(arg, type) for arg, type in zip(given, types)])
+    def entry(*args: Any) -> None:
+        jitted(*[_as_passed(arg, type) for arg, type in zip(args, types)])
 
-    compiled.__name__ = name
-    compiled.source = source  # type: ignore[attr-defined]
-    compiled.jitted = jitted  # type: ignore[attr-defined]
-    return compiled
+    return CompiledNumba(func, source, entry, jitted)
 
 
 def _as_passed(arg: Any, type: Any) -> Any:
     """A number as one of its type: Numba takes a Python float for one of 64 bits."""
-    if hasattr(arg, "shape"):
-        return arg
-    from tern.ir.arrays import dtype_of
+    return arg if hasattr(arg, "shape") else dtype_of(type).type(arg)
 
-    return dtype_of(type).type(arg)
+
+@dataclass
+class CompiledNumba(CompiledLoops):
+    """What `compile_numba` gives: `jitted` is Numba's function, without checks."""
+
+    jitted: Any = None

@@ -86,14 +86,6 @@ def _constant(op: Operation) -> str:
     return literal(op.attributes["value"], op.results[0].type)
 
 
-# floats ---------------------------------------------------------------------------------------
-
-
-@SPELLING.form("arith.constant")
-def _constant(op: Operation) -> str:
-    return literal(op.attributes["value"], op.results[0].type)
-
-
 def literal(value: object, type: Type) -> str:
     """A constant, of its own type: `float32(0.1)`."""
     if isinstance(type, FloatType):

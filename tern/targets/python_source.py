@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from tern.errors import at
 from tern.ir import Block, Operation, OpResult, Value, is_pure
 from tern.ir.dialects.affine import (
     Row,
@@ -150,21 +151,25 @@ class _Emitter:
 
     def operations(self, block: Block) -> None:
         for op in block.operations:
-            if op.name == "affine.for":
-                self.materialize(self.waiting)
-                self.loop(op)
-            elif op.name in ("affine.load", "memref.load"):
-                self.load(op)
-            elif op.name in ("affine.store", "memref.store"):
-                self.store(op)
-            elif op.name in ("memref.alloc", "memref.alloca"):
-                self.allocation(op)
-            elif op.name == "memref.dim":
-                self.dimension(op)
-            elif is_pure(op):
-                self.scalar(op)
-            elif op.name not in ("affine.yield", "func.return"):
-                raise EmitError(f"{op.name} has no form in Python")
+            with at(op.location):
+                self.operation(op)
+
+    def operation(self, op: Operation) -> None:
+        if op.name == "affine.for":
+            self.materialize(self.waiting)
+            self.loop(op)
+        elif op.name in ("affine.load", "memref.load"):
+            self.load(op)
+        elif op.name in ("affine.store", "memref.store"):
+            self.store(op)
+        elif op.name in ("memref.alloc", "memref.alloca"):
+            self.allocation(op)
+        elif op.name == "memref.dim":
+            self.dimension(op)
+        elif is_pure(op):
+            self.scalar(op)
+        elif op.name not in ("affine.yield", "func.return"):
+            raise EmitError(f"{op.name} has no form in Python")
 
     def scalar(self, op: Operation) -> None:
         text = expression(op, [self.texts[value] for value in op.operands])

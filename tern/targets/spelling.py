@@ -36,6 +36,8 @@ class Spelling(Generic[Op]):
         """A decorator: the function spells these operations."""
 
         def known(spell: Callable[..., str]) -> Callable[..., str]:
+            if twice := self.forms.keys() & names:
+                raise ValueError(f"{min(twice)} is spelled twice")
             self.forms.update(dict.fromkeys(names, spell))
             return spell
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import linecache
 import re
-from collections.abc import Callable, Sequence
-from itertools import count
+from collections.abc import Sequence
 from typing import Any
 
+from tern.generated import load
 from tern.ir import Operation, public_functions
 from tern.numbers import is_unsigned, width_of
 from tern.targets.errors import EmitError
+from tern.targets.runtime import Compiled
 from tern.targets.triton_expressions import DTYPES
 from tern.targets.triton_kernel import HELPERS, Body, Names, form_of
 from tern.targets.triton_trace import trace
@@ -19,7 +19,6 @@ from tern.types import FloatType, IndexType, TensorType, i1
 
 __all__ = ["compile_triton", "emit_triton", "named"]
 
-_numbers = count()
 _SIZES = {ROWS: "n", COLUMNS: "m"}  # of a function that does not name them
 _LINE = 100
 MAX_BYTES = 1 << 16  # of a row that one program keeps in registers
@@ -93,26 +92,15 @@ def emit_triton(*funcs: Operation) -> str:
     return "\n\n".join([_IMPORTS, *checks, *helpers, text])
 
 
-def compile_triton(func: Operation) -> Callable[..., Any]:
-    """The launcher that `emit_triton` writes. Its attribute `source` has the whole text.
+def compile_triton(func: Operation) -> Compiled:
+    """The launcher that `emit_triton` writes.
 
     It runs on a GPU's tensors; on those of a CPU under `tern.gpu.measure` and
     `tern.gpu.compile_for`. EmitError as in `emit_triton`.
     """
     source = emit_triton(func)
-    name = func.attributes["sym_name"]
-    file = f"<tern {name} {next(_numbers)}>"
-    linecache.cache[file] = (
-        len(source),
-        None,
-        source.splitlines(True),
-        file,
-    )  # @triton.jit reads it there
-    namespace: dict[str, Any] = {"__name__": f"tern_{name}"}
-    exec(compile(source, file, "exec"), namespace)
-    launcher = list(namespace.values())[-1]  # the last thing that the source defines
-    launcher.source = source
-    return launcher
+    namespace = load(source, f"tern {func.attributes['sym_name']}")
+    return Compiled(func, source, list(namespace.values())[-1])  # the last thing it defines
 
 
 def named(program: Any) -> Operation:

@@ -129,8 +129,6 @@ def _signless(text: str, element: Type) -> str:
 # floats ---------------------------------------------------------------------------------------
 
 _EVEN = frozenset(["math.exp", "math.cos"])  # the sign of a zero does not matter to them
-_SMALL = {f64: 0.01}  # up to where tanh is a series; else 0.1
-_WHOLE = {f64: 2.0**52}  # from where all numbers are whole; else 2**23
 HELPED = frozenset(["math.tanh", "math.roundeven"])
 """Operations that call a function of the same name, which the kernel needs beside it."""
 
@@ -159,12 +157,14 @@ def _function(use: Use, a: str) -> str:
 
 @SPELLING.form("math.tanh")
 def _tanh(use: Use, a: str) -> str:
-    return _helped(use, f"tanh({{}}, {_SMALL.get(use.element, 0.1)})", a)
+    """With the size up to which it is a series."""
+    return _helped(use, f"tanh({{}}, {0.01 if use.element == f64 else 0.1})", a)
 
 
 @SPELLING.form("math.roundeven")
 def _roundeven(use: Use, a: str) -> str:
-    return _helped(use, f"roundeven({{}}, {_WHOLE.get(use.element, 2.0**23)})", a)
+    """With the size from which all numbers are whole."""
+    return _helped(use, f"roundeven({{}}, {2.0**52 if use.element == f64 else 2.0**23})", a)
 
 
 def _helped(use: Use, call: str, a: str) -> str:

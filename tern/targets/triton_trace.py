@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tern.errors import at
 from tern.ir import EvaluationError, Operation, Value, function
 from tern.numbers import round_to
 from tern.targets.errors import EmitError
@@ -146,7 +147,8 @@ class _Trace:
         }
         named: dict[str, Node] = {}
         for op in block.operations[:-1]:
-            value = now[op.results[0]] = self.operation(op, now)
+            with at(op.location):
+                value = now[op.results[0]] = self.operation(op, now)
             location = getattr(op.location, "start", None), getattr(op.location, "end", None)
             if (local := names.get(location)) and value is not None and value[0].op is not None:
                 if local in named:  # one step on the way to the value that has the name

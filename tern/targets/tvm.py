@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tern.ir import Operation
-from tern.ir.loops import check_argument
-from tern.targets.bounds import check_bounds
 from tern.targets.errors import EmitError
+from tern.targets.runtime import CompiledLoops
 from tern.targets.tvm_script import as_loops, emit_tvm
 
 __all__ = ["compile_tvm", "emit_tvm", "host", "tvm_module"]
@@ -46,9 +46,7 @@ def tvm_module(script: str) -> Any:
     return tvm.IRModule({"main": func.with_attr("global_symbol", "main")})
 
 
-def compile_tvm(
-    func: Operation, target: Target | None = None, *, nan: bool = True
-) -> Callable[..., None]:
+def compile_tvm(func: Operation, target: Target | None = None, *, nan: bool = True) -> CompiledTvm:
     """A function of loops, or of tensors, as one that takes NumPy arrays and changes them in place.
 
     The arguments are those of `func` as loops: for one of tensors, the results come at the end,
@@ -59,18 +57,17 @@ def compile_tvm(
 
     Arguments, and the subscripts that they lead to, are checked before the loops run. An integer
     division without a result is a RuntimeError. NaN goes through max and min (unless `nan` is
-    false), and -0.0 and 0.0 are one there. These differ from the interpreter: an integer sum or
+    false). Where one operation may differ from the interpreter's, tern.conformance.PERMITTED says,
+    and FAILING what happens where there is no result. Of several together: an integer sum or
     product that leaves its type's range wraps around if it is stored or summed up, but what
     compares or divides it may see anything, since TVM takes it for one that stays; TVM may fuse a
-    multiplication and an addition into one rounding, and its tanh, erf, and the like are within a
-    few units of the last place; a shift too far, or an integer made of a float too large for it, is
-    anything.
-
-    The attribute `source` has the TVMScript, `mod` the tvm.IRModule made of it, and `executable`
-    what TVM compiled.
+    multiplication and an addition into one rounding; and it keeps bf16 as f32 until it is stored.
+    TVM's simplifier, which takes floats for real numbers, is left out: if you compile `mod` with
+    tvm.compile yourself, x - x is 0 of NaN too.
 
     Raises:
-        EmitError, LoweringError: something in the function has no form in TVMScript.
+        EmitError, LoweringError: something in the function has no form in TVMScript, or TVM does
+            not compile it.
         ModuleNotFoundError: TVM is not installed.
     """
     tvm = import_tvm()
@@ -80,37 +77,31 @@ def compile_tvm(
     with _in_one_line():
         mod = tvm_module(source)
     executable = _compile(mod, target)
-    name, block = func.attributes["sym_name"], loops.body.blocks[0]
-    types = [arg.type for arg in block.args]
     stored = {op.operands[1] for op in loops.walk() if op.name.endswith(".store")}
-    results = [number for number, arg in enumerate(block.args) if arg in stored]
-    checked: set[tuple[Any, ...]] = set()
+    results = [n for n, arg in enumerate(loops.body.blocks[0].args) if arg in stored]
     fallback: list[Any] = []  # for arguments without elements, see emit_tvm
 
-    def compiled(*args: Any) -> None:
-        if len(args) != len(types):
-            raise TypeError(f"@{name} takes {len(types)} arguments, not {len(args)}")
-        given = [check_argument(arg, type) for arg, type in zip(args, types)]
-        key = tuple(getattr(arg, "shape", arg) for arg in given)
-        if key not in checked:
-            check_bounds(loops, given)
-            checked.add(key)
-        entry = executable["main"]
-        if any(isinstance(arg, np.ndarray) and arg.size == 0 for arg in given):
+    def entry(*args: Any) -> None:
+        run = executable["main"]
+        if any(isinstance(arg, np.ndarray) and arg.size == 0 for arg in args):
             if not fallback:
                 whole = tvm_module(emit_tvm(loops, nan=nan, init=False))
                 fallback.append(_compile(whole, target))
-            entry = fallback[0]["main"]
-        passed = [tvm.runtime.tensor(a) if isinstance(a, np.ndarray) else a for a in given]
-        entry(*passed)
+            run = fallback[0]["main"]
+        passed = [tvm.runtime.tensor(a) if isinstance(a, np.ndarray) else a for a in args]
+        run(*passed)
         for number in results:
-            given[number][...] = passed[number].numpy()
+            args[number][...] = passed[number].numpy()
 
-    compiled.__name__ = name
-    compiled.source = source  # type: ignore[attr-defined]
-    compiled.mod = mod  # type: ignore[attr-defined]
-    compiled.executable = executable  # type: ignore[attr-defined]
-    return compiled
+    return CompiledTvm(loops, source, entry, mod, executable)
+
+
+@dataclass
+class CompiledTvm(CompiledLoops):
+    """What `compile_tvm` gives: `mod` is the tvm.IRModule, `executable` what TVM made of it."""
+
+    mod: Any = None
+    executable: Any = None
 
 
 def _compile(mod: Any, target: Target) -> Any:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from tern.errors import at
 from tern.ir import Block, EvaluationError, Operation, OpResult, Value, evaluator, is_pure
 from tern.ir.dialects.affine import Row, access, expression_text, lower_bound, upper_bound
 from tern.passes.nests import induction_variable, loop_names
@@ -95,6 +96,10 @@ class _Emitter(Writer):
                 self.operation(item)
 
     def operation(self, op: Operation) -> None:
+        with at(op.location):
+            self.write_operation(op)
+
+    def write_operation(self, op: Operation) -> None:
         if op.name == "affine.for":
             self.loop(op)
         elif op.name in ("affine.load", "memref.load"):

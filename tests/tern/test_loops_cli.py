@@ -53,6 +53,47 @@ def test_tvm(capsys, tmp_path) -> None:
     assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL).returncode == 0
 
 
+MIXED = """fn branches(n: i32) -> i32 {
+    while n > 3 { n = n - 1; }
+    return n;
+}
+fn half(x: f16[n]) -> f16[n] {
+    return x
+        * 2.0;
+}
+fn twice(x: f32[n]) -> f32[n] { return x * 2.0; }
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "kept", "refused"),
+    [
+        ("loops", ["half", "twice"], {"1:1": "has branches"}),
+        ("tvm", ["half", "twice"], {"1:1": "has branches"}),
+        ("numba", ["twice"], {"1:1": "has branches", "5:1": "the type f16 has no form"}),
+        ("triton", ["half", "twice"], {"1:1": "takes no tensor"}),
+    ],
+)
+def test_what_a_target_cannot_do_does_not_stop_the_rest(
+    capsys, tmp_path, what, kept, refused
+) -> None:
+    status, out, err = run(capsys, tmp_path, MIXED, "--emit", what)
+    assert status == 1
+    for name in ("branches", "half", "twice"):
+        assert (f"def {name}(" in out or f"func.func @{name}(" in out) == (name in kept)
+    assert len(err.splitlines()) == len(refused)
+    for line, (where, why) in zip(err.splitlines(), refused.items()):
+        assert line.startswith(f"{tmp_path}/program.tern:{where}: error: ") and why in line
+
+
+def test_an_operation_without_a_form_is_pointed_at(capsys, tmp_path) -> None:
+    text = "fn f(x: bool[n], y: f64[n]) -> f64[n] {\n    return\n        y ** y;\n}"
+    text = text.replace("y ** y", "transpose(y + 1.0)").replace("[n]", "[n, m]", 2)
+    text = text.replace("-> f64[n]", "-> f64[m, n]")
+    status, out, err = run(capsys, tmp_path, text, "--emit", "triton")
+    assert (status, out) == (1, "") and err.startswith(f"{tmp_path}/program.tern:3:9: error: @f ")
+
+
 def test_unroll(capsys, tmp_path) -> None:
     options = ["--order", "i,k,j", "--tile", "0,16,256", "--unroll", "2,4,1"]
     status, out, _ = run(capsys, tmp_path, MATMUL, "--emit", "loops", *options)

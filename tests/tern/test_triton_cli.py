@@ -32,13 +32,14 @@ def test_functions_share_what_is_before_them(capsys, tmp_path) -> None:
 def test_what_has_no_form_is_named_and_the_rest_is_printed(capsys) -> None:
     status, out, err = run(capsys, DENSE, "--emit", "triton")
     assert status == 1 and "def relu(x):" in out and "def dense(" not in out
-    names = [line.split()[1] for line in err.splitlines()]
+    where = f"{DENSE}:7:17: error: "  # in @dense, which @network calls
+    names = [line.removeprefix(where).split()[0] for line in err.splitlines()]
     assert names == ["@dense", "@network"] and err.count("has a matrix product") == 2
 
 
 def test_a_file_of_which_nothing_has_a_form(capsys) -> None:
     status, out, err = run(capsys, str(EXAMPLES / "power.tern"), "--emit", "triton")
-    assert (status, out) == (1, "") and err.startswith("tern: @power takes no tensor")
+    assert (status, out) == (1, "") and ":2:1: error: @power takes no tensor" in err
 
 
 def test_ptx(capsys) -> None:
@@ -49,7 +50,7 @@ def test_ptx(capsys) -> None:
     assert "ld.global.v4.b32" in out  # 1024 columns, which 16 divides
     status, out, err = run(capsys, DENSE, "--emit", "ptx", "--device", "sm_75")
     assert status == 1 and ".target sm_75" in out and ".entry relu_kernel(" in out
-    assert err.startswith("tern: @dense has a matrix product")
+    assert err.startswith(f"{DENSE}:7:17: error: @dense has a matrix product")
 
 
 @pytest.mark.parametrize(
