@@ -1,18 +1,17 @@
 """Transformations of the IR, one a file."""
 
-from tern.passes.dead_code import erase_dead_operations
-from tern.passes.dependence import (
+from tern.analysis.dependence import (
     Dependence,
     dependence_vectors,
     dependences,
-    is_legal_order,
     is_permutable,
 )
+from tern.analysis.nests import NestError, band, loop_names, nests
+from tern.passes.dead_code import erase_dead_operations
 from tern.passes.fuse import fuse, fuse_all
-from tern.passes.interchange import interchange
+from tern.passes.interchange import interchange, is_legal_order
 from tern.passes.lower_scf import lower_scf
 from tern.passes.manager import PassManager
-from tern.passes.nests import NestError, band, loop_names, nests
 from tern.passes.scalar_replacement import scalar_replacement
 from tern.passes.schedule import schedule
 from tern.passes.tile import tile

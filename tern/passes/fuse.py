@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tern.analysis.dependence import Vector, distance, may_go_back, vector_text
+from tern.analysis.nests import NestError, accesses, band, induction_variable
 from tern.ir import Operation, Value, is_pure, replace_uses
 from tern.ir.dialects.affine import access
-from tern.passes.dependence import Vector, distance, may_go_back, vector_text
-from tern.passes.nests import NestError, accesses, band, induction_variable
 from tern.passes.scalar_replacement import blocks, scalar_replacement
 
 

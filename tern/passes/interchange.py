@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from tern.analysis.dependence import Vector, dependence_vectors, vector_text
+from tern.analysis.nests import NestError, band, induction_variable
 from tern.ir import Operation, replace_uses
 from tern.ir.dialects.affine import lower_bound, upper_bound
 from tern.parts import part
-from tern.passes.dependence import dependence_vectors, is_legal_order, vector_text
-from tern.passes.nests import NestError, band, induction_variable
+
+
+@part("passes.is_legal_order")
+def is_legal_order(vectors: Iterable[Vector], permutation: Sequence[int]) -> bool:
+    """Whether loops may run in another order: loop `permutation[p]` of them at depth p.
+
+    `vectors` are the dependences of the nest in its present order. Each must stay
+    lexicographically positive or zero: of its entries in the new order, the first that is not
+    0 must be positive (a number, or "<"). "*" can be anything, so it cannot come first.
+    O(vectors x loops).
+
+        >>> is_legal_order([(1, -1)], (1, 0))
+        False
+        >>> is_legal_order([(0, 0, "<")], (0, 2, 1))
+        True
+    """
+    for vector in vectors:
+        for loop in permutation:
+            distance = vector[loop]
+            if distance == "<" or (isinstance(distance, int) and distance > 0):
+                break  # this loop carries the dependence: the ones inside are free
+            if distance != 0:
+                return False
+    return True
 
 
 def check_order(nest: Operation, permutation: Sequence[int]) -> None:

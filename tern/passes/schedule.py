@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tern.analysis.nests import NestError, band, loop_names, nests
 from tern.ir import Operation
 from tern.passes.interchange import interchange
-from tern.passes.nests import NestError, band, loop_names, nests
 from tern.passes.scalar_replacement import scalar_replacement
 from tern.passes.tile import tile
 from tern.passes.unroll import peel, unroll_and_jam

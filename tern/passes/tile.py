@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tern.analysis.dependence import dependence_vectors, is_permutable, vector_text
+from tern.analysis.nests import NestError, band, induction_variable
 from tern.ir import Operation, Value, replace_uses
 from tern.ir.dialects.affine import Map, lower_bound, new_for, upper_bound
-from tern.passes.dependence import dependence_vectors, is_permutable, vector_text
-from tern.passes.nests import NestError, band, induction_variable
 
 
 def tile(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import product
 
+from tern.analysis.dependence import Vector, dependence_vectors, is_permutable, vector_text
+from tern.analysis.nests import NestError, band, induction_variable, residue, whole_part
 from tern.ir import Block, Builder, Operation, Value, replace_uses
 from tern.ir.dialects.affine import lower_bound, new_for, upper_bound
-from tern.passes.dependence import Vector, dependence_vectors, is_permutable, vector_text
-from tern.passes.nests import NestError, band, induction_variable, residue, whole_part
 from tern.passes.tile import check_tiles
 from tern.types import index
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tern.analysis.nests import induction_variable, loop_invariant_loads, residue
 from tern.ir import EvaluationError, Operation, OpResult, Value, evaluator
 from tern.ir.dialects.affine import (
     Map,
@@ -14,7 +15,6 @@ from tern.ir.dialects.affine import (
     lower_bound,
     upper_bound,
 )
-from tern.passes.nests import induction_variable, loop_invariant_loads, residue
 from tern.types import Dimension, MemRefType
 
 Interval = tuple[int, int]

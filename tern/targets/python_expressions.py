@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tern.analysis.nests import value_range
 from tern.ir import Operation
 from tern.ir.dialects.comparisons import OPPOSITE, SIGNS
 from tern.numbers import integer_range, is_unsigned, width_of
-from tern.passes.nests import value_range
 from tern.targets import spelling
 from tern.targets.errors import EmitError
 from tern.targets.spelling import Spelling, float_text

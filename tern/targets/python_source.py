@@ -8,6 +8,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from tern.analysis.dependence import dependences
+from tern.analysis.nests import (
+    NestError,
+    accesses,
+    block_of_whole_part,
+    induction_variable,
+    is_tile_of,
+    loop_invariant_loads,
+    loop_names,
+    value_range,
+)
 from tern.errors import at
 from tern.ir import Block, Operation, OpResult, Value, is_pure
 from tern.ir.dialects.affine import (
@@ -17,17 +28,6 @@ from tern.ir.dialects.affine import (
     is_induction_variable,
     lower_bound,
     upper_bound,
-)
-from tern.passes.dependence import dependences
-from tern.passes.nests import (
-    NestError,
-    accesses,
-    block_of_whole_part,
-    induction_variable,
-    is_tile_of,
-    loop_invariant_loads,
-    loop_names,
-    value_range,
 )
 from tern.targets.arithmetic import HELPERS
 from tern.targets.errors import EmitError

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tern.analysis.dependence import reductions
+from tern.analysis.nests import band, induction_variable
 from tern.ir import Block, Operation, OpResult, Value, is_pure
 from tern.ir.dialects.affine import access, is_induction_variable, lower_bound, upper_bound
-from tern.passes.dependence import reductions
-from tern.passes.nests import band, induction_variable
 
 SizeText = Callable[[Value], str]
 

@@ -14,10 +14,10 @@ import functools
 import math
 from collections.abc import Callable, Sequence
 
+from tern.analysis.nests import value_range
 from tern.ir import Operation, OpResult, Value
 from tern.ir.dialects.comparisons import SIGNS
 from tern.numbers import integer_range, is_unsigned
-from tern.passes.nests import value_range
 from tern.targets import spelling
 from tern.targets.errors import EmitError
 from tern.targets.spelling import Spelling, float_text, is_neutral, unsigned_value

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from tern.analysis.nests import induction_variable, loop_names
 from tern.errors import at
 from tern.ir import Block, EvaluationError, Operation, OpResult, Value, evaluator, is_pure
 from tern.ir.dialects.affine import Row, access, expression_text, lower_bound, upper_bound
-from tern.passes.nests import induction_variable, loop_names
 from tern.targets.errors import EmitError
 from tern.targets.tvm_blocks import Computation, extent
 from tern.targets.tvm_expressions import condition, dtype_name, expression, literal, needs_names

@@ -32,7 +32,8 @@ ALLOWED = {
     # the IR, which is text too, and what rewrites it
     # (of text only the diagnostics, which point at a source)
     "ir": "errors lazily numbers parts text types",
-    "passes": "errors ir parts types",
+    "analysis": "errors ir",
+    "passes": "analysis ir parts types",
     # the levels: from the syntax tree to IR, from tensors to loops
     "build": "check ir numbers parts text types",
     "lower": "build errors ir passes text types",
@@ -40,7 +41,7 @@ ALLOWED = {
     "cost": "parts",
     "gpu": "cost errors generated",
     # code for machines, and figures
-    "targets": "build errors generated gpu ir lower numbers passes text types",
+    "targets": "analysis build errors generated gpu ir lower numbers text types",
     "draw": "cost ir text",
     # beside the compiler, and its command line; only these import a target
     "conformance": "errors gpu ir numbers targets types",

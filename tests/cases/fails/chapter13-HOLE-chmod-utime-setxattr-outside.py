@@ -27,7 +27,7 @@ for who in (ppid,):
         print("F_SETOWN", error)
 for path in ("/proc/self/mem", "/proc/self/maps", f"/proc/{ppid}/environ", "/etc/shadow", "/sys/kernel/mm", "/etc/hostname", "/dev/shm", "/tmp",
              "PLACE/solutions/chapter13/chapter13.ipynb", "PLACE/tests/rejected", "PLACE", "PLACE/.git/HEAD",
-             "PLACE/tern/workshop/loops/matmul.py", "PLACE/tern/passes/dependence.py", "/dev/mem", "/dev/vda", "/dev/kvm", "/run", "/var/log"):
+             "PLACE/tern/workshop/loops/matmul.py", "PLACE/tern/analysis/dependence.py", "/dev/mem", "/dev/vda", "/dev/kvm", "/run", "/var/log"):
     try:
         d = os.open(path, os.O_RDONLY)
         print("OPENED", path)

@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import tern
+from tern.analysis.nests import induction_variable
 from tern.ir import Operation, VerifyError, functions, parse, verify
 from tern.ir.loops import run_loops
 from tern.lower import lower_source
@@ -29,7 +30,6 @@ from tern.passes import (
     schedule,
     tile,
 )
-from tern.passes.nests import induction_variable
 from tests.tern.loop_programs import arguments, programs, same, sizes
 
 MATMUL = "fn f(a: f32[n, k], b: f32[k, m]) -> f32[n, m] { return a @ b; }"

@@ -18,10 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tern.ir import Operation, OpResult, Value, uses
-from tern.ir.dialects.affine import access, lower_bound
-from tern.parts import part
-from tern.passes.nests import (
+from tern.analysis.nests import (
     accesses,
     band,
     induction_variable,
@@ -31,6 +28,8 @@ from tern.passes.nests import (
     value_range,
     whole_part,
 )
+from tern.ir import Operation, OpResult, Value, uses
+from tern.ir.dialects.affine import access, lower_bound
 
 Distance = int | str
 Vector = tuple[Distance, ...]
@@ -56,30 +55,6 @@ class Dependence:
 
 def vector_text(vector: Vector) -> str:
     return f"({', '.join(map(str, vector))})"
-
-
-@part("passes.is_legal_order")
-def is_legal_order(vectors: Iterable[Vector], permutation: Sequence[int]) -> bool:
-    """Whether loops may run in another order: loop `permutation[p]` of them at depth p.
-
-    `vectors` are the dependences of the nest in its present order. Each must stay
-    lexicographically positive or zero: of its entries in the new order, the first that is not
-    0 must be positive (a number, or "<"). "*" can be anything, so it cannot come first.
-    O(vectors x loops).
-
-        >>> is_legal_order([(1, -1)], (1, 0))
-        False
-        >>> is_legal_order([(0, 0, "<")], (0, 2, 1))
-        True
-    """
-    for vector in vectors:
-        for loop in permutation:
-            distance = vector[loop]
-            if distance == "<" or (isinstance(distance, int) and distance > 0):
-                break  # this loop carries the dependence: the ones inside are free
-            if distance != 0:
-                return False
-    return True
 
 
 def is_permutable(vectors: Iterable[Vector], loops: Iterable[int]) -> bool:

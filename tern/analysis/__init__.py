@@ -1,0 +1,1 @@
+"""What is known of loop nests without changing them: ranges of values, names, dependences."""
