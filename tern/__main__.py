@@ -192,7 +192,7 @@ def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> Texts:
     for function in parse(source).functions:
         try:
             (func,) = functions(lower_source(source, [function.name.text]))
-            module.body.blocks[0].append(func)
+            module.body.only_block.append(func)
         except LoweringError as error:
             refused.append(error)
     if functions(module):

@@ -25,7 +25,7 @@ def band(nest: Operation) -> list[Operation]:
         raise NestError(f"{nest.name} is not a loop nest: expected an affine.for")
     loops = [nest]
     while True:
-        body = loops[-1].body.blocks[0].operations
+        body = loops[-1].body.only_block.operations
         if len(body) != 2 or body[0].name != "affine.for":
             return loops
         loops.append(body[0])
@@ -33,12 +33,12 @@ def band(nest: Operation) -> list[Operation]:
 
 def induction_variable(loop: Operation) -> Value:
     """The induction variable of a loop."""
-    return loop.body.blocks[0].args[0]
+    return loop.body.only_block.args[0]
 
 
 def inner_body(nest: Operation) -> list[Operation]:
     """The operations in the last loop of the band, without the yield."""
-    return band(nest)[-1].body.blocks[0].operations[:-1]
+    return band(nest)[-1].body.only_block.operations[:-1]
 
 
 def nests(root: Operation) -> list[Operation]:
@@ -46,7 +46,7 @@ def nests(root: Operation) -> list[Operation]:
     return [
         op
         for op in root.walk()
-        if op.name == "affine.for" and (op is root or op.parent.parent.parent.name != "affine.for")
+        if op.name == "affine.for" and (op is root or op.parent_op.name != "affine.for")
     ]
 
 
@@ -68,7 +68,7 @@ def loop_invariant_loads(loop: Operation) -> list[Operation]:
     """The loads in an innermost loop that can be hoisted: of one element in every iteration, from a
     buffer to which the loop stores nothing. Empty for a loop with loops inside.
     """
-    body = loop.body.blocks[0].operations
+    body = loop.body.only_block.operations
     if any(op.regions for op in body):
         return []
     stored = {op.operands[1] for op in body if op.name.endswith(".store")}
@@ -103,7 +103,7 @@ def value_range(value: Value) -> Interval:
         return (0 if value.op.name == "memref.dim" else -math.inf), math.inf
     if not is_induction_variable(value):
         return -math.inf, math.inf
-    loop = value.block.parent.parent
+    loop = value.block.parent_op
     operands, rows = lower_bound(loop)
     low = max(interval(row, operands)[0] for row in rows)
     operands, rows = upper_bound(loop)
@@ -125,7 +125,7 @@ def residue(
         if period == 1:
             continue
         if is_induction_variable(value):
-            loop = value.block.parent.parent
+            loop = value.block.parent_op
             below, (start, *more) = lower_bound(loop)
             fixed = not more and loop.attributes["step"] % period == 0
             left = residue(start, below, period, known) if fixed else None

@@ -56,7 +56,7 @@ class MlirRunner:
         for number, case in enumerate(chosen):
             func = loop_function([case])
             func.attributes["sym_name"] = f"f{number}"
-            module.body.blocks[0].append(func)
+            module.body.only_block.append(func)
         with ir.Context():
             theirs = ir.Module.parse(str(module))
             passes = " ".join(PASSES.split())

@@ -46,7 +46,7 @@ def tensor_function(case: Case) -> Operation:
     inputs = [TensorType((None,), type) for type in case.operands]
     result = TensorType((None,), case.result)
     func = new_function("f", inputs, [result])
-    module.body.blocks[0].append(func)
+    module.body.only_block.append(func)
     builder = Builder(func.body.blocks[0])
     made = builder.op(case.name, func.body.blocks[0].args, [result], case.attributes)
     builder.ret([made.result])
@@ -61,7 +61,7 @@ def loop_function(together: Sequence[Case]) -> Operation:
         for element in (*case.operands, case.result)
     ]
     module, func = new_module(), new_function("f", types, [])
-    module.body.blocks[0].append(func)
+    module.body.only_block.append(func)
     block = func.body.blocks[0]
     builder, buffers = Builder(block), iter(block.args)
     zero = builder.constant(0, index)
@@ -69,7 +69,7 @@ def loop_function(together: Sequence[Case]) -> Operation:
         read, written = [next(buffers) for _ in case.operands], next(buffers)
         size = builder.op("memref.dim", [written, zero], [index]).result
         loop = builder.block.append(new_for(([], [(0,)]), ([size], [(1, 0)])))
-        inner = loop.body.blocks[0]
+        inner = loop.body.only_block
         last = inner.operations.pop()
         loads = [inner.append(new_load(buffer, [inner.args[0]], [(1, 0)])) for buffer in read]
         made = inner.append(case.operation([load.result for load in loads]))

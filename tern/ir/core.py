@@ -117,6 +117,11 @@ class Operation:
         return self.results[0]
 
     @property
+    def parent_op(self) -> Operation | None:
+        """The operation whose region this one is in; None for one that stands alone."""
+        return self.parent.parent_op if self.parent is not None else None
+
+    @property
     def body(self) -> Region:
         """The first region: of a function its blocks, of a module its single block."""
         return self.regions[0]
@@ -204,6 +209,11 @@ class Block:
         """The last operation, whatever it is; None in an empty block."""
         return self.operations[-1] if self.operations else None
 
+    @property
+    def parent_op(self) -> Operation | None:
+        """The operation whose region the block is in; None if there is none."""
+        return self.parent.parent if self.parent is not None else None
+
     def add_arg(self, type: Type) -> BlockArgument:
         """Append an argument. Branches to this block must then pass one value more."""
         arg = BlockArgument(self, len(self.args), type)
@@ -235,6 +245,13 @@ class Region:
         for block in self.blocks:
             block.parent = self
         self.parent: Operation | None = None
+
+    @property
+    def only_block(self) -> Block:
+        """The only block, as of a loop or a module; ValueError if there are none or several."""
+        if len(self.blocks) != 1:
+            raise ValueError(f"a region of {len(self.blocks)} blocks, not one")
+        return self.blocks[0]
 
     def add_block(self, arg_types: Iterable[Type] = ()) -> Block:
         block = Block(arg_types)

@@ -113,7 +113,7 @@ def _nested_problems(func: Operation) -> list[str]:
     names = value_names(func)
     visibility = _Visibility(func)
     for op in nested:
-        outer = op.parent.parent.parent
+        outer = op.parent_op
         is_last = op is op.parent.terminator
         if is_terminator(op) != is_last or op.name in _FUNCTION_LEVEL:
             problems.append(f"terminator: {op.name} cannot stand there in {outer.name}")
@@ -156,7 +156,7 @@ class _Visibility:
             block = outer.parent
             if block in self.intervals:  # as far out as it goes: the function's own blocks
                 return self._dominates(home, block)
-            outer = block.parent.parent
+            outer = block.parent_op
         return isinstance(value, BlockArgument) or self.order[value.op] < self.order[outer]
 
     def _dominates(self, home: Block, block: Block) -> bool:

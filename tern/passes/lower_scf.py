@@ -84,7 +84,7 @@ class _Lowering:
 
     def lower_for(self, op: Operation, before: Block) -> Block:
         lower, upper, step, *initial = op.operands
-        body = op.body.blocks[0]
+        body = op.body.only_block
         after = self.after(op)
         # The header takes the induction variable and the carried values, the body takes nothing:
         # it uses those of the header, which dominates it.

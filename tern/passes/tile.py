@@ -48,7 +48,7 @@ def tile(
         renamed[induction_variable(loop)] = induction_variable(point)
     chain = headers + points
     for outer, loop in zip(chain, chain[1:]):
-        outer.body.blocks[0].insert(0, loop)
+        outer.body.only_block.insert(0, loop)
     last = points[-1].body.blocks[0]
     last.operations = []
     for op in inner.blocks[0].operations:

@@ -53,7 +53,7 @@ def _check_peeled(nest: Operation, loop: Operation, axis: int) -> None:
     is_end = len(rows) == 1 and (not operands or rows[0] == (1, 0))
     if lower_bound(loop) != ([], ((0,),)) or not is_end:
         raise NestError(f"loop {axis} does not go from 0 to a constant or a size")
-    outside = nest.parent.parent.parent if nest.parent.parent is not None else None
+    outside = nest.parent_op
     if outside is not None and outside.name == "affine.for":
         raise NestError(
             "only an outermost nest can be peeled: what is left needs a size of its own"
@@ -106,7 +106,7 @@ def unroll_and_jam(nest: Operation, factors: Sequence[int]) -> Operation:
     _check_jam(loops, chosen)
     for axis in chosen:
         _check_trip_count(loops[axis], axis, factors[axis])
-    body = loops[-1].body.blocks[0]
+    body = loops[-1].body.only_block
     original, end = body.operations[:-1], body.operations[-1]
     steps = {induction_variable(loops[axis]): loops[axis].attributes["step"] for axis in chosen}
     body.operations = []
@@ -129,7 +129,7 @@ def _check_jam(loops: list[Operation], chosen: list[int]) -> None:
     for vector in dependence_vectors(loops[0]):
         if not (_is_carried(vector, outside) or is_permutable([vector], within)):
             raise NestError(f"unroll-and-jam breaks the dependence {vector_text(vector)}")
-    body = loops[-1].body.blocks[0]
+    body = loops[-1].body.only_block
     jammed = {induction_variable(loops[axis]) for axis in chosen}
     for op in (inner for outer in body.operations for inner in outer.walk()):
         if jammed & set(op.operands) and not op.name.startswith("affine."):

@@ -66,14 +66,14 @@ class _Sizes:
     def never_runs(self, op: Operation) -> bool:
         """Whether a loop around the access has no iterations. The innermost one does not count if
         the load stands before it."""
-        loop = op.parent.parent.parent
+        loop = op.parent_op
         if loop.name == "affine.for" and op in loop_invariant_loads(loop):
-            loop = loop.parent.parent.parent
+            loop = loop.parent_op
         while loop.name == "affine.for":
             low, high = self.range(induction_variable(loop))
             if low > high:
                 return True
-            loop = loop.parent.parent.parent
+            loop = loop.parent_op
         return False
 
     def shape(self, buffer: Value) -> tuple[int, ...]:
@@ -119,7 +119,7 @@ class _Sizes:
             return constant + sum(c * self.value(v) for v, c in terms.items())
         inner = max(variables, key=_depth)
         factor = terms.pop(inner)
-        loop = inner.block.parent.parent
+        loop = inner.block.parent_op
         ends = self.last(loop) if factor > 0 else [_sum(*row) for row in _rows(lower_bound(loop))]
         found = []
         for end in ends:
@@ -155,7 +155,7 @@ def _sum(operands: Sequence[Value], row: Row) -> dict[Value | None, int]:
 
 def _depth(variable: Value) -> int:
     """How many loops are around a loop."""
-    loop, depth = variable.block.parent.parent, 0
-    while loop.parent.parent.parent.name == "affine.for":
-        loop, depth = loop.parent.parent.parent, depth + 1
+    loop, depth = variable.block.parent_op, 0
+    while loop.parent_op.name == "affine.for":
+        loop, depth = loop.parent_op, depth + 1
     return depth

@@ -265,7 +265,7 @@ class _Emitter:
             self.write(f"for {name} in range({', '.join(bounds)}):")
             self.margin += 1
         before = len(self.lines)
-        self.operations(op.body.blocks[0])
+        self.operations(op.body.only_block)
         self.materialize(self.waiting)
         if len(self.lines) == before:
             self.write("pass")
@@ -348,11 +348,11 @@ def _needs_unsigned(loop: Operation) -> bool:
     where the loop over tiles starts at 0 or later and stops where the tile stops, so that neither
     bound is negative.
     """
-    value, body = induction_variable(loop), loop.body.blocks[0].operations
+    value, body = induction_variable(loop), loop.body.only_block.operations
     starts, _ = lower_bound(loop)
     if any(op.regions for op in body) or not starts or not is_induction_variable(starts[0]):
         return False
-    tiles = starts[0].block.parent.parent
+    tiles = starts[0].block.parent_op
     if not is_tile_of(tiles, loop) or value_range(starts[0])[0] < 0:
         return False
     end = _sum(starts, (1, tiles.attributes["step"]))

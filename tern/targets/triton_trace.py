@@ -161,12 +161,12 @@ class _Trace:
     def operation(self, op: Operation, now: dict[Value, tuple]) -> tuple | None:
         """The node and the axes of a result; None if it is a tensor without content."""
         if op.name == "func.call":
-            module = self.func.parent
+            module = self.func.parent_op
             if module is None:
                 raise self.fail(
                     f"calls @{op.attributes['callee']}, and is in no module that has it"
                 )
-            callee = function(module.parent.parent, op.attributes["callee"])
+            callee = function(module, op.attributes["callee"])
             types = [value.type for value in op.operands]
             return self.call(callee, [now[value] for value in op.operands], types)[0]
         if op.name == "tensor.empty":

@@ -100,7 +100,7 @@ def computations(block: Block, size: SizeText, init: bool) -> list[Operation | C
 def _computation(op: Operation) -> Computation | None:
     """A nest, or a store outside of all loops, as a block; None if it is not so simple."""
     loops = band(op) if op.name == "affine.for" else []
-    body = loops[-1].body.blocks[0].operations[:-1] if loops else [op]
+    body = loops[-1].body.only_block.operations[:-1] if loops else [op]
     if not all(_is_rectangular(loop) for loop in loops):
         return None
     if not all(is_pure(each) or each.name in ("affine.load", "affine.store") for each in body):

@@ -52,7 +52,7 @@ def as_loops(func: Operation) -> Operation:
     from tern.lower import lower_to_loops
 
     name = func.attributes["sym_name"]
-    return functions(lower_to_loops(func.parent.parent.parent, [name]))[0]
+    return functions(lower_to_loops(func.parent_op, [name]))[0]
 
 
 class _Emitter(Writer):
@@ -183,7 +183,7 @@ class _Emitter(Writer):
         for user in self.users[op.result]:
             inside = user
             while inside.parent is not op.parent:
-                inside = inside.parent.parent.parent
+                inside = inside.parent_op
             end = max(end, operations.index(inside) + (inside is not user))
         between = [inner for each in operations[start + 1 : end] for inner in each.walk()]
         return not any(o.name.endswith(".store") and o.operands[1] in reads for o in between)
@@ -265,7 +265,7 @@ class _Emitter(Writer):
         self.write(f"for {name} in range({', '.join(map(plain, bounds))}):")
         self.margin += 1
         written = len(self.lines)
-        for inner in op.body.blocks[0].operations:
+        for inner in op.body.only_block.operations:
             self.operation(inner)
         if len(self.lines) == written:
             del self.lines[-1]  # the loop does nothing

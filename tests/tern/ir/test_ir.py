@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tern.build import build
 from tern.ir import (
+    Block,
     Builder,
     Operation,
     Region,
@@ -410,3 +411,14 @@ def test_the_own_text_keeps_what_mlir_has_no_word_for() -> None:
     assert write_bytecode(parse(own)) == write_bytecode(module)
     assert print_ir(parse(own)) == mlir == print_ir(parse(mlir))
     assert print_ir(read_bytecode(write_bytecode(module)), own=True) == own
+
+
+def test_what_an_operation_stands_in() -> None:
+    module = parse("func.func @f() {\n  cf.br ^a\n^a:\n  return\n}")
+    (func,) = functions(module)
+    first = func.body.blocks[0].operations[0]
+    assert first.parent_op is func and func.parent_op is module and module.parent_op is None
+    assert func.body.blocks[1].parent_op is func and Block().parent_op is None
+    assert module.body.only_block.operations == [func]
+    with pytest.raises(ValueError, match="a region of 2 blocks, not one"):
+        _ = func.body.only_block
