@@ -72,7 +72,7 @@ def interchange(
     which makes another program of an illegal order.
 
     Raises:
-        NestError: the order breaks a dependence, which the line names, or is no order.
+        NestError: the order breaks a dependence, which the line names, or isn't an order.
     """
     check_order(nest, permutation)
     if not force:

@@ -7,6 +7,7 @@ hung on *of which*.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -50,6 +51,20 @@ def prose(path: Path) -> str:
 def translated(text: str) -> list[str]:
     """Every phrase of `text` that reads as translated, with the words around it."""
     return [text[max(0, m.start() - 30) : m.end() + 30] for m in TRANSLATED.finditer(text)]
+
+
+def messages(path: Path) -> str:
+    """What a notebook's code says to readers: its strings and docstrings, a line each."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    found = (node for source in sources for node in ast.walk(ast.parse(source)))
+    texts = (node.value for node in found if isinstance(node, ast.Constant))
+    return "\n".join(" ".join(text.split()) for text in texts if isinstance(text, str))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_no_message_reads_as_translated(path: Path) -> None:
+    assert translated(messages(path)) == []
 
 
 @pytest.mark.parametrize("path", [*NOTEBOOKS, *TEXTS], ids=lambda path: path.name)
