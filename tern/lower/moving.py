@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tern.ir import Operation, OpResult, Value
-from tern.ir.dialects.slices import DYNAMIC, dropped_axes
+from tern.ir.dialects.slice_arrays import DYNAMIC, dropped_axes
 from tern.lower.nests import Index, Nests, known
 from tern.lower.slots import Slot
 from tern.lower.views import (

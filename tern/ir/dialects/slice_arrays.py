@@ -58,9 +58,24 @@ def extract_slice(op: Operation) -> Compute:
     return extracted
 
 
-def _kept(shape: tuple[int, ...], sizes: Sequence[Any], wanted: Sequence[Any]) -> list[int]:
-    from tern.ir.dialects.slices import dropped_axes
+def dropped_axes(sizes: Sequence[Any], shape: Sequence[Any]) -> list[int] | None:
+    """The dimensions of size 1 that a slice of the sizes lacks if it has only those of `shape`.
 
+    None if it cannot be that slice.
+    """
+    left, dropped = list(shape), []
+    for axis, size in enumerate(sizes):
+        number = size if isinstance(size, int) else None
+        if left and (left[0] if isinstance(left[0], int) else None) == number:
+            left.pop(0)
+        elif number == 1:
+            dropped.append(axis)
+        else:
+            return None
+    return None if left else dropped
+
+
+def _kept(shape: tuple[int, ...], sizes: Sequence[Any], wanted: Sequence[Any]) -> list[int]:
     dropped = dropped_axes(sizes, wanted) or []
     return [size for axis, size in enumerate(shape) if axis not in dropped]
 

@@ -83,23 +83,6 @@ def slice_lists(op: Operation) -> list[list[Entry]]:
     return lists
 
 
-def dropped_axes(sizes: Sequence[Any], shape: Sequence[Any]) -> list[int] | None:
-    """The dimensions of size 1 that a slice of the sizes lacks if it has only those of `shape`.
-
-    None if it cannot be that slice.
-    """
-    left, dropped = list(shape), []
-    for axis, size in enumerate(sizes):
-        number = size if isinstance(size, int) else None
-        if left and (left[0] if isinstance(left[0], int) else None) == number:
-            left.pop(0)
-        elif number == 1:
-            dropped.append(axis)
-        else:
-            return None
-    return None if left else dropped
-
-
 def slice_text(p: Printer, op: Operation) -> str:
     return " ".join(entries_text(p, mixed) for mixed in slice_lists(op))
 
@@ -166,7 +149,7 @@ def check_slice(op: Operation) -> str | None:
         if not are_entries(op.attributes.get(key), whole.rank, least):
             return f"{op.name} needs {key} of {least} or more, one for each dimension of {whole}"
     sizes = op.attributes["static_sizes"]
-    if part.element != whole.element or dropped_axes(sizes, part.shape) is None:
+    if part.element != whole.element or slice_arrays.dropped_axes(sizes, part.shape) is None:
         return f"{op.name} of {whole} in the sizes {list(sizes)} does not fit {part}"
     if not all(map(_in_bounds, whole.shape, *[op.attributes[key] for key in _LISTS])):
         return f"{op.name} goes beyond the end of {whole}"

@@ -84,8 +84,13 @@ def test_script_of_a_function_of_tensors() -> None:
     assert "TypeVar" not in script and "for i, j, k in T.grid(4, 6, 5):" in script
 
 
+NETWORKS = ("minilm", "resnet18")  # whole ones are in tests/tern/targets/test_networks.py
+
+
 def loop_functions() -> Iterator[Any]:
     for path in EXAMPLES:
+        if path.stem in NETWORKS:
+            continue
         try:
             yield from functions(lower_source(path.read_text()))
         except ValueError:  # while loops, and branches
