@@ -113,5 +113,63 @@ def _line(claim: Claim) -> str:
     return f"{call}  fails: {claim.what}" if claim.fails else f"{call}  →  {claim.what}"
 
 
+WHAT = {
+    "refused": "has no form there",
+    "zero": "a zero of either sign",
+    "tiny": "0 for a number below the normal ones",
+}
+
+
+def differences() -> list[tuple[str, ...]]:
+    """The rows of tern's table of permitted differences, for readers."""
+    from tern.conformance.permitted import PERMITTED
+
+    rows = []
+    for entry in PERMITTED:
+        units = entry.what.removeprefix("near ")
+        near = f"within {units} unit{'s' * (units != '1')} of the last place"
+        what = WHAT.get(entry.what, near)
+        rows.append((entry.target, entry.operation, entry.types, what, entry.why))
+    return rows
+
+
+def failures() -> list[tuple[str, ...]]:
+    """What each target does where the definition fails."""
+    from tern.conformance.permitted import FAILING
+
+    return [(entry.target, entry.fails, entry.does, entry.why) for entry in FAILING]
+
+
+class Permitted(SphinxDirective):
+    """Both tables, as tern's own conformance test reads them."""
+
+    def run(self) -> list[nodes.Node]:
+        head = ("target", "operation", "types", "may be", "why")
+        fails = ("target", "what fails", "it", "how")
+        return [_table(head, differences(), 3), _table(fails, failures(), 1)]
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]], code: int) -> nodes.Node:
+    """A table whose columns from number 1 to `code` are patterns, set as code."""
+    group = nodes.tgroup(cols=len(head))
+    group += [nodes.colspec(colwidth=1) for _ in head]
+    group += nodes.thead("", _row([nodes.Text(word) for word in head]))
+    body = nodes.tbody()
+    for row in rows:
+        body += _row(
+            [
+                nodes.literal(text, text) if 1 <= at < code else nodes.Text(text)
+                for at, text in enumerate(row)
+            ]
+        )
+    group += body
+    return nodes.table("", group)
+
+
+def _row(cells: list[nodes.Node]) -> nodes.row:
+    return nodes.row("", *[nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells])
+
+
 def setup(app: Sphinx) -> None:
     app.add_directive("tern", Example)
+    app.add_directive("permitted-differences", Permitted)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from book.ext.language import Claim, claims, examples
+from book.ext.language import Claim, claims, differences, examples, failures
+from tern.conformance.permitted import PERMITTED
 
 PAGE = (Path(__file__).parents[2] / "chapters" / "tern.md").read_text(encoding="utf-8")
 
@@ -28,3 +29,11 @@ def test_an_example_that_is_not_so_is_found_out() -> None:
     assert held == [True, False, False, False]
     with pytest.raises(ValueError, match="is not"):
         claims("f(5) is 2")
+
+
+def test_the_differences_are_said_in_words() -> None:
+    rows = differences()
+    assert len(rows) == len(PERMITTED) > 20
+    assert ("triton", "math.exp", "f32", "within 1 unit of the last place") in [r[:4] for r in rows]
+    assert {row[3] for row in rows} >= {"has no form there", "a zero of either sign"}
+    assert ("tvm", "division", "raises") in [row[:3] for row in failures()]
