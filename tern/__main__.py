@@ -152,9 +152,9 @@ def _sizes(text: str) -> list[int]:
 def _read(file: str) -> Source:
     try:
         if file == "-":
-            return Source(sys.stdin.read().removeprefix("\ufeff"), "<stdin>")
+            return Source(sys.stdin.read().removeprefix("\ufeff"), "<stdin>", brackets=True)
         with open(file, encoding="utf-8-sig") as stream:  # of Windows' editors, with a mark
-            return Source(stream.read(), file)
+            return Source(stream.read(), file, brackets=True)
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the name
         reason = getattr(error, "strerror", None) or "not a text in UTF-8"
         raise UsageError(f"cannot read {file!r}: {reason}") from None

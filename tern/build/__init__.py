@@ -8,6 +8,7 @@ from tern.check import check
 from tern.ir import Builder, Operation, new_module, to_ssa
 from tern.parts import part
 from tern.text import Source, parse, tree
+from tern.text.diagnostics import whole_language
 
 __all__ = ["build"]
 
@@ -34,7 +35,7 @@ def build(
     """
     if structured and slots:
         raise ValueError("the structured form has no slots")
-    module_tree = program if isinstance(program, tree.Module) else parse(program)
+    module_tree = program if isinstance(program, tree.Module) else parse(whole_language(program))
     checked = check(module_tree)
     module = new_module()
     builder = Builder(module.body.blocks[0])

@@ -29,7 +29,7 @@ def library() -> dict[str, tuple[tree.Function, Source]]:
     """The functions by name, each with the text that it stands in."""
     found: dict[str, tuple[tree.Function, Source]] = {}
     for path in sorted(FOLDER.glob("*.tern")):
-        source = Source(path.read_text(encoding="utf-8"), f"tern/library/{path.name}")
+        source = Source(path.read_text("utf-8"), f"tern/library/{path.name}", brackets=True)
         for function in original("text.parse")(source).functions:
             found[function.name.text] = (function, source)
     return found

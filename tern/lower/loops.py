@@ -67,8 +67,9 @@ def lower_source(source: Any, names: Sequence[str] | None = None) -> Operation:
     """
     from tern.build import build
     from tern.text import parse
+    from tern.text.diagnostics import whole_language
 
-    tree = parse(source)
+    tree = parse(whole_language(source))
     lowered = lower_to_loops(build(tree), names)
     parameters = {f.name.text: [p.name.text for p in f.parameters] for f in tree.functions}
     for func in functions(lowered):

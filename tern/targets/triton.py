@@ -111,8 +111,9 @@ def named(program: Any) -> Operation:
     """
     from tern.build import build
     from tern.text import parse, tree
+    from tern.text.diagnostics import whole_language
 
-    parsed = parse(program)
+    parsed = parse(whole_language(program))
     module = build(parsed)
     by_name = {function.name.text: function for function in parsed.functions}
     for func in public_functions(module):

@@ -18,10 +18,15 @@ class Span(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Source:
-    """A text and the name people know it by, usually that of its file."""
+    """A text and the name people know it by, usually that of its file.
+
+    With `brackets` the parser reads lists and subscripts, `[1, 2]` and `x[0:4]`. Whoever compiles
+    a program has it do so (`whole_language`); the grammar that week 3 builds has none.
+    """
 
     text: str
     name: str = "<text>"
+    brackets: bool = field(default=False, kw_only=True)
     _line_starts: list[int] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -51,6 +56,12 @@ class Source:
 def as_source(source: str | Source) -> Source:
     """`source` itself, or a nameless Source around a plain string."""
     return source if isinstance(source, Source) else Source(source)
+
+
+def whole_language(source: str | Source) -> Source:
+    """The text, to be read with all that the language has."""
+    source = as_source(source)
+    return source if source.brackets else Source(source.text, source.name, brackets=True)
 
 
 class Note(NamedTuple):

@@ -18,8 +18,9 @@ Leaf = Name | Integer | Float | Boolean | List | Subscript
 
 
 def parse_leaf(cursor: Cursor) -> Leaf | None:
-    """The name, number, truth value, or list at the cursor, stepping over it; None at anything
-    else. A name may have a subscript, `x[0]`.
+    """The name, number, or truth value at the cursor, stepping over it; None at anything else.
+
+    Where the source has brackets, a list is a leaf as well, and a name with its subscript.
 
     Raises:
         Diagnostic: a number that is too large for its type; an error inside of brackets.
@@ -29,8 +30,9 @@ def parse_leaf(cursor: Cursor) -> Leaf | None:
         case "name":
             cursor.advance()
             name = Name(token.text, span=token.span)
-            return _subscript(cursor, name) if cursor.token.kind == "[" else name
-        case "[":
+            subscripted = cursor.source.brackets and cursor.token.kind == "["
+            return _subscript(cursor, name) if subscripted else name
+        case "[" if cursor.source.brackets:
             items = _bracketed(cursor, parse_inner, "to close the list")
             return List(tuple(items), span=cursor.span_from(token.span.start))
         case "integer":

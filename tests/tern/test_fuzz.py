@@ -13,6 +13,7 @@ from tern import ir
 from tern.build import build
 from tern.check import check
 from tern.text import Diagnostic, parse, show, tokenize
+from tern.text.diagnostics import whole_language
 from tests.tern.random_programs import EXAMPLES, any_text, correct_program
 from tests.turns import tries
 
@@ -92,8 +93,8 @@ def test_show_and_parse_are_inverse() -> None:
         assert parse(shown) == module
         assert show(parse(shown)) == shown
     for path in EXAMPLES:
-        module = parse(path.read_text())
-        assert parse(show(module)) == module
+        module = parse(whole_language(path.read_text()))
+        assert parse(whole_language(show(module))) == module
 
 
 ARGUMENTS = [

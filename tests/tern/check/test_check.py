@@ -39,7 +39,7 @@ def complaint(text: str) -> str:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_the_examples_are_correct(path) -> None:
-    check(parse(Source(path.read_text(), path.name)))
+    check(parse(Source(path.read_text(), path.name, brackets=True)))
 
 
 # --- types of expressions ---------------------------------------------------------------------

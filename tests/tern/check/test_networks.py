@@ -4,7 +4,8 @@ import pytest
 
 from tern.check import check, spell
 from tern.check.library import library
-from tern.text import Diagnostic, parse, show
+from tern.text import Diagnostic, parse, show, tree
+from tern.text.diagnostics import whole_language
 
 HEAD = (
     "fn f(x: f32[n, m, 8], w: f32[n, m], i: i32[n], k: i32, b: bool[n, m], s: f32[4, 6], "
@@ -12,8 +13,12 @@ HEAD = (
 )
 
 
+def whole(text: str) -> tree.Module:
+    return parse(whole_language(text))
+
+
 def type_of(text: str) -> str:
-    module = parse(f"{HEAD} let value = {text}; return 0.0; }}")
+    module = whole(f"{HEAD} let value = {text}; return 0.0; }}")
     found = check(module).type_of(module.functions[0].body.statements[0].value)
     return spell(found)
 
@@ -147,7 +152,7 @@ def test_each_kind_of_call_gets_one_instance() -> None:
 @pytest.mark.parametrize("name", sorted(library()))
 def test_the_library_is_plain_tern(name: str) -> None:
     function, _ = library()[name]
-    check(parse(show(function)))
+    check(whole(show(function)))
 
 
 @pytest.mark.parametrize(
@@ -157,8 +162,14 @@ def test_the_library_is_plain_tern(name: str) -> None:
 def test_brackets_are_shown_as_they_are_read(text: str) -> None:
     source = f"fn f() -> f32 {{\n    return {text};\n}}\n"
     try:
-        module = parse(source)
+        module = whole(source)
     except Diagnostic as error:
         assert text in ("x[1:][0]", "x[0](1)", "[", "x[1", "x[,]"), error
         return
     assert show(module) == source
+
+
+def test_the_grammar_of_week_3_has_no_brackets() -> None:
+    for text in ("x[0]", "f([1])"):
+        with pytest.raises(Diagnostic, match="found `\\[`"):
+            parse(f"fn f() -> f32 {{ return {text}; }}")
