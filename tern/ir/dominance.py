@@ -80,8 +80,9 @@ def dominance_frontiers(successors: list[list[int]], idoms: list[int | None]) ->
     is a. Unreachable blocks have an empty frontier and are in none.
 
     From each edge that leaves a dominator's region, climb the dominator tree (Cooper, Harvey
-    & Kennedy, "A Simple, Fast Dominance Algorithm", 2001, figure 5). Every step of a climb
-    but the last adds to the answer, so the time is O(edges + size of the answer).
+    & Kennedy, "A Simple, Fast Dominance Algorithm", 2001, figure 5). Stop where b is in the
+    frontier already: everything above has it, too. So every step of a climb but the last adds
+    to the answer, and the time is O(edges + size of the answer).
     """
     frontiers: list[set[int]] = [set() for _ in successors]
     for block, targets in enumerate(successors):
