@@ -92,7 +92,7 @@ ALLOWED = {
     "first two chapters",  # of a textbook
     "first two exercises",
     "about two hours",  # what these take: tested below
-    "with nine months",  # advice, with holidays
+    "Allow nine months",  # advice, with holidays
     "do one hour",  # of research
     "a week, one hour",  # of a cohort
 }
