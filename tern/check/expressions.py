@@ -7,7 +7,9 @@ import math
 from tern.check.builtins import BUILTINS, check_builtin
 from tern.check.facts import Checked, Errors, did_you_mean
 from tern.check.library import instance, library
-from tern.check.networks import NETWORK, Wrong, check_network, product_shape
+from tern.check.networks import NETWORK, check_network
+from tern.check.products import product_shape
+from tern.check.rules import Wrong
 from tern.check.scopes import Scopes
 from tern.check.subscripts import check_subscript
 from tern.check.surface import broadcast, element_of, is_float, is_integer, shape_of, shaped, spell
