@@ -201,7 +201,7 @@ class NetworkBuilder:
             made = self.builder.conv_2d(image, filters, out(shape[-1]), stride, dilation)
         elif shape[2] == 1 and shape[3] == channels:  # each channel has a filter of its own
             flat = self.tensors.drop(filters, shape, [2])
-            made = self.builder.depthwise_conv_2d(image, flat, out(channels), stride, dilation)
+            made = self.builder.conv_2d(image, flat, out(channels), stride, dilation)
         else:
             own, each = shape[2], _number(shape[3]) // groups
             images = self.split(image, own, groups)

@@ -76,21 +76,12 @@ class LinalgBuilder(TensorBuilder):
         strides: tuple[int, int] = (1, 1),
         dilations: tuple[int, int] = (1, 1),
     ) -> OpResult:
-        """out + the convolution of an image (nhwc) with a filter (height, width, c, f)."""
+        """out + the convolution of an image (nhwc) with a filter (height, width, c, f); with one
+        of three axes (height, width, c), of each channel with its own."""
+        depthwise = filter.type.rank == 3
+        name = "linalg.depthwise_conv_2d_nhwc_hwc" if depthwise else "linalg.conv_2d_nhwc_hwcf"
         attributes = {"strides": strides, "dilations": dilations}
-        return self._named("linalg.conv_2d_nhwc_hwcf", [image, filter, out], attributes)
-
-    def depthwise_conv_2d(
-        self,
-        image: Value,
-        filter: Value,
-        out: Value,
-        strides: tuple[int, int] = (1, 1),
-        dilations: tuple[int, int] = (1, 1),
-    ) -> OpResult:
-        """out + the convolution of each channel with its own filter (height, width, c)."""
-        attributes = {"strides": strides, "dilations": dilations}
-        return self._named("linalg.depthwise_conv_2d_nhwc_hwc", [image, filter, out], attributes)
+        return self._named(name, [image, filter, out], attributes)
 
     def pooling(
         self,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from tern.ir.core import Block, Operation, OpResult, Region, Successor, Value
+from tern.ir.core import Block, Operation, OpResult, Region, Value
 from tern.ir.dialects.slices import split
-from tern.types import TensorType, Type, index
+from tern.types import TensorType, index
 
 Sizes = Sequence["int | Value"]
 
@@ -17,18 +17,8 @@ class TensorBuilder:
 
     block: Block
     location: Any
-
-    def op(
-        self,
-        name: str,
-        operands: Iterable[Value] = (),
-        result_types: Iterable[Type] = (),
-        attributes: Mapping[str, Any] | None = None,
-        successors: Iterable[Successor] = (),
-        regions: Iterable[Region] = (),
-        location: Any = None,
-    ) -> Operation:
-        raise NotImplementedError
+    op: Callable[..., Operation]
+    """Appends an operation: Builder's."""
 
     def empty(self, type: TensorType, sizes: Iterable[Value] = ()) -> OpResult:
         """A tensor of unspecified content; `sizes` (index) for the unknown dimensions."""

@@ -3,7 +3,8 @@
 A file of fails/, passes/, or judged/ is a workbook: cells, each below a line `# ---- ID ----`,
 where ID is that of a solution cell, or "a cell of the reader". An id that comes twice is a cell
 that was split. The name ends with the chapter or begins with it. A line `# BOOK chapter05 ssa`
-stands for the book's answer to that exercise. `# earns 10`, before the first cell, says what is
+stands for the book's answer to that exercise, and `# PART two_kernels` for the text of
+parts/two_kernels.py, which several cases have. `# earns 10`, before the first cell, says what is
 right of a cheat: only its speed is made up.
 """
 
@@ -23,6 +24,7 @@ FOLDER = Path(__file__).parent
 COURSE = Course(ROOT)
 HEAD = re.compile(r"^# ---- (.+) ----\n", re.M)
 BOOK = re.compile(r"^# BOOK (chapter\d\d) ([\w-]+)$", re.M)
+PART = re.compile(r"^# PART (\w+)$", re.M)
 
 
 def cases(kind: str) -> list[Path]:
@@ -59,6 +61,7 @@ def earns(case: Path) -> float:
 def sections(case: Path) -> list[tuple[str, str]]:
     """The cells: pairs of an id and a source."""
     text = case.read_text(encoding="utf-8", errors="surrogateescape").replace("PLACE", str(ROOT))
+    text = PART.sub(lambda found: (FOLDER / "parts" / f"{found[1]}.py").read_text(), text)
     text = BOOK.sub(lambda found: book(*found.groups()), text)
     _, *rest = HEAD.split(text)
     return [(identity, source) for identity, source in zip(rest[::2], rest[1::2], strict=True)]

@@ -289,7 +289,7 @@ class _Writer:
             return
         if self.choose(2):
             shape = (batch, *out, c)
-            convolve, filter = self.builder.depthwise_conv_2d, self.tensor((*window, c))
+            convolve, filter = self.builder.conv_2d, self.tensor((*window, c))
         else:
             features = self.some(1, 3)
             shape = (batch, *out, features)
