@@ -289,13 +289,13 @@ class _Writer:
             return
         if self.choose(2):
             shape = (batch, *out, c)
-            convolve, filter = self.builder.conv_2d, self.tensor((*window, c))
+            filter = self.tensor((*window, c))
         else:
             features = self.some(1, 3)
             shape = (batch, *out, features)
-            convolve, filter = self.builder.conv_2d, self.tensor((*window, c, features))
+            filter = self.tensor((*window, c, features))
         start = self.start(shape, element)
-        self.made(convolve(x, filter, start, **options), shape)
+        self.made(self.builder.conv_2d(x, filter, start, **options), shape)
 
     def pooling(self) -> None:
         x, window, options, out = self.windows()
