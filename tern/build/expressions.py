@@ -222,6 +222,8 @@ class ExpressionBuilder:
                     return False
                 steps = conversion(self.element(arguments[0]), self.element(expression))
                 return any(DEFINITIONS[name].fails for name, _ in steps)
+            case tree.Subscript():
+                return True  # it may leave its axis
         return False
 
     def element(self, expression: tree.Expression) -> Type:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
-from tern.ir.core import Block, Operation, OpResult, Region, Successor, Value
+from tern.ir.core import Block, Operation, Region, Successor, Value
 from tern.types import FunctionType, Type
 
 # The text after `%0 = `. Regions stand in it as themselves: the printer indents them. None where
@@ -162,21 +162,6 @@ def is_pure(op: Operation) -> bool:
     """Whether the operation only computes its results: it may go if nobody uses them."""
     definition = DEFINITIONS.get(op.name)
     return definition is not None and not definition.effects
-
-
-def may_fail(op: Operation) -> bool:
-    """Whether the operation may have no result, whatever its operands are then.
-
-    Such an operation must not run where the program does not have it run. Division by a number
-    that is known, and is neither 0 nor -1, never fails.
-    """
-    definition = DEFINITIONS[op.name]
-    if definition.fails == "division":
-        divisor = op.operands[1]
-        known = isinstance(divisor, OpResult) and divisor.op.name == "arith.constant"
-        value = divisor.op.attributes["value"] if known else 0
-        return value is True or value in (0, -1)  # the one bit of true is -1
-    return bool(definition.fails) or definition.effects == CONTROL
 
 
 def check_operation(op: Operation) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tern.text.diagnostics import MAX_ERRORS, Diagnostic, Note, Source, Span, TooManyErrors
 from tern.text.lexer import KEYWORDS, Token, tokenize
 
@@ -19,9 +21,10 @@ class Cursor:
 
     __slots__ = ("source", "tokens", "position", "token", "depth", "height", "errors")
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, tokens: Sequence[Token] | None = None) -> None:
+        """At the start of a source; whoever has its tokens already may hand them in."""
         self.source = source
-        self.tokens = tokenize(source)
+        self.tokens = tokenize(source) if tokens is None else [*tokens]
         self.position = 0
         self.token: Token = self.tokens[0]
         self.depth = 0  # of what is being parsed

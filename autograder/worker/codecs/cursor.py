@@ -30,7 +30,7 @@ class CursorCodec(Codec):
         text, name, position, depth, errors = data
         if type(text) is not str or type(name) is not str or not are_ints([position, depth]):
             raise ValueError("a damaged cursor")
-        made = _at_start(text, name)
+        made = Cursor(Source(text, name), _tokens(text, name))  # one text crosses many times
         if not 0 <= position < len(made.tokens):
             raise ValueError(f"there is no token {position} in {len(made.tokens)}")
         made.position, made.token, made.depth = position, made.tokens[position], depth
@@ -43,15 +43,6 @@ class CursorCodec(Codec):
         target.position, target.depth = changed.position, changed.depth
         target.token = target.tokens[target.position]
         target.errors = changed.errors
-
-
-def _at_start(text: str, name: str) -> Cursor:
-    """A new cursor; one text crosses many times, and its tokens are found once."""
-    tokens = _tokens(text, name)
-    made = Cursor.__new__(Cursor)
-    made.source, made.tokens, made.errors = Source(text, name), [*tokens], []
-    made.position, made.token, made.depth, made.height = 0, tokens[0], 0, 0
-    return made
 
 
 @functools.lru_cache(maxsize=8)

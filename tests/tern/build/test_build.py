@@ -139,8 +139,11 @@ def test_and_branches_only_if_its_right_side_may_fail() -> None:
     safe = "fn f(a: i32) -> bool { return a > 0 and a % 2 == 0; }"
     unsafe = "fn f(a: i32) -> bool { return a > 0 and 10 % a == 0; }"
     calls = "fn f(a: i32) -> bool { return a > 0 or not f(a + 1); }"
+    converts = "fn f(a: f64) -> bool { return a < 9.0 and i32(a) > 3; }"
+    takes = "fn f(x: f32[n], a: i32) -> bool { return a < 9 and -x[a] > 0.0; }"
+    gathers = "fn f(x: f32[n], a: i32) -> bool { return a < 9 and take(x, a) > 0.0; }"
     assert "cf.cond_br" not in operations(build(safe))
-    for program in (unsafe, calls):
+    for program in (unsafe, calls, converts, takes, gathers):
         assert "cf.cond_br" in operations(build(program))
         assert "scf.if" in operations(build(program, structured=True))
 
