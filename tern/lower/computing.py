@@ -9,7 +9,7 @@ from tern.ir import Operation, Value, uses
 from tern.ir.dialects.structures import loop_of, sizes_by_loop, structure_of
 from tern.lower.nests import Index, Nests, known
 from tern.lower.slots import Slot
-from tern.lower.views import LoweringError, View
+from tern.lower.views import LoweringError, View, rearranged
 
 
 def elementwise(n: Nests, op: Operation, operands: list[Any], slot: Slot) -> View:
@@ -92,8 +92,6 @@ def structured(
 
 def _accessed(view: View, rows: Any, at: Index) -> tuple[View, Index]:
     """A view over the loops, and their index, for the map of an operand."""
-    from tern.lower.views import rearranged
-
     sources = [{loop: c for loop, c in enumerate(row[:-1]) if c} for row in rows]
     offsets = [row[-1] for row in rows]
     return rearranged(view, tuple(1 for _ in at), sources, offsets), at
