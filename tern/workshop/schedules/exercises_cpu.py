@@ -95,7 +95,7 @@ def fuse_epilogue(sch: Schedule) -> None:
     `sch` holds DENSE, E [n, m] = max(A [n, k] @ B [k, m] + bias [m], 0) in float32, for any sizes
     from 1 up: the blocks "C" (the product), "D" (the bias), and "E" (the maximum), with whole
     matrices C and D between them. Changes `sch`, and returns nothing. Afterwards D is gone, and
-    of C there is one tile of less than 1,024 bytes.
+    of C there is one tile: of less than 1,024 bytes, if LLVM is to keep it in registers.
 
         >>> sch = tvm.s_tir.Schedule(DENSE.module(512, 512, 64))
         >>> fuse_epilogue(sch)
