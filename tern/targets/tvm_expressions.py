@@ -254,22 +254,16 @@ def _convert_unsigned(op: Operation, a: str) -> str:
     return f"T.{dtype_name(after)}({number})"
 
 
-@SPELLING.form("arith.fptosi")
+@SPELLING.form("arith.fptosi", "arith.fptoui")
 def _truncate(op: Operation, a: str) -> str:
     after = op.results[0].type
     if after == i1:
         return f"((T.int32({a}) & 1) != 0)"
+    if op.name == "arith.fptoui":
+        return _signless(f"T.{_unsigned_name(after)}({a})", after)
     if is_unsigned(after):
         return f'T.reinterpret("{dtype_name(after)}", T.int{after.width}({a}))'
     return f"T.{dtype_name(after)}({a})"
-
-
-@SPELLING.form("arith.fptoui")
-def _truncate_unsigned(op: Operation, a: str) -> str:
-    after = op.results[0].type
-    if after == i1:
-        return f"((T.int32({a}) & 1) != 0)"
-    return _signless(f"T.{_unsigned_name(after)}({a})", after)
 
 
 @SPELLING.form("arith.bitcast")

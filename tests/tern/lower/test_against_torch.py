@@ -18,6 +18,13 @@ torch = pytest.importorskip("torch")
 Build = Callable[..., Value]
 
 
+def convolved(x: np.ndarray, k: np.ndarray, w: dict[str, Any], groups: int) -> torch.Tensor:
+    """PyTorch's convolution, with the channels last."""
+    options = {name: w[name] for name in ("stride", "padding", "dilation")}
+    given = torch.from_numpy(x), torch.from_numpy(k)
+    return torch.nn.functional.conv2d(*given, groups=groups, **options).permute(0, 2, 3, 1)
+
+
 def agree(build: Build, arrays: list[Any], want: Any) -> None:
     """What `build` makes of the arrays, run both ways, is the tensor of PyTorch's."""
     types = [TensorType(a.shape, i64 if a.dtype.kind == "i" else f32) for a in arrays]
@@ -77,10 +84,7 @@ def test_conv2d(w, groups, channels, features, seed) -> None:
     """Grouped convolutions are convolutions of slices, put together again."""
     c, f = groups * channels, groups * features
     x, k = normal(seed, 2, c, *w["image"]), normal(seed + 1, f, channels, *w["window"])
-    options = {name: w[name] for name in ("stride", "padding", "dilation")}
-    want = torch.nn.functional.conv2d(
-        torch.from_numpy(x), torch.from_numpy(k), groups=groups, **options
-    ).permute(0, 2, 3, 1)
+    want = convolved(x, k, w, groups)
 
     def build(b: Builder, image: Value, filter: Value) -> Value:
         image = padded(b, image, w["padding"], 0.0)
@@ -102,10 +106,7 @@ def test_conv2d(w, groups, channels, features, seed) -> None:
 @given(windows(), st.integers(1, 3), seeds)
 def test_depthwise_conv2d(w, channels, seed) -> None:
     x, k = normal(seed, 1, channels, *w["image"]), normal(seed + 1, channels, 1, *w["window"])
-    options = {name: w[name] for name in ("stride", "padding", "dilation")}
-    want = torch.nn.functional.conv2d(
-        torch.from_numpy(x), torch.from_numpy(k), groups=channels, **options
-    ).permute(0, 2, 3, 1)
+    want = convolved(x, k, w, channels)
 
     def build(b: Builder, image: Value, filter: Value) -> Value:
         image = padded(b, image, w["padding"], 0.0)
