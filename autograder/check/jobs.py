@@ -14,10 +14,11 @@ from typing import Any
 
 from autograder.check.failures import fail
 from autograder.check.session import Processes
-from autograder.worker import confined, landlock, sandbox, seccomp, stand_ins
+from autograder.worker import sandbox, stand_ins, system_programs
 from autograder.worker.cells import Cells
 from autograder.worker.errors import Where, frames
 from autograder.worker.parts import switch_off
+from autograder.worker.sandbox import landlock, seccomp
 
 MAX_REPLY = 1 << 23  # bytes of reply.json
 REQUEST, REPLY = "job.json", "reply.json"
@@ -49,7 +50,7 @@ def run(
     if code is None:
         fail(f"{name} was still running after {seconds:g} s{hint}")
     try:
-        reply = json.loads(confined.read(folder, REPLY, MAX_REPLY))
+        reply = json.loads(system_programs.read(folder, REPLY, MAX_REPLY))
         if type(reply) is dict:
             return reply
     except (OSError, ValueError, RecursionError):

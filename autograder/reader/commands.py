@@ -2,7 +2,8 @@
 
 Each takes the command's options, prints, and returns the exit code. Raises UsageError,
 NotebookError. `options.typed` is what the reader types to get here: `autograder`, or `%autograder`
-in a notebook.
+in a notebook. A new command comes here, its parser into cli.py, and a line into magics.py if
+notebooks have it.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def _version(name: str) -> str | None:
 
 def _sandbox(say: Callable[[bool | None, str, str], None]) -> bool:
     from autograder.speed.clock import cpu_clock
-    from autograder.worker import landlock, seccomp
+    from autograder.worker.sandbox import landlock, seccomp
 
     version = landlock.version()
     say(True if version else None, "Landlock", f"version {version}" if version else "not here")

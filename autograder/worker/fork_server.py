@@ -21,9 +21,10 @@ import time
 import traceback
 from typing import NoReturn
 
-from autograder.worker import landlock, sandbox, seccomp, shortcuts, stand_ins, system, wire
+from autograder.worker import sandbox, shortcuts, stand_ins, system, wire
 from autograder.worker.parts import book_function, switch_off
 from autograder.worker.runner import CellRunner
+from autograder.worker.sandbox import landlock, seccomp
 
 
 def serve(sock: socket.socket, secret: frozenset[str], scratch: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from autograder.worker import confined, landlock, sandbox, seccomp, system_calls
+from autograder.worker import sandbox, system_programs
+from autograder.worker.sandbox import landlock, seccomp, system_calls
 
 
 def enter() -> None:
@@ -14,9 +15,9 @@ def enter() -> None:
     output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    sandbox.limit_resources(sandbox.Limits(cpu=int(seconds), file_size=confined.MAX_BYTES))
+    sandbox.limit_resources(sandbox.Limits(cpu=int(seconds), file_size=system_programs.MAX_BYTES))
     system_calls.calls()  # read while files may be opened
-    readable = [*confined.SYSTEM, *confined.DEVICES, os.path.dirname(program)]
+    readable = [*system_programs.SYSTEM, *system_programs.DEVICES, os.path.dirname(program)]
     landlock.lock_files(readable, [os.getcwd(), "/dev/null"])
     seccomp.lock_calls(allow=frozenset({"execve"}))
     os.execv(program, [program, *rest])

@@ -17,7 +17,7 @@ from tern.ir import (
     check_operation,
     evaluator,
 )
-from tern.ir.dialects.comparisons import FLOAT_PREDICATES, INTEGER_PREDICATES
+from tern.ir.dialects.arith.comparisons import FLOAT_PREDICATES, INTEGER_PREDICATES
 from tern.numbers import integer_range, round_to
 from tern.types import SCALARS, FloatType, ScalarType, i1, own_spelling
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from tern.analysis.nests import value_range
 from tern.ir import Operation
-from tern.ir.dialects.comparisons import OPPOSITE, SIGNS
+from tern.ir.dialects.arith.comparisons import OPPOSITE, SIGNS
 from tern.numbers import integer_range, is_unsigned, width_of
 from tern.targets import spelling
 from tern.targets.errors import EmitError

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tern.ir.dialects.comparisons import OPPOSITE, SIGNS
+from tern.ir.dialects.arith.comparisons import OPPOSITE, SIGNS
 from tern.numbers import is_unsigned, round_to, width_of
 from tern.targets import spelling
 from tern.targets.spelling import Spelling, float_text, unsigned_value

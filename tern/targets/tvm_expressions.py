@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 
 from tern.analysis.nests import value_range
 from tern.ir import Operation, OpResult, Value
-from tern.ir.dialects.comparisons import SIGNS
+from tern.ir.dialects.arith.comparisons import SIGNS
 from tern.numbers import integer_range, is_unsigned
 from tern.targets import spelling
 from tern.targets.errors import EmitError

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.check.numba.layout import C_TYPES, PAGE, CountError, Layout
-from autograder.worker.confined import Expired, read, run_sandboxed
+from autograder.worker.system_programs import Expired, read, run_sandboxed
 
 if TYPE_CHECKING:
     import numpy as np

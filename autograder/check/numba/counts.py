@@ -31,7 +31,7 @@ from typing import Any
 from autograder.check.numba.cachegrind import COMPILE_SECONDS, Counts, compiler, count, last_line
 from autograder.check.numba.layout import CountError, Layout
 from autograder.worker.cells import Cell
-from autograder.worker.confined import python, read, run, run_sandboxed
+from autograder.worker.system_programs import python, read, run, run_sandboxed
 
 CPU = "haswell"  # valgrind knows no AVX-512
 RUN_SECONDS = 60.0  # wall-clock limit of counting once

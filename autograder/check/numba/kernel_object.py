@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.check import jobs
-from autograder.worker import landlock, sandbox
+from autograder.worker import sandbox
+from autograder.worker.sandbox import landlock
 
 CPU_SECONDS = 60
 

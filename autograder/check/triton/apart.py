@@ -16,7 +16,7 @@ from typing import Any
 from autograder.check import jobs
 from autograder.check.failures import fail
 from autograder.check.session import Processes
-from autograder.worker import confined, sandbox
+from autograder.worker import sandbox, system_programs
 
 COUNT_SECONDS, BUILD_SECONDS = 120.0, 60.0  # wall-clock limits of one process
 MAX_BYTES = 1 << 28  # of all tensors of a job
@@ -105,7 +105,7 @@ def _job(
             said = str(reply["error"])[:500]
             fail(f"calling {launcher.__name__}: {said}", (), jobs.where(reply))
         try:
-            return reply, confined.read(folder, "results.bin", MAX_BYTES)
+            return reply, system_programs.read(folder, "results.bin", MAX_BYTES)
         except OSError:
             fail(f"{launcher.__name__} left no proper counts: there are no results")
 
@@ -126,15 +126,15 @@ def do_job() -> None:
 
 def tool(command: list[str], folder: str, timeout: float) -> subprocess.CompletedProcess:
     """Run one of NVIDIA's programs, locked down, on what a kernel became; for offline.finish."""
-    entry = confined.python(
+    entry = system_programs.python(
         "worker.vendor_tool", "enter", str(int(timeout) + 1), *command, site=False
     )
     try:
-        done = confined.run(entry, folder, timeout)
-    except confined.Expired:
+        done = system_programs.run(entry, folder, timeout)
+    except system_programs.Expired:
         raise subprocess.TimeoutExpired(command, timeout) from None
     try:
-        text = confined.read(folder, "output.txt", MAX_OUTPUT).decode("utf-8", "replace")
+        text = system_programs.read(folder, "output.txt", MAX_OUTPUT).decode("utf-8", "replace")
     except OSError:
         text = done.stdout
     return subprocess.CompletedProcess(command, done.returncode, text)

@@ -23,7 +23,8 @@ from autograder import check
 from autograder.judge import judge, workers
 from autograder.judge.secret_files import secrets_of
 from autograder.speed import cpus
-from autograder.worker import errors, landlock
+from autograder.worker import errors
+from autograder.worker.sandbox import landlock
 from tern import ir
 from tests.autograder.workbooks import COURSE, ROOT, chapter
 
@@ -307,7 +308,7 @@ def test_no_descriptor_is_open_but_the_four_of_its_own(server: workers.ForkServe
 IN_A_PROCESS_OF_ITS_OWN = f"""
 import ctypes, errno, os, platform, sys, threading
 sys.path.insert(0, {str(ROOT)!r})
-from autograder.worker import landlock, seccomp, system_calls
+from autograder.worker.sandbox import landlock, seccomp, system_calls
 libc = ctypes.CDLL(None, use_errno=True)
 numbers = {{call.name: call.numbers.get(platform.machine()) for call in system_calls.calls()}}
 

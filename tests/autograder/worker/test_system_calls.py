@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.worker import system_calls
-from autograder.worker.system_calls import ALLOW, ARCHITECTURES, ENOSYS, EPERM, KILL
+from autograder.worker.sandbox import system_calls
+from autograder.worker.sandbox.system_calls import ALLOW, ARCHITECTURES, ENOSYS, EPERM, KILL
 
 HEADERS = [
     Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autograder.check.numba import counts, layout
-from autograder.worker import confined
+from autograder.worker import system_programs
 from tests.autograder.workbooks import ROOT
 
 COUNTING = pytest.mark.skipif(counts.available() is not None, reason=str(counts.available()))
@@ -314,13 +314,13 @@ def test_the_book_is_there_but_the_part_is_switched_off() -> None:
 
 def test_results_are_read_from_plain_files_only(tmp_path: Path) -> None:
     (tmp_path / "plain").write_bytes(b"12")
-    assert confined.read(str(tmp_path), "plain") == b"12"
+    assert system_programs.read(str(tmp_path), "plain") == b"12"
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "plain")
     (tmp_path / "folder").mkdir()
     for name, most in (("pipe", 9), ("link", 9), ("folder", 9), ("plain", 1), ("nothing", 9)):
         with pytest.raises(OSError):
-            confined.read(str(tmp_path), name, most)
+            system_programs.read(str(tmp_path), name, most)
 
 
 def test_a_flood_of_output_is_cut_off() -> None:

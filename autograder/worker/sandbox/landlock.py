@@ -33,7 +33,7 @@ def readable_roots(secret: frozenset[str]) -> list[str]:
     for name in ("tern", "autograder"):  # an editable install is on no path of its own
         if file := getattr(sys.modules.get(name), "__file__", None):
             roots.add(os.path.dirname(file))
-    checkout = Path(__file__).resolve().parents[2]
+    checkout = Path(__file__).resolve().parents[3]
     allowed: list[str] = []
     for root in sorted({os.path.realpath(root) for root in roots if os.path.exists(root)}):
         if root == str(checkout):

@@ -16,7 +16,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.worker import landlock, sandbox, seccomp, system_calls
+from autograder.worker import sandbox
+from autograder.worker.sandbox import landlock, seccomp, system_calls
 
 SYSTEM = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives"]
 DEVICES = ["/dev/null", "/dev/zero", "/dev/urandom", "/proc/cpuinfo"]
@@ -40,7 +41,7 @@ def run_sandboxed(
     kernel has fewer of these locks.
     """
     entry = ("enter", str(int(timeout) + 1), str(int(processes)), *command)
-    return run(python("worker.confined", *entry, site=False), folder, timeout)
+    return run(python("worker.system_programs", *entry, site=False), folder, timeout)
 
 
 def python(module: str, function: str, *arguments: str, site: bool = True) -> list[str]:

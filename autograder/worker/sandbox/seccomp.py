@@ -7,8 +7,8 @@ import platform
 import struct
 import sys
 
+from autograder.worker.sandbox.system_calls import ARCHITECTURES, filter_program
 from autograder.worker.system import PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, libc, prctl
-from autograder.worker.system_calls import ARCHITECTURES, filter_program
 
 FILTER = 2  # SECCOMP_MODE_FILTER
 

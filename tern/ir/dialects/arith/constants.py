@@ -1,5 +1,4 @@
-"""arith.constant and arith.select. What computes is in integers.py, floats.py, comparisons.py,
-and conversions.py."""
+"""arith.constant and arith.select."""
 
 from __future__ import annotations
 
