@@ -6,6 +6,7 @@ import itertools
 import time
 import types
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from autograder.course.answers import Answer, definitions_in
@@ -121,6 +122,17 @@ class Workbook:
             imports=self.imports(),
         )
 
+    def short_cut(self, exercise: Exercise, source: str) -> str | None:
+        """What plain Python does that the exercise forbids, in words; None if nothing."""
+        if not exercise.forbidden:
+            return None
+        return shortcuts.found(source, exercise.forbidden, self.functions)
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """What the reader's cells define."""
+        return shortcuts.defined(_runnable(cell.source) for cell in self.handed_in.cells)
+
     def imports(self) -> tuple[str, ...]:
         """What the worker has to import before its locks, which would refuse it."""
         text = "\n".join(cell.source for cell in self.handed_in.cells)
@@ -137,7 +149,7 @@ class Workbook:
                 "seconds": SCRATCH_SECONDS,
             }
             for name, text in self.modules.items()
-            if not shortcuts.found(text, exercise.forbidden)
+            if not self.short_cut(exercise, text)
         ]
         for cell in self.setup_cells():
             found.append({"id": cell.id, "source": cell.source})
@@ -159,7 +171,7 @@ class Workbook:
                     continue
             elif cell.id in known or cell.is_test:
                 continue  # a set-up or test cell (the book's is used), a stub, or a duplicate
-            elif shortcuts.found(source, exercise.forbidden):
+            elif self.short_cut(exercise, source):
                 continue  # it may compare with what the answer must not use
             else:
                 identity, seconds = f"cell {cell.number}", SCRATCH_SECONDS

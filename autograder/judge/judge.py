@@ -27,7 +27,7 @@ from autograder.judge.testing import run_test
 from autograder.judge.workers import ForkServer
 from autograder.report.results import ExerciseResult, Report, TestResult
 from autograder.speed import cpus
-from autograder.worker import codecs, shortcuts
+from autograder.worker import codecs
 
 STUB = "raise NotImplementedError"
 SETTINGS = ("NUMBA_DISABLE_JIT",)
@@ -172,7 +172,7 @@ class Grader:
     def _short_cut(self, exercise: Exercise) -> str | None:
         """A forbidden short cut in the answer, in words. Other cells that hold one do not run."""
         for cell in self.book.pieces(exercise).values():
-            if used := shortcuts.found(to_python(cell.source), exercise.forbidden):
+            if used := self.book.short_cut(exercise, to_python(cell.source)):
                 return used
         return None
 

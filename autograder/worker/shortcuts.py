@@ -3,9 +3,9 @@
 Looked for twice. In the text of every cell that reaches the worker, where operators, names and
 attributes are compared, and whatever could spell a name at run time (`eval`, `getattr`, …) is no
 way around. A name that the text itself gives to something is the reader's own: a loop may be
-called `outer`. And while it runs: in the worker the functions and methods of these names are gone
-from NumPy, under whatever alias, so that Numba cannot compile a call of them either, and no other
-library that has them can be imported or loaded.
+called `outer`; and so is a function's that another cell defines. And while it runs: in the worker
+the functions and methods of these names are gone from NumPy, under whatever alias, so that Numba
+cannot compile a call of them either, and no other library that has them can be imported or loaded.
 """
 
 from __future__ import annotations
@@ -44,11 +44,13 @@ def named(forbidden: Iterable[str]) -> frozenset[str]:
     return frozenset(name for each in forbidden for name in GROUPS.get(each, {each}))
 
 
-def found(source: str, forbidden: Iterable[str]) -> str | None:
+def found(
+    source: str, forbidden: Iterable[str], functions: frozenset[str] = frozenset()
+) -> str | None:
     """The first forbidden short cut in `source`, in words with its line; None if there is none.
 
-    `forbidden` holds names such as "dot", "@" for the operator, and GROUPS. Text that does not
-    parse has none.
+    `forbidden` holds names such as "dot", "@" for the operator, and GROUPS; `functions` are those
+    that other cells define. Text that does not parse has none.
     """
     forbidden = tuple(forbidden)
     if not forbidden:
@@ -62,7 +64,7 @@ def found(source: str, forbidden: Iterable[str]) -> str | None:
     libraries = frozenset[str]().union(*(LIBRARIES.get(each, ()) for each in forbidden))
     names = named(forbidden) | libraries | INDIRECT
     nodes = list(ast.walk(tree))
-    own = set(_bound(nodes))
+    own = {*_bound(nodes), *functions}
     # A function called `eval` may be another scope's, so the name stays forbidden; as an attribute
     # only the module `builtins` has the real one, and no name of that is left.
     methods, own = own & BUILTINS, own - BUILTINS
@@ -77,6 +79,18 @@ def found(source: str, forbidden: Iterable[str]) -> str | None:
                 line = getattr(node, "lineno", 0)
                 return f"`{spelled}` (line {line}) is a short cut that this exercise forbids"
     return None
+
+
+def defined(sources: Iterable[str]) -> frozenset[str]:
+    """The functions that texts define at their top level; those that do not parse define none."""
+    names = set[str]()
+    for source in sources:
+        try:
+            body = ast.parse(source).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        names |= {node.name for node in body if isinstance(node, ast.FunctionDef)}
+    return frozenset(names)
 
 
 def _spellings(node: ast.AST) -> list[str]:

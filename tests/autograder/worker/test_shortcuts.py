@@ -76,6 +76,15 @@ def test_a_name_of_the_readers_own_is_no_short_cut(how: str) -> None:
     assert shortcuts.found(OWN[how], FORBIDDEN) is None
 
 
+def test_a_function_of_another_cell_is_no_short_cut() -> None:
+    functions = shortcuts.defined(["def dot(a, b): return 0\ndef eval(): pass", "def f(:"])
+    assert functions == {"dot", "eval"}
+    assert shortcuts.found("dot(A, B)", FORBIDDEN, functions) is None
+    for short in ("dot(A, B)", "A.dot(B)", "from numpy import dot", "np.dot", "eval('A')"):
+        allowed = functions if short != "dot(A, B)" else frozenset[str]()
+        assert shortcuts.found(short, FORBIDDEN, allowed) is not None, short
+
+
 def test_nothing_is_forbidden_where_the_exercise_forbids_nothing() -> None:
     for short in SHORT.values():
         assert shortcuts.found(short, ()) is None
