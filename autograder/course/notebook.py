@@ -16,6 +16,9 @@ from autograder.course import mistaken
 from autograder.course.files import Unreadable, read_file
 
 
+MAX_CODE = 1 << 20  # characters of all code cells: what is looked through takes a second or so
+
+
 class NotebookError(Exception):
     """The file as a whole cannot be read as a notebook; one line that says why."""
 
@@ -73,14 +76,20 @@ def read(path: Path) -> Notebook:
     kernel = kernel.get("kernelspec") if isinstance(kernel, dict) else None
     if not isinstance(kernel, dict) or not kernel.get("name"):
         notebook.problems.append("the notebook names no kernel; taken as Python 3")
+    read = 0
     for number, raw in enumerate(data["cells"], start=1):
         if not isinstance(raw, dict) or not isinstance(raw.get("cell_type"), str):
             notebook.problems.append(f"cell {number} is damaged (no cell_type): ignored")
         elif raw["cell_type"] == "code":
             cell, problem = _code_cell(number, raw)
+            size = len(cell.source)
             if problem:
                 notebook.problems.append(f"cell {number} is damaged ({problem}): ignored")
+            elif read + size > MAX_CODE:
+                rest = f"{size:,} characters where {MAX_CODE - read:,} may still come"
+                notebook.problems.append(f"cell {number} is too long ({rest}): ignored")
             else:
+                read += size
                 notebook.cells.append(cell)
     return notebook
 

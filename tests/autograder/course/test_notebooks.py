@@ -178,6 +178,19 @@ def test_a_cell_that_is_no_cell_is_reported(tmp_path: Path, junk: object) -> Non
     check_damaged(tmp_path, lambda data: data["cells"].insert(0, junk), ["cell 1 is damaged"])
 
 
+@pytest.mark.parametrize("cells", [1, 40])
+def test_code_beyond_what_can_be_looked_through_costs_its_cells_alone(
+    tmp_path: Path, cells: int
+) -> None:
+    long = "x = [" + "1, " * (notebook.MAX_CODE // 3) + "]"
+
+    def add(data: dict) -> None:
+        data["cells"] += [code_cell(long) for _ in range(cells)]
+
+    first = f"is too long ({len(long):,} characters where "
+    check_damaged(tmp_path, add, [first] * cells)
+
+
 def test_an_answer_turned_into_markdown_is_not_found(tmp_path: Path) -> None:
     check_damaged(
         tmp_path,
