@@ -15,7 +15,6 @@ from typing import Any
 from autograder.course import mistaken
 from autograder.course.files import Unreadable, read_file
 
-
 MAX_CODE = 1 << 20  # characters of all code cells: what is looked through takes a second or so
 
 

@@ -178,10 +178,7 @@ def _cachegrind(folder: str, program: str, timeout: float) -> dict[str, int]:
             f"the kernel was still running under valgrind after {timeout:g} s"
         ) from None
     if done.returncode == 98 and (found := re.search(r"calls ([\w.$]+)", done.stdout)):
-        raise CountError(
-            "a countable kernel allocates no array and raises nothing, but this one calls "
-            f"{found[1]}"
-        )
+        raise CountError(_why_not(found[1]))
     if done.returncode:
         raise CountError(f"the kernel failed while it was counted: {_ended(done)}")
     try:
@@ -202,6 +199,16 @@ def _native(folder: str, timeout: float) -> float:
     if done.returncode or not (found := re.search(r"^seconds ([\d.]+)$", done.stdout, re.M)):
         raise CountError(f"the kernel failed while it was timed: {_ended(done)}")
     return float(found[1])
+
+
+THREADS = "get_num_threads get_thread_id get_parallel_chunksize set_parallel_chunksize".split()
+
+
+def _why_not(called: str) -> str:
+    """Why a kernel that calls this function of Numba's cannot be counted."""
+    if called in THREADS or "gufunc" in called or called.startswith("parallel"):
+        return "a countable kernel runs in one thread, but this one starts several: parallel=True"
+    return f"a countable kernel allocates no array and raises nothing, but this one calls {called}"
 
 
 def _ended(done: subprocess.CompletedProcess) -> str:

@@ -128,6 +128,17 @@ def test_a_kernel_that_is_not_countable(body: str, message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_kernel_of_several_threads_is_told_so() -> None:
+    source = """from numba import njit, prange
+@njit(parallel=True)
+def kernel(x, out):
+    for i in prange(len(x)):
+        out[i] = x[i]
+"""
+    with pytest.raises(counts.CountError, match=r"one thread, .* several: parallel=True"):
+        counts.count_numba(source, [np.zeros(4), np.zeros(4)], name="kernel")
+
+
 def test_a_cell_that_fails_or_lacks_the_kernel() -> None:
     for source, message in (
         ("1 / 0", "ZeroDivisionError: division by zero"),
