@@ -13,10 +13,12 @@ import os
 import re
 import resource
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import wraps
 from multiprocessing import get_context, util
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
@@ -61,6 +63,7 @@ class Outcome:
     label: str
     problem: str = ""
     to_time: bool = False
+    seconds: float = 0.0  # of the clock
 
 
 def run(names: list[str], measure_speed: bool = True, seed: int = 1) -> int:
@@ -74,10 +77,11 @@ def run(names: list[str], measure_speed: bool = True, seed: int = 1) -> int:
     for name in names or course.chapters():
         chapter, before = course.chapter(name), _cpu_seconds()
         hints.check_sources(chapter)
-        for label, problem in verify(course, chapter, measure_speed):
-            state = "ok  " if not problem else "WRONG"
-            print(f"{state} {label}{': ' + problem if problem else ''}", flush=True)
-            wrong += bool(problem)
+        for outcome in verify(course, chapter, measure_speed):
+            state = "WRONG" if outcome.problem else "ok  "
+            told = f": {outcome.problem}" if outcome.problem else ""
+            print(f"{state} {outcome.seconds:5.1f} s  {outcome.label}{told}", flush=True)
+            wrong += bool(outcome.problem)
         print(f"     {chapter.name}: {_cpu_seconds() - before:.0f} s of CPU", flush=True)
     print(f"seed {seed}: ", end="")
     print(f"{wrong} wrong" if wrong else "every reference passes, every rejected submission fails")
@@ -92,16 +96,15 @@ def _cpu_seconds() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def verify(
-    course: Course, chapter: Chapter, measure_speed: bool = True
-) -> Iterator[tuple[str, str]]:
-    """Yield (label, problem) for each reference and each rejected submission."""
+def verify(course: Course, chapter: Chapter, measure_speed: bool = True) -> Iterator[Outcome]:
+    """Yield what became of each reference and each rejected submission."""
     tasks = [Task(exercise.name) for exercise in chapter.exercises]
     for exercise in chapter.exercises:
         paths = rejected.paths(course, chapter, exercise)
         tasks += [Task(exercise.name, path) for path in paths]
         if len(paths) < rejected.AT_LEAST:
-            yield f"{chapter.name} {exercise.name}", f"only {len(paths)} rejected submissions"
+            few = f"only {len(paths)} rejected submissions"
+            yield Outcome(f"{chapter.name} {exercise.name}", few)
     judge.preload(chapter)  # here, so that the processes need not
     to_time = []
     with _lanes(course, chapter, LANES) as lanes:
@@ -109,10 +112,9 @@ def verify(
             if outcome.to_time and measure_speed:
                 to_time.append(task)
             else:
-                yield outcome.label, outcome.problem
+                yield outcome
     with _lanes(course, chapter, 1) as alone:
-        for outcome in alone.map(judge_speed, to_time):
-            yield outcome.label, outcome.problem
+        yield from alone.map(judge_speed, to_time)
 
 
 # ---- processes ----------------------------------------------------------------------------------
@@ -183,6 +185,16 @@ def _open_lane(course: Course, chapter: Chapter, cpus: SimpleQueue[set[int] | No
     util.Finalize(None, _lane.close, exitpriority=1)
 
 
+def _with_seconds(judge_it: Callable[[Task], Outcome]) -> Callable[[Task], Outcome]:
+    @wraps(judge_it)
+    def timed(task: Task) -> Outcome:
+        begun = time.monotonic()
+        return replace(judge_it(task), seconds=time.monotonic() - begun)
+
+    return timed
+
+
+@_with_seconds
 def judge_answers(task: Task) -> Outcome:
     """Whatever needs no clock."""
     assert _lane is not None
@@ -198,6 +210,7 @@ def judge_answers(task: Task) -> Outcome:
     return _outcome(label, result, one)
 
 
+@_with_seconds
 def judge_speed(task: Task) -> Outcome:
     """What does, of a submission whose answers are right."""
     assert _lane is not None

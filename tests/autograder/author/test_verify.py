@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,9 @@ def submission(course: Course, name: str, header: str, source: str) -> verify.Ta
 
 def test_a_reference_is_right_and_remains_to_be_timed(lane: verify.Lane) -> None:
     outcome = verify.judge_answers(verify.Task(CFG))
-    assert outcome == verify.Outcome(f"chapter05 {CFG} reference", to_time=True)
+    assert outcome.seconds > 0
+    expected = verify.Outcome(f"chapter05 {CFG} reference", to_time=True)
+    assert replace(outcome, seconds=0.0) == expected
 
 
 def test_a_submission_fails_for_its_reason(course: Course, lane: verify.Lane) -> None:
@@ -109,8 +112,8 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 course = Course(Path(sys.argv[1]))
 chapter = course.chapter("chapter05")
-for label, problem in verify.verify(course, chapter, measure_speed=False):
-    print(label, problem, sep=": ")
+for outcome in verify.verify(course, chapter, measure_speed=False):
+    print(outcome.label, outcome.problem, sep=": ")
 """
 
 
