@@ -12,12 +12,11 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from autograder.course.layout import UsageError
-from autograder.speed.clock import cpu_clock
+from autograder.speed.clock import cpu_clock, run_delay
 from autograder.worker import errors, fork_server, wire
 from autograder.worker.cells import Cell
 from autograder.worker.errors import NO_REPLY, RemoteError, WorkerLost
@@ -25,6 +24,7 @@ from autograder.worker.errors import NO_REPLY, RemoteError, WorkerLost
 CALL_SECONDS = 10.0  # wall-clock limit of one untimed call
 LOAD_SECONDS = 20.0  # and of running a workbook's cells
 SLICE = 0.1  # seconds between looks at a clock
+WAITED = 5  # times a limit: how long a process may have waited for a CPU besides
 OUTPUT_SHOWN = 4_000  # characters of what the reader's code printed
 
 
@@ -103,7 +103,7 @@ class ForkServer:
                 os.close(writing)
                 writing = -1
                 enough = self.patience * timeout
-                ended = _readable(reading, timeout, cpu_clock(pid), enough)
+                ended = _readable(reading, pid, timeout, enough)
                 status = self.ask({"do": "reap", "pid": pid})
             finally:
                 os.close(reading)
@@ -131,12 +131,19 @@ class ForkServer:
         self.close()
 
 
-def _readable(descriptor: int, timeout: float, clock: Callable[[], float], enough: float) -> bool:
-    """Wait until something is there to be read. False: the time is over, or `clock` at `enough`."""
-    deadline = time.monotonic() + timeout
+def _readable(descriptor: int, pid: int, timeout: float, enough: float) -> bool:
+    """Wait until a process has something to be read. False: its time is over.
+
+    It may take `timeout` seconds, and `enough` seconds of CPU time since its start. While it could
+    run and has no CPU, on a busy machine, the seconds do not count, up to WAITED times as many.
+    """
+    begun, waited = time.monotonic(), run_delay(pid)
     while not select.select([descriptor], [], [], SLICE)[0]:
         try:
-            if time.monotonic() > deadline or clock() > enough:
+            spent = time.monotonic() - begun
+            if spent > timeout:
+                spent -= min(run_delay(pid) - waited, WAITED * timeout)
+            if spent > timeout or cpu_clock(pid)() > enough:
                 return False
         except OSError:  # the process has ended: what it left can be read
             return bool(select.select([descriptor], [], [], 1.0)[0])
@@ -222,7 +229,7 @@ class Worker:
             self.channel.send({"id": identity, "do": do, **more}, value)
             if do != "go":
                 enough = min(enough, self.server.patience * timeout)
-            if enough < math.inf and not self.channel.buffer:
+            if not self.channel.buffer:
                 self._wait(timeout, enough)
             reply = self.channel.receive(timeout)
         except wire.Expired:
@@ -247,7 +254,7 @@ class Worker:
     def _wait(self, timeout: float, enough: float) -> None:
         """Return when a reply begins. Expired: the time is over, or so much CPU time was spent."""
         enough += self.clock()
-        if not _readable(self.channel.sock.fileno(), timeout, self.clock, enough):
+        if not _readable(self.channel.sock.fileno(), self.pid, timeout, enough):
             raise wire.Expired
 
     def load(

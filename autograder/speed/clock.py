@@ -30,6 +30,15 @@ def cpu_clock(pid: int) -> Callable[[], float]:
     raise NotImplementedError(f"no CPU clock of another process on {sys.platform}")
 
 
+def run_delay(pid: int) -> float:
+    """Seconds that a process's first thread could have run and had no CPU; 0 if nobody tells."""
+    try:
+        with open(f"/proc/{pid}/schedstat", "rb") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 def threads(pid: int) -> list[int]:
     """The numbers of a process's threads; empty where the system does not tell, or it has ended."""
     try:
