@@ -2,24 +2,23 @@
 
 With n chapters of 28 there, and clock seconds as they were measured on this machine,
 
-    whole book = fixed + 28 x (lesson + verify) + build x 28 / n + tests x (f + (1 - f) x 28 / n)
+    whole book = all of this + (28 - n) x (lesson + verify + tests) + build x (28 / n - 1)
 
-where lesson and verify are means over the chapters, and f is the share that tests have in the CPU
-time of all tests which do not depend on how many chapters there are.
+where a lesson, verify, and tests that come with a chapter are at their budgets of CPU seconds, on
+as many lanes as those that were measured.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 WHOLE = 28  # chapters of the book when it is finished
 LIMIT = 60.0  # minutes that its run may take
 BUDGETS = {"lesson": 40.0, "verify": 60.0, "tests": 30.0}  # CPU seconds a chapter: STYLE.md, Cost
-# Tests that come with chapters; the others are about the autograder, the book's look, and Colab.
-GROWING = ("tests/tern/", "tests/autograder/check/", "tests/test_repository.py")
+SHOWN = 10  # files of tests, those that took longest
 
 
 @dataclass(frozen=True)
@@ -51,59 +50,47 @@ def table(lines: list[Line], chapters: int, took: float, tests: Path) -> str:
     clock = sum(line.clock for line in lines)
     shown.append(f"{'all, as if nothing had passed before':44} {cpu:8.0f} {clock:8.0f}")
     shown.append(f"{'this run':44} {'':8} {took:8.0f}")
-    if chapters and tests.exists():
-        shown += ["", *projection(lines, chapters, tests_cpu(tests))]
+    if tests.exists():
+        shown += ["", *longest(tests)]
+    if chapters:
+        shown += ["", *projection(lines, chapters)]
     return "\n".join(shown)
 
 
-def projection(lines: Iterable[Line], chapters: int, tests: dict[str, float]) -> list[str]:
+def longest(file: Path) -> Iterator[str]:
+    """The files of tests that took longest, a line each. `file` has one for each test."""
+    spent: dict[str, tuple[float, float]] = {}
+    for line in file.read_text(encoding="utf-8").splitlines():
+        test, cpu, clock = json.loads(line)
+        name = test.partition("::")[0]
+        before = spent.get(name, (0.0, 0.0))
+        spent[name] = (before[0] + cpu, before[1] + clock)
+    for name, (cpu, clock) in sorted(spent.items(), key=lambda one: -one[1][1])[:SHOWN]:
+        yield f"{name[:44]:44} {cpu:8.0f} {clock:8.0f}"
+
+
+def projection(lines: Iterable[Line], chapters: int) -> Iterator[str]:
     """How long a run would take with all chapters, on a machine where nothing has passed."""
     lines = list(lines)
-    fixed = sum(line.clock for line in lines if not line.chapter and not line.grows)
-    lesson, verify = (_mean(lines, kind, chapters) for kind in ("lesson", "verify"))
-    growing = sum(line.clock for line in lines if line.grows and "tests" not in line.name)
-    tested = sum(line.clock for line in lines if line.grows and "tests" in line.name)
-    more = WHOLE / chapters
-    same, grown = tests.get("fixed", 0.0), tests.get("growing", 0.0)
-    share = same / ((same + grown) or 1)
-    all_tests = tested * (share + (1 - share) * more)
-    seconds = fixed + WHOLE * (lesson + verify) + growing * more + all_tests
-    # A chapter at its budgets: a lesson alone, verify and tests as much in two lanes as now.
-    speedup = _clock_of_cpu(lines, "verify")
-    tests_speedup = tested / ((same + grown) or 1)
-    at_budget = (
-        fixed
-        + WHOLE * (BUDGETS["lesson"] + speedup * BUDGETS["verify"])
-        + growing * more
-        + tests_speedup * (same + WHOLE * BUDGETS["tests"])
+    now = sum(line.clock for line in lines)
+    build = sum(line.clock for line in lines if line.grows and "tests" not in line.name)
+    clock = {
+        "lesson": BUDGETS["lesson"],
+        "verify": BUDGETS["verify"] * _clock_of_cpu([one for one in lines if _is(one, "verify")]),
+        "tests": BUDGETS["tests"] * _clock_of_cpu([one for one in lines if "tests" in one.name]),
+    }
+    more = WHOLE - chapters
+    seconds = now + more * sum(clock.values()) + build * more / chapters
+    yield f"A whole book of {WHOLE} chapters, from these {chapters}, in clock seconds:"
+    yield (
+        f"  {now:.0f} + {more} x ("
+        + " + ".join(f"{name} {value:.0f}" for name, value in clock.items())
+        + f", at their budgets) + build {build:.0f} x {more / chapters:.2f} = {_minutes(seconds)}"
     )
-    return [
-        f"A whole book of {WHOLE} chapters, from these {chapters}, in clock seconds:",
-        f"  fixed {fixed:.0f} + {WHOLE} x (lesson {lesson:.0f} + verify {verify:.0f})"
-        f" + build {growing:.0f} x {more:.2f}"
-        f" + tests {tested:.0f} x ({share:.2f} + {1 - share:.2f} x {more:.2f})"
-        f" = {_minutes(seconds)}",
-        f"  with every chapter at its budget (CPU: lesson {BUDGETS['lesson']:.0f},"
-        f" verify {BUDGETS['verify']:.0f}, tests {BUDGETS['tests']:.0f}): {_minutes(at_budget)}",
-    ]
 
 
-def tests_cpu(file: Path) -> dict[str, float]:
-    """CPU seconds of the tests that grow with the book, and of the others."""
-    spent = {"fixed": 0.0, "growing": 0.0}
-    for line in file.read_text(encoding="utf-8").splitlines():
-        test, seconds = json.loads(line)
-        spent["growing" if test.startswith(GROWING) else "fixed"] += seconds
-    return spent
-
-
-def _mean(lines: list[Line], kind: str, chapters: int) -> float:
-    return sum(line.clock for line in lines if _is(line, kind)) / chapters
-
-
-def _clock_of_cpu(lines: list[Line], kind: str) -> float:
-    cpu = sum(line.cpu for line in lines if _is(line, kind))
-    return sum(line.clock for line in lines if _is(line, kind)) / (cpu or 1)
+def _clock_of_cpu(lines: list[Line]) -> float:
+    return sum(line.clock for line in lines) / (sum(line.cpu for line in lines) or 1)
 
 
 def _is(line: Line, kind: str) -> bool:

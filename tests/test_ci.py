@@ -243,15 +243,14 @@ LINES = [
 
 
 def test_the_projection_is_what_it_says(tmp_path: Path) -> None:
-    file = tmp_path / "tests.jsonl"
-    file.write_text('["tests/book/test_x.py::a", 75.0]\n["tests/tern/test_y.py::b", 225.0]\n')
-    text = table.table(LINES, 2, 440, file)
-    seconds = 100 + 28 * (40 + 50) + 20 * 14 + 200 * (0.25 + 0.75 * 14)
+    text = table.table(LINES, 2, 440, tmp_path / "none.jsonl")
+    seconds = 500 + 26 * (40 + 60 * 100 / 120 + 30 * 200 / 300) + 20 * 13
     expected = (
-        "fixed 100 + 28 x (lesson 40 + verify 50) + build 20 x 14.00"
-        f" + tests 200 x (0.25 + 0.75 x 14.00) = {seconds / 60:.0f} min, OVER 60"
+        "500 + 26 x (lesson 40 + verify 50 + tests 20, at their budgets) + build 20 x 13.00"
+        f" = {seconds / 60:.0f} min"
     )
-    assert expected in text
+    assert text.endswith(f"{expected}, OVER 60")
+    assert table.table(LINES, 27, 440, tmp_path / "none.jsonl").endswith(" = 10 min")
     assert re.search(r"verify chapter01 +50 +40  passed before, 2026-10-04 12:00\n", text)
     assert re.search(r"verify chapter02 +70 +60  over its 60 s\n", text)
     assert re.search(r"all, as if nothing had passed before +550 +500\n", text)
@@ -263,8 +262,9 @@ def test_a_failure_is_told_and_ends_with_1(capsys: pytest.CaptureFixture[str]) -
     assert "FAILED: a step" in capsys.readouterr().out
 
 
-def test_tests_are_told_apart_by_whether_they_come_with_chapters(tmp_path: Path) -> None:
+def test_the_files_that_took_longest_come_first(tmp_path: Path) -> None:
     file = tmp_path / "tests.jsonl"
-    names = {"tests/tern/a.py": 1, "tests/autograder/check/b.py": 2, "tests/autograder/c.py": 4}
-    file.write_text("".join(json.dumps(item) + "\n" for item in names.items()))
-    assert table.tests_cpu(file) == {"fixed": 4.0, "growing": 3.0}
+    rows = [["a.py::one", 1, 2], ["b.py::one", 1, 3], ["a.py::two", 0.6, 2.6], ["c.py::x", 9, 1]]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    lines = [line.split() for line in table.longest(file)]
+    assert lines == [["a.py", "2", "5"], ["b.py", "1", "3"], ["c.py", "9", "1"]]

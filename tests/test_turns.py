@@ -52,6 +52,11 @@ def test_tries():
     from tests.turns import tries
     assert tries(1, long=2) == 1
 """,
+    "test_late_in_the_alphabet.py": """
+import time, pytest
+pytestmark = pytest.mark.first
+def test_early(seen): time.sleep(0.1)
+""",
     "test_c.py": """
 import os, pytest
 MINE = os.getpid()
@@ -84,7 +89,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "pytest.ini").write_text("[pytest]\ntestpaths = .\naddopts = --dist loadgroup\n")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-v", "-n", "2", "--cpu-seconds=cpu.jsonl"],
+        [sys.executable, "-m", "pytest", "-v", "-n", "2", "--seconds=seconds.jsonl"],
         cwd=folder,
         env={**environment, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -106,7 +111,7 @@ def seen(suite: Path) -> dict[str, tuple[int, float, float]]:
 
 
 def test_all_of_them_have_run(suite: Path) -> None:
-    assert re.search(r"= 2 failed, 15 passed, 1 skipped in ", told(suite)), told(suite)
+    assert re.search(r"= 2 failed, 16 passed, 1 skipped in ", told(suite)), told(suite)
 
 
 def test_nothing_runs_beside_what_is_timed(suite: Path) -> None:
@@ -118,6 +123,11 @@ def test_nothing_runs_beside_what_is_timed(suite: Path) -> None:
             assert other_end <= begin or end <= other_begin
     first, last = (all_of_them[f"test_timed_{which}"] for which in ("first", "last"))
     assert first[0] == last[0]
+
+
+def test_long_files_begin_first(suite: Path) -> None:
+    begun = sorted(seen(suite).items(), key=lambda one: one[1][1])
+    assert "test_early" in [name for name, _ in begun[:2]]  # of two processes
 
 
 def test_the_others_run_in_two_processes_a_file_in_one(suite: Path) -> None:
@@ -142,8 +152,9 @@ def test_what_is_apart_is_reported_like_the_rest(suite: Path) -> None:
     assert "FAILED test_d.py::test_crashes - the process that ran this test ended" in text
 
 
-def test_cpu_seconds_are_written_down(suite: Path) -> None:
-    spent = dict(map(json.loads, (suite / "cpu.jsonl").read_text().splitlines()))
-    assert len(spent) == 18
-    assert spent["test_b.py::test_timed_last"] > 0.05
-    assert spent["test_a.py::test_other[0]"] < 0.05
+def test_what_each_took_is_written_down(suite: Path) -> None:
+    rows = map(json.loads, (suite / "seconds.jsonl").read_text().splitlines())
+    spent = {name: (cpu, clock) for name, cpu, clock in rows}
+    assert len(spent) == 19
+    assert spent["test_b.py::test_timed_last"][0] > 0.05
+    assert spent["test_a.py::test_other[0]"][0] < 0.05 < spent["test_a.py::test_other[0]"][1]

@@ -3,10 +3,11 @@
 - The whole suite runs in two processes (pytest-xdist), a file at a time; named tests in one, if
   not with `-n 2`.
 - Tests marked `timed` come last, in one process, while the other has nothing to do.
+- Files of tests marked `first` begin first: they take longest.
 - Tests marked `apart` run in a process of their own. They would spoil another: one that has started
   PoCL cannot fork one that uses it.
 - `--long` runs what is a benchmark by its size: tests call `tries`.
-- `--cpu-seconds FILE` adds a line for each test: its name and the CPU seconds that it took.
+- `--seconds FILE` adds a line for each test: its name, and its seconds of CPU and of the clock.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -28,6 +30,7 @@ import pytest
 LONG = "PYTEST_LONG"  # the environment variable that stands for the option, from the beginning on
 MARKERS = (
     "timed: needs the machine to itself, as it measures time",
+    "first: of a file that takes long, so that its process begins with it",
     "own_fork: is about what a fork of the judge's own process holds: see small_parent.py",
     "apart: runs in a process of its own, as it would spoil another",
 )
@@ -37,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("the book")
     group.addoption("--long", action="store_true", help="Run the long forms of tests.")
     group.addoption("--apart", metavar="FILE", help="For itself: where to write reports.")
-    group.addoption("--cpu-seconds", metavar="FILE", help="Add each test's CPU seconds to a file.")
+    group.addoption("--seconds", metavar="FILE", help="Add to a file what each test took.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,10 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Reports(config, Path(file)), "apart-reports")
     else:
         config.pluginmanager.register(Apart(), "apart")
-    if file := config.getoption("--cpu-seconds"):
+    if file := config.getoption("--seconds"):
         if not hasattr(config, "workerinput"):  # the process that starts the others
             Path(file).unlink(missing_ok=True)
-        config.pluginmanager.register(CpuSeconds(Path(file)), "cpu-seconds")
+        config.pluginmanager.register(Seconds(Path(file)), "seconds")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -77,7 +80,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=_is_timed)
+    items.sort(key=lambda item: (_is_timed(item), item.get_closest_marker("first") is None))
     for item in items:
         if _is_timed(item):
             item.add_marker(pytest.mark.xdist_group("timed"))
@@ -121,20 +124,21 @@ class Turns:
                 fcntl.flock(self.lock, fcntl.LOCK_UN)
 
 
-class CpuSeconds:
-    """Writes down what each test has cost, its processes that have ended included."""
+class Seconds:
+    """Writes down what each test took, CPU time of its processes that have ended included."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
         file.parent.mkdir(parents=True, exist_ok=True)
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(wrapper=True)  # within Turns: waiting for a turn costs nothing
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        before = sum(os.times()[:4])
+        cpu, clock = sum(os.times()[:4]), time.monotonic()
         try:
             return (yield)
         finally:
-            line = json.dumps([_name(item), round(sum(os.times()[:4]) - before, 3)])
+            took = [sum(os.times()[:4]) - cpu, time.monotonic() - clock]
+            line = json.dumps([_name(item), *(round(seconds, 3) for seconds in took)])
             with self.file.open("a", encoding="utf-8") as out:
                 out.write(line + "\n")
 
