@@ -86,7 +86,9 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("suite")
     for name, text in SUITE.items():
         (folder / name).write_text(text)
-    (folder / "pytest.ini").write_text("[pytest]\ntestpaths = .\naddopts = --dist loadgroup\n")
+    (folder / "pytest.ini").write_text(
+        "[pytest]\ntestpaths = .\naddopts = --dist loadgroup --no-loadscope-reorder\n"
+    )
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-v", "-n", "2", "--seconds=seconds.jsonl"],
