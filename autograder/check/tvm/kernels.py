@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autograder.check.failures import CouldNotMeasure
@@ -48,42 +48,44 @@ def generates(
     global memory all threads together load at most `loads_at_most` times the bytes of the inputs.
     """
     require()
+    details = [("at the sizes", of.say(sizes)), *because_of(because)]
     with Bench() as bench:
         (one,) = changing_traces(bench, function, of, [(sizes, 1)])
         replays(bench, of, sizes, one)
         found = ask(bench, of, sizes, "cuda", one["trace"], arch)
-        wrong = _wrong(bench, of, sizes, one["trace"])
-    details = [("at the sizes", of.say(sizes)), *because_of(because)]
-    if wrong:  # what is counted has to be right
-        fail(wrong, details[:1])
-    lower, upper = threads
-    if not lower <= found["threads"] <= upper:
-        fail(
-            f"a block has {found['threads']:,} threads: from {lower} to {upper:,} are required",
-            details,
-        )
-    if found["blocks"] < blocks:
-        fail(
-            f"the grid has {found['blocks']:,} blocks of threads: at least {blocks} are required",
-            details,
-        )
-    local = found["local"] // 4
-    if local_at_most is not None and local > local_at_most:
-        fail(
-            f"a thread keeps {local:,} numbers in local memory: at most {local_at_most} fit",
-            details,
-        )
-    if found["shared"] > SHARED:
-        fail(f"a block takes {found['shared']:,} bytes of shared memory, of {SHARED:,}", details)
-    for text in has:
-        if text not in found["source"]:
-            fail(f"there is no {text} in the CUDA source", details)
+        for lack in _lacks(found, threads, blocks, local_at_most, has):
+            fail(lack, details)
+        if wrong := _wrong(bench, of, sizes, one["trace"]):  # what is counted has to be right
+            fail(wrong, details[:1])
     current().say(
         f"{found['blocks']:,} blocks of {found['threads']} threads, "
         f"{found['shared']:,} bytes shared"
     )
     if loads_at_most is not None:
         _loads(found["loaded"], of, sizes, Bars(loads_at_most, silver, gold))
+
+
+def _lacks(
+    found: dict,
+    threads: tuple[int, int],
+    blocks: int,
+    local_at_most: int | None,
+    has: Sequence[str],
+) -> Iterator[str]:
+    """What a kernel lacks, in words: see `generates`."""
+    lower, upper = threads
+    if not lower <= found["threads"] <= upper:
+        yield f"a block has {found['threads']:,} threads: from {lower} to {upper:,} are required"
+    if found["blocks"] < blocks:
+        yield f"the grid has {found['blocks']:,} blocks of threads: at least {blocks} are required"
+    local = found["local"] // 4
+    if local_at_most is not None and local > local_at_most:
+        yield f"a thread keeps {local:,} numbers in local memory: at most {local_at_most} fit"
+    if found["shared"] > SHARED:
+        yield f"a block takes {found['shared']:,} bytes of shared memory, of {SHARED:,}"
+    for text in has:
+        if text not in found["source"]:
+            yield f"there is no {text} in the CUDA source"
 
 
 def _wrong(bench: Bench, of: Any, sizes: Sizes, trace: list) -> str:
