@@ -40,7 +40,8 @@ def main() -> int:
     passed = Passed(store_folder(), ROOT, fingerprint(VENV / "bin" / "python"), again)
 
     lines += in_lanes(quick(), passed)
-    for step in [*lessons(), *answers(), *build()]:
+    lines += in_lanes(lessons(), passed)
+    for step in [*answers(), *build()]:
         lines.append(run_step(step, passed))
     os.environ["PYTEST_ADDOPTS"] = f"--seconds={TESTS}"
     lines.append(run_step(Step("README: the tests", readme_command("test"), grows=True)))
@@ -91,7 +92,7 @@ def executed(chapter: str) -> str:
 
 
 def lessons() -> list[Step]:
-    """Every lesson, executed. One at a time: they measure, and readers see the figures."""
+    """Every lesson, executed. (What readers see is executed one at a time: a lesson measures.)"""
     return [
         Step(
             f"lesson {chapter}",

@@ -75,9 +75,8 @@ def projection(lines: Iterable[Line], chapters: int) -> Iterator[str]:
     now = sum(line.clock for line in lines)
     build = sum(line.clock for line in lines if line.grows and "tests" not in line.name)
     clock = {
-        "lesson": BUDGETS["lesson"],
-        "verify": BUDGETS["verify"] * _clock_of_cpu([one for one in lines if _is(one, "verify")]),
-        "tests": BUDGETS["tests"] * _clock_of_cpu([one for one in lines if "tests" in one.name]),
+        name: budget * _clock_of_cpu([one for one in lines if name in one.name])
+        for name, budget in BUDGETS.items()
     }
     more = WHOLE - chapters
     seconds = now + more * sum(clock.values()) + build * more / chapters
@@ -91,10 +90,6 @@ def projection(lines: Iterable[Line], chapters: int) -> Iterator[str]:
 
 def _clock_of_cpu(lines: list[Line]) -> float:
     return sum(line.clock for line in lines) / (sum(line.cpu for line in lines) or 1)
-
-
-def _is(line: Line, kind: str) -> bool:
-    return bool(line.chapter) and line.name.startswith(kind)
 
 
 def _minutes(seconds: float) -> str:

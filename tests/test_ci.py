@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,12 @@ def test_of_what_a_step_printed_the_end_is_shown(capfd: pytest.CaptureFixture[st
 def test_steps_in_lanes_come_back_in_their_order(passed: Passed) -> None:
     many = [Step(str(n), ("sleep", f"0.{9 - n}")) for n in range(6)]
     assert [line.name for line in lanes.in_lanes(many, passed)] == [*"012345"]
+
+
+def test_the_clock_is_shared_out_among_steps_in_lanes(passed: Passed) -> None:
+    start = time.monotonic()
+    lines = lanes.in_lanes([Step(name, ("sleep", "0.5")) for name in "ab"], passed)
+    assert 0.5 <= sum(line.clock for line in lines) <= time.monotonic() - start
 
 
 # ---- what has passed ----------------------------------------------------------------------------
@@ -244,9 +251,9 @@ LINES = [
 
 def test_the_projection_is_what_it_says(tmp_path: Path) -> None:
     text = table.table(LINES, 2, 440, tmp_path / "none.jsonl")
-    seconds = 500 + 26 * (40 + 60 * 100 / 120 + 30 * 200 / 300) + 20 * 13
+    seconds = 500 + 26 * (40 * 80 / 60 + 60 * 100 / 120 + 30 * 200 / 300) + 20 * 13
     expected = (
-        "500 + 26 x (lesson 40 + verify 50 + tests 20, at their budgets) + build 20 x 13.00"
+        "500 + 26 x (lesson 53 + verify 50 + tests 20, at their budgets) + build 20 x 13.00"
         f" = {seconds / 60:.0f} min"
     )
     assert text.endswith(f"{expected}, OVER 60")
