@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tern import ir
 from tern.ir.strategies import functions
 from tern.types import f32, i32
+from tests.turns import tries
 
 EVERYTHING = (Path(__file__).parent / "everything.mlir").read_text(encoding="utf-8")
 
@@ -29,7 +30,7 @@ def test_every_operation_of_every_dialect_survives() -> None:
     assert same(ir.read_bytecode(ir.write_bytecode(module)), module)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(30, long=300), deadline=None)
 @given(functions())
 def test_functions_survive_and_equal_bytes_are_equal_ir(function) -> None:
     data = ir.write_bytecode(function)
@@ -111,7 +112,7 @@ JUNK = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=tries(100, long=2_000), deadline=None)
 @given(st.data())
 def test_damaged_bytes_give_ir_or_a_value_error(data) -> None:
     """Replace one node of valid bytecode by junk."""

@@ -18,6 +18,7 @@ from tern.ir.strategies import functions as some_functions
 from tern.numbers import format_float
 from tern.passes import lower_scf
 from tern.types import f32, f64
+from tests.turns import tries
 
 mlir = pytest.importorskip(
     "torch_mlir.ir", reason="needs the package torch-mlir, which has the real MLIR"
@@ -187,7 +188,7 @@ def test_lower_scf_means_what_scf_to_cf_means(context) -> None:
                 assert run(module, name, *args) == run(lowered, name, *args)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(100, long=1_000), deadline=None)
 @given(st.one_of(st.floats(width=32), st.floats()))
 def test_floats_are_spelled_as_mlir_spells_them(value) -> None:
     types = [f32, f64] if value != value or abs(value) <= 3.4e38 else [f64]

@@ -21,6 +21,7 @@ from tern.lower.generalize import generalize
 from tern.passes import erase_dead_operations
 from tests.tern.ir.test_mlir import EVERYTHING
 from tests.tern.tensor_programs import ELEMENTS, close, tensor_programs
+from tests.turns import tries
 
 NAMES = sorted(name for name in DEFINITIONS if name.startswith(("linalg.", "tensor.")))
 
@@ -200,7 +201,7 @@ junk = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(100, long=1_000), deadline=None)
 @given(st.data())
 def test_checks_survive_any_operation(data) -> None:
     """However broken an operation is, its check says so and does not fail; and it prints."""
@@ -227,7 +228,7 @@ def test_checks_survive_any_operation(data) -> None:
 
 
 @pytest.mark.parametrize("element", ELEMENTS, ids=tern.types.own_spelling)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(20, long=200), deadline=None)
 @given(data=st.data())
 def test_a_named_operation_is_its_generic(element, data) -> None:
     """NumPy's fast form against the plain one, on the same operands."""

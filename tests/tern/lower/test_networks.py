@@ -12,6 +12,7 @@ from tern.lower import lower_to_loops
 from tern.passes import fuse_all
 from tern.types import f16, f32, f64, i1, i8, i32, i64, index, own_spelling
 from tests.tern.tensor_programs import ELEMENTS, OPERATIONS, close, tensor_programs
+from tests.turns import tries
 
 
 def by_loops(program, change=lambda lowered: None) -> list:
@@ -40,7 +41,7 @@ def test_loops_compute_what_arrays_do(element, data) -> None:
         assert close(have, expected)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(40, long=400), deadline=None)
 @given(data=st.data())
 def test_fused_loops_compute_the_same(data) -> None:
     """Loads and stores that are not affine stand in the way of no pass, and none moves them."""

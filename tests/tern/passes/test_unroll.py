@@ -20,6 +20,7 @@ from tern.passes import (
 )
 from tern.targets.bounds import check_bounds
 from tern.targets.numba import compile_numba, emit_python
+from tests.turns import tries
 
 MATMUL = "fn f(a: f32[n, k], b: f32[k, m]) -> f32[n, m] { return a @ b; }"
 
@@ -292,7 +293,7 @@ def test_what_is_replaced(lines, left) -> None:
 subscripts = st.tuples(st.sampled_from("ab"), st.sampled_from(["%i", "%i + 1", "3", "%i * 2"]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(40, long=400), deadline=None)
 @given(st.lists(st.tuples(subscripts, subscripts, st.booleans()), min_size=1, max_size=6))
 def test_replacement_keeps_results(drawn) -> None:
     """Straight lines of copies, some of them in an inner loop."""
