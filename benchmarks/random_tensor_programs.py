@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from fnmatch import fnmatchcase
@@ -69,12 +70,23 @@ def by_tvm(program: Program) -> list[Any]:
     return compiled_by(compile_tvm)(program)
 
 
+# A slice whose size turns out to be 1, after its memref's type has said `?`.
+REINTERPRETED = "expected result type with size = dynamic instead of 1"
+
+
 def by_mlir(program: Program) -> list[Any]:
+    from torch_mlir.ir import MLIRError
+
     from tests.tern.mlir_machine import run_mlir
 
     if any(str(element) == "bf16" for element in program.elements):
         raise TernError("bf16 has no ctypes")
-    return run_mlir(program.module, *program.arguments)
+    try:
+        return run_mlir(program.module, *program.arguments)
+    except MLIRError as error:
+        if REINTERPRETED in str(error):
+            raise TernError("MLIR's expand-strided-metadata refuses what it has made") from None
+        raise
 
 
 TARGETS: dict[str, Callable[[Program], list[Any]]] = {
@@ -91,6 +103,9 @@ def permitted(target: str, program: Program) -> bool:
     names |= {
         op.attributes["combiner"] for op in program.module.walk() if "combiner" in op.attributes
     }
+    # TVM keeps bf16 as f32 as it computes, so an argmax need not find the ties that bf16 has.
+    if target == "tvm" and {"bf16", "index"} <= {*map(str, program.elements)}:
+        return True
     return any(
         fnmatchcase(target, entry.target) and any(fnmatchcase(n, entry.operation) for n in names)
         for entry in PERMITTED
@@ -104,6 +119,9 @@ def judge(target: str, program: Program, expected: list[Any]) -> str:
         found = TARGETS[target](program)
     except (TernError, NotImplementedError):
         return "refused"
+    except Exception:  # of whatever is beneath the target: it is told with its program
+        traceback.print_exc()
+        return "WRONG"
     if all(map(close, found, expected)):
         return "equal"
     return "permitted" if permitted(target, program) else "WRONG"
