@@ -141,7 +141,7 @@ def make_parser() -> argparse.ArgumentParser:
         ),
     ]:
         sub = command(name, run, about)
-        sub.add_argument("chapter")
+        sub.add_argument("chapter", help="chapter05, 5, or the path of a notebook")
         sub.add_argument("exercise", nargs="?")
 
     sub = command(

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from autograder.course import notebook
-from autograder.course.layout import Chapter, Exercise, find_course, find_workbook
+from autograder.course.layout import Chapter, Exercise, chapter_of, find_course, find_workbook
 from autograder.reader import overview, progress, reset
 from autograder.report.results import NOT_YET, PASSED
 
@@ -47,7 +47,8 @@ def show_solution(options: argparse.Namespace) -> int:
 
 def _one_exercise(options: argparse.Namespace) -> tuple[Chapter, Exercise]:
     """The exercise asked for, or the first that has not passed."""
-    chapter = find_course().chapter(options.chapter)
+    course, name = find_course(), options.chapter
+    chapter = chapter_of(course, Path(name)) if course.is_path(name) else course.chapter(name)
     if options.exercise:
         return chapter, chapter.exercise(options.exercise)
     home = _home()

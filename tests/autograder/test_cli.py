@@ -249,6 +249,13 @@ def test_hints_advance_and_the_last_repeats(course: Path, capsys) -> None:
     assert "hint 1 of 3" in capsys.readouterr().out
 
 
+def test_a_hint_for_a_workbook_is_for_its_chapter(course: Path, tmp_path: Path, capsys) -> None:
+    mine = tmp_path / "of mine.ipynb"
+    mine.write_bytes((ROOT / "exercises" / "chapter05" / "chapter05.ipynb").read_bytes())
+    assert cli.main(["hint", str(mine), "frontiers"]) == PASSED
+    assert chapter().exercise(FRONTIERS).hints[0].strip() in capsys.readouterr().out
+
+
 def test_a_hint_for_the_chapter_is_for_the_first_exercise_that_has_not_passed(
     course: Path, capsys
 ) -> None:
