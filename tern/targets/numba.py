@@ -36,19 +36,20 @@ def compile_numba(
     import numba
 
     source = emit_python(func, parallel=parallel)
-    name = func.attributes["sym_name"]
-    namespace = load(source, f"tern {name}")
-    for helper in HELPERS:
-        if helper in namespace:
-            namespace[helper] = numba.njit(HELPERS[helper])
-    function = list(namespace.values())[-1]  # the last thing that the source defines
-    jitted = numba.njit(
-        function,
-        parallel="prange" in namespace,  # else Numba warns that it found nothing
-        fastmath=fastmath,
-        error_model="numpy",
-        boundscheck=False,
-    )
+    namespace = load(source, f"tern {func.attributes['sym_name']}")
+    for name, value in list(namespace.items()):
+        if name in HELPERS:
+            namespace[name] = numba.njit(value)
+        elif getattr(value, "__module__", None) == namespace["__name__"]:
+            namespace[name] = numba.njit(
+                value,
+                # else Numba warns that it found nothing
+                parallel="prange" in value.__code__.co_names,
+                fastmath=fastmath,
+                error_model="numpy",
+                boundscheck=False,
+            )
+    jitted = list(namespace.values())[-1]  # the function itself comes last in the source
     types = [arg.type for arg in func.body.blocks[0].args]
 
     def entry(*args: Any) -> None:
