@@ -7,7 +7,7 @@ register allocation look at a function as a whole. And the nests of a network's 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tern.analysis.nests import nests
 from tern.ir import (
@@ -16,6 +16,7 @@ from tern.ir import (
     Value,
     captured_values,
     functions,
+    is_pure,
     new_function,
     print_ir,
     replace_uses,
@@ -27,9 +28,11 @@ def outline(module: Operation) -> int:
     """Replace the outermost loops inside a module's functions with calls, in place.
 
     Each nest moves to a private function, whose arguments are what the nest uses from outside, in
-    the order of first use; constants go along as copies. Nests of one text share a function, where
-    the names of values and of sizes don't count. The new functions come first in the module. Gives
-    the number of them. O(operations).
+    the order of first use: buffers, sizes, and numbers that are loaded. What is only computed from
+    these, or is constant, goes along as a copy. Nests of one text share a function, where the names
+    of values and of sizes don't count. The new functions come first in the module, and what nobody
+    uses any more stays: erase_dead_operations finds it. Gives the number of new functions.
+    O(operations x what goes along).
     """
     taken = {op.attributes["sym_name"] for op in functions(module)}
     taken |= {op.attributes["callee"] for op in module.walk() if op.name == "func.call"}
@@ -55,23 +58,43 @@ def outline(module: Operation) -> int:
 
 
 def _as_function(nest: Operation) -> tuple[list[Value], Operation]:
-    """What a nest uses from outside, without constants, and a function of it that does the same."""
-    used = list(dict.fromkeys((*nest.operands, *captured_values(nest))))
-    constants = [value for value in used if _is_constant(value)]
-    arguments = [value for value in used if not _is_constant(value)]
+    """What a nest uses from outside, and a function of it that does the same."""
+    along = _going_along([*nest.operands, *captured_values(nest)])
+    inside = {op.result for op in along}
+    used = [value for op in (*along, nest) for value in (*op.operands, *captured_values(op))]
+    arguments = [value for value in dict.fromkeys(used) if value not in inside]
     func = new_function("", [unnamed(value.type) for value in arguments], [])
     func.attributes["sym_visibility"] = "private"
     func.location = nest.location
     block = func.body.only_block
-    copies = [block.append(value.op.clone()).result for value in constants]
-    body = block.append(nest.clone())
+    renamed: dict[Value, Value] = dict(zip(arguments, block.args))
+    for op in (*along, nest):
+        copy = block.append(op.clone())
+        replace_uses(copy, renamed)
+        renamed.update(zip(op.results, copy.results))
     block.append(Operation("func.return", location=nest.location))
-    replace_uses(body, dict(zip([*constants, *arguments], [*copies, *block.args])))
     return arguments, func
 
 
-def _is_constant(value: Value) -> bool:
-    return isinstance(value, OpResult) and value.op.name == "arith.constant"
+def _going_along(values: Iterable[Value]) -> list[Operation]:
+    """The scalar operations that compute the values, and what they in turn are computed from."""
+    found: dict[Operation, None] = {}
+    work = [(value, False) for value in reversed(list(values))]
+    while work:
+        value, is_ready = work.pop()
+        if not isinstance(value, OpResult) or value.op in found or not _is_scalar(value.op):
+            continue
+        if is_ready:
+            found[value.op] = None
+        else:
+            work.append((value, True))
+            work += [(operand, False) for operand in reversed(value.op.operands)]
+    return list(found)
+
+
+def _is_scalar(op: Operation) -> bool:
+    """Whether an operation only computes with numbers: a buffer may have others by now."""
+    return is_pure(op) and op.name.startswith(("arith.", "math."))
 
 
 def _new_name(caller: Operation, numbers: Iterator[int], taken: set[str]) -> str:

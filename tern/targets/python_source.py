@@ -26,7 +26,7 @@ from tern.ir.dialects.affine import (
     lower_bound,
     upper_bound,
 )
-from tern.passes.outline import outline
+from tern.passes import erase_dead_operations, outline
 from tern.targets.errors import EmitError
 from tern.targets.python_expressions import dtype_name
 from tern.targets.python_writer import IMPORTS, RESERVED, Writer, buffer_of, new_name
@@ -37,24 +37,39 @@ MAX_NESTS = 16
 
 
 def emit_python(func: Operation, *, parallel: bool = False) -> str:
-    """A function of affine loops over buffers as Python source, in which it comes last.
+    """A function of affine loops over buffers as Python source.
 
     Buffers are NumPy arrays. Arguments have the names of the attribute `argument_names` if there is
     one, else a, b, …; loops those of `loop_names`. What an innermost loop would load anew in each
     iteration though it is loop-invariant is loaded once before it. With `parallel`, an outermost
-    loop that carries no dependence is a `prange`. Of more than MAX_NESTS nests, each is a function
-    of its own (tern.passes.outline).
+    loop that carries no dependence is a `prange`. Of a function of more than MAX_NESTS nests, each
+    nest is a function, and the function itself comes last.
 
     Raises:
         EmitError: an operation, or a type, has no form in Python or Numba.
     """
-    together = functions(_outlined(func)) if len(nests(func)) > MAX_NESTS else [func]
+    return python_text(parts_of(func), parallel)
+
+
+def parts_of(func: Operation) -> list[Operation]:
+    """The functions that one is compiled as, itself last: of many nests, they are outlined."""
+    if len(nests(func)) <= MAX_NESTS:
+        return [func]
+    module = new_module()
+    module.body.only_block.append(func.clone())
+    outline(module)
+    erase_dead_operations(module)
+    return functions(module)
+
+
+def python_text(parts: Sequence[Operation], parallel: bool) -> str:
+    """`emit_python` of a function's parts."""
     names: dict[str, str] = {}
     taken = set(RESERVED)
-    for each in reversed(together):  # the function itself first
-        symbol = each.attributes["sym_name"]
+    for part in reversed(parts):  # the function itself first
+        symbol = part.attributes["sym_name"]
         names[symbol] = new_name(re.sub(r"\W|^(?=\d)", "_", symbol), taken)
-    text = "\n\n\n".join(_Emitter(each, names, parallel).source() for each in together)
+    text = "\n\n\n".join(_Emitter(part, names, parallel).source() for part in parts)
     used = set(re.findall(r"\w+", text))
     imports = [
         f"from {module} import {', '.join(sorted(used & set(words)))}\n"
@@ -62,13 +77,6 @@ def emit_python(func: Operation, *, parallel: bool = False) -> str:
         if used & set(words)
     ]
     return f"{''.join(imports)}\n\n{text}\n".lstrip("\n")
-
-
-def _outlined(func: Operation) -> Operation:
-    module = new_module()
-    module.body.only_block.append(func.clone())
-    outline(module)
-    return module
 
 
 class _Emitter(Writer):
