@@ -21,9 +21,10 @@ from tern.ir.loops import run_loops
 from tern.lower import lower_source
 from tern.passes import PassManager, erase_dead_operations, fuse_all, nests, outline
 from tests.tern.loop_programs import arguments, programs, same, sizes
+from tests.turns import tries
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(25, long=2000))
 @given(data=st.data(), sizes=sizes, seed=st.integers(0, 9), element=st.sampled_from(["f32", "i32"]))
 def test_outlined_programs_compute_the_same(data, sizes, seed, element) -> None:
     source, shape = data.draw(programs(element))
