@@ -21,7 +21,7 @@ from tern.ir import (
     print_ir,
     replace_uses,
 )
-from tern.types import unnamed
+from tern.types import ScalarType, unnamed
 
 
 def outline(module: Operation) -> int:
@@ -93,8 +93,9 @@ def _going_along(values: Iterable[Value]) -> list[Operation]:
 
 
 def _is_scalar(op: Operation) -> bool:
-    """Whether an operation only computes with numbers: a buffer may have others by now."""
-    return is_pure(op) and op.name.startswith(("arith.", "math."))
+    """Whether an operation computes a number from numbers: what it gives is the same later."""
+    values = (*op.operands, *op.results)
+    return is_pure(op) and all(isinstance(value.type, ScalarType) for value in values)
 
 
 def _new_name(caller: Operation, numbers: Iterator[int], taken: set[str]) -> str:

@@ -117,6 +117,34 @@ def test_a_constant_goes_along_and_tells_nests_apart() -> None:
     verify(module)
 
 
+def test_what_is_computed_goes_along_and_what_is_loaded_is_an_argument() -> None:
+    """What a nest uses was loaded before it, whatever the buffer holds by then."""
+    text = f"""module {{
+      func.func @f(%s: memref<f32>, %a: memref<8xf32>, %b: memref<8xf32>) {{
+        %before = affine.load %s[] : memref<f32>
+        %two = arith.constant 2.0 : f32
+        %twice = arith.mulf %before, %two : f32
+        %shift = arith.subf %twice, %before : f32
+        affine.store %two, %s[] : memref<f32>
+        {line("%b[%i]", "%a[%i]", extra="%y = arith.addf %x, %shift : f32")}
+        return
+      }}
+    }}"""
+    module, plain = parse(text), parse(text)
+    outline(module)
+    assert erase_dead_operations(module) == 2  # the caller's own %twice and %shift
+    verify(module)
+    (nest, f) = functions(module)
+    types = [str(arg.type) for arg in nest.body.blocks[0].args]
+    assert types == ["f32", "memref<8xf32>", "memref<8xf32>"]
+    found = []
+    for func in (f, *functions(plain)):
+        arrays = [np.array(5.0, "f4"), np.arange(8, dtype="f4"), np.zeros(8, "f4")]
+        run_loops(func, arrays)
+        found.append([array.tolist() for array in arrays])
+    assert found[0] == found[1] and found[0][2] == [5.0 + i for i in range(8)]
+
+
 def test_unsigned_numbers_are_not_signed_ones() -> None:
     """MLIR's text shows both as i8."""
     module = lower_source(TWICE.format("f", "i8[n]") + TWICE.format("g", "u8[n]"))
