@@ -85,7 +85,8 @@ def arguments(func: Operation) -> list[Any]:
 @pytest.mark.parametrize("compiled", [compile_numba, compile_tvm], ids=["numba", "tvm"])
 @pytest.mark.parametrize(("file", "name"), NETWORKS)
 def test_a_network(compiled: Callable[[Operation], Any], file: str, name: str) -> None:
-    """To 1e-5 of the largest number. With --long, the whole networks too."""
+    """To 1e-5 of the largest number. With --long the whole networks too, which take, in seconds of
+    CPU, 36 (ResNet-18) and 31 (MiniLM) with Numba, 24 and 25 with TVM: most of it to compile."""
     source = source_of(file)
     func = function(lower_source(source, [name]), name)
     *given, out = arguments(func)
