@@ -69,7 +69,12 @@ def python_text(parts: Sequence[Operation], parallel: bool) -> str:
     for part in reversed(parts):  # the function itself first
         symbol = part.attributes["sym_name"]
         names[symbol] = new_name(re.sub(r"\W|^(?=\d)", "_", symbol), taken)
-    text = "\n\n\n".join(_Emitter(part, names, parallel).source() for part in parts)
+    texts = []
+    for part in parts:
+        symbol = part.attributes["sym_name"]
+        callees = {n: name for n, name in names.items() if part is parts[-1] and n != symbol}
+        texts.append(_Emitter(part, names[symbol], callees, parallel).source())
+    text = "\n\n\n".join(texts)
     used = set(re.findall(r"\w+", text))
     imports = [
         f"from {module} import {', '.join(sorted(used & set(words)))}\n"
@@ -82,10 +87,10 @@ def python_text(parts: Sequence[Operation], parallel: bool) -> str:
 class _Emitter(Writer):
     """Writes the operations and loops of one function."""
 
-    def __init__(self, func: Operation, names: dict[str, str], parallel: bool) -> None:
+    def __init__(self, func: Operation, name: str, callees: dict[str, str], parallel: bool) -> None:
         if len(func.body.blocks) != 1:
             raise EmitError(f"@{func.attributes['sym_name']} is not a function of loops")
-        super().__init__(func, names)
+        super().__init__(func, name, callees)
         self.parallel = parallel
 
     def source(self) -> str:
@@ -99,9 +104,8 @@ class _Emitter(Writer):
         self.operations(self.block)
         body = "\n".join(self.lines or ["    pass"])
         signature = ", ".join(self.texts[arg] for arg in arguments)
-        name = self.functions[self.func.attributes["sym_name"]]
         return ast.unparse(  # without needless parentheses
-            ast.parse(f"def {name}({signature}):\n{body}")
+            ast.parse(f"def {self.own_name}({signature}):\n{body}")
         )
 
     # operations ---------------------------------------------------------------------------

@@ -39,15 +39,16 @@ RESERVED = frozenset(
 
 
 class Writer:
-    """Writes one function. `texts` has for each value what stands for it in an expression, and
-    `functions` the names in Python of what may be called, itself among them."""
+    """Writes one function, called `name`. `texts` has for each value what stands for it in an
+    expression, and `callees` the names in Python of the functions that it may call."""
 
-    def __init__(self, func: Operation, functions: Mapping[str, str]) -> None:
+    def __init__(self, func: Operation, name: str, callees: Mapping[str, str]) -> None:
         self.func = func
-        self.functions = functions
+        self.own_name = name
+        self.callees = callees
         self.block = func.body.only_block
         self.texts: dict[Value, str] = {}
-        self.taken: set[str] = {*RESERVED, *functions.values()}
+        self.taken: set[str] = {*RESERVED, name, *callees.values()}
         self.lines: list[str] = []
         self.margin = 1
         self.count = Counter(v for op in func.walk() for v in op.operands)
@@ -163,11 +164,11 @@ class Writer:
 
     def call(self, op: Operation) -> None:
         callee = op.attributes["callee"]
-        if callee not in self.functions:
+        if callee not in self.callees:
             raise EmitError(f"{op.name} of @{callee} has no form in Python")
         self.materialize(self.waiting)
         arguments = ", ".join(bare(self.texts[value]) for value in op.operands)
-        self.write(f"{self.functions[callee]}({arguments})")
+        self.write(f"{self.callees[callee]}({arguments})")
 
 
 def new_name(hint: str, taken: set[str]) -> str:

@@ -357,6 +357,33 @@ def test_many_nests_are_parts_by_themselves() -> None:
     assert many.count("def ") == 2 and many.count("for ") == 1
 
 
+@pytest.mark.parametrize("callee", ["f", "g", "f_nest1"])
+@pytest.mark.parametrize("in_loop", [False, True])
+def test_calls_of_the_programs_own_are_refused(monkeypatch, callee, in_loop) -> None:
+    """Nobody would check the subscripts in what they call."""
+    call = f"func.call @{callee}(%a) : (memref<4xf32>) -> ()"
+    text = f"""module {{
+      func.func @g(%a: memref<4xf32>) {{
+        return
+      }}
+      func.func @f_nest1(%a: memref<4xf32>) {{
+        return
+      }}
+      func.func @f(%a: memref<4xf32>) {{
+        {"" if in_loop else call}
+        affine.for %i = 0 to 4 {{
+          {call if in_loop else ""}
+        }}
+        return
+      }}
+    }}"""
+    *_, func = functions(parse(text))
+    for limit in (0, 9):
+        monkeypatch.setattr(python_source, "MAX_NESTS", limit)
+        with pytest.raises(EmitError, match=f"func.call of @{callee} has no form in Python"):
+            emit_python(func)
+
+
 SCALARS_OUTSIDE = """func.func @f(%x: i32, %y: f64, %n: index, %a: memref<?xi32>, %b: memref<f64>,
                                 %c: memref<?xf64>) {
   %minus = arith.constant -1 : i32
