@@ -9,7 +9,7 @@ may change without further ceremony.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from tern.ir.collector import collector_paused
 from tern.types import Type
@@ -19,7 +19,10 @@ Successor = tuple["Block", list["Value"]]
 _text_of: Callable[[Operation], str] = repr
 
 
-def printed_by(function: Callable[[Operation], str]) -> Callable[[Operation], str]:
+_Printer = TypeVar("_Printer", bound=Callable[["Operation"], str])
+
+
+def printed_by(function: _Printer) -> _Printer:
     """A decorator: `str` of an operation is what the function gives. The printer says so."""
     global _text_of
     _text_of = function

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tern.ir.arrays import check_shape, dtype_of
-from tern.ir.core import Block, Operation, Value
+from tern.ir.core import Block, Operation, Value, function
 from tern.ir.dialects.affine import access, lower_bound, upper_bound
 from tern.ir.errors import EvaluationError
 from tern.ir.scalar import check_scalar, evaluator
@@ -24,7 +24,8 @@ def run_loops(func: Operation, buffers: Sequence[Any]) -> None:
 
     A memref argument is a NumPy array of its element type and shape (index is int64), any
     other a Python number. A new buffer holds NaN, or the least integer, until it is stored to.
-    O(1) for each operation that runs, and that slow: for small examples and tests.
+    A call is of a function of loops in the same module. O(1) for each operation that runs, and
+    that slow: for small examples and tests.
 
     Raises:
         TypeError, ValueError, OverflowError: the arguments are not values of the inputs.
@@ -40,9 +41,12 @@ def run_loops(func: Operation, buffers: Sequence[Any]) -> None:
     values: _Values = {}
     for arg, given in zip(block.args, buffers):
         values[arg] = check_argument(given, arg.type)
-    with np.errstate(all="ignore"):
-        for step in _steps(block):
-            step(values)
+    try:
+        with np.errstate(all="ignore"):
+            for step in _steps(block):
+                step(values)
+    except RecursionError:
+        raise EvaluationError("calls are nested too deeply") from None
 
 
 def check_argument(given: Any, type: Type) -> Any:
@@ -102,6 +106,38 @@ def _for_step(op: Operation) -> _Step:
                 inner(values)
 
     return step
+
+
+def _call_step(op: Operation) -> _Step:
+    """A call, whose callee is looked up and decoded when it first runs: it may be recursive."""
+    operands, results = op.operands, op.results
+    decoded: list[tuple[Block, list[_Step]]] = []
+
+    def step(values: _Values) -> None:
+        if not decoded:
+            block = _callee(op)
+            decoded.append((block, _steps(block)))
+        block, steps = decoded[0]
+        inner: _Values = dict(zip(block.args, [values[operand] for operand in operands]))
+        for each in steps:
+            each(inner)
+        values.update(zip(results, [inner[value] for value in block.terminator.operands]))
+
+    return step
+
+
+def _callee(op: Operation) -> Block:
+    """The block of the function that is called."""
+    name, module = op.attributes["callee"], op
+    while module.parent_op is not None:
+        module = module.parent_op
+    try:
+        func = function(module, name)
+    except KeyError:
+        raise EvaluationError(f"there is no function @{name}") from None
+    if len(func.body.blocks) != 1:
+        raise EvaluationError(f"@{name} is not a function of loops")
+    return func.body.only_block
 
 
 def _element(op: Operation) -> tuple[Value, Callable[[_Values], tuple[int, ...]]]:
@@ -172,6 +208,7 @@ def _dim_step(op: Operation) -> _Step:
 
 _STEPS: dict[str, Callable[[Operation], _Step]] = {
     "affine.for": _for_step,
+    "func.call": _call_step,
     "affine.load": _load_step,
     "affine.store": _store_step,
     "memref.load": _load_step,

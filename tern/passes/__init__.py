@@ -12,6 +12,7 @@ from tern.passes.fuse import fuse, fuse_all
 from tern.passes.interchange import interchange, is_legal_order
 from tern.passes.lower_scf import lower_scf
 from tern.passes.manager import PassManager
+from tern.passes.outline import outline
 from tern.passes.scalar_replacement import scalar_replacement
 from tern.passes.schedule import schedule
 from tern.passes.tile import tile
@@ -33,6 +34,7 @@ __all__ = [
     "loop_names",
     "lower_scf",
     "nests",
+    "outline",
     "peel",
     "scalar_replacement",
     "schedule",

@@ -41,7 +41,7 @@ ALLOWED = {
     "cost": "parts",
     "gpu": "cost errors generated",
     # code for machines, and figures
-    "targets": "analysis build errors generated gpu ir lower numbers text types",
+    "targets": "analysis build errors generated gpu ir lower numbers passes text types",
     "draw": "cost ir text",
     # beside the compiler, and its command line; only these import a target
     "conformance": "errors gpu ir numbers targets types",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tern
@@ -14,9 +14,11 @@ from tern.ir import EvaluationError, Operation, functions, parse
 from tern.ir.loops import run_loops
 from tern.lower import lower_source
 from tern.passes import erase_dead_operations, fuse_all, schedule
+from tern.targets import python_source
 from tern.targets.errors import EmitError
 from tern.targets.numba import compile_numba, emit_python
 from tests.tern.loop_programs import arguments, programs, same, sizes
+from tests.turns import tries
 
 numba = pytest.importorskip("numba")
 
@@ -303,6 +305,145 @@ def test_random_programs(data, sizes, seed, element) -> None:
     with np.errstate(all="ignore"):
         python(func)(*numbers, again)
     assert same(again, want)
+
+
+# many nests, each a function ------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_parts(monkeypatch) -> None:
+    monkeypatch.setattr(python_source, "MAX_NESTS", 0)
+
+
+CHAIN = """\
+from numpy import empty, float32
+
+
+def f_nest1(a, b, c):
+    for i in range(a):
+        c[i] = b[i] + float32(1.0)
+
+
+def f(x, out):
+    N = x.shape[0]
+    t = empty((N,), float32)
+    f_nest1(N, x, t)
+    t_2 = empty((N,), float32)
+    f_nest1(N, t, t_2)
+    f_nest1(N, t_2, out)
+"""
+
+
+def test_source_of_parts(in_parts) -> None:
+    """What allocates and calls is Python's, and only the nests are Numba's."""
+    source = "fn f(x: f32[n]) -> f32[n] { return x + 1.0 + 1.0 + 1.0; }"
+    compiled = compile_numba(functions(lower_source(source))[0])
+    assert compiled.source == CHAIN
+    assert not hasattr(compiled.jitted, "signatures")
+    assert len(compiled.jitted.__globals__["f_nest1"].signatures) == 0
+    x, out = np.arange(5, dtype="f4"), np.empty(5, "f4")
+    compiled(x, out)
+    assert np.array_equal(out, x + 3)
+    assert len(compiled.jitted.__globals__["f_nest1"].signatures) == 1
+
+
+def test_many_nests_are_parts_by_themselves() -> None:
+    def source(count) -> str:
+        program = f"fn f(x: f32[n]) -> f32[n] {{ return x{' + 1.0' * count}; }}"
+        return emit_python(functions(lower_source(program))[0])
+
+    few, many = source(python_source.MAX_NESTS), source(python_source.MAX_NESTS + 1)
+    assert few.count("def ") == 1 and few.count("for ") == python_source.MAX_NESTS
+    assert many.count("def ") == 2 and many.count("for ") == 1
+
+
+@pytest.mark.parametrize("callee", ["f", "g", "f_nest1"])
+@pytest.mark.parametrize("in_loop", [False, True])
+def test_calls_of_the_programs_own_are_refused(monkeypatch, callee, in_loop) -> None:
+    """Nobody would check the subscripts in what they call."""
+    call = f"func.call @{callee}(%a) : (memref<4xf32>) -> ()"
+    text = f"""module {{
+      func.func @g(%a: memref<4xf32>) {{
+        return
+      }}
+      func.func @f_nest1(%a: memref<4xf32>) {{
+        return
+      }}
+      func.func @f(%a: memref<4xf32>) {{
+        {"" if in_loop else call}
+        affine.for %i = 0 to 4 {{
+          {call if in_loop else ""}
+        }}
+        return
+      }}
+    }}"""
+    *_, func = functions(parse(text))
+    for limit in (0, 9):
+        monkeypatch.setattr(python_source, "MAX_NESTS", limit)
+        with pytest.raises(EmitError, match=f"func.call of @{callee} has no form in Python"):
+            emit_python(func)
+
+
+SCALARS_OUTSIDE = """func.func @f(%x: i32, %y: f64, %n: index, %a: memref<?xi32>, %b: memref<f64>,
+                                %c: memref<?xf64>) {
+  %minus = arith.constant -1 : i32
+  %zero = arith.constant 0.0 : f64
+  %one = arith.constant 1.0 : f64
+  %square = arith.muli %x, %x : i32
+  %less = arith.addi %square, %minus : i32
+  %huge = arith.divf %one, %zero : f64
+  %root = math.powf %y, %y : f64
+  affine.for %i = 0 to %n {
+    affine.store %less, %a[%i] : memref<?xi32>
+  }
+  %before = affine.load %b[] : memref<f64>
+  %sum = arith.addf %before, %root : f64
+  affine.store %sum, %b[] : memref<f64>
+  %many = arith.index_cast %square : i32 to index
+  %positive = arith.maxsi %many, %n : index
+  %t = memref.alloc(%positive) : memref<?xf64>
+  affine.for %i = 0 to %n {
+    affine.store %before, %t[%i] : memref<?xf64>
+  }
+  affine.for %i = 0 to %n {
+    %u = affine.load %t[%i] : memref<?xf64>
+    %v = arith.addf %u, %huge : f64
+    %w = arith.addf %u, %sum : f64
+    %less_than = arith.cmpf olt, %w, %zero : f64
+    %z = arith.select %less_than, %v, %w : f64
+    affine.store %z, %c[%i] : memref<?xf64>
+  }
+  return
+}"""
+
+
+@pytest.mark.parametrize(("x", "y"), [(7, 2.0), (2**31 - 1, -0.5), (65536, -3.0), (46341, 0.0)])
+def test_arithmetic_between_nests_is_no_other(in_parts, x, y) -> None:
+    """Integers of their width, and floats that may be divided by zero."""
+    (func,) = functions(parse(SCALARS_OUTSIDE))
+    (want, have) = ([x, y, 3, np.zeros(3, "i4"), np.full((), 4.0), np.zeros(3)] for _ in range(2))
+    run_loops(func, want)
+    compiled = compile_numba(func)
+    assert hasattr(compiled.jitted, "signatures")  # more than a wrapper: all of it is Numba's
+    compiled(*have)
+    for left, right in zip(want[3:], have[3:]):
+        assert np.array_equal(left, right, equal_nan=left.dtype.kind == "f")
+
+
+@settings(
+    max_examples=tries(6, long=300), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    data=st.data(), sizes=sizes, seed=st.integers(0, 9), element=st.sampled_from(["f32", "i32"]),
+    parallel=st.booleans(),
+)  # fmt: skip
+def test_random_programs_in_parts(in_parts, data, sizes, seed, element, parallel) -> None:
+    source, shape = data.draw(programs(element))
+    args = arguments(sizes, seed, element)
+    (func,) = functions(lower_source(source))
+    out = np.zeros([sizes.get(size, size) for size in shape], args[0].dtype)
+    compile_numba(func, parallel=parallel)(*args, out)
+    assert same(out, np.asarray(tern.run(source, "f", *args)))
 
 
 def test_as_fast_as_by_hand() -> None:
