@@ -1,8 +1,12 @@
-"""Source text to tokens."""
+"""Source text to tokens: a lexer written by hand, as Clang's and MLIR's are.
+
+It takes the longest token that starts at each position, and looks at most two characters past its
+end. `tern.text.automata.tokens` has the same tokens as regular expressions, and a test proves that
+the two agree.
+"""
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from tern.parts import part
@@ -23,24 +27,13 @@ class Token(NamedTuple):
     span: Span
 
 
-# The alternatives are tried from left to right and each takes as much as it can: the rule of
-# "longest match, then first rule" that a generated lexer follows. A float comes before an
-# integer; the point in it needs a digit after it, which leaves `0..n` an integer and a `..`.
-_TOKEN = re.compile(
-    r"""
-      (?P<gap>     [ \t\r\n]+ | //[^\n]* )
-    | (?P<name>    [A-Za-z_][A-Za-z_0-9]* )
-    | (?P<float>   (?: [0-9]+\.[0-9]+ (?:[eE][+-]?[0-9]+)? | [0-9]+[eE][+-]?[0-9]+ )
-                   (?![A-Za-z_0-9]) )
-    | (?P<integer> [0-9]+ (?![A-Za-z_0-9]|\.[0-9]) )
-    | (?P<sign>    -> | \.\. | [=!<>]= | [-+*/%@<>=(){}\[\],:;] )
-    | (?P<number>  [0-9]+ (?:\.[0-9]+)? [A-Za-z_0-9]* )   # anything else that starts as one
-    | (?P<other>   . )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
+DIGITS = frozenset("0123456789")
+WORD = LETTERS | DIGITS
+BLANKS = frozenset(" \t\r\n")
+SIGNS = frozenset("-> .. == != <= >= - + * / % @ < > = ( ) { } [ ] , : ;".split())
 
-_HINTS = {
+HINTS = {
     "&": "tern spells it `and`",
     "|": "tern spells it `or`",
     "!": "tern spells it `not`",
@@ -51,15 +44,41 @@ _HINTS = {
 }
 
 
-def _complain(kind: str, text: str, span: Span, source: Source) -> Diagnostic:
+def _complain(kind: str, span: Span, source: Source) -> Diagnostic:
+    """What is wrong with a text that is no token: a "number", or "other" characters."""
+    text = source.text[slice(*span)]
+    shown = text if len(text) <= 40 else text[:37] + "..."
     if kind == "number":
-        return Diagnostic(f"`{text}` is not a number", span, source)
-    shown = f"`{text}`" if text.isprintable() else f"U+{ord(text):04X}"
-    notes = [_HINTS[text]] if text in _HINTS else []
-    return Diagnostic(f"unexpected character {shown}", span, source, notes)
+        return Diagnostic(f"`{shown}` is not a number", span, source)
+    if len(text) == 1 and not text.isprintable():
+        return Diagnostic(f"unexpected character U+{ord(text):04X}", span, source)
+    characters = "character" if len(text) == 1 else "characters"
+    message = f"unexpected {characters} `{''.join(c if c.isprintable() else '?' for c in shown)}`"
+    return Diagnostic(message, span, source, [HINTS[text[0]]] if text[0] in HINTS else [])
 
 
-@part("text.tokenize", helpers=(_complain,))
+def _number(text: str, start: int) -> tuple[str, int]:
+    """The kind of the number that starts at `start`, and where it ends."""
+    kind, end = "integer", _run(text, start, DIGITS)
+    if text[end : end + 1] == "." and text[end + 1 : end + 2] in DIGITS:  # not in `0..n`
+        kind, end = "float", _run(text, end + 1, DIGITS)
+    if text[end : end + 1] in ("e", "E"):
+        signed = end + 1 + (text[end + 1 : end + 2] in ("+", "-"))
+        if text[signed : signed + 1] in DIGITS:
+            kind, end = "float", _run(text, signed, DIGITS)
+    stop = _run(text, end, WORD)
+    return (kind, end) if stop == end else ("number", stop)  # `12px` is one mistake, not two tokens
+
+
+def _run(text: str, start: int, characters: frozenset[str]) -> int:
+    """The end of the run of such characters that starts at `start`."""
+    end, length = start, len(text)
+    while end < length and text[end] in characters:
+        end += 1
+    return end
+
+
+@part("text.tokenize", helpers=(_complain, _number, _run))
 def tokenize(source: str | Source) -> list[Token]:
     """The tokens of a source text, in order, with one of kind ``"end"`` after the last.
 
@@ -67,25 +86,43 @@ def tokenize(source: str | Source) -> list[Token]:
     disjoint and increasing, and ``text[start:end]`` is the token's own text. O(length).
 
     Raises:
-        Diagnostic: the text has a character, or a number, that tern does not know. All of these are
-            reported together.
+        Diagnostic: the text has a number, or characters, that tern does not know. All of these are
+            reported together; characters side by side that start no token are one error.
     """
     source = as_source(source)
+    text, length = source.text, len(source.text)
     tokens: list[Token] = []
-    errors: list[Diagnostic] = []
-    for match in _TOKEN.finditer(source.text):
-        kind = match.lastgroup
-        if kind == "gap":
+    wrong: list[tuple[str, int, int]] = []
+    start = 0
+    while start < length:
+        first = text[start]
+        if first in BLANKS:
+            start += 1
             continue
-        text = match.group()
-        if kind == "sign" or (kind == "name" and text in KEYWORDS):
-            kind = text
-        elif kind == "number" or kind == "other":
-            errors.append(_complain(kind, text, Span(*match.span()), source))
-            continue
-        tokens.append(Token(kind, text, Span(*match.span())))
-    if errors:
-        raise combined(errors)
-    end = len(source.text)
-    tokens.append(Token("end", "", Span(end, end)))
+        if first in LETTERS:
+            end = _run(text, start + 1, WORD)
+            kind = text[start:end]
+            tokens.append(Token(kind if kind in KEYWORDS else "name", kind, Span(start, end)))
+        elif first in DIGITS:
+            kind, end = _number(text, start)
+            if kind == "number":
+                wrong.append((kind, start, end))
+            else:
+                tokens.append(Token(kind, text[start:end], Span(start, end)))
+        elif text.startswith("//", start):
+            end = text.find("\n", start)
+            end = length if end < 0 else end
+        elif (kind := text[start : start + 2]) in SIGNS or (kind := first) in SIGNS:
+            end = start + len(kind)
+            tokens.append(Token(kind, kind, Span(start, end)))
+        else:
+            end = start + 1
+            if wrong and wrong[-1][0] == "other" and wrong[-1][2] == start:
+                wrong[-1] = "other", wrong[-1][1], end
+            else:
+                wrong.append(("other", start, end))
+        start = end
+    if wrong:
+        raise combined([_complain(kind, Span(*span), source) for kind, *span in wrong])
+    tokens.append(Token("end", "", Span(length, length)))
     return tokens

@@ -20,6 +20,14 @@ def register_tern() -> None:
         wire.register(kind, trees)
     wire.register(Source, tree.SourceCodec())
     wire.register(Cursor, cursor.CursorCodec())
+    if "tern.text.automata" in sys.modules:
+        from autograder.worker.codecs import automata
+
+        wire.register(automata.Token, automata.TokenCodec())
+        wire.register(automata.NFA, automata.NFACodec())
+        wire.register(automata.DFA, automata.DFACodec())
+        for kind in automata.KINDS:
+            wire.register(kind, automata.RegexCodec())
     if costs := sys.modules.get("tern.cost"):
         from autograder.worker.codecs.cache import CacheCodec
 
