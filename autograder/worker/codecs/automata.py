@@ -35,7 +35,7 @@ class TokenCodec(Codec):
     tag = "token"
 
     def encode(self, value: Token) -> list:
-        if [type(value.kind), type(value.text)] != [str, str] or not are_ints(value.span):
+        if [type(value.kind), type(value.text)] != [str, str] or not _is_span(value.span):
             raise Unsendable("a Token has a kind and a text, which are strings, and a Span")
         return [value.kind, value.text, *value.span]
 
@@ -44,6 +44,10 @@ class TokenCodec(Codec):
         if [type(kind), type(text)] != [str, str] or not are_ints([start, end]):
             raise ValueError("a damaged token")
         return Token(kind, text, Span(start, end))
+
+
+def _is_span(span: Any) -> bool:
+    return type(span) is Span and are_ints(tuple(span))
 
 
 # ---- regular expressions ------------------------------------------------------------------------

@@ -1,0 +1,24 @@
+# fails: speed
+# says: faster than|grew|still running|bar
+# Looks a set up by walking along all of them.
+def determinize(nfa, max_states=MAX_STATES):
+    alphabet = alphabet_of(ranges for row in nfa.moves for ranges, _ in row)
+    letters = {letter: chr(first) for first, _, letter in alphabet.intervals()}
+    subsets = [frozenset()]
+    numbers = {subsets[0]: DEAD}
+
+    def number(states):
+        subset = frozenset(epsilon_closure(nfa, states))
+        if subset not in subsets:
+            numbers[subset] = len(subsets)
+            subsets.append(subset)
+            if len(subsets) > max_states:
+                raise TooManyStates(f"more than {max_states} states")
+        return subsets.index(subset)
+
+    table, accepting = [], []
+    start = number([nfa.start])
+    for subset in subsets:
+        table.append([number(move(nfa, subset, letters[c])) for c in range(alphabet.size)])
+        accepting.append(rule_of(nfa, subset))
+    return DFA(alphabet, np.array(table, np.int32), tuple(accepting), start)
