@@ -25,6 +25,7 @@ from tern.text.automata import (
     simulate,
     thompson,
 )
+from tern.text.automata.nfa import within
 from tern.text.automata.regex import Chars, Empty, show_ranges
 
 SIZE = 32.0  # px, the diameter of a state
@@ -34,7 +35,8 @@ ENTRY = 26.0  # px before the start, for its arrow
 LONGEST = 16  # characters of a mark
 
 STYLE = """
-.tern .state { fill: var(--raised, var(--tern-faint)); stroke: var(--tern-line); stroke-width: 1.3; }
+.tern .state { fill: var(--raised, var(--tern-faint)); stroke: var(--tern-line);
+  stroke-width: 1.3; }
 .tern .state.hued { fill: color-mix(in srgb, var(--hue) 24%, transparent); stroke: var(--hue); }
 .tern .state.lit { fill: color-mix(in srgb, var(--tern-accent) 26%, transparent);
   stroke: var(--tern-accent); stroke-width: 2.4; }
@@ -193,9 +195,7 @@ def drawing(states: list[State], steps: list[Step], start: int, label: str) -> t
     body += [_loop(step, centers[step.source]) for step in steps if step.source == step.target]
     for s, (state, center) in enumerate(zip(states, centers)):
         body.append(_state(state, *center, s == start))
-    low = min(
-        (y - SIZE / 2 - (LOOP + 14) * (s in loops) for s, (_, y) in enumerate(centers)), default=0
-    )
+    low = min([y - SIZE / 2 - (LOOP + 14) * (s in loops) for s, (_, y) in enumerate(centers)])
     top, left = min(0.0, low) - EDGE, -EDGE - ENTRY
     wide, high = layout.height + 2 * EDGE + ENTRY, layout.width + EDGE - top
     svg = (
@@ -243,7 +243,7 @@ def _step(step: Step, route: Route, centers: list[Point], sizes: list[tuple[floa
         first, last = points[1], points[-2]
     begin = (x0 + reach * 0.97, y0 + max(-9.0, min(9.0, (first[1] - y0) / 3)))
     end = (x1 - reach, y1 + max(-9.0, min(9.0, (last[1] - y1) / 3)))
-    bends = [p for p in points[2:-2]]
+    bends = points[2:-2]
     path, previous = f"M{number(begin[0])} {number(begin[1])}", begin
     for x, y in [*bends, end]:
         bend = (x - previous[0]) * 0.5
@@ -310,13 +310,16 @@ def race(pattern: str, text: str) -> Picture:
     """Three ways to match a pattern against a text, a character a step.
 
     The NFA's states are lit; below it are the DFA's state, and how often a backtracking matcher
-    comes by each position until it gives up or succeeds. Diagnostic if it is no pattern.
+    reads each character until it gives up or succeeds. Diagnostic if it is no pattern.
     """
     tree = parse_regex(pattern)
     automaton = thompson(tree)
     table = determinize(automaton)
-    visits = backtracking_visits(tree, text)
-    width = max(5, *(len(str(count)) + 1 for count in visits))
+    reads = backtracking_reads(tree, text)
+    width = max(len(f"{count:,}") for count in [0, *reads]) + 2
+    heads = [f"{head:23}" for head in ("", "automata read it", "backtracking reads it")]
+    columns = [[f"{c!r}"[1:-1].rjust(width) for c in text], ["1".rjust(width)] * len(text)]
+    columns.append([f"{count:{width},}" for count in reads])
     rows, plain = [], []
     both = zip(simulate(automaton, text), table.run(text))
     for at, (states, state) in enumerate(both):
@@ -327,14 +330,9 @@ def race(pattern: str, text: str) -> Picture:
             accepts = any(automaton.accepting[s] != NONE for s in states)
             note += " An accepting state is among them: a match." if accepts else " No match."
         svg, _ = drawing(*parts_of_nfa(automaton, states), automaton.start, "the automaton")
-        letters = "".join(f"{c!r}".strip("'").rjust(width) for c in text[:at])
-        counts = "".join(f"{count:{width},}" for count in visits[: at + 1])
-        lines = [
-            f"text               {' ' * width}{letters}",
-            f"backtracking, visits{counts[1:]}",
-            f"NFA, states in all {len(states):{width}}  {{{', '.join(map(str, sorted(states)))}}}",
-            f"DFA, its one state {state:{width}}",
-        ]
+        lines = [head + "".join(cells[:at]) for head, cells in zip(heads, columns)]
+        lines.append(f"the NFA is in states   {', '.join(map(str, sorted(states))) or 'none'}")
+        lines.append(f"the DFA is in state    {state or 'dead'}")
         shown = "".join(f'<span class="line">{escape(line)}</span>' for line in lines)
         rows.append(
             f'<section class="step" data-title="{escape(note)}"><p class="note">{escape(note)}</p>'
@@ -345,28 +343,28 @@ def race(pattern: str, text: str) -> Picture:
     return stepper(rows, "\n\n".join(plain), STYLE + RACE)
 
 
-def backtracking_visits(regex: Regex, text: str, limit: int = 1_000_000) -> list[int]:
-    """How often a backtracking matcher comes by each position of a text.
+def backtracking_reads(regex: Regex, text: str, limit: int = 1_000_000) -> list[int]:
+    """How often a backtracking matcher reads each character of a text.
 
     It follows one way through Thompson's automaton at a time, and goes back to the last choice
-    where it fails. ValueError beyond `limit` visits.
+    where it fails. ValueError beyond `limit` characters read.
     """
     automaton = thompson(regex)
-    visits = [0] * (len(text) + 1)
+    reads = [0] * len(text)
     work: list[tuple[int, int, frozenset[int]]] = [(automaton.start, 0, frozenset())]
     while work:
         state, at, passed = work.pop()
-        if state in passed:  # around in a circle, and nothing read
-            continue
-        if automaton.moves[state] or automaton.accepting[state] != NONE:
-            visits[at] += 1
-        if sum(visits) > limit:
-            raise ValueError(f"more than {limit:,} visits")
         if automaton.accepting[state] != NONE and at == len(text):
             break
-        passed |= {state}
-        work += [(target, at, passed) for target in reversed(automaton.epsilon[state])]
+        passed |= {state}  # since the last character: who comes back here goes around in a circle
+        for target in reversed(automaton.epsilon[state]):
+            if target not in passed:
+                work.append((target, at, passed))
         for ranges, target in automaton.moves[state]:
-            if at < len(text) and any(low <= ord(text[at]) <= high for low, high in ranges):
-                work.append((target, at + 1, frozenset()))
-    return visits
+            if at < len(text):
+                reads[at] += 1
+                if within(ranges, ord(text[at])):
+                    work.append((target, at + 1, frozenset()))
+        if sum(reads) > limit:
+            raise ValueError(f"more than {limit:,} characters are read")
+    return reads
