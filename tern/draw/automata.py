@@ -137,6 +137,20 @@ def parts_of_dfa(
     return states, steps
 
 
+def merged(automaton: DFA, smallest: DFA) -> list[int]:
+    """For each state of an automaton, the state of the smallest one that takes its place."""
+    place = [DEAD] * len(automaton)
+    place[automaton.start] = smallest.start
+    work = [automaton.start]
+    for state in work:  # which grows
+        targets = zip(automaton.table[state].tolist(), smallest.table[place[state]].tolist())
+        for target, small in targets:
+            if target != DEAD and place[target] != small:
+                place[target] = small
+                work.append(target)
+    return place
+
+
 def mark_of(alphabet: Alphabet, letters: set[int]) -> str:
     """Some of an alphabet's classes as a pattern."""
     within = [(low, high) for low, high, letter in alphabet.intervals() if letter in letters]

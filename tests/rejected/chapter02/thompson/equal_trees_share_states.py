@@ -31,7 +31,8 @@ def thompson(regex: Regex) -> NFA:
                 moves[begin].append((ranges, end))
                 known[ranges] = begin, end
             case Alternate():
-                for inner, last in (fragments.pop(), fragments.pop()):
+                right, left = fragments.pop(), fragments.pop()
+                for inner, last in (left, right):
                     epsilon[begin].append(inner)
                     epsilon[last].append(end)
             case Star() | Plus():

@@ -26,7 +26,8 @@ def thompson(regex: Regex) -> NFA:
             case Chars(ranges):
                 moves[begin].append((ranges, end))
             case Alternate():
-                for inner, last in (fragments.pop(), fragments.pop()):
+                right, left = fragments.pop(), fragments.pop()
+                for inner, last in (left, right):
                     epsilon[begin].append(inner)
                     epsilon[last].append(end)
             case Star() | Plus():

@@ -51,7 +51,7 @@ def tokenize(source: str | Source) -> list[Token]:
 
 
 def _complain(kind: str, span: Span, source: Source) -> Diagnostic:
-    """What is wrong with a text that is no token: a "number", or "other" characters."""
+    """What is wrong with a text that isn't a token: a "number", or "other" characters."""
     text = source.text[slice(*span)]
     shown = text if len(text) <= 40 else text[:37] + "..."
     if kind == "number":
