@@ -28,7 +28,6 @@ GPU = frozenset(chapter.number for chapter in CHAPTERS if chapter.gpu)
 # What Colab lacks, by the module that a notebook imports: names in requirements.txt, which has
 # the versions.
 PACKAGES = {
-    "re2": ("google-re2",),
     "torch_mlir": ("torch-mlir",),
     "tvm": ("apache-tvm-ffi", "apache-tvm", "pyopencl", "pocl-binary-distribution"),
 }

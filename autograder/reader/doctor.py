@@ -10,7 +10,17 @@ from collections.abc import Callable
 from importlib import metadata
 
 NEEDED = ["numpy", "hypothesis", "rich"]
-BOOK = ["numba", "torch", "triton", "apache-tvm", "torch-mlir", "jupyter-book", "nbgrader"]
+BOOK = [
+    "numba",
+    "google-re2",
+    "re2c",
+    "torch",
+    "triton",
+    "apache-tvm",
+    "torch-mlir",
+    "jupyter-book",
+    "nbgrader",
+]
 
 
 def run() -> int:
@@ -31,7 +41,7 @@ def run() -> int:
         say(found is not None, name, found or "pip install -r requirements.txt")
     for name in BOOK:
         found = _version(name)
-        say(True if found else None, name, found or "not installed (later chapters use it)")
+        say(True if found else None, name, found or "not installed (some chapters use it)")
     good &= _sandbox(say)
     from autograder.check.numba import counts
 

@@ -22,6 +22,20 @@ from tests.autograder.workbooks import COURSE, identity
 # By cell: what the book's text says, and what a reader may say as well.
 OTHERWISE: dict[str, list[tuple[str, str]]] = {
     "ch01-native": [('append(f"  {stack[-1]}', 'append(f"    {stack[-1]}')],
+    "ch02-thompson": [
+        (
+            "begin, end = len(epsilon), len(epsilon) + 1",
+            "end, begin = len(epsilon), len(epsilon) + 1",
+        )
+    ],
+    "ch02-determinize": [("has more than {max_states:,} states", "is over {max_states}")],
+    "ch02-tokenize": [("is not a number", "is odd"), ("unexpected", "strange")],
+    "ch02-equivalent": [
+        (
+            "letters = common_letters(one.alphabet, other.alphabet)",
+            "letters = common_letters(one.alphabet, other.alphabet)[::-1]",
+        )
+    ],
     "ch05-ssa": [('f"the variable {name} may be read before it is stored to"', '"nothing there"')],
     "ch05-verifier": [
         ("Violation(rule, b, i, message)", 'Violation(rule, b, i, f"no: {message}")')
