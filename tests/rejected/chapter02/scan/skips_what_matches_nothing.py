@@ -6,8 +6,8 @@ def scan(dfa: DFA, text: str) -> list[tuple[int, int, int]]:
 
     Each is the longest text from its start on that a rule matches, and of several rules the
     smallest. Where none matches a character or more, that character is a token of rule NONE (-1).
-    O(length * states), and O(length) where states are few: no state is left twice at one
-    position in vain. (Reps 1998.)
+    Linear in the length whatever the rules are, O(length * states) at worst: no state is left
+    twice at one position in vain. (Reps 1998.)
     """
     letters = dfa.alphabet.classes_of(text).tolist()
     rows, accepting = dfa.table.tolist(), dfa.accepting
