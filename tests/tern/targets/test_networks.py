@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tern.build import build
-from tern.ir import Operation, function, parse, run, verify
+from tern.ir import EvaluationError, Operation, function, parse, run, verify
 from tern.lower import lower_source
 from tern.passes import nests, outline
 from tern.targets.numba import compile_numba
@@ -102,3 +102,25 @@ def test_layers_share_their_nests(file: str, name: str) -> None:
     assert outline(module) < (0.7 if file == "resnet18" else 0.3) * before
     verify(module)
     assert str(parse(str(module))) == str(module)
+
+
+SUMS = """
+fn both(z: f32[n + m, k], x: f32[n, k], y: f32[m, k]) -> f32[m + n + 1, k] {
+    let p = exp(concat([x, y])) * concat([y, x]) + z;
+    return pad(p, [[1, 0], [0, 0]]) + mean(p);
+}
+"""
+
+
+@pytest.mark.parametrize("compiled", [compile_numba, compile_tvm], ids=["numba", "tvm"])
+def test_sums_of_sizes(compiled: Any) -> None:
+    compute = compiled(function(lower_source(SUMS), "both"))
+    x, y, z = (np.random.default_rng(0).random((rows, 3), np.float32) for rows in (2, 4, 6))
+    out = np.zeros((7, 3), np.float32)
+    compute(z, x, y, out)
+    expected = run(build(SUMS), "both", z, x, y)
+    assert np.abs(out - expected).max() <= 1e-5
+    with pytest.raises(EvaluationError, match=r"the size m \+ n is 6 by .*, and 5 by"):
+        compute(z[:5], x, y, out)
+    with pytest.raises(EvaluationError, match=r"the size m \+ n \+ 1 is 7 by .*, and 6 by"):
+        compute(z, x, y, out[:6])
