@@ -84,16 +84,26 @@ def _sizes(checker: Checker, node: tree.Call, signature: Signature) -> dict[str,
     for name, size in known.items():
         if isinstance(size, int) or size in fixed:
             sizes[name[1:]] = size
-    wrong: dict[int, int | None] = {}  # an argument that does not fit, and an earlier one, or none
+    wrong: dict[int, Note | str | None] = {}  # what to say of an argument that does not fit
     for conflict in conflicts:
-        first, last = places[min(conflict)], places[max(conflict)]
-        wrong.setdefault(last, first if len(conflict) > 1 else None)
+        at = max(conflict)
+        number, name = places[at], str(equations[at][0])[1:]
+        note = None
+        if len(conflict) > 1:
+            first = places[min(conflict)]
+            parameter = signature.function.parameters[first].name.text
+            said = f"`{name}` is {sizes[name]} by the argument `{parameter}`"
+            note = Note(said, node.arguments[first].span)
+        wrong.setdefault(number, note)
     for number, size, actual in sums:
         here = replaced(size, sizes)
         if here is not None and actual is not None and here != actual:
-            wrong.setdefault(number, None)
-    for number, first in sorted(wrong.items()):
-        _misfit(checker, node, signature, number, first, found[number], sizes)
+            wrong.setdefault(number, f"`{size}` is {here} here")
+    for number, note in sorted(wrong.items(), key=lambda item: item[0]):
+        type_ = found[number]
+        assert type_ is not None
+        message = _is_not(signature, number, type_)
+        checker.errors.add(message, node.arguments[number].span, note)
     return sizes
 
 
@@ -114,28 +124,6 @@ def _argument(
         checker.errors.add(_is_not(signature, number, found), argument.span)
         return None
     return found
-
-
-def _misfit(
-    checker: Checker,
-    node: tree.Call,
-    signature: Signature,
-    number: int,
-    first: int | None,
-    found: Type | None,
-    sizes: dict[str, Dimension],
-) -> None:
-    """Report the sizes of an argument, and what they are by which other argument."""
-    expected = signature.parameters[number]
-    assert expected is not None and found is not None
-    known = {n: sizes[n] for n in sorted(names_in(shape_of(expected))) if n in sizes}
-    names = ", ".join(f"`{name}` is {size}" for name, size in known.items() if size is not None)
-    note: str | Note | None = f"{names} here" if names else None
-    if first is not None and names:
-        parameter = signature.function.parameters[first].name.text
-        note = Note(f"{names} by the argument `{parameter}`", node.arguments[first].span)
-    message = _is_not(signature, number, found)
-    checker.errors.add(message, node.arguments[number].span, note)
 
 
 def _is_not(signature: Signature, number: int, found: Type) -> str:

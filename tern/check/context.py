@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from tern.check.builtins import BUILTINS, check_builtin
@@ -14,7 +14,7 @@ from tern.check.subscripts import check_subscript
 from tern.check.surface import element_of, misfits, shape_of, spell
 from tern.shapes import Shape, broadcast, names_in
 from tern.text import tree
-from tern.text.diagnostics import Note
+from tern.text.diagnostics import Note, Source, Span
 from tern.types import Type, i1
 
 Infer: TypeAlias = "Callable[[tree.Expression, Context, Type | None], Type | None]"
@@ -132,6 +132,29 @@ class Context:
     def known_sizes(self) -> set[str]:
         """The names of sizes that the function's parameters have."""
         return names_in(s.value for p in self.function.parameters for s in p.type.shape)
+
+
+class Alone(Context):
+    """The context of an expression on its own: its names have the types given.
+
+    What is found is kept by spans, so that it can be looked at without the tree.
+    """
+
+    def __init__(self, source: Source, types: Mapping[str, Type | None]) -> None:
+        nowhere = tree.Function(tree.Name("f"), (), tree.TypeName("f32"), tree.Block(()))
+        super().__init__(nowhere, Checked(tree.Module(())), Errors(source))
+        self.types = dict(types)
+        self.recorded: dict[Span, Type] = {}
+
+    def lookup(self, name: tree.Name) -> Type | None:
+        return self.types.get(name.text)
+
+    def record(self, node: tree.Expression, type_: Type) -> None:
+        super().record(node, type_)
+        self.recorded[node.span] = type_
+
+    def known_sizes(self) -> set[str]:
+        return names_in(size for t in self.types.values() if t is not None for size in shape_of(t))
 
 
 def _why_not(sizes: list[int | str | None], doubt: str) -> str:

@@ -31,7 +31,7 @@ def _literal(
 
 
 def _unary(node: tree.Unary, context: Context) -> Type | None:
-    type_ = infer(node.operand, context)
+    type_ = _infer(node.operand, context)
     if type_ is not None and (element_of(type_) == i1) != (node.operator == "not"):
         wants = "a bool" if node.operator == "not" else "a number"
         context.error(f"`{node.operator}` needs {wants}, found {spell(type_)}", node)
@@ -40,7 +40,7 @@ def _unary(node: tree.Unary, context: Context) -> Type | None:
 
 
 def _binary(node: tree.Binary, context: Context) -> Type | None:
-    left, right = context.operands(node.left, node.right, infer)
+    left, right = context.operands(node.left, node.right, _infer)
     if left is None or right is None:
         return None
     operator = node.operator
@@ -86,19 +86,9 @@ def _product(node: tree.Binary, context: Context, left: Type, right: Type) -> Ty
         return TensorType((*shape_of(left)[:-1], shape_of(right)[-1]), element)
 
 
-@part("check.infer", helpers=(_literal, _unary, _binary, _product))
-def infer(
+def _infer(
     expression: tree.Expression, context: Context, expected: Type | None = None
 ) -> Type | None:
-    """The type of an expression, which is recorded with that of every expression in it.
-
-    A literal takes the element type of `expected`, where it can have it. Nothing else does: the
-    caller compares the result with what it expects. None means that an error in the expression has
-    been reported; whoever gets it reports no other. After two sizes that don't fit, which is an
-    error as well, the type has the size None there.
-
-    O(nodes), recursion as deep as the tree, which the parser bounds.
-    """
     match expression:
         case tree.Name():
             type_ = context.lookup(expression)
@@ -113,12 +103,28 @@ def infer(
         case tree.Binary():
             type_ = _binary(expression, context)
         case tree.Call():
-            type_ = context.call(expression, infer)
+            type_ = context.call(expression, _infer)
         case tree.Subscript():
-            type_ = context.subscript(expression, infer)
+            type_ = context.subscript(expression, _infer)
         case tree.List():
             context.error("a list can only be an argument of a built-in function", expression)
             type_ = None
     if type_ is not None:
         context.record(expression, type_)
     return type_
+
+
+@part("check.infer", helpers=(_literal, _unary, _binary, _product, _infer))
+def infer(
+    expression: tree.Expression, context: Context, expected: Type | None = None
+) -> Type | None:
+    """The type of an expression, which is recorded with that of every expression in it.
+
+    A literal takes the element type of `expected`, where it can have it. Nothing else does: the
+    caller compares the result with what it expects. None means that an error in the expression has
+    been reported; whoever gets it reports no other. After two sizes that don't fit, which is an
+    error as well, the type has the size None there.
+
+    O(nodes), recursion as deep as the tree, which the parser bounds.
+    """
+    return _infer(expression, context, expected)

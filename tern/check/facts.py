@@ -20,6 +20,7 @@ class Variable:
     span: Span  # of the name, where it is declared
     kind: str  # "parameter", "let" or "loop"
     assigned: bool = False  # by an assignment after its declaration
+    again: bool = False  # its scope has one of this name already, so who knows which is meant
 
 
 @dataclass(slots=True)

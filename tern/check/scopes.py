@@ -78,7 +78,8 @@ def resolve_names(function: tree.Function, checked: Checked, errors: Errors) -> 
         before = None if meant is None else found[meant][1]
         if kind == "define":
             gone[text] = name
-            checked.variables[id(name)] = Variable(text, None, name.span, what)
+            variable = Variable(text, None, name.span, what, again=before is not None)
+            checked.variables[id(name)] = variable
             if before is not None:
                 hint = f"assign without `let`: `{text} = ...;`" if what == "let" else None
                 note = Note("the first time is here", before.span)

@@ -25,8 +25,8 @@ def declare(function: tree.Function, checked: Checked, errors: Errors) -> Signat
     if first is not None:
         note = Note("the first time is here", first.function.name.span)
         errors.add(f"function `{name}` is declared twice", function.name.span, note)
-    parameters = tuple(_type(p.type, errors) for p in function.parameters)
-    result = _type(function.result, errors)
+    parameters = tuple(spelled(p.type, errors) for p in function.parameters)
+    result = spelled(function.result, errors)
     sizes = [size for type_ in parameters if type_ for size in shape_of(type_)]
     if None not in parameters:
         for parameter in function.parameters:
@@ -46,7 +46,7 @@ def declare(function: tree.Function, checked: Checked, errors: Errors) -> Signat
     return signature
 
 
-def _type(name: tree.TypeName, errors: Errors) -> Type | None:
+def spelled(name: tree.TypeName, errors: Errors) -> Type | None:
     """The type that a program's spelling means; None after reporting that it means none."""
     element = ELEMENTS.get(name.element)
     if element is None:

@@ -20,7 +20,8 @@ def _function(signature: Signature, checked: Checked, errors: Errors) -> None:
     function = signature.function
     resolve_names(function, checked, errors)
     for parameter, type_ in zip(function.parameters, signature.parameters):
-        checked.variable_of(parameter.name).type = type_
+        variable = checked.variable_of(parameter.name)
+        variable.type = None if variable.again else type_
     body, context = function.body, Context(function, checked, errors)
     if not _block(body, signature, context):
         closing = Span(max(body.span.end - 1, body.span.start), body.span.end)
@@ -40,7 +41,8 @@ def _block(block: tree.Block, signature: Signature, context: Context) -> bool:
 def _statement(statement: tree.Statement, signature: Signature, context: Context) -> bool:
     match statement:
         case tree.Let(name, value):
-            context.checked.variable_of(name).type = infer(value, context)
+            variable, type_ = context.checked.variable_of(name), infer(value, context)
+            variable.type = None if variable.again else type_
         case tree.Assign():
             _assign(statement, context)
         case tree.Return(value):
@@ -110,8 +112,8 @@ def _expect(
     context.error(f"{what} {spell(expected)}, found {spell(found)}", value, note, hint)
 
 
-@part("check.check", helpers=(_function, _block, _statement, _assign, _condition, _expect))
-def check(module: tree.Module) -> Checked:
+@part("check.check_program", helpers=(_function, _block, _statement, _assign, _condition, _expect))
+def check_program(module: tree.Module) -> Checked:
     """The types and variables of a program, which must be a correct one.
 
     Correct: names are declared before they are used and once in a scope; the types and
