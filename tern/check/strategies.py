@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 
 OPERATORS = ["+", "-", "*", "/", "%", "@", "==", "<", "and", "or"]
 LITERALS = ["1", "0", "2.5", "true", "1e39", "3000000000", "(-1)", "(-0.5)"]
-CALLS = ["-({})", "(not {})", "exp({})", "max({}, 1)", "i64({})", "transpose({})", "sum({}, axis=0)"]
+CALLS = [
+    "-({})",
+    "(not {})",
+    "exp({})",
+    "max({}, 1)",
+    "i64({})",
+    "transpose({})",
+    "sum({}, axis=0)",
+]
 
 
 def typed_expressions(names: list[str]) -> st.SearchStrategy[str]:
