@@ -15,7 +15,7 @@ STYLE = """
 .tern-table th, .tern-table td { text-align: left; vertical-align: top; padding: 0.45em 0.7em;
   border: 0; border-bottom: 1px solid var(--tern-rule); background: none; }
 .tern-table th { font-weight: 600; white-space: nowrap; }
-.tern-table code { font-size: 0.95em; overflow-wrap: anywhere; }
+.tern-table code { font-size: 0.95em; overflow-wrap: anywhere; white-space: pre-wrap; }
 """
 
 
@@ -46,6 +46,7 @@ def cell(text: str) -> str:
     """
     parts = re.split(r"`([^`]*)`", text)
     shown = [
-        f"<code>{escape(part)}</code>" if at % 2 else escape(part) for at, part in enumerate(parts)
+        f"<code>{escape(part)}</code>" if at % 2 else escape(part).replace("\n", "<br/>")
+        for at, part in enumerate(parts)
     ]
-    return "".join(shown).replace("\n", "<br/>")
+    return "".join(shown)

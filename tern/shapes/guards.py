@@ -45,7 +45,7 @@ def guards(parameters: Sequence[Shape], known: Sequence[Shape] | None = None) ->
     order of the axes. O(axes), nearly.
 
     Raises:
-        ValueError: a name in a sum is no size of its own.
+        ValueError: a name in a sum is nowhere a size of its own.
     """
     facts = known or [(None,) * len(shape) for shape in parameters]
     axes = {

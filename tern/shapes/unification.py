@@ -56,7 +56,7 @@ def unify(
     the number or fixed name that it is equal to, else the first name that it is equal to. An
     equation that would make two different firm sizes equal is a conflict, and says nothing
     otherwise. The second result explains each: the numbers of the equations, in order, that lead
-    from one firm size to the other. An equation that follows from earlier ones is no reason.
+    from one firm size to the other. No equation that follows from earlier ones is among them.
 
     O(n log n) for n equations, and for each conflict the height of a tree of reasons.
 

@@ -46,7 +46,7 @@ ALLOWED = {
     "draw": "cost ir text",
     # beside the compiler, and its command line; only these import a target
     "conformance": "errors gpu ir numbers targets types",
-    "workshop": "errors ir lower parts targets text types",
+    "workshop": "check errors ir lower parts targets text types",
     "__main__": "build check conformance errors ir lower passes shapes targets text",
     # `tern` itself finds the rest by name, when it is asked for it
     "__init__": "build ir parts",
