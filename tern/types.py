@@ -182,7 +182,7 @@ _SCALARS: dict[str, Type] = {own_spelling(t): t for t in SCALARS}
 
 # `4x?xf32` has no spaces between its parts, so a size is read together with its `x`.
 _PIECE = re.compile(
-    r"\s*(?:(?P<size>\?|\d+|\{\w[\w +]*\})\s*x|(?P<name>[a-z]+\d*)|(?P<sign>->|[<>(),]))"
+    r"\s*(?:(?P<size>\?|\d+|\{\w+(?: \+ \w+)*\})\s*x|(?P<name>[a-z]+\d*)|(?P<sign>->|[<>(),]))"
 )
 
 _MAX_DEPTH = 64

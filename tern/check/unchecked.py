@@ -97,7 +97,7 @@ def _value(module: tree.Module, node: tree.Expression, scope: Mapping[str, Value
             case tree.Call(tree.Name("pad"), (tensor, tree.List(widths))):
                 return np.pad(of(tensor), [[w.value for w in pair.items] for pair in widths])  # type: ignore[union-attr]
             case tree.Call(tree.Name("sum"), (tensor,), keywords):
-                axis = keywords[0].value.value if keywords else None  # type: ignore[union-attr]
+                axis: Any = keywords[0].value.value if keywords else None  # type: ignore[union-attr]
                 return np.sum(of(tensor), axis=axis, keepdims=axis is not None)
             case tree.Call(tree.Name(name), arguments):
                 values = [of(argument) for argument in arguments]

@@ -22,6 +22,9 @@ from tests.autograder.workbooks import COURSE, identity
 # By cell: what the book's text says, and what a reader may say as well.
 OTHERWISE: dict[str, list[tuple[str, str]]] = {
     "ch01-native": [('append(f"  {stack[-1]}', 'append(f"    {stack[-1]}')],
+    "ch04-infer": [('f"`{node.operator}` needs {wants}, found {spell(type_)}"', '"no"')],
+    "ch04-check": [('f"{what} {spell(expected)}, found {spell(found)}"', '"another type"')],
+    "ch04-guards": [("    return found", "    return [tuple(guard) for guard in reversed(found)]")],
     "ch05-ssa": [('f"the variable {name} may be read before it is stored to"', '"nothing there"')],
     "ch05-verifier": [
         ("Violation(rule, b, i, message)", 'Violation(rule, b, i, f"no: {message}")')
