@@ -124,3 +124,17 @@ def test_sums_of_sizes(compiled: Any) -> None:
         compute(z[:5], x, y, out)
     with pytest.raises(EvaluationError, match=r"the size m \+ n \+ 1 is 7 by .*, and 6 by"):
         compute(z, x, y, out[:6])
+
+
+def test_sums_of_sizes_in_outlined_nests() -> None:
+    steps = "".join(f"let a{i} = exp(concat([x, y])) * 0.1 + a{i - 1}; " for i in range(1, 12))
+    source = (
+        "fn many(z: f32[n + m, k], x: f32[n, k], y: f32[m, k]) -> f32[m + n + 1, k] "
+        f"{{ let a0 = z; {steps} return pad(a11, [[1, 0], [0, 0]]) + mean(a11); }}"
+    )
+    func = function(lower_source(source), "many")
+    assert len(nests(func)) > 16  # more than Numba takes in one function
+    x, y, z = (np.random.default_rng(0).random((rows, 3), np.float32) for rows in (2, 4, 6))
+    out = np.zeros((7, 3), np.float32)
+    compile_numba(func)(z, x, y, out)
+    assert np.allclose(out, run(build(source), "many", z, x, y), rtol=1e-5)
