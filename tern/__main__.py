@@ -272,6 +272,7 @@ def _argument(text: str, type_: Any, what: str, sizes: dict[str, int]) -> Any:
 
     from tern.check.surface import element_of, shape_of, spell
     from tern.ir.arrays import dtype_of
+    from tern.shapes import replaced
 
     shape = shape_of(type_)
     try:
@@ -291,8 +292,10 @@ def _argument(text: str, type_: Any, what: str, sizes: dict[str, int]) -> Any:
     if array.ndim != len(shape) or array.ndim == 0:
         raise UsageError(f"{what} is {spell(type_)}, found {array.ndim} axes")
     for size, actual in zip(shape, array.shape):
-        expected = sizes.setdefault(size, actual) if isinstance(size, str) else size
-        if expected != actual:
+        expected = replaced(size, sizes)
+        if isinstance(expected, str) and expected == size:
+            sizes[size] = actual  # of a sum too early to be known, `run` will say what is wrong
+        elif expected != actual:
             name = f"`{size}` is {expected}" if isinstance(size, str) else f"it is {size}"
             raise UsageError(f"{what} is {spell(type_)}: {name}, found {actual}")
     return array

@@ -65,7 +65,7 @@ class IndexType:
 ScalarType: TypeAlias = IntegerType | FloatType | IndexType
 
 Dimension: TypeAlias = int | str | None
-"""A size known now (int), a named size (str) or an unknown size (None)."""
+"""A size known now (int), a named size or a sum of sizes (str) or an unknown size (None)."""
 
 
 def _spell_shaped(keyword: str, shape: tuple[Dimension, ...], element: Type) -> str:
@@ -181,7 +181,9 @@ SCALARS = (i1, i8, u8, i32, i64, f16, bf16, f32, f64, index)
 _SCALARS: dict[str, Type] = {own_spelling(t): t for t in SCALARS}
 
 # `4x?xf32` has no spaces between its parts, so a size is read together with its `x`.
-_PIECE = re.compile(r"\s*(?:(?P<size>\?|\d+|\{\w+\})\s*x|(?P<name>[a-z]+\d*)|(?P<sign>->|[<>(),]))")
+_PIECE = re.compile(
+    r"\s*(?:(?P<size>\?|\d+|\{\w+(?: \+ \w+)*\})\s*x|(?P<name>[a-z]+\d*)|(?P<sign>->|[<>(),]))"
+)
 
 _MAX_DEPTH = 64
 

@@ -9,9 +9,10 @@ from tern.build.tensors import TensorBuilder, conversion, kind_of
 from tern.check import Checked, Variable
 from tern.check.builtins import BUILTINS, CONVERSIONS, FLOAT_FUNCTIONS, axes_of, keeps_axes
 from tern.check.networks import NETWORK
-from tern.check.surface import broadcast, element_of, is_float, shape_of
+from tern.check.surface import element_of, is_float, shape_of
 from tern.ir import DEFINITIONS, Builder, Value
 from tern.numbers import decimal, is_unsigned, round_to
+from tern.shapes import broadcast
 from tern.text import Source, tree
 from tern.text.expressions import COMPARISONS
 from tern.types import FloatType, Type, i1, unnamed
@@ -144,7 +145,7 @@ class ExpressionBuilder:
         left_shape, right_shape = shape_of(left_type), shape_of(right_type)
         if left_shape != right_shape:
             # The checker found that they match.
-            shape = broadcast(left_shape, right_shape) or ()
+            shape, _ = broadcast(left_shape, right_shape)
             a = self.tensors.stretch(a, left_shape, shape)
             b = self.tensors.stretch(b, right_shape, shape)
         kind = kind_of(element_of(left_type))

@@ -15,6 +15,7 @@ from tern.build.shapes import matching_groups, product_of
 from tern.check.surface import element_of, is_float, is_half, shape_of
 from tern.ir import DEFINITIONS, Block, Builder, Value
 from tern.numbers import is_unsigned, round_to
+from tern.shapes import terms
 from tern.types import (
     Dimension,
     FloatType,
@@ -64,12 +65,25 @@ class TensorBuilder:
     # --- sizes --------------------------------------------------------------------------------
 
     def size(self, name: Dimension) -> Value:
-        """The value of a named size, of type index."""
+        """The value of a named size, or of a sum, of type index."""
         if name not in self.sizes:
             builder = Builder(self.entry)
-            tensor, axis = self.origins[name]
-            self.sizes[name] = builder.dim(tensor, builder.constant(axis, index))
+            if name in self.origins:
+                tensor, axis = self.origins[name]
+                self.sizes[name] = builder.dim(tensor, builder.constant(axis, index))
+            else:
+                self.sizes[name] = self._sum(name)
         return self.sizes[name]
+
+    def _sum(self, size: Dimension) -> Value:
+        """The value of a sum of named sizes and a number."""
+        assert isinstance(size, str)
+        names, number = terms(size)
+        parts = [self.size(name) for name in names]
+        builder = Builder(self.entry)
+        if number:
+            parts.append(builder.constant(number, index))
+        return functools.reduce(lambda a, b: builder.binary("arith.addi", a, b), parts)
 
     def dynamic(self, shape: Shape) -> list[Value]:
         """The values of the sizes that are not numbers, which MLIR asks for."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tern.check.facts import Errors, did_you_mean
 from tern.check.surface import ELEMENTS
+from tern.shapes import total
 from tern.text import tree
 from tern.types import Dimension, ScalarType
 
@@ -48,14 +49,22 @@ def pairs(node: tree.Expression | None) -> list[tuple[int, int]] | None:
 
 
 def sizes(node: tree.Expression | None) -> list[Dimension] | None:
-    """The sizes of a list: whole numbers, and names."""
-    found: list[Dimension] = []
-    for item in node.items if isinstance(node, tree.List) else (node,):
-        size = item.text if isinstance(item, tree.Name) else integer(item)
-        if size is None:
-            return None
-        found.append(size)
-    return found
+    """The sizes of a list: whole numbers, names, and sums."""
+    items = node.items if isinstance(node, tree.List) else (node,)
+    found: list[Dimension] = [size for item in items if (size := _size(item)) is not None]
+    return found if len(found) == len(items) else None
+
+
+def _size(node: tree.Expression | None) -> Dimension:
+    match node:
+        case tree.Name(text):
+            return text
+        case tree.Binary("+", left, right):
+            parts = [_size(left), _size(right)]
+            return (
+                None if any(isinstance(part, int) and part < 0 for part in parts) else total(parts)
+            )
+    return integer(node)
 
 
 def element(node: tree.Expression | None) -> ScalarType | None:

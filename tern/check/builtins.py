@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from tern.check.arguments import integers, truth
-from tern.check.facts import Errors, did_you_mean
+from tern.check.facts import Checked, Errors, did_you_mean
 from tern.check.surface import ELEMENTS, element_of, is_float, shape_of, shaped, spell
+from tern.shapes import Shape
 from tern.text import tree
-from tern.types import Dimension, Type, i1
+from tern.types import Type, i1
 
 FLOAT_FUNCTIONS = frozenset(
     ["exp", "log", "sqrt", "rsqrt", "tanh", "sin", "cos", "erf", "floor", "ceil", "round"]
@@ -22,19 +23,20 @@ BUILTINS = FLOAT_FUNCTIONS | REDUCTIONS | CONVERSIONS | {"abs"}
 class Checker(Protocol):
     """What the rules below ask of the checker of expressions, which calls them."""
 
+    checked: Checked
     errors: Errors
 
     def check(self, expression: tree.Expression, expected: Type | None = None) -> Type | None: ...
 
-    def known_sizes(self) -> set[Dimension]: ...
+    def known_sizes(self) -> set[str]: ...
 
-    def operands(
+    def is_vague(self, node: tree.Expression) -> bool: ...
+
+    def both(
         self, left: tree.Expression, right: tree.Expression
     ) -> tuple[Type | None, Type | None]: ...
 
-    def common_shape(
-        self, what: str, node: tree.Expression, left: Type, right: Type
-    ) -> tuple[Dimension, ...] | None: ...
+    def common_shape(self, what: str, node: tree.Expression, left: Type, right: Type) -> Shape: ...
 
     def different_elements(
         self, what: str, node: tree.Expression, left: Type, right: Type
@@ -116,7 +118,7 @@ def _accepts(checker: Checker, node: tree.Call) -> bool:
 def _elementwise(checker: Checker, node: tree.Call) -> Type | None:
     """`max(a, b)` and `min(a, b)`."""
     what = f"`{node.function.text}`"
-    left, right = checker.operands(*node.arguments)
+    left, right = checker.both(*node.arguments)
     if left is None or right is None:
         return None
     if node.keywords:
@@ -130,7 +132,7 @@ def _elementwise(checker: Checker, node: tree.Call) -> Type | None:
         _wants(checker, node, "numbers", left)
         return None
     shape = checker.common_shape(what, node, left, right)
-    return None if shape is None else shaped(shape, element_of(left))
+    return shaped(shape, element_of(left))
 
 
 def _reduction(checker: Checker, node: tree.Call, type_: Type) -> Type | None:

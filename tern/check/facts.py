@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tern.text import tree
@@ -16,10 +16,11 @@ class Variable:
     """One variable. Two of the same name in different scopes are two Variables."""
 
     name: str
-    type: Type | None  # None after an error in its declaration
+    type: Type | None  # None until its declaration is checked, and after an error there
     span: Span  # of the name, where it is declared
     kind: str  # "parameter", "let" or "loop"
     assigned: bool = False  # by an assignment after its declaration
+    again: bool = False  # its scope has one of this name already, so who knows which is meant
 
 
 @dataclass(slots=True)
@@ -59,6 +60,13 @@ class Checked:
     def instances(self) -> list[Signature]:
         return [s for s in self.signatures.values() if s.instance_of is not None]
 
+    def each_instance(self) -> Iterator[Signature]:
+        """The instances one by one, those as well that come while this goes on."""
+        done = 0
+        while done < len(self.instances):
+            yield self.instances[done]
+            done += 1
+
     def is_own(self, name: str) -> bool:
         """Whether the program defines a function of this name, in place of any other of it."""
         return name in self.signatures and self.signatures[name].instance_of is None
@@ -93,5 +101,14 @@ class Errors:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A note that suggests the known word nearest to `word`, if one is near."""
+    near = nearest(word, known)
+    return f"did you mean `{near}`?" if near else None
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like `word`, by the letters they share in order; None if none is near.
+
+    Looks at every known word.
+    """
     near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean `{near[0]}`?" if near else None
+    return near[0] if near else None

@@ -13,7 +13,8 @@ from tern.check.arguments import Signature, bind, number, truth
 from tern.check.builtins import Checker
 from tern.check.products import matmul
 from tern.check.rules import Arguments, Reported, Shape, Wrong, axis_in, tensor, typed
-from tern.check.surface import broadcast, element_of, shape_of, shaped, spell
+from tern.check.surface import element_of, misfits, shape_of, shaped, spell
+from tern.shapes import broadcast
 from tern.text import tree
 from tern.types import ScalarType, TensorType, Type, i1, i64
 
@@ -32,6 +33,8 @@ def check_network(checker: Checker, node: tree.Call) -> Type | None:
     except Reported:
         return None
     except Wrong as wrong:
+        if any(map(checker.is_vague, given.values())):
+            return None  # what it misses may be what an error before it has cost
         what = f"`{node.function.text}` {wrong}"
         checker.errors.add(what, (wrong.node or node).span, *wrong.notes)
         return None
@@ -47,14 +50,14 @@ def common(checker: Checker, *nodes: tree.Expression) -> tuple[Shape, ScalarType
     found = [
         lead if node is (firm or list(nodes))[0] else typed(checker, node, lead) for node in nodes
     ]
-    shape: Shape | None = ()
+    shape: Shape = ()
     for node, type_ in zip(nodes, found):
         if element_of(type_) != element_of(lead):
             raise Wrong(
                 f"needs operands of one element type, found {spell(lead)} and {spell(type_)}", node
             )
-        shape = broadcast(shape, shape_of(type_))
-        if shape is None:
+        shape, doubts = broadcast(shape, shape_of(type_))
+        if misfits(doubts):
             raise Wrong(f"has shapes that do not fit: {', '.join(map(spell, found))}", node)
     return shape, element_of(lead)
 
@@ -64,8 +67,8 @@ def where(checker: Checker, given: Arguments) -> Type:
     if element_of(condition) != i1:
         raise Wrong(f"needs a bool to choose by, found {spell(condition)}", given["condition"])
     shape, kind = common(checker, given["x"], given["y"])
-    both = broadcast(shape_of(condition), shape)
-    if both is None:
+    both, doubts = broadcast(shape_of(condition), shape)
+    if misfits(doubts):
         raise Wrong(
             f"has shapes that do not fit: {spell(condition)} and {spell(shaped(shape, kind))}"
         )
@@ -98,6 +101,12 @@ def kept(type_: TensorType, axes: list[int], given: Arguments, element_: ScalarT
 
 
 Rule = Callable[[Checker, Arguments], Type]
+
+VALUES = frozenset(
+    ["x", "tensors", "constant_values", "indices", "condition", "y", "min", "max"]
+    + ["a", "b", "filters"]
+)
+"""The arguments that are values. The others are sizes, axes, numbers, and names of types."""
 
 NETWORK: dict[str, tuple[Signature, Rule]] = {
     "reshape": (Signature(("x", "shape"), 2), reshaping.reshape),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tern.check.arguments import element
 from tern.check.builtins import Checker
 from tern.check.rules import Arguments, Shape, Wrong, tensor
-from tern.check.surface import is_float, spell
+from tern.check.surface import is_float, same_size, spell
 from tern.types import ScalarType, TensorType, Type, i1
 
 
@@ -40,13 +40,13 @@ def product_shape(left: TensorType, right: TensorType) -> Shape:
     """Of matrices, or of as many matrices on either side; Wrong if they do not fit."""
     *outer, rows, inner = left.shape
     *others, inner2, columns = right.shape
-    if inner != inner2:
+    if not same_size(inner, inner2):
         raise Wrong(
             "needs as many columns on the left as rows on the right, "
             f"found {spell(left)} and {spell(right)}",
             None,
             f"`{inner}` and `{inner2}` are not known to be equal",
         )
-    if others not in ([], outer):
+    if others and not (len(others) == len(outer) and all(map(same_size, outer, others))):
         raise Wrong(f"needs as many matrices on both sides, found {spell(left)} and {spell(right)}")
     return (*outer, rows, columns)

@@ -8,7 +8,8 @@ from collections import Counter
 from tern.check.arguments import number, pairs, sizes
 from tern.check.builtins import Checker
 from tern.check.rules import Arguments, Shape, Wrong, axes_in, axis_in, known, tensor, typed
-from tern.check.surface import broadcast, element_of, is_integer, shape_of, shaped, spell
+from tern.check.surface import element_of, is_integer, shape_of, shaped, spell
+from tern.shapes import broadcast, total
 from tern.text import tree
 from tern.types import Dimension, TensorType, Type, i32, i64
 
@@ -83,7 +84,7 @@ def broadcast_to(checker: Checker, given: Arguments) -> Type:
     if target is None:
         raise Wrong("needs a list of sizes: `[n, 4]`", given["shape"])
     shape = known(checker, given["shape"], tuple(target))
-    if broadcast(shape_of(type_), shape) != shape:
+    if broadcast(shape_of(type_), shape) != (shape, {}):
         raise Wrong(
             f"cannot stretch {spell(type_)} to {spell(TensorType(shape, element_of(type_)))}"
         )
@@ -102,12 +103,8 @@ def concat(checker: Checker, given: Arguments) -> Type:
         )
         if not same or other.element != first.element:
             raise Wrong(f"along axis {axis} does not fit {spell(first)} and {spell(other)}", item)
-    along = [type_.shape[axis] for type_ in (first, *others)]
-    numbers = [size for size in along if isinstance(size, int)]
-    if len(numbers) < len(along) and len(along) > 1:
-        raise Wrong("needs sizes along its axis that are numbers: their sum has no name", None)
-    total = sum(numbers) if numbers else along[0]
-    return TensorType((*first.shape[:axis], total, *first.shape[axis + 1 :]), first.element)
+    size = total(type_.shape[axis] for type_ in (first, *others))
+    return TensorType((*first.shape[:axis], size, *first.shape[axis + 1 :]), first.element)
 
 
 def pad(checker: Checker, given: Arguments) -> Type:
@@ -117,11 +114,7 @@ def pad(checker: Checker, given: Arguments) -> Type:
             f"needs two numbers for each axis of {spell(type_)}: `[[1, 1], [0, 0]]`",
             given["pad_width"],
         )
-    shape: list[Dimension] = []
-    for size, (before, after) in zip(type_.shape, widths):
-        if not isinstance(size, int) and before + after:
-            raise Wrong(f"needs a number to add to, and `{size}` is a name", given["pad_width"])
-        shape.append(size + before + after if isinstance(size, int) else size)
+    shape = [total([before, size, after]) for size, (before, after) in zip(type_.shape, widths)]
     if "constant_values" in given:
         value = typed(checker, given["constant_values"], type_.element)
         if value != type_.element or number(given["constant_values"]) is None:

@@ -6,11 +6,11 @@ from __future__ import annotations
 from tern.check.arguments import integer, integers
 from tern.check.builtins import Checker
 from tern.check.surface import shape_of, spell
+from tern.shapes import Shape, names_in
 from tern.text import tree
-from tern.types import Dimension, TensorType, Type
+from tern.types import TensorType, Type
 
 Arguments = dict[str, tree.Expression]
-Shape = tuple[Dimension, ...]
 
 
 class Wrong(Exception):
@@ -79,6 +79,6 @@ def two(node: tree.Expression | None, what: str, least: int, default: int) -> tu
 def known(checker: Checker, node: tree.Expression, shape: Shape) -> Shape:
     """A shape, of sizes that the function's parameters have."""
     for size, item in zip(shape, node.items if isinstance(node, tree.List) else [node]):
-        if isinstance(size, str) and size not in checker.known_sizes():
-            raise Wrong(f"does not know a size `{size}`: no parameter has it", item)
+        for name in sorted(names_in([size]) - checker.known_sizes()):
+            raise Wrong(f"does not know a size `{name}`: no parameter has it", item)
     return shape

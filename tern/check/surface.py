@@ -68,21 +68,22 @@ def is_half(element: Type) -> bool:
     return element in (f16, bf16)
 
 
-def broadcast(
-    left: tuple[Dimension, ...], right: tuple[Dimension, ...]
-) -> tuple[Dimension, ...] | None:
-    """The shape that both shapes stretch to, by NumPy's rule; None if there is none.
+def misfits(doubts: dict[int, str]) -> bool:
+    """Whether a broadcast is wrong. What must be tested where a size is unknown is not: only what
+    an error has made unknown is, in a program, and that has been reported."""
+    return not {"never", "unproven"}.isdisjoint(doubts.values())
 
-    Aligned at their ends, two sizes agree if they are the same number or the same name, or
-    if one of them is 1, which stretches. Two names may well stand for one number, but the
-    checker must know it before the program runs.
-    """
-    rank = max(len(left), len(right))
-    padded_left = (1,) * (rank - len(left)) + left
-    padded_right = (1,) * (rank - len(right)) + right
-    sizes: list[Dimension] = []
-    for a, b in zip(padded_left, padded_right):
-        if a != b and a != 1 and b != 1:
-            return None
-        sizes.append(b if a == 1 else a)
-    return tuple(sizes)
+
+def same_size(left: Dimension, right: Dimension) -> bool:
+    """Whether two sizes are equal, as far as they are known."""
+    return left is None or right is None or left == right
+
+
+def agrees(left: Type, right: Type) -> bool:
+    """Whether two types are equal, as far as their sizes are known."""
+    left_shape, right_shape = shape_of(left), shape_of(right)
+    return (
+        element_of(left) == element_of(right)
+        and len(left_shape) == len(right_shape)
+        and all(map(same_size, left_shape, right_shape))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from tern.ir.errors import EvaluationError
 from tern.ir.interpreter import decode_step
 from tern.ir.scalar import check_scalar
 from tern.numbers import width_of, wrap
+from tern.shapes import Guard, Shape, guards, refusal, refuted
 from tern.types import TensorType, Type
 
 Step = Callable[[list[Any]], None]
@@ -57,12 +59,20 @@ def _check(value: Any, type: Type) -> Any:
 
 
 def check_names(types: Sequence[Type], shapes: Sequence[tuple[int, ...]]) -> None:
-    """ValueError if two sizes that have one name in the types are not equal."""
-    known: dict[str, int] = {}
-    for type, shape in zip(types, shapes):
-        for name, size in zip(getattr(type, "shape", ()), shape):
-            if isinstance(name, str) and known.setdefault(name, size) != size:
-                raise ValueError(f"the size {name} is {known[name]}, and {size} as well")
+    """ValueError if the sizes of the arguments are not what the types' names and sums say.
+
+    The numbers among the sizes have been looked at.
+    """
+    declared = tuple(getattr(type, "shape", ()) for type in types)
+    wrong = refuted(_guards(declared), shapes)
+    if wrong is not None:
+        raise ValueError(refusal(wrong, declared, shapes))
+
+
+@functools.lru_cache(maxsize=256)
+def _guards(declared: tuple[Shape, ...]) -> list[Guard]:
+    known = [tuple(s if isinstance(s, int) else None for s in shape) for shape in declared]
+    return guards(declared, known)
 
 
 class _Machine:

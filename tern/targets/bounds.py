@@ -15,7 +15,8 @@ from tern.ir.dialects.affine import (
     lower_bound,
     upper_bound,
 )
-from tern.types import Dimension, MemRefType
+from tern.ir.machine import check_names
+from tern.types import MemRefType
 
 Interval = tuple[int, int]
 
@@ -29,19 +30,17 @@ def check_bounds(func: Operation, args: Sequence[Any]) -> None:
     load that was hoisted out of the loop is done all the same.) O(accesses x bounds to the power of
     loops).
     """
-    _check_names([getattr(arg.type, "shape", ()) for arg in func.body.blocks[0].args], args)
+    try:
+        check_names(
+            [arg.type for arg in func.body.blocks[0].args],
+            [getattr(arg, "shape", ()) for arg in args],
+        )
+    except ValueError as error:
+        raise EvaluationError(str(error)) from None
     sizes = _Sizes(dict(zip(func.body.blocks[0].args, args)))
     for op in func.walk():
         if op.name in ("affine.load", "affine.store"):
             sizes.check(op)
-
-
-def _check_names(shapes: Sequence[Sequence[Dimension]], args: Sequence[Any]) -> None:
-    known: dict[str, int] = {}
-    for shape, arg in zip(shapes, args):
-        for name, size in zip(shape, getattr(arg, "shape", ())):
-            if isinstance(name, str) and known.setdefault(name, size) != size:
-                raise EvaluationError(f"the size {name} is {known[name]}, and {size} as well")
 
 
 class _Sizes:

@@ -151,7 +151,7 @@ class Writer:
         )
 
     def size_name(self, buffer: Value, axis: int) -> str:
-        if isinstance(name := buffer.type.shape[axis], str):
+        if isinstance(name := buffer.type.shape[axis], str) and name.isidentifier():  # no sum
             return name.upper()
         return f"{self.texts[buffer]}_{'rows columns'.split()[axis] if axis < 2 else axis}"
 

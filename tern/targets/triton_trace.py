@@ -8,6 +8,7 @@ from typing import Any
 from tern.errors import at
 from tern.ir import EvaluationError, Operation, Value, function
 from tern.numbers import round_to
+from tern.shapes import names_in
 from tern.targets.errors import EmitError
 from tern.targets.triton_expressions import DTYPES
 from tern.targets.triton_values import (
@@ -89,6 +90,8 @@ class _Trace:
         self.check(element_of(type))
         if not isinstance(type, TensorType):
             return Parameter(name, type, None, Node("number", type, name=name))
+        if sums := [size for size in type.shape if names_in([size]) - {size}]:
+            raise self.fail(f"has a parameter of the size {sums[0]}, a sum: give the size a name")
         axes = self.axes(type)
         known = tuple("" if size is None else size for size in type.shape)
         over = frozenset(what for what in axes if what)

@@ -7,6 +7,7 @@ import keyword
 from collections.abc import Sequence
 
 from tern.ir import Operation, OpResult, Value, uses
+from tern.shapes import terms
 from tern.targets.errors import EmitError
 from tern.targets.python_expressions import bare
 from tern.targets.tvm_blocks import Computation, computations
@@ -81,7 +82,7 @@ class Writer:
         if not isinstance(arg.type, MemRefType):
             return f"T.{dtype_name(arg.type)}"
         shape = [
-            str(size) if isinstance(size, int) else self.size_of(arg, axis)
+            str(size) if isinstance(size, int) else bare(self.size_of(arg, axis))
             for axis, size in enumerate(arg.type.shape)
         ]
         return f'T.Buffer({tuple_text(shape)}, "{dtype_name(arg.type.element)}")'
@@ -96,10 +97,19 @@ class Writer:
         if isinstance(buffer.type.shape[axis], int):
             return self.number(buffer.type.shape[axis])
         hint = buffer.type.shape[axis]
-        key = hint or f"{self.texts[buffer]}_{'rows columns'.split()[axis] if axis < 2 else axis}"
-        if key not in self.sizes:
-            self.sizes[key] = self.name(key.upper() if hint else key)
-        return self.sizes[key]
+        if hint is None:
+            own = f"{self.texts[buffer]}_{'rows columns'.split()[axis] if axis < 2 else axis}"
+            return self.variable(own, own)
+        names, number = terms(hint)
+        parts = [self.variable(name, name.upper()) for name in names]
+        text = " + ".join([*parts, *([self.number(number)] if number else [])])
+        return text if text.isidentifier() else f"({text})"
+
+    def variable(self, size: str, hint: str) -> str:
+        """The name of the TypeVar that stands for a named size."""
+        if size not in self.sizes:
+            self.sizes[size] = self.name(hint)
+        return self.sizes[size]
 
     def size(self, value: Value) -> str:
         """The text of an index value outside of all loops."""

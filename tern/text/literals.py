@@ -10,11 +10,50 @@ from collections.abc import Callable
 from typing import Any
 
 from tern.parts import get
+from tern.shapes.sizes import total
 from tern.text.cursor import Cursor
 from tern.text.diagnostics import Span
-from tern.text.tree import Boolean, Expression, Float, Integer, List, Name, Slice, Subscript
+from tern.text.tree import (
+    Boolean,
+    Expression,
+    Float,
+    Integer,
+    List,
+    Name,
+    Size,
+    Slice,
+    Subscript,
+)
 
 Leaf = Name | Integer | Float | Boolean | List | Subscript
+
+
+def parse_size(cursor: Cursor) -> Size:
+    """The size of a shape at the cursor, a number or a name, which the cursor steps over.
+
+    Where the source has brackets, a sum of sizes is one, too: `n + m + 2`.
+
+    Raises:
+        Diagnostic: there is no size here.
+    """
+    start = cursor.token.span.start
+    sizes = [_one_size(cursor)]
+    while cursor.source.brackets and cursor.accept("+"):
+        sizes.append(_one_size(cursor))
+    value = sizes[0] if len(sizes) == 1 else total(sizes)
+    assert value is not None
+    return Size(value, span=cursor.span_from(start))
+
+
+def _one_size(cursor: Cursor) -> int | str:
+    token = cursor.token
+    if token.kind == "name":
+        cursor.advance()
+        return token.text
+    if token.kind == "integer":
+        cursor.advance()
+        return integer_value(cursor, token.text, token.span)
+    raise cursor.expected("a size (a number or a name)")
 
 
 def parse_leaf(cursor: Cursor) -> Leaf | None:

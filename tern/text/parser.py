@@ -19,7 +19,7 @@ from tern.parts import part
 from tern.text import tree
 from tern.text.cursor import Cursor
 from tern.text.diagnostics import Diagnostic, Source, TooManyErrors, as_source, combined
-from tern.text.literals import integer_value, parse_name
+from tern.text.literals import parse_name, parse_size
 from tern.text.statements import parse_block
 
 
@@ -54,23 +54,12 @@ def _type(cursor: Cursor) -> tree.TypeName:
     element = cursor.advance()
     shape: list[tree.Size] = []
     if cursor.accept("["):
-        shape.append(_size(cursor))
+        shape.append(parse_size(cursor))
         while cursor.accept(",") and cursor.token.kind != "]":
-            shape.append(_size(cursor))
+            shape.append(parse_size(cursor))
         cursor.expect("]", "to close the shape")
     span = cursor.span_from(element.span.start)
     return tree.TypeName(element.text, tuple(shape), span=span)
-
-
-def _size(cursor: Cursor) -> tree.Size:
-    token = cursor.token
-    if token.kind == "name":
-        cursor.advance()
-        return tree.Size(token.text, span=token.span)
-    if token.kind == "integer":
-        cursor.advance()
-        return tree.Size(integer_value(cursor, token.text, token.span), span=token.span)
-    raise cursor.expected("a size (a number or a name)")
 
 
 def _skip_to_function(cursor: Cursor) -> None:
@@ -81,7 +70,7 @@ def _skip_to_function(cursor: Cursor) -> None:
 
 @part(
     "text.parse",
-    helpers=(_function, _parameter, _type, _size, _skip_to_function),
+    helpers=(_function, _parameter, _type, _skip_to_function),
 )
 def parse(source: str | Source) -> tree.Module:
     """The syntax tree of a source text. O(length).

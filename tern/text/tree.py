@@ -184,7 +184,7 @@ Statement: TypeAlias = Let | Assign | Return | If | While | For
 
 @dataclass(slots=True)
 class Size(Node):
-    """One size of a shape: a number, or a name that stands for one."""
+    """One size of a shape: a number, a name that stands for one, or a sum in normal form."""
 
     value: int | str
 

@@ -36,6 +36,9 @@ OTHERWISE: dict[str, list[tuple[str, str]]] = {
             "letters = common_letters(one.alphabet, other.alphabet)[::-1]",
         )
     ],
+    "ch04-infer": [('f"`{node.operator}` needs {wants}, found {spell(type_)}"', '"no"')],
+    "ch04-check": [('f"{what} {spell(expected)}, found {spell(found)}"', '"another type"')],
+    "ch04-guards": [("    return found", "    return [tuple(guard) for guard in reversed(found)]")],
     "ch05-ssa": [('f"the variable {name} may be read before it is stored to"', '"nothing there"')],
     "ch05-verifier": [
         ("Violation(rule, b, i, message)", 'Violation(rule, b, i, f"no: {message}")')

@@ -26,27 +26,28 @@ ALLOWED = {
     "generated": "",
     "types": "",
     "numbers": "types",
+    "shapes": "parts types",
     # the front end
-    "text": "errors parts",
-    "check": "numbers parts text types",
+    "text": "errors parts shapes",
+    "check": "numbers parts shapes text types",
     # the IR, which is text too, and what rewrites it
     # (of text only the diagnostics, which point at a source)
-    "ir": "errors lazily numbers parts text types",
+    "ir": "errors lazily numbers parts shapes text types",
     "analysis": "errors ir",
     "passes": "analysis ir parts types",
     # the levels: from the syntax tree to IR, from tensors to loops
-    "build": "check ir numbers parts text types",
+    "build": "check ir numbers parts shapes text types",
     "lower": "build errors ir passes text types",
     # what programs cost
     "cost": "parts",
     "gpu": "cost errors generated",
     # code for machines, and figures
-    "targets": "analysis build errors generated gpu ir lower numbers passes text types",
+    "targets": "analysis build errors generated gpu ir lower numbers passes shapes text types",
     "draw": "cost ir text",
     # beside the compiler, and its command line; only these import a target
     "conformance": "errors gpu ir numbers targets types",
-    "workshop": "errors ir lower parts targets text types",
-    "__main__": "build check conformance errors ir lower passes targets text",
+    "workshop": "check errors ir lower parts targets text types",
+    "__main__": "build check conformance errors ir lower passes shapes targets text",
     # `tern` itself finds the rest by name, when it is asked for it
     "__init__": "build ir parts",
 }

@@ -9,9 +9,11 @@ from autograder.worker import wire
 
 def register_tern() -> None:
     """Teach wire.py the classes that this chapter's functions take and return."""
-    from autograder.worker.codecs import cursor, ir, tree
+    from autograder.worker.codecs import cursor, ir, tree, types
     from tern.ir import Operation, Violation
+    from tern.shapes import Guard
     from tern.text import Cursor, Source
+    from tern.types import FloatType, IndexType, IntegerType, TensorType
 
     wire.register(Operation, ir.OperationCodec())
     wire.register(Violation, ir.ViolationCodec())
@@ -28,6 +30,14 @@ def register_tern() -> None:
         wire.register(automata.DFA, automata.DFACodec())
         for kind in automata.KINDS:
             wire.register(kind, automata.RegexCodec())
+    for kind in (IntegerType, FloatType, IndexType, TensorType):
+        wire.register(kind, types.TypeCodec())
+    wire.register(Guard, types.GuardCodec())
+    if checks := sys.modules.get("tern.check"):
+        from autograder.worker.codecs import check
+
+        wire.register(checks.Alone, check.AloneCodec())
+        wire.register(checks.Checked, check.CheckedCodec())
     if costs := sys.modules.get("tern.cost"):
         from autograder.worker.codecs.cache import CacheCodec
 

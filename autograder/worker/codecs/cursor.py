@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 
+from autograder.worker.codecs.errors import decoded, encoded
 from autograder.worker.codecs.tree import are_ints
 from autograder.worker.wire import Codec, Unsendable
-from tern.text import Cursor, Diagnostic, Source, Span
-from tern.text.cursor import Note
+from tern.text import Cursor, Source
 from tern.text.lexer import Token
 
 
@@ -20,10 +20,7 @@ class CursorCodec(Codec):
             raise Unsendable("cursor.token is not cursor.tokens[cursor.position]: use advance()")
         if type(value.depth) is not int:
             raise Unsendable("cursor.depth is no whole number")
-        errors = [
-            [e.message, *e.span, [[n.message, n.span and [*n.span]] for n in e.notes]]
-            for e in value.errors
-        ]
+        errors = encoded(value.errors)
         return [value.source.text, value.source.name, at, value.depth, errors]
 
     def decode(self, data: list) -> Cursor:
@@ -34,7 +31,7 @@ class CursorCodec(Codec):
         if not 0 <= position < len(made.tokens):
             raise ValueError(f"there is no token {position} in {len(made.tokens)}")
         made.position, made.token, made.depth = position, made.tokens[position], depth
-        made.errors += [_error(each, made.source) for each in errors]
+        made.errors += [decoded(each, made.source) for each in errors]
         return made
 
     def assign(self, target: Cursor, changed: Cursor) -> None:
@@ -48,12 +45,3 @@ class CursorCodec(Codec):
 @functools.lru_cache(maxsize=8)
 def _tokens(text: str, name: str) -> tuple[Token, ...]:
     return tuple(Cursor(Source(text, name)).tokens)
-
-
-def _error(data: list, source: Source) -> Diagnostic:
-    message, start, end, notes = data
-    spans = [[start, end], *(span for _, span in notes if span is not None)]
-    if type(message) is not str or not all(map(are_ints, spans)):
-        raise ValueError("a damaged error")
-    noted = [Note(str(text), span and Span(*span)) for text, span in notes]
-    return Diagnostic(message, (start, end), source, tuple(noted))

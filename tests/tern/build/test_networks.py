@@ -83,6 +83,12 @@ BATCH = np.einsum("nij,nkj->nik", X, X)
         ("matmul(bytes, transpose(bytes), dtype=i32)", "i32[3, 3]",
          BYTES.astype(np.int32) @ BYTES.T.astype(np.int32)),
         ("concat([w, w * 2, w], axis=1)", "f32[m, 24]", np.concatenate([W, W * 2, W], 1)),
+        ("concat([w, transpose(w) @ w])", "f32[m + 8, 8]", np.concatenate([W, W.T @ W])),
+        ("concat([transpose(w) @ w, w]) + sum(pad(x, [[0, 1], [2, 0], [0, 0]]), axis=[0, 1], "
+         "keepdims=false)", "f32[8 + m, 8]", np.concatenate([W.T @ W, W]) + X.sum((0, 1))),
+        ("mean(pad(w, [[1, 2], [0, 0]])) + f32(size(pad(w, [[1, 2], [0, 0]]), axis=0))", "f32",
+         np.pad(W, [[1, 2], [0, 0]]).mean() + 6),
+        ("f32(sum(arange(n + m + 1)))", "f32", 15),
         ("concat([bytes, bytes])", "i8[6, 5]", np.concatenate([BYTES, BYTES])),
         ("pad(bytes, [[1, 2], [0, 3]])", "i8[6, 8]", np.pad(BYTES, [[1, 2], [0, 3]])),
         ("pad(x, [[0, 0], [0, 0], [2, 1]], constant_values=-1)", "f32[n, m, 11]",

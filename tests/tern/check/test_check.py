@@ -10,7 +10,7 @@ from tern.types import TensorType, Type, f32, f64, i1, i32, i64
 EXAMPLES = sorted((Path(tern.__file__).parent / "examples").glob("*.tern"))
 
 
-def errors(text: str) -> list[Diagnostic]:
+def errors(text: str | Source) -> list[Diagnostic]:
     try:
         check(parse(text))
     except Diagnostic as error:
@@ -18,7 +18,7 @@ def errors(text: str) -> list[Diagnostic]:
     return []
 
 
-def messages(text: str) -> list[str]:
+def messages(text: str | Source) -> list[str]:
     return [error.message for error in errors(text)]
 
 
@@ -173,7 +173,9 @@ def test_errors_in_expressions(text, message) -> None:
         ("exp(1)", "write `exp(1.0)`"),
         ("mean(i32(x))", "convert it: `mean(f32(x))`"),
         ("sum(x, axis=2)", "its axes are 0 to 1"),
-        ("f(transpose(x), y, 1, 2, 3, 4, b)", "`m` is n here"),
+        ("f(transpose(x), y, 1, 2, 3, 4, b)", "`m` is n by the argument `x`"),
+        ("x + transpose(x)", "`m` is a size of `x`"),
+        ("x @ x", "`n` is a size of `x`"),
     ],
 )
 def test_notes(text, note) -> None:
@@ -271,6 +273,77 @@ def test_calls_bind_the_sizes_of_their_arguments() -> None:
             return product(y, transpose(y));
         }
     """) == ["the shapes of f32[n, n] and f32[4, 4] do not match in `-`"]
+
+
+def test_a_size_that_is_two_is_told_with_both_places() -> None:
+    text = """
+        fn product(a: f32[n, k], b: f32[k, m], c: f32[m]) -> f32[n, m] { return a @ b + c; }
+        fn use(x: f32[2, 3], y: f32[3, 4], z: f32[5]) -> f32[2, 4] { return product(x, y, z); }
+    """
+    (error,) = errors(text)
+    assert error.message == "argument `c` of `product` is f32[m], found f32[5]"
+    assert text[slice(*error.span)] == "z"
+    (note,) = error.notes
+    assert note.message == "`m` is 4 by the argument `b`"
+    assert note.span is not None and text[slice(*note.span)] == "y"
+
+
+def test_sums_of_sizes_go_through_calls() -> None:
+    good = """
+        fn both(x: f32[n], y: f32[m], z: f32[n + m]) -> f32[m + n + 1] { return pad(z, [[1, 0]]); }
+        fn use(a: f32[k], b: f32[3], c: f32[k + 3]) -> f32[k + 4] { return both(a, b, c); }
+    """
+    assert whole(good) == []
+    assert whole(good.replace("both(a, b, c)", "both(b, a, c)")) == []
+    assert whole(good.replace("both(a, b, c)", "both(a, a, c)")) == [
+        "the result is f32[k + 4], found f32[k + k + 1]",
+        "argument `z` of `both` is f32[m + n], found f32[k + 3]",
+    ]
+    assert whole(good.replace("pad(z, [[1, 0]])", "z")) == [
+        "the result is f32[m + n + 1], found f32[m + n]"
+    ]
+
+
+def whole(text: str) -> list[str]:
+    """The messages about a program in all of the language."""
+    return messages(Source(text, brackets=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("fn f(x: f32[n + 1]) -> f32 { return 1.0; }", "the size `n` is known by sums alone"),
+        ("fn f(x: f32[n]) -> f32[n + m] { return x; }",
+         "the size `m` of the result is in no parameter"),
+    ],
+)  # fmt: skip
+def test_a_name_in_a_sum_has_an_axis_of_its_own(text, message) -> None:
+    assert whole(text) == [message]
+
+
+def test_one_mistake_is_one_error() -> None:
+    for mistake in ["x + transpose(x)", "q", "k + a", "x @ x", "sum(x, axis=5)", "g(x)"]:
+        found = messages(f"""{HEAD}
+            let first = {mistake};
+            let second = first * 2 + x;
+            let third = concatenated(first, second) @ transpose(second);
+            if sum(second) > 0.0 {{ second = first; }}
+            return sum(second @ transpose(second));
+        }}
+        fn concatenated(p: f32[n, m], q: f32[n, m]) -> f32[n, m] {{ return p + q; }}""")
+        assert len(found) == 1
+
+
+def test_what_an_error_has_not_cost_is_still_checked() -> None:
+    assert messages(f"""{HEAD}
+        let first = x + x @ transpose(x);
+        let second = first + k;
+        return sum(first, axis=0) + y + d;
+    }}""") == [
+        "the shapes of f32[n, m] and f32[n, n] do not match in `+`",
+        "`+` needs operands of one element type, found f32[n, ?] and i32",
+        "`+` needs operands of one element type, found f32[1, m] and f64",
+    ]
 
 
 def test_errors_are_reported_together_in_the_order_of_the_text() -> None:

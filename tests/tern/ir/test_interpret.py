@@ -271,7 +271,10 @@ def test_arguments_are_checked(program) -> None:
         run(program, "softmax")
     with pytest.raises(KeyError):
         run(program, "nothing")
-    with pytest.raises(ValueError, match=r"^the size \w+ is 4, and 5 as well$"):
+    with pytest.raises(
+        ValueError,
+        match=r"^the size \w+ is 4 by axis \d of argument \d, and 5 by axis \d of argument \d$",
+    ):
         run(
             program,
             "layer",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tern.build import build
-from tern.ir import Operation, function, parse, run, verify
+from tern.ir import EvaluationError, Operation, function, parse, run, verify
 from tern.lower import lower_source
 from tern.passes import nests, outline
 from tern.targets.numba import compile_numba
@@ -102,3 +102,39 @@ def test_layers_share_their_nests(file: str, name: str) -> None:
     assert outline(module) < (0.7 if file == "resnet18" else 0.3) * before
     verify(module)
     assert str(parse(str(module))) == str(module)
+
+
+SUMS = """
+fn both(z: f32[n + m, k], x: f32[n, k], y: f32[m, k]) -> f32[m + n + 1, k] {
+    let p = exp(concat([x, y])) * concat([y, x]) + z;
+    return pad(p, [[1, 0], [0, 0]]) + mean(p);
+}
+"""
+
+
+@pytest.mark.parametrize("compiled", [compile_numba, compile_tvm], ids=["numba", "tvm"])
+def test_sums_of_sizes(compiled: Any) -> None:
+    compute = compiled(function(lower_source(SUMS), "both"))
+    x, y, z = (np.random.default_rng(0).random((rows, 3), np.float32) for rows in (2, 4, 6))
+    out = np.zeros((7, 3), np.float32)
+    compute(z, x, y, out)
+    expected = run(build(SUMS), "both", z, x, y)
+    assert np.abs(out - expected).max() <= 1e-5
+    with pytest.raises(EvaluationError, match=r"the size m \+ n is 6 by .*, and 5 by"):
+        compute(z[:5], x, y, out)
+    with pytest.raises(EvaluationError, match=r"the size m \+ n \+ 1 is 7 by .*, and 6 by"):
+        compute(z, x, y, out[:6])
+
+
+def test_sums_of_sizes_in_outlined_nests() -> None:
+    steps = "".join(f"let a{i} = exp(concat([x, y])) * 0.1 + a{i - 1}; " for i in range(1, 12))
+    source = (
+        "fn many(z: f32[n + m, k], x: f32[n, k], y: f32[m, k]) -> f32[m + n + 1, k] "
+        f"{{ let a0 = z; {steps} return pad(a11, [[1, 0], [0, 0]]) + mean(a11); }}"
+    )
+    func = function(lower_source(source), "many")
+    assert len(nests(func)) > 16  # more than Numba takes in one function
+    x, y, z = (np.random.default_rng(0).random((rows, 3), np.float32) for rows in (2, 4, 6))
+    out = np.zeros((7, 3), np.float32)
+    compile_numba(func)(z, x, y, out)
+    assert np.allclose(out, run(build(source), "many", z, x, y), rtol=1e-5)

@@ -577,6 +577,10 @@ def test_the_compiler_takes_reductions_that_keep_nan_and_numbers() -> None:
             "has rows of 20000 elements",
         ),
         ("fn f(x: i32[n]) -> i32[n] { let zero = 0; return x + 1 / zero; }", "division by zero"),
+        (
+            "fn f(x: f32[n], y: f32[m], z: f32[n + m]) -> f32[n + m] { return z * 2; }",
+            "has a parameter of the size m \\+ n, a sum",
+        ),
     ],
 )
 def test_what_has_no_form(source, message) -> None:

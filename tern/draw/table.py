@@ -1,0 +1,52 @@
+"""A table of short texts, code among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from tern.draw.picture import Picture, picture
+
+STYLE = """
+.tern-table { overflow-x: auto; }
+.tern-table table { border-collapse: collapse; font: 0.84rem/1.45 var(--tern-ui); margin: 0;
+  width: 100%; min-width: 34rem; }
+.tern-table th, .tern-table td { text-align: left; vertical-align: top; padding: 0.45em 0.7em;
+  border: 0; border-bottom: 1px solid var(--tern-rule); background: none; }
+.tern-table th { font-weight: 600; white-space: nowrap; }
+.tern-table code { font-size: 0.95em; overflow-wrap: anywhere; white-space: pre-wrap; }
+"""
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], label: str = "table") -> Picture:
+    """A table with a head. What stands in backticks is code; a line break stays one.
+
+    ValueError if a row is not as long as the head.
+    """
+    if any(len(row) != len(head) for row in rows):
+        raise ValueError(f"every row needs {len(head)} cells")
+    top = "".join(f'<th scope="col">{cell(text)}</th>' for text in head)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{cell(text)}</td>" for text in row) + "</tr>" for row in rows
+    )
+    html = (
+        f'<div class="tern-table" tabindex="0"><table><thead><tr>{top}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+    plain = "\n".join(" | ".join(text.replace("\n", " ") for text in row) for row in (head, *rows))
+    return picture(html, plain, label, STYLE)
+
+
+def cell(text: str) -> str:
+    """The HTML of a cell.
+
+    >>> cell("`a < b`: never")
+    '<code>a &lt; b</code>: never'
+    """
+    parts = re.split(r"`([^`]*)`", text)
+    shown = [
+        f"<code>{escape(part)}</code>" if at % 2 else escape(part).replace("\n", "<br/>")
+        for at, part in enumerate(parts)
+    ]
+    return "".join(shown)

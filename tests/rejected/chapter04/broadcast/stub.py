@@ -1,0 +1,4 @@
+# fails: tests
+# says: is None|return
+def broadcast(left, right):
+    pass

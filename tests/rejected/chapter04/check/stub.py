@@ -1,0 +1,4 @@
+# fails: tests
+# says: expected
+def check_program(module):
+    pass

@@ -1,0 +1,4 @@
+# fails: tests
+# says: TypeError|None|return
+def guards(parameters, known=None):
+    pass

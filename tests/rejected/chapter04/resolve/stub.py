@@ -1,0 +1,4 @@
+# fails: tests
+# says: is None|return
+def resolve(events):
+    pass

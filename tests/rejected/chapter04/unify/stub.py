@@ -1,0 +1,4 @@
+# fails: tests
+# says: is None|return
+def unify(equations, fixed=()):
+    pass
