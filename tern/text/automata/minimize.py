@@ -45,11 +45,9 @@ def minimize(dfa: DFA) -> DFA:
         place[state], block_of[state] = at, len(first) - 1
         end[-1] = at + 1
     splitters = list(range(len(first)))
-    waiting = [True] * len(first)  # is a block among the splitters?
     predecessors = _predecessors(dfa)
     while splitters:
         splitter = splitters.pop()
-        waiting[splitter] = False
         members = states[first[splitter] : end[splitter]]
         for sources, start in predecessors:
             # Move the states that lead into the splitter to the front of their blocks.
@@ -77,6 +75,5 @@ def minimize(dfa: DFA) -> DFA:
                     end[block] = middle
                 for state in states[first[new] : end[new]]:
                     block_of[state] = new
-                waiting.append(True)  # if the old block waits, both halves must; else one will do
-                splitters.append(new)
+                splitters.append(new)  # if the old one waits, both do now; else the smaller will do
     return quotient(dfa, block_of)
