@@ -28,6 +28,7 @@ NET_VOTES = 6  # a lead of six of the pairs: at even odds 1 in 64
 CLEAR, PLAIN = 1.5, 3.0  # times beyond the bar: such a pair counts as two against, as three
 MAX_PAIRS = 60
 BUDGET = 30.0  # wall-clock seconds that one verdict may take
+PADDED = 30.0  # times the book's CPU time: what counts at the smallest size, at most
 HOPELESS, HOPELESS_SECONDS = 100.0, 1.0  # of the smallest size: nobody waits for a larger one
 
 BOUNDS: dict[str, Callable[[int], float]] = {
@@ -264,7 +265,11 @@ class _Growing:
         return self.slack * BOUNDS[self.bound](size) / BOUNDS[self.bound](self.sizes[0])
 
     def _base(self) -> float:
-        return statistics.median(self._call(self.sizes[0]) for _ in range(3))
+        """CPU seconds at the smallest size. Idling there would hide any growth, so no more than
+        PADDED times the book's count."""
+        calls = [(self._call(self.sizes[0]), self.baseline) for _ in range(3)]
+        seconds, book = (statistics.median(each) for each in zip(*calls))
+        return min(seconds, PADDED * book) if book else seconds
 
     def _call(self, size: int, limit: float = PREPARE_SECONDS, enough: float = math.inf) -> float:
         arguments = self.on(self.rng, size)

@@ -432,6 +432,24 @@ def test_a_slow_start_is_not_hopeless_where_the_book_is_slow_too() -> None:
     assert verdict.verdict == "passed"
 
 
+@pytest.mark.parametrize("padding", [0.0, 0.5])
+def test_idling_at_the_smallest_size_hides_no_growth(padding: float) -> None:
+    """A quadratic solution, 10 s at the largest size, that begins with half a second of nothing."""
+    for seed in SEEDS:
+        candidate = FakeTimer(lambda n: 1e-9 * n**2 + (padding if n == SIZES[0] else 0), seed)
+        reference = FakeTimer(lambda n: 1e-7 * n, seed)
+        found = speed.grows(candidate, reference, "n", SIZES, number, check.equal, 2.0)
+        assert found.verdict == "failed"
+
+
+def test_slow_and_linear_is_linear() -> None:
+    for seed in SEEDS:
+        candidate = FakeTimer(lambda n: 25e-7 * n, seed)  # 25 times as slow as the book
+        reference = FakeTimer(lambda n: 1e-7 * n, seed)
+        found = speed.grows(candidate, reference, "n", SIZES, number, check.equal, 2.0)
+        assert found.verdict == "passed"
+
+
 def test_growth_just_at_the_bound_is_unmeasured() -> None:
     """Half of the tries below and half above is no verdict."""
     allowed = 2 * 100 * math.log(100_000) / math.log(1_000)
