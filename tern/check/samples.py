@@ -337,13 +337,20 @@ def scope_events(rng: random.Random, names: int, depth: int) -> list[tuple[str, 
 
 
 def degenerate_equations(rng: random.Random, count: int) -> list[tuple[int | str, int | str]]:
-    """Equations in orders that make chains of the trees of a careless union-find."""
-    number, quarter = rng.randrange(1000), count // 4
-    a, b, c, d = (f"{letter}{number}_" for letter in "abcd")
+    """Equations in orders that are too much for a careless union-find, or for careless reasons.
+
+    Chains that grow at one end and stars; a chain that grows at both ends in turn; and a star of
+    names that are 1, each of which is 2 as well, so that there are many conflicts.
+    """
+    number, part = rng.randrange(1000), count // 8
+    a, b, c, d, e, f = (f"{letter}{number}_" for letter in "abcdef")
     equations: list[tuple[int | str, int | str]] = []
-    for i in range(1, quarter):
+    for i in range(1, part):
         equations += [
             (f"{a}0", f"{a}{i}"), (f"{b}{i}", f"{b}0"), (f"{c}{i - 1}", f"{c}{i}"),
             (f"{d}{i}", f"{d}{i - 1}"),
+            (f"{e}{i - 1}", f"{e}{i}"), (f"{e}{1 - i}", f"{e}{-i}"),
         ]  # fmt: skip
-    return [*equations, (f"{a}1", 3), (f"{b}1", 4), (f"{a}2", f"{b}2")]
+    equations += [(f"{a}1", 3), (f"{b}1", 4), (f"{a}2", f"{b}2"), (f, 1)]
+    equations += [(f, f"{f}{i}") for i in range(part)]
+    return equations + [(f"{f}{i}", 2) for i in range(part)]
