@@ -37,7 +37,7 @@ def run_sandboxed(
     Landlock closes all other files and TCP; seccomp refuses new processes (unless `processes`:
     a compiler starts its passes) and sockets; memory, CPU time and file sizes are limited. `stdout`
     of the result holds the first 64 KiB of output and errors together. After `timeout` seconds the
-    whole process group is killed and Expired raised. Best effort as in sandbox.py: an older
+    whole process group is killed and Expired raised. Best effort as in sandbox/: an older
     kernel has fewer of these locks.
     """
     entry = ("enter", str(int(timeout) + 1), str(int(processes)), *command)
