@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tern.errors import TernError
 from tern.shapes import guards, refusal, refuted, replaced
 from tern.text import tree
 
@@ -23,7 +24,7 @@ OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
 }  # fmt: skip
 
 
-class Misfit(Exception):
+class Misfit(TernError):
     """Shapes do not fit, in one call of a function."""
 
 

@@ -26,7 +26,8 @@ pytestmark = [
 
 CODE = """
 (() => {
-  const shown = (pre) => !pre.closest(".step:not(.telling)");
+  // A playground's pictures are on paper; what they say to a screen reader isn't.
+  const shown = (pre) => !pre.closest(".step:not(.telling), .tern-playground");
   return [...document.querySelectorAll(".prose pre")].filter(shown).flatMap(
     (pre) => pre.classList.contains("tern-code")
       ? [...pre.querySelectorAll(".line")].map((line) => line.textContent)

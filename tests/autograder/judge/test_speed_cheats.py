@@ -13,7 +13,8 @@ from autograder.judge import judge
 from autograder.report.results import ExerciseResult
 from tests.autograder.workbooks import COURSE
 
-pytestmark = pytest.mark.timed
+# `apart`: where Numba's threads have been launched, a fork cannot have another number of them.
+pytestmark = [pytest.mark.timed, pytest.mark.apart]
 
 EXERCISE = "tiled-matmul"
 
