@@ -1,10 +1,13 @@
-"""Submissions that must fail: tests/rejected/chapterNN/EXERCISE/WHAT.py.
+"""Submissions that must fail: tests/rejected/chapterNN/EXERCISE/WHAT.py, or WHAT.diff.
 
 A file is the text of the exercise's solution cell, after a header that says which test must fail
 and what the message must say:
 
     # fails: tests
     # says: regular expression
+
+A diff says where it differs from the book's answer: after the header come hunks, each below a line
+`@@`, of lines that stay, go (-), and come (+). What a hunk finds must be there once.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ class Rejected:
 def paths(course: Course, chapter: Chapter, exercise: Exercise) -> list[Path]:
     """Where an exercise's rejected submissions are. Nothing is read."""
     folder = course.root / "tests" / "rejected" / chapter.name / exercise.name
-    return sorted(folder.glob("*.py"))
+    return sorted([*folder.glob("*.py"), *folder.glob("*.diff")])
 
 
 def rejected(course: Course, chapter: Chapter, exercise: Exercise) -> list[Rejected]:
@@ -63,5 +66,23 @@ def with_answer(chapter: Chapter, data: dict[str, Any], one: Rejected) -> dict[s
     identity = chapter.exercise(one.exercise).cell
     for cell in data["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == identity:
-            cell["source"] = one.source
+            cell["source"] = answer(one, "".join(cell["source"]))
     return data
+
+
+def answer(one: Rejected, book: str) -> str:
+    """What a submission hands in, given the book's solution cell.
+
+    Raises ValueError for a hunk of a diff that the book's text does not have, or has twice.
+    """
+    if one.path.suffix != ".diff":
+        return one.source
+    lines = [line for line in book.splitlines() if "### " not in line]
+    for hunk in one.source.split("\n@@\n")[1:]:
+        signed = hunk.splitlines()
+        old, new = ([line[1:] for line in signed if line[:1] != sign] for sign in "+-")
+        found = [at for at in range(len(lines)) if lines[at : at + len(old)] == old]
+        if len(found) != 1:
+            raise ValueError(f"{one.path}: {len(found)} places in the book's answer are\n{hunk}")
+        lines[found[0] : found[0] + len(old)] = new
+    return "\n".join(lines) + "\n"

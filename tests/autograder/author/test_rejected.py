@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -34,4 +36,34 @@ def test_they_say_what_a_message_can_be_searched_for(chapter: Chapter) -> None:
 def test_every_file_belongs_to_an_exercise(chapter: Chapter) -> None:
     folder = COURSE.root / "tests" / "rejected" / chapter.name
     kept = {one.path for one in rejected.all_rejected(COURSE, chapter)}
-    assert set(folder.rglob("*.py")) == kept
+    assert {path for path in folder.rglob("*") if path.is_file()} == kept
+
+
+BOOK = (
+    "def f():\n    ### BEGIN SOLUTION\n    a = 1\n    b = 1\n\n    return a\n    ### END SOLUTION\n"
+)
+
+
+def as_diff(tmp_path: Path, hunks: str) -> rejected.Rejected:
+    path = tmp_path / "wrong.diff"
+    path.write_text(f"# fails: tests\n# says: x\n{hunks}", encoding="utf-8")
+    return rejected.read(path)
+
+
+def test_a_diff_changes_the_books_answer(tmp_path: Path) -> None:
+    one = as_diff(tmp_path, "@@\n def f():\n-    a = 1\n+    a = 2\n@@\n \n     return a\n+    c\n")
+    assert rejected.answer(one, BOOK) == "def f():\n    a = 2\n    b = 1\n\n    return a\n    c\n"
+
+
+@pytest.mark.parametrize("hunk", ["-    c = 1\n", "-    a = 1\n     return a\n", "+    c = 1\n"])
+def test_a_diff_of_another_text_is_refused(tmp_path: Path, hunk: str) -> None:
+    one = as_diff(tmp_path, f"@@\n{hunk}")
+    with pytest.raises(ValueError, match=r"wrong.diff: \d+ places in the book's answer"):
+        rejected.answer(one, BOOK)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+def test_every_diff_fits_the_books_answer(chapter: Chapter) -> None:
+    data = json.loads(chapter.source.read_text(encoding="utf-8"))
+    for one in rejected.all_rejected(COURSE, chapter):
+        rejected.with_answer(chapter, data, one)
