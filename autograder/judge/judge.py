@@ -36,7 +36,7 @@ ignored: list[str] = []  # of them, what was set when this process began
 
 def preload(chapter: Chapter) -> None:
     """Import what the chapter needs, before the fork, so that workers need not."""
-    cpus.let_waiting_threads_sleep()
+    cpus.set_up_thread_pools()
     _ignore_settings()
     for module in ("autograder.check", *chapter.preload):
         try:

@@ -22,6 +22,7 @@ def on_one_cpu(*pids: int) -> Iterator[None]:
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
+    _tell_numba()
     allowed = os.sched_getaffinity(0)
     _keep(pids, {_current_cpu()} & allowed or allowed)
     try:
@@ -30,14 +31,22 @@ def on_one_cpu(*pids: int) -> Iterator[None]:
         _keep(pids, allowed)
 
 
-def let_waiting_threads_sleep() -> None:
+def set_up_thread_pools() -> None:
     """Call before anything starts threads: those of a pool then wait without using their CPU.
 
     By default they spin for a while after a parallel loop, and Numba's own pool during it as well:
     CPU time that does no work, and that a call's critical path would be charged for.
     """
+    _tell_numba()
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     os.environ.setdefault("NUMBA_THREADING_LAYER", "omp" if sys.platform == "linux" else "default")
+
+
+def _tell_numba() -> None:
+    """How many threads there may be. Numba counts the CPUs again whenever its settings change: on
+    one CPU it would find one, and fail where its pool has more threads."""
+    if hasattr(os, "sched_getaffinity"):
+        os.environ.setdefault("NUMBA_NUM_THREADS", str(len(os.sched_getaffinity(0))))
 
 
 def _current_cpu() -> int:

@@ -1,8 +1,8 @@
 """Source text to tokens: a lexer written by hand, as Clang's and MLIR's are.
 
 It takes the longest token that starts at each position, and looks at most two characters past its
-end. `tern.text.automata.tokens` has the same tokens as regular expressions, and a test proves that
-the two agree.
+end. `tern.text.automata.tokens` has the same tokens as regular expressions, and a test compares
+what the two make of a text.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def when_exported(mistake: Mistake) -> str:
 
 def static_checker() -> str | None:
     """A static checker for Python that is installed here."""
-    return next(filter(shutil.which, ["mypy", "basedpyright", "pyright"]), None)
+    return next(filter(shutil.which, ["basedpyright", "pyright", "mypy"]), None)
 
 
 def errors_in_python(tool: str) -> set[str]:

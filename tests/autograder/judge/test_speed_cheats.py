@@ -13,8 +13,7 @@ from autograder.judge import judge
 from autograder.report.results import ExerciseResult
 from tests.autograder.workbooks import COURSE
 
-# `apart`: where Numba's threads have been launched, a fork cannot have another number of them.
-pytestmark = [pytest.mark.timed, pytest.mark.apart]
+pytestmark = pytest.mark.timed
 
 EXERCISE = "tiled-matmul"
 

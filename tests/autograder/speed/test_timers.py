@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -122,6 +123,24 @@ def test_the_threads_of_a_process_add_up_to_the_process() -> None:
     time.sleep(0.01)
     assert sum(clock.thread_seconds(pid).values()) <= time.process_time() + 0.01
     assert max(clock.thread_seconds(pid).values()) >= 0.04
+
+
+KEPT = """
+import os
+from autograder.speed import cpus
+from numba.core import config
+with cpus.on_one_cpu(os.getpid()):
+    os.environ["NUMBA_OPT"] = "3"
+    config.reload_config()
+    print(config.NUMBA_NUM_THREADS)
+"""
+
+
+def test_numba_counts_no_fewer_threads_on_one_cpu() -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA")}
+    done = subprocess.run([sys.executable, "-c", KEPT], env=clean, capture_output=True, text=True)
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    assert done.stdout == f"{allowed}\n", done.stderr
 
 
 def test_a_process_that_is_not_there_has_no_threads() -> None:
