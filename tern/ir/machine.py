@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from tern.ir.errors import EvaluationError
 from tern.ir.interpreter import decode_step
 from tern.ir.scalar import check_scalar
 from tern.numbers import width_of, wrap
-from tern.shapes import Guard, Shape, guards, refusal, refuted
+from tern.shapes import guards, refusal, refuted
 from tern.types import TensorType, Type
 
 Step = Callable[[list[Any]], None]
@@ -64,15 +63,10 @@ def check_names(types: Sequence[Type], shapes: Sequence[tuple[int, ...]]) -> Non
     The numbers among the sizes have been looked at.
     """
     declared = tuple(getattr(type, "shape", ()) for type in types)
-    wrong = refuted(_guards(declared), shapes)
+    known = [tuple(s if isinstance(s, int) else None for s in shape) for shape in declared]
+    wrong = refuted(guards(declared, known), shapes)
     if wrong is not None:
         raise ValueError(refusal(wrong, declared, shapes))
-
-
-@functools.lru_cache(maxsize=256)
-def _guards(declared: tuple[Shape, ...]) -> list[Guard]:
-    known = [tuple(s if isinstance(s, int) else None for s in shape) for shape in declared]
-    return guards(declared, known)
 
 
 class _Machine:

@@ -12,7 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tern.shapes import broadcast, guards, names_in, refuted, replaced, terms, total, unify
+import tern
+from tern.shapes import (
+    Guard,
+    broadcast,
+    guards,
+    names_in,
+    refuted,
+    replaced,
+    terms,
+    total,
+    unify,
+)
 from tern.types import TensorType, f32, own_spelling, parse_type
 from tests.turns import tries
 
@@ -259,3 +270,18 @@ def test_what_is_known_of_a_sum_is_not_tested() -> None:
     parameters = [("n",), ("m",), ("m + n",)]
     assert guards(parameters, [("p",), ("q",), ("p + q",)]) == []
     assert len(guards(parameters, [("p",), ("q",), (None,)])) == 1
+
+
+def test_a_program_that_runs_asks_the_part_that_is_in_force() -> None:
+    program = "fn f(x: f32[n], y: f32[n]) -> f32[n] { return x + y; }"
+    asked: list[Any] = []
+
+    def mine(*given: Any) -> list[Guard]:
+        asked.append(given)
+        return []
+
+    x = np.ones(3, "f4")
+    tern.run(program, "f", x, x)
+    with tern.using({"shapes.guards": mine}):
+        tern.run(program, "f", x, x)
+    assert len(asked) == 1
