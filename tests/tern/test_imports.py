@@ -29,7 +29,7 @@ ALLOWED = {
     "shapes": "parts types",
     # the front end
     "text": "errors parts shapes",
-    "check": "numbers parts shapes text types",
+    "check": "errors numbers parts shapes text types",
     # the IR, which is text too, and what rewrites it
     # (of text only the diagnostics, which point at a source)
     "ir": "errors lazily numbers parts shapes text types",
