@@ -26,17 +26,20 @@ from pathlib import Path
 
 from autograder.author import hints, rejected
 from autograder.author.rejected import Rejected
+from autograder.check import properties
 from autograder.course.layout import Chapter, Course, find_course
 from autograder.judge import judge
 from autograder.judge.secret_files import secrets_of
 from autograder.judge.workers import ForkServer
 from autograder.report.measurement import Timed
 from autograder.report.results import ExerciseResult
+from autograder.speed import pairs
 
 MARGIN = 1.3  # how far the reference must clear every bar
 # CPU seconds of the reference's call: shorter ones are mostly messages and cold caches.
 SHORTEST = 0.001
 PATIENCE = 0.5  # see ForkServer: what ends by itself spends a third of the limits
+SHRINK_SECONDS = 3.0  # for a smaller counterexample, which nobody reads here
 LANES = 2  # processes that judge at once what needs no clock
 # Checks that need no clock: what a speed cell with no others says is the same on a busy machine.
 COUNTED = frozenset(
@@ -189,6 +192,8 @@ def _open_lane(course: Course, chapter: Chapter, cpus: SimpleQueue[set[int] | No
     global _lane
     if (cpu := cpus.get()) is not None:
         os.sched_setaffinity(0, cpu)
+        pairs.shared = True
+    properties.SHRINK_SECONDS = SHRINK_SECONDS
     _lane = Lane(course, chapter)
     util.Finalize(None, _lane.close, exitpriority=1)
 
