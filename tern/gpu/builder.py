@@ -1,8 +1,8 @@
 """Triton's interpreter with a meter in it: every operation of a kernel passes through here.
 
 What upstream's interpreter gets wrong is put right on the way (arithmetic.py has its share):
-accesses out of bounds do no harm, `tl.device_assert` asserts, and what a mask switches off holds
-poison and not zeros.
+accesses out of bounds do no harm, `tl.device_assert` asserts, integers wrap, and what a mask
+switches off holds poison and not zeros.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ import numpy as np
 import triton.language as tl
 from triton.runtime.interpreter import InterpreterBuilder, TensorHandle, _get_np_dtype
 
-from tern.gpu.arithmetic import Arithmetic
+from tern.gpu.atomics import added_to_memory
 from tern.gpu.faults import Faults
+from tern.gpu.library import compute
 from tern.gpu.memory import POISON, Memory, Region
+from tern.gpu.ordering import hand_on, returned
+from tern.gpu.positions import Positions
 from tern.gpu.races import Races
+from tern.gpu.refusals import INSTEAD, Undecided, refused
 from tern.gpu.sectors import count_sectors
 from tern.gpu.tally import Site, Tally
 from tern.gpu.undefined import OWN_RULE, follow, mark, merged, origins
@@ -26,14 +30,18 @@ from tern.gpu.undefined import OWN_RULE, follow, mark, merged, origins
 LINE = 128  # bytes of a cache line, in traces
 
 
-class MeteredBuilder(Arithmetic):
+class MeteredBuilder(Positions):
     """The builder that runs one program after another. Its tally is the present program's."""
 
     def __init__(
         self, memory: Memory, faults: Faults, tf32: bool, max_iterations: int, trace: bool
     ) -> None:
         super().__init__(tf32)
-        self.options = dataclasses.replace(self.options, debug=True)  # or device_assert is left out
+        self.options = dataclasses.replace(
+            self.options,
+            debug=True,  # or device_assert is left out,
+            sanitize_overflow=False,  # and with this, integers that wrap are asserted not to
+        )
         self.memory, self.faults = memory, faults
         self.max_iterations, self.iterations = max_iterations, 0
         self.races = Races(faults)
@@ -144,7 +152,13 @@ class MeteredBuilder(Arithmetic):
         self._reaches_memory(val, active)
         safe, real = self._access("atomic", ptr, active, False)
         pointer, safe = TensorHandle(real, ptr.dtype), TensorHandle(safe, tl.int1)
-        return super().create_atomic_rmw(rmwOp, pointer, val, safe, sem, scope)
+        if val.dtype.scalar == tl.bfloat16:
+            return returned(added_to_memory(pointer, val, safe))
+        kind, given = val.dtype.scalar, val
+        if kind.is_floating() and "XCHG" in str(rmwOp):  # of their bits, as upstream takes integers
+            given = self.create_bitcast(val, tl.core.get_int_dtype(kind.primitive_bitwidth, False))
+        old = super().create_atomic_rmw(rmwOp, pointer, given, safe, sem, scope)
+        return returned(TensorHandle(old.data.view(_get_np_dtype(kind)), kind))
 
     def create_atomic_cas(
         self, ptr: TensorHandle, cmp: TensorHandle, val: TensorHandle, sem: Any, scope: Any
@@ -153,7 +167,8 @@ class MeteredBuilder(Arithmetic):
         safe, real = self._access("atomic", ptr, self._active(ptr, None), True)
         if not safe.all():
             return TensorHandle(cmp.data.copy(), cmp.dtype.scalar)
-        return super().create_atomic_cas(TensorHandle(real, ptr.dtype), cmp, val, sem, scope)
+        pointer = TensorHandle(real, ptr.dtype)
+        return returned(super().create_atomic_cas(pointer, cmp, val, sem, scope))
 
     def _active(self, ptrs: TensorHandle, mask: TensorHandle | None) -> np.ndarray:
         if mask is None:
@@ -241,7 +256,11 @@ class MeteredBuilder(Arithmetic):
     def _origin_line(self, found: np.ndarray) -> str:
         return f"line {self.loads[int(found.max()) - 1][1]}"
 
+    def went_by(self) -> None:
+        self.races.is_ordered = True
+
     def _is_defined(self, ptrs: TensorHandle, mask: TensorHandle | None) -> None:
+        self.goes_by(ptrs, mask)
         for each, what in ((ptrs, "address"), (mask, "mask")):
             if (found := origins(each)) is not None:
                 active = True if each is mask else self._active(ptrs, mask)
@@ -283,6 +302,8 @@ class MeteredBuilder(Arithmetic):
             self.reductions.setdefault(int(whole.max()), self.faults.where()[1])
             for each in outputs:
                 mark(each.handle, np.reshape(whole, each.handle.data.shape))
+        for each in outputs:
+            hand_on(each.handle, [value.handle for value in inputs])
 
     def scanned(
         self, inputs: Sequence[Any], axis: int, reverse: bool, outputs: Sequence[Any]
@@ -295,11 +316,33 @@ class MeteredBuilder(Arithmetic):
             whole = flip(np.maximum.accumulate(flip(merged(*found)), axis=axis))
             for each in outputs:
                 mark(each.handle, whole)
+        for each in outputs:
+            hand_on(each.handle, [value.handle for value in inputs])
 
     def decides(self, tensor: Any) -> None:
         """A branch or a loop's bound depends on this value."""
+        self.goes_by(tensor.handle)
+        if tensor.handle.data.size != 1:
+            raise Undecided(
+                f"a block of {tensor.handle.data.size} values decides a branch, and each may say "
+                "otherwise: choose with tl.where, or reduce it to one value"
+            )
         if (found := origins(tensor.handle)) is not None and tensor.handle.data.size == 1:
             self.missing_other(found, "decide a branch")
+
+    def create_extern_elementwise(
+        self, library: Any, path: Any, symbol: str, handles: list, kind: Any, is_pure: Any
+    ) -> TensorHandle:
+        return self.create_library(symbol, kind.scalar, *handles)
+
+    def create_library(self, symbol: str, kind: Any, *handles: TensorHandle) -> TensorHandle:
+        """A function of libdevice, once for each lane."""
+        result = compute(symbol, kind, list(handles))
+        self._operations(handles[0], result.data.size)
+        return result
+
+    def create_inline_asm(self, *arguments: Any, **keywords: Any) -> None:
+        raise refused("inline assembly", INSTEAD["inline_asm_elementwise"])
 
     def create_assert(self, condition: TensorHandle, message: str) -> None:
         if not np.all(condition.data):
@@ -308,6 +351,7 @@ class MeteredBuilder(Arithmetic):
 
 PLAIN = (None, None, False)  # cache modifier, eviction policy, volatile
 
-for _name in dir(InterpreterBuilder):
+
+for _name in ["create_library", *dir(InterpreterBuilder)]:
     if _name.startswith("create_") and _name not in OWN_RULE:
         setattr(MeteredBuilder, _name, follow(_name, getattr(MeteredBuilder, _name)))
