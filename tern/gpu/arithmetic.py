@@ -67,6 +67,14 @@ class Arithmetic(Conversions):
             least, most = np.minimum, np.maximum
         return _result(least(most(number(arg), low), high), _has_arithmetic(arg))
 
+    def create_select(
+        self, cond: TensorHandle, lhs: TensorHandle, rhs: TensorHandle
+    ) -> TensorHandle:
+        other = np.asarray(rhs.data)  # of the same bits, where Triton mixes signed and unsigned
+        if other.dtype != lhs.data.dtype:
+            other = np.ascontiguousarray(other).view(lhs.data.dtype)
+        return TensorHandle(np.where(cond.data, lhs.data, other), lhs.dtype.scalar)
+
     def create_fma(self, x: TensorHandle, y: TensorHandle, z: TensorHandle) -> TensorHandle:
         self._operations(z, 2 * z.data.size)
         kind = _has_arithmetic(z)

@@ -74,7 +74,7 @@ FLOAT: dict[str, Callable] = {
     "ldexp": lambda x, n: np.ldexp(x, n),
     "llrint": np.rint,
     "llround": _round,
-    "logb": lambda x: np.where(x == 0, -np.inf, np.where(np.isinf(x), np.inf, _ilogb(x))),
+    "logb": lambda x: np.where(x == 0, -np.inf, np.where(np.isfinite(x), _ilogb(x), np.abs(x))),
     "nearbyint": np.rint,
     "norm3d": lambda x, y, z: np.sqrt(x * x + y * y + z * z),
     "norm4d": lambda x, y, z, w: np.sqrt(x * x + y * y + z * z + w * w),
@@ -169,6 +169,8 @@ def compute(symbol: str, kind: tl.dtype, handles: list[TensorHandle]) -> TensorH
     if how := TO_INTEGER.fullmatch(name):
         rounded = ROUNDINGS[how[1]](values[0].astype(np.float64))
         return TensorHandle(to_integers(rounded, target), kind)
+    if name in ("nextafter", "nextafterf"):
+        return TensorHandle(np.nextafter(*values), kind)
     if TO_FLOAT.fullmatch(name):
         return TensorHandle(values[0].astype(target), kind)
     table = FLOAT if any(each.dtype.scalar.is_floating() for each in handles) else INTEGER

@@ -1,4 +1,4 @@
-"""Every public name of Triton's language: it is measured, and right, or it is refused by its name."""
+"""Every public name of Triton's language: it is measured, and right, or is refused by its name."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ FLOATS: dict[str, tuple[str, Callable]] = {
     "device_print": ("tl.device_print('a', a); a", lambda a, b, c: a),
     "div_rn": ("tl.div_rn(a, b)", lambda a, b, c: a / b),
     "dot": (
-        "tl.sum(tl.dot(a[:, None] + b[None, :], a[:, None] * b[None, :], input_precision='ieee'), 1)",
+        "u = a[:, None] + b[None, :]; v = a[:, None] * b[None, :]; "
+        "tl.sum(tl.dot(u, v, input_precision='ieee'), 1)",
         lambda a, b, c: ((a[:, None] + b) @ (a[:, None] * b)).sum(1),
     ),
     "erf": ("tl.erf(a)", lambda a, b, c: a.erf()),
@@ -79,7 +80,8 @@ FLOATS: dict[str, tuple[str, Callable]] = {
     "log": ("tl.log(a)", lambda a, b, c: a.log()),
     "log2": ("tl.log2(a)", lambda a, b, c: a.log2()),
     "advance": (
-        "p = tl.make_block_ptr(x, (N,), (1,), (0,), (8,), (0,)); tl.sum(tl.load(tl.advance(p, (8,))))",
+        "p = tl.make_block_ptr(x, (N,), (1,), (0,), (8,), (0,)); "
+        "tl.sum(tl.load(tl.advance(p, (8,))))",
         lambda a, b, c: a[8:].sum(),
     ),
     "make_block_ptr": (

@@ -76,7 +76,8 @@ def evaluated(
 ) -> Traffic:
     """What measure() makes of an expression of a, b, and c, which the inputs' elements are.
 
-    Statements may come before it, each with a semicolon. The result has `size` elements of type `kind`, by default as the first input.
+    Statements may come before it, each with a semicolon. The result has `size` elements of type
+    `kind`, by default as the first input.
     """
     *before, last = expression.split("; ")
     statements = "\n    ".join([*before, f"r = {last}"])
