@@ -42,7 +42,7 @@ def _known(kind: tl.dtype) -> str:
     """The name of an 8-bit type in formats.py."""
     if kind.name not in BIASES:
         raise refused(str(kind), "use tl.float8e4nv or tl.float8e5")
-    return kind.name
+    return str(kind.name)
 
 
 class Conversions(InterpreterBuilder):

@@ -203,7 +203,7 @@ class Interpreter:
         replace(tl.tensor, "__getitem__", named("[]", refusals.indexing(tl.tensor.__getitem__)))
         if hasattr(tl, "condition"):  # of a while loop
             replace(tl, "condition", lambda value, disable_licm=False: value)
-        library.install(replace, self.semantic)
+        library.install(replace)
 
 
 def several(input: Any) -> list[Any]:

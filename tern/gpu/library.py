@@ -6,6 +6,7 @@ once, so that float32 is right to the last bit or nearly so; the library's is wi
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import triton.language as tl
+from triton.runtime import interpreter
 from triton.runtime.interpreter import TensorHandle, _get_np_dtype
 from triton.runtime.jit import ConstexprFunction
 
@@ -185,32 +187,40 @@ def compute(symbol: str, kind: tl.dtype, handles: list[TensorHandle]) -> TensorH
     return TensorHandle(result.astype(target), kind)
 
 
-def install(replace: Callable[[Any, str, Any], None], semantic: Any) -> None:
+def install(replace: Callable[[Any, str, Any], None]) -> None:
     """Put the library's functions in the place of what only the compiler can call."""
+    replace(tl.core, "extern_elementwise", _checking(tl.core.extern_elementwise))
+    for module, name, function in _replacements():
+        replace(module, name, function)
+
+
+@functools.cache
+def _replacements() -> list[tuple[ModuleType, str, Callable]]:
     from triton.language import extra
     from triton.language.extra.cuda import libdevice
 
-    replace(tl.core, "extern_elementwise", _checking(tl.core.extern_elementwise, semantic))
     own = {name: each for name, each in vars(libdevice).items() if tl.core.is_builtin(each)}
-    calls = {name: named(f"libdevice.{name}", _calling(own[name], semantic)) for name in own}
-    for name, call in calls.items():
-        replace(libdevice, name, call)
-    for name, stub in list(vars(extra.libdevice).items()):
+    calls = {name: named(f"libdevice.{name}", _calling(own[name])) for name in own}
+    found = [(libdevice, name, call) for name, call in calls.items()]
+    for name, stub in vars(extra.libdevice).items():
         if callable(stub) and not name.startswith("_"):
-            replace(extra.libdevice, name, calls.get(name) or refusing(f"libdevice.{name}"))
+            call = calls.get(name) or refusing(f"libdevice.{name}")
+            found.append((extra.libdevice, name, call))
     for module in _modules(extra):
-        for name, member in list(vars(module).items()):
+        home = module.__name__.removeprefix("triton.language.").removeprefix("extra.")
+        for name, member in vars(module).items():
             if tl.core.is_builtin(member) or _is_of_target(member):
-                home = module.__name__.removeprefix("triton.language.").removeprefix("extra.")
-                replace(module, name, refusing(f"tl.{home}.{name}"))
+                found.append((module, name, refusing(f"tl.{home}.{name}")))
+    return found
 
 
-def _checking(upstream: Callable, semantic: Any) -> Callable:
+def _checking(upstream: Callable) -> Callable:
     """A call of a library's function, whose types are among those that it takes."""
 
     def elementwise(
         library: str, path: str, arguments: list, table: dict, is_pure: bool, **keywords: Any
     ) -> Any:
+        semantic = interpreter.interpreter_semantic
         given = tuple(semantic.to_tensor(each).dtype for each in arguments)
         if given not in table:
             kinds = " or ".join(f"({', '.join(map(str, each))})" for each in table)
@@ -220,8 +230,11 @@ def _checking(upstream: Callable, semantic: Any) -> Callable:
     return elementwise
 
 
-def _calling(function: Callable, semantic: Any) -> Callable:
-    return lambda *arguments, **keywords: function(*arguments, **keywords, _semantic=semantic)
+def _calling(function: Callable) -> Callable:
+    """A function of the compiler's, for the interpreter that runs."""
+    return lambda *arguments, **keywords: function(
+        *arguments, **keywords, _semantic=interpreter.interpreter_semantic
+    )
 
 
 def _is_of_target(member: Any) -> bool:

@@ -31,16 +31,29 @@ class Positions(Arithmetic):
             self.went_by()
 
     def create_tensor_pointer_load(
-        self, ptr: Any, boundary_check: Any, padding_option: Any, *how: Any
+        self,
+        ptr: Any,
+        boundary_check: Any,
+        padding_option: Any,
+        cache_modifier: Any,
+        eviction_policy: Any,
+        is_volatile: Any,
     ) -> TensorHandle:
-        pointers, mask = ptr.materialize_pointers(boundary_check)
+        pointers, inside = ptr.materialize_pointers(boundary_check)
         other = None if padding_option is None else _padding(padding_option, pointers)
-        return self.create_masked_load(pointers, TensorHandle(mask, tl.int1), other, *how)
+        mask = TensorHandle(inside, tl.int1)
+        return self.create_masked_load(
+            pointers, mask, other, cache_modifier, eviction_policy, is_volatile
+        )
 
-    def create_descriptor_load(self, desc: Any, indices: list, *how: Any) -> TensorHandle:
-        pointers, mask = desc.materialize_pointers(indices)
-        other = _padding(desc.padding, pointers)
-        return self.create_masked_load(pointers, TensorHandle(mask, tl.int1), other, *how, False)
+    def create_descriptor_load(
+        self, desc: Any, indices: list, cache_modifier: Any, eviction_policy: Any
+    ) -> TensorHandle:
+        pointers, inside = desc.materialize_pointers(indices)
+        mask, other = TensorHandle(inside, tl.int1), _padding(desc.padding, pointers)
+        return self.create_masked_load(
+            pointers, mask, other, cache_modifier, eviction_policy, False
+        )
 
 
 def _padding(option: Any, pointers: TensorHandle) -> TensorHandle:
