@@ -15,6 +15,7 @@ import triton.language as tl
 from triton.runtime.interpreter import InterpreterBuilder, TensorHandle, _get_np_dtype
 
 from tern.gpu.atomics import added_to_memory
+from tern.gpu.conversions import shown_as
 from tern.gpu.faults import Faults
 from tern.gpu.lanes import Lanes
 from tern.gpu.library import compute
@@ -252,6 +253,10 @@ class MeteredBuilder(Lanes):
         result = compute(symbol, kind, list(handles))
         self._operations(handles[0], result.data.size)
         return result
+
+    def create_print(self, prefix: str, hex: bool, values: list, isSigned: Any) -> None:
+        shown = [each if hex else shown_as(each) for each in values]
+        super().create_print(prefix, hex, shown, isSigned)
 
     def create_inline_asm(self, *arguments: Any, **keywords: Any) -> None:
         raise refused("inline assembly", INSTEAD["inline_asm_elementwise"])

@@ -38,6 +38,14 @@ def of_number(values: np.ndarray, kind: tl.dtype) -> TensorHandle:
     return TensorHandle(values.astype(_get_np_dtype(kind), copy=False), kind)
 
 
+def shown_as(handle: TensorHandle) -> TensorHandle:
+    """A value as it is printed: its numbers, where it holds their bits."""
+    kind = handle.dtype.scalar
+    if kind.is_ptr() or handle.data.dtype.kind == "f" or not kind.is_floating():
+        return handle
+    return TensorHandle(number(handle), tl.float32)
+
+
 def _known(kind: tl.dtype) -> str:
     """The name of an 8-bit type in formats.py."""
     if kind.name not in BIASES:

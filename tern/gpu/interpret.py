@@ -23,6 +23,7 @@ from triton.runtime.jit import JITFunction
 
 from tern.gpu import library, reductions, refusals
 from tern.gpu.builder import MeteredBuilder
+from tern.gpu.conversions import shown_as
 from tern.gpu.refusals import INSTEAD, OPERATORS, UNKNOWN_TYPES, named, refused, refusing
 from tern.gpu.rewrite import ITERATION, rewritten
 from tern.gpu.traffic import source_name
@@ -146,6 +147,8 @@ class Interpreter:
 
         replace(tl.tensor, "__bool__", decide)
         replace(tl.tensor, "__index__", index)
+        for each in ("__str__", "__repr__"):
+            replace(tl.tensor, each, lambda tensor: str(shown_as(tensor.handle).data))
         replace(tl.tensor, "T", property(lambda tensor: tl.trans(tensor)))
         to_ir = tl.dtype.to_ir
 
@@ -197,6 +200,9 @@ class Interpreter:
                 if callable(member) and not (isinstance(member, type) or name.startswith("_")):
                     shown = INSTEAD.get(name) and refusing(f"tl.{name}")
                     replace(module, name, shown or named(f"tl.{name}", member))
+        for name, member in list(vars(tl.core.tensor_descriptor_base).items()):
+            if callable(member) and not name.startswith("_"):
+                replace(tl.core.tensor_descriptor_base, name, named(f"descriptor.{name}", member))
         for name, member in list(vars(tl.tensor).items()):
             if name in OPERATORS or (callable(member) and not name.startswith("_")):
                 replace(tl.tensor, name, named(OPERATORS.get(name, f"tensor.{name}"), member))

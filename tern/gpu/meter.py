@@ -64,6 +64,9 @@ def measure(
     what Python writes to them is a fault. A `trusted` launcher holds the tensors themselves. A
     `compiler` (tern/gpu/front.py) compiles every launch at once.
 
+    Every type is computed with as a GPU does, sums of 16-bit floats rounded after each addition.
+    What Triton has and the meter has not is an "unsupported" fault, with its name and its line.
+
     What stays out of sight: pointers that a kernel reads from memory; a race between threads of
     one program, as of a store and a load of the same scratch memory without a barrier between
     them; and the bytes that torch itself moves: `Traffic.computed` names torch's operations, all

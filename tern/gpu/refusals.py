@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import triton.language as tl
+from triton.runtime.interpreter import InterpreterBuilder
 
 from tern.gpu.faults import Stopped
 
@@ -89,6 +90,8 @@ def named(name: str, function: Callable) -> Callable:
             text = (str(error).strip() or type(error).__name__).splitlines()[0]
             if isinstance(error, TypeError):
                 text = HINTS.get(name.rpartition(".")[2], text)
+            if isinstance(getattr(error, "obj", None), InterpreterBuilder):
+                error = Failure("the interpreter has no such operation", is_refused=True)
             known = error if isinstance(error, Failure) else Failure(text)
             raise Failure(known.text, where, known.is_refused) from error
 

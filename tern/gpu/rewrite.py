@@ -23,6 +23,7 @@ from tern.gpu.allowed import strangers
 
 ITERATION = "__tern_iteration__"
 AND, OR, NOT = "__tern_and__", "__tern_or__", "__tern_not__"
+ASSERT = "__tern_assert__"
 SEMANTIC = "interpreter_semantic"  # the name that upstream's ASTTransformer uses
 
 
@@ -51,6 +52,12 @@ class _Meters(ast.NodeTransformer):
             return ast.copy_location(_call(NOT, node.operand), node)
         return node
 
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        """`assert a, why` becomes ASSERT(a, why): of a block, each value is asserted."""
+        self.generic_visit(node)
+        call = _call(ASSERT, node.test, node.msg or ast.Constant(""))
+        return ast.copy_location(ast.Expr(ast.copy_location(call, node)), node)
+
 
 def _call(name: str, *arguments: ast.expr) -> ast.Call:
     return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
@@ -76,6 +83,13 @@ def _not(value: Any) -> Any:
     return value.__not__() if isinstance(value, tl.tensor) else not value
 
 
+def _assert(value: Any, why: Any) -> None:
+    if isinstance(value, tl.tensor):
+        tl.device_assert(value, why)
+    else:
+        assert value, why
+
+
 def _extreme(python: Callable, tritons: str) -> Callable:
     """Python's min and max, which the compiler takes for Triton's."""
 
@@ -91,6 +105,7 @@ OWN = {
     AND: _logical("logical_and", False),
     OR: _logical("logical_or", True),
     NOT: _not,
+    ASSERT: _assert,
     "min": _extreme(min, "minimum"),
     "max": _extreme(max, "maximum"),
 }

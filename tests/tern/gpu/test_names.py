@@ -310,6 +310,10 @@ def test_a_name_is_refused_in_its_line(name: str, tmp_path: Path) -> None:
         ("a if tl.target_info.is_cuda() else b", "target_info.is_cuda is not measured here"),
         ("tl.reduce(a, 0, squared)", "tl.reduce of fp32.16.: "),
         ("tl.histogram((a * 0).to(tl.int32) + N, N)", "tl.histogram of int32.16.: .*bins 0 to 15"),
+        (
+            "tl.make_tensor_descriptor(z, [N], [1], [N]).atomic_add([0], a); a",
+            "descriptor.atomic_add",
+        ),
         ("a < b < c", "a < b < c is not Triton: write each comparison, and & between them"),
     ],
 )
@@ -325,3 +329,15 @@ def test_an_error_names_the_function_and_the_types(
 def test_a_type_that_triton_has_not(kind: torch.dtype, tmp_path: Path) -> None:
     text = why("a", tmp_path, torch.zeros(N, dtype=kind))
     assert text == f"not Triton: 'x' is a tensor of {kind}, a type that Triton has not"
+
+
+def test_what_is_printed_is_numbers(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    for call in ("tl.device_print('a', a)", "print(a)"):
+        value(f"{call}; a", tmp_path, torch.full((N,), 1.5, dtype=torch.bfloat16))
+        assert "1.5" in capsys.readouterr().out
+
+
+def test_an_assertion_holds_for_every_value(tmp_path: Path) -> None:
+    assert value("assert a > 0.0; a", tmp_path, *POSITIVE) is not None
+    text = why("assert a > 1.0, 'small'; a", tmp_path, *POSITIVE)
+    assert re.match(r"k\w+\.py:\d+: device assert: small", text), text
