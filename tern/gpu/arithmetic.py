@@ -19,7 +19,7 @@ from tern.gpu.formats import to_tf32
 from tern.gpu.ordering import hand_on
 from tern.gpu.refusals import refused
 from tern.gpu.tally import Tally
-from tern.gpu.undefined import mark, of_dot
+from tern.gpu.undefined import mark, of_dot, origins
 
 SHORT = (tl.bfloat16, tl.float16)
 
@@ -109,15 +109,18 @@ class Arithmetic(Conversions):
     def create_histogram(
         self, data: TensorHandle, bins: int, mask: TensorHandle | None
     ) -> TensorHandle:
-        counted = (
-            data.data if mask is None else data.data[np.broadcast_to(mask.data, data.data.shape)]
-        )
+        on = np.ones(data.data.shape, bool) if mask is None else mask.data
+        on = np.broadcast_to(on, data.data.shape)
+        found = origins(data)
+        undefined = np.zeros(on.shape, np.int16) if found is None else np.where(on, found, 0)
+        counted = data.data[on & (undefined == 0)]
         lost = (counted < 0) | (counted >= bins)
         if lost.any():
             value = counted[lost][0]
             raise ValueError(f"a value of {value} belongs in none of the bins 0 to {bins - 1}")
-        counts = np.bincount(counted.astype(np.int64), minlength=bins)
-        return hand_on(TensorHandle(counts.astype(np.int32), tl.int32), (data, mask))
+        counts = np.bincount(counted.astype(np.int64), minlength=bins).astype(np.int32)
+        result = hand_on(TensorHandle(counts, tl.int32), (data, mask))
+        return mark(result, np.full(bins, undefined.max(), np.int16))
 
     def create_dot(
         self,

@@ -12,7 +12,7 @@ pytest.importorskip("triton", reason="tern.gpu needs Triton")
 import torch
 
 from tests.tern.gpu.values import ALL, FLOATS, array, back, numbers, same
-from tests.tern.gpu.written import value
+from tests.tern.gpu.written import value, why
 
 by_type = pytest.mark.parametrize
 
@@ -110,3 +110,9 @@ def test_histogram(tmp_path: Path) -> None:
         assert found.tolist() == [4, 8, 0, 4]
         masked = value("tl.histogram(a, 4, mask=i < 8)", tmp_path, a, size=4, kind=torch.int32)
         assert masked.tolist() == [2, 4, 0, 2]
+        # a lane that a load left undefined belongs nowhere
+        text = "u = tl.load(x + i, mask=i < 8); tl.histogram(u, 4{})"
+        masked = value(text.format(", mask=i < 8"), tmp_path, a, size=4, kind=torch.int32)
+        assert masked.tolist() == [2, 4, 0, 2]
+        open_lanes = why(text.format(""), tmp_path, a, size=4, kind=torch.int32)
+        assert "missing other" in open_lanes and "are stored" in open_lanes
