@@ -71,7 +71,7 @@ def find_answers(theirs: Notebook, asked: Iterable[Asked]) -> tuple[dict[str, An
         elsewhere = [
             cell
             for cell in theirs.cells
-            if each.function in defined[cell.number]
+            if each.function in names_bound(cell.source, imported=False)
             and not _is_stub(cell, asked)
             and not (cell.locked and not cell.grade)
         ]
@@ -127,13 +127,14 @@ def _moved(each: Asked, cell: Cell, has_cell: bool) -> str:
 # ---- what a cell defines ------------------------------------------------------------------------
 
 
-def names_bound(source: str) -> frozenset[str]:
-    """The names that a cell binds at its top level; of what does not parse, by its lines."""
+def names_bound(source: str, imported: bool = True) -> frozenset[str]:
+    """The names that a cell binds at its top level, or those that it does not import; of what does
+    not parse, by its lines."""
     try:
         tree = ast.parse(to_python(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset(re.findall(r"^(?:async\s+def|def|class)\s+(\w+)", source, re.M))
-    return frozenset(_bound(tree.body))
+    return frozenset(_bound(tree.body, imported))
 
 
 def definitions_in(source: str) -> str:
@@ -178,13 +179,13 @@ def modules_named(source: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _bound(statements: list[ast.stmt]) -> Iterator[str]:
+def _bound(statements: list[ast.stmt], imported: bool) -> Iterator[str]:
     for statement in statements:
         match statement:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 yield statement.name
             case ast.Import() | ast.ImportFrom():
-                for alias in statement.names:
+                for alias in statement.names if imported else []:
                     yield (alias.asname or alias.name).split(".")[0]
             case ast.Assign():
                 for target in statement.targets:
@@ -193,9 +194,9 @@ def _bound(statements: list[ast.stmt]) -> Iterator[str]:
                 yield from _names_in(statement.target)
             case ast.If() | ast.For() | ast.While() | ast.With() | ast.Try():
                 for field in ("body", "orelse", "finalbody"):
-                    yield from _bound(getattr(statement, field, []))
+                    yield from _bound(getattr(statement, field, []), imported)
                 for handler in getattr(statement, "handlers", []):
-                    yield from _bound(handler.body)
+                    yield from _bound(handler.body, imported)
 
 
 def _names_in(target: ast.expr) -> Iterator[str]:

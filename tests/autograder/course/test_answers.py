@@ -58,6 +58,13 @@ def test_an_answer_below_its_stub_is_found() -> None:
     )
 
 
+def test_what_another_cell_imports_is_no_answer() -> None:
+    found, problems = answers(
+        ("ch05-one", ONE.stub), ("ch05-two", "from tern import one\ntwo = one")
+    )
+    assert found == {"ch05-one": (1,), "ch05-two": (2,)} and not problems
+
+
 def test_an_answer_without_its_id_is_found() -> None:
     found, problems = answers(("", "x = 1"), ("renamed", "one = lambda: 1"))
     assert found["ch05-one"] == (2,)
