@@ -253,6 +253,11 @@ def _searches(bar: Bar) -> str:
     )
 
 
+def _mispredicts(bar: Bar) -> str:
+    times = _said(bar.number("at_most"))
+    return f"at most {times} times the book's mispredictions{bar.workload}{bar.medals}"
+
+
 def _true(bar: Bar) -> str:
     return ast.literal_eval(bar.positional[1])
 
@@ -272,5 +277,6 @@ TOLD: dict[str, Callable[[Bar], str]] = {
     "generates": _generates,
     "space": _space,
     "searches": _searches,
+    "mispredicts": _mispredicts,
     "true": _true,
 }

@@ -5,7 +5,7 @@
 768
 """
 
-from tern.cost.branch_traces import branch_trace
+from tern.cost.branch_traces import branch_trace, made_trace
 from tern.cost.branches import gselect, gshare, mispredictions, predict_branches, two_bit
 from tern.cost.cache import Cache, Misses, live_lines
 from tern.cost.choose import choose_tile
@@ -41,6 +41,7 @@ __all__ = [
     "gselect",
     "gshare",
     "live_lines",
+    "made_trace",
     "matmul_arrays",
     "matmul_trace",
     "mispredictions",

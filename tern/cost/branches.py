@@ -70,7 +70,7 @@ def _count(
     history_mask: int,
     predicted: np.ndarray,
 ) -> None:
-    """Predict each branch by its counter, and teach the counter. `history` has the latest lowest."""
+    """Predict each branch by its counter, and teach the counter. The latest outcome is bit 0."""
     history = 0
     for t in range(len(branches)):
         index = (branches[t] & address_mask) ^ ((history & history_mask) << shift)
@@ -93,7 +93,7 @@ def learn(
     threshold: int,
     predicted: np.ndarray,
 ) -> None:
-    """Predict each branch by the sign of a weighted sum of the last outcomes, and adjust the weights.
+    """Predict each branch by the sign of a weighted sum of the last outcomes; adjust the weights.
 
     Row b of `weights` is the perceptron of the branches b, b + rows, …: a bias, and one weight for
     each outcome, the latest first. An outcome is +1 (taken) or -1.

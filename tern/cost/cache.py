@@ -133,9 +133,7 @@ class Cache:
             else:
                 yield chunk.astype(np.int64) >> (self.line.bit_length() - 1)
 
-    def _run(
-        self, addresses: Trace, tags: np.ndarray, notes: np.ndarray
-    ) -> Iterator[np.ndarray]:
+    def _run(self, addresses: Trace, tags: np.ndarray, notes: np.ndarray) -> Iterator[np.ndarray]:
         for lines in self._lines(addresses):
             yield access_lines(lines, tags, notes, self.policy)
 

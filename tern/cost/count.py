@@ -16,7 +16,7 @@ from tern.types import MemRefType
 FLOPS = frozenset(
     "arith.addf arith.subf arith.mulf arith.divf arith.remf arith.negf arith.maximumf "
     "arith.minimumf math.absf math.ceil math.cos math.erf math.exp math.floor math.log math.powf "
-    "math.rsqrt math.sin math.sqrt math.tanh".split()
+    "math.roundeven math.rsqrt math.sin math.sqrt math.tanh".split()
 )
 
 
@@ -67,9 +67,7 @@ def count_bytes(func: Operation) -> int:
 
 
 @part("cost.estimate", helpers=(count_flops, count_bytes))
-def estimate(
-    func: Operation, peak_flops: float, bandwidth: float
-) -> tuple[int, int, str, float]:
+def estimate(func: Operation, peak_flops: float, bandwidth: float) -> tuple[int, int, str, float]:
     """Where a function of affine loops stands under a roofline: (flops, bytes, bound, rate).
 
     - flops: the operations named in FLOPS that run, counted without running them. The time must

@@ -19,7 +19,7 @@ POLICIES = ("lru", "plru")
 
 
 def access_lru(lines: np.ndarray, tags: np.ndarray, missed: np.ndarray) -> None:
-    """Access `lines` in turn and note what missed. A set of `tags` has the most recent line first."""
+    """Access `lines` in turn and note what missed. A row of `tags` has the latest line first."""
     sets, ways = tags.shape
     for t in range(len(lines)):
         line = lines[t]
@@ -36,9 +36,7 @@ def access_lru(lines: np.ndarray, tags: np.ndarray, missed: np.ndarray) -> None:
         stack[0] = line
 
 
-def access_plru(
-    lines: np.ndarray, tags: np.ndarray, notes: np.ndarray, missed: np.ndarray
-) -> None:
+def access_plru(lines: np.ndarray, tags: np.ndarray, notes: np.ndarray, missed: np.ndarray) -> None:
     """Access `lines` in turn and note what missed. `notes[s, n]` is bit n of the tree of set s.
 
     Node 1 is the root, and the children of n are 2n and 2n + 1. A bit of 0 points left.
@@ -68,9 +66,7 @@ def access_plru(
 
 
 @part("cost.access_lines", helpers=(access_lru, access_plru))
-def access_lines(
-    lines: np.ndarray, tags: np.ndarray, notes: np.ndarray, policy: str
-) -> np.ndarray:
+def access_lines(lines: np.ndarray, tags: np.ndarray, notes: np.ndarray, policy: str) -> np.ndarray:
     """Access `lines` in turn in a set-associative cache; for each, whether it missed, as bool.
 
     `lines` are line numbers, int64 and not negative: line L belongs in set L % sets. `tags` and

@@ -51,7 +51,7 @@ def systolic_frames(
 
 
 class Run(NamedTuple):
-    """A product on an array: the result, int64, the cycles, and the share of multipliers at work."""
+    """A product on an array: the result, its cycles, and the share of multipliers at work."""
 
     result: np.ndarray
     cycles: int
@@ -95,9 +95,7 @@ def systolic_cycles(
     return tiles * (2 * rows + columns + length - 2)
 
 
-def utilization(
-    m: int, k: int, n: int, rows: int, columns: int, dataflow: str = "weight"
-) -> float:
+def utilization(m: int, k: int, n: int, rows: int, columns: int, dataflow: str = "weight") -> float:
     """The share of the multipliers that are at work in an average cycle, from 0 to 1."""
     return m * k * n / (systolic_cycles(m, k, n, rows, columns, dataflow) * rows * columns)
 

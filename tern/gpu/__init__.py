@@ -26,8 +26,8 @@ _WHERE = {
     "Build": "build",
     "BuildError": "build",
     "DEVICES": "devices",
-    "occupancy": "occupancy",
-    "occupancy_of": "occupancy",
+    "occupancy": "multiprocessor",
+    "occupancy_of": "multiprocessor",
     "warp_costs": "coalescing",
     "DATASHEETS": "datasheets",
 }

@@ -15,7 +15,7 @@ SECTOR, WORD, BANKS = 32, 4, 32  # bytes, bytes, and banks of one word each
 
 
 def first_of_each(values: np.ndarray, active: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each row's values in order, and where in it a value of active lanes comes for the first time."""
+    """Each row's values in order, and where an active lane's value comes for the first time."""
     nothing = np.iinfo(values.dtype).max  # stands for a lane that is not active, at the end
     ordered = np.sort(np.where(active, values, nothing), axis=1)
     new = ordered != nothing
@@ -23,7 +23,7 @@ def first_of_each(values: np.ndarray, active: np.ndarray) -> tuple[np.ndarray, n
     return ordered, new
 
 
-@part("gpu.warp_costs", helpers=(first_of_each,))
+@part("gpu.coalescing.warp_costs", helpers=(first_of_each,))
 def warp_costs(values: np.ndarray, active: np.ndarray, kind: str, size: int = 4) -> np.ndarray:
     """What one instruction costs each of many warps: int64[warps].
 

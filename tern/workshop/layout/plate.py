@@ -13,7 +13,6 @@ from numba import njit
 from tern.parts import part
 
 FIELDS = 8
-RATE = np.float32(0.2)
 
 
 @njit
@@ -25,24 +24,24 @@ def smooth_structs(plate: np.ndarray, scratch: np.ndarray, steps: int) -> None:
                 around = plate[i - 1, j, 0] + plate[i + 1, j, 0]
                 around += plate[i, j - 1, 0] + plate[i, j + 1, 0]
                 here = plate[i, j, 0]
-                plate[i, j, 1] = here + RATE * (around - 4 * here)
+                plate[i, j, 1] = here + np.float32(0.2) * (around - 4 * here)
         for j in range(1, plate.shape[1] - 1):
             for i in range(1, plate.shape[0] - 1):
                 plate[i, j, 0] = plate[i, j, 1]
 
 
 @njit
-def smooth_row(
-    out: np.ndarray, above: np.ndarray, row: np.ndarray, below: np.ndarray
-) -> None:
-    """One step of one row, but for its two ends."""
-    for j in range(row.size - 2):
-        here = row[j + 1]
-        around = above[j + 1] + below[j + 1] + row[j] + row[j + 2]
-        out[j + 1] = here + RATE * (around - 4 * here)
+def smooth_step(now: np.ndarray, after: np.ndarray) -> None:
+    """One step, from one array of temperatures to another; the edge is left alone."""
+    for i in range(1, now.shape[0] - 1):
+        above, row, below, out = now[i - 1], now[i], now[i + 1], after[i]
+        for j in range(1, row.size - 1):
+            here = row[j]
+            around = above[j] + below[j] + row[j - 1] + row[j + 1]
+            out[j] = here + np.float32(0.2) * (around - 4 * here)
 
 
-@part("workshop.layout.smooth_plate", helpers=(smooth_row,))
+@part("workshop.layout.smooth_plate", helpers=(smooth_step,))
 @njit
 def smooth_plate(plate: np.ndarray, scratch: np.ndarray, steps: int) -> None:
     """Let heat spread for `steps` steps, in place.
@@ -51,21 +50,22 @@ def smooth_plate(plate: np.ndarray, scratch: np.ndarray, steps: int) -> None:
     of any sizes, 0 included; `scratch` may hold anything before and after. In each step, every cell
     that isn't on the edge gets
 
-        here + RATE * (above + below + left + right - 4 * here)
+        here + 0.2 * (above + below + left + right - 4 * here)
 
     of the temperatures before the step, where a cell's temperature is its field 0. The edge keeps
     its temperature. Field 1 may hold anything afterward; fields 2 to 7 stay as they are. Allocates
     no array. Returns nothing. Sums may be formed in another order.
     """
-    rows, columns = plate.shape[0], plate.shape[1]
     now, after = scratch[0], scratch[1]
-    for i in range(rows):
-        for j in range(columns):
+    for i in range(plate.shape[0]):
+        for j in range(plate.shape[1]):
             now[i, j] = after[i, j] = plate[i, j, 0]  # after: for the edge, which stays
-    for _ in range(steps):
-        for i in range(1, rows - 1):
-            smooth_row(after[i], now[i - 1], now[i], now[i + 1])
-        now, after = after, now
-    for i in range(rows):
-        for j in range(columns):
+    for _ in range(steps // 2):
+        smooth_step(now, after)
+        smooth_step(after, now)
+    if steps % 2:
+        smooth_step(now, after)
+        now = after
+    for i in range(plate.shape[0]):
+        for j in range(plate.shape[1]):
             plate[i, j, 0] = now[i, j]

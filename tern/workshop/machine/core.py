@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 from numba import njit
@@ -23,7 +24,7 @@ def mix(x: int, step: int, rounds: int) -> int:
     return x
 
 
-def _adder(chains: int):
+def _adder(chains: int) -> Callable[[int, float], float]:
     """A function that adds `step` to `chains` sums, `rounds` times each, as machine code."""
     names = [f"s{k}" for k in range(chains)]
     lines = ["def add(rounds, step):"]
@@ -153,7 +154,7 @@ def calls(count: int = 20_000) -> list[Figure]:
     def plain(x: float) -> float:
         return x
 
-    def of(function) -> tuple[float, float]:
+    def of(function: Callable[[float], float]) -> tuple[float, float]:
         def run() -> None:
             for _ in range(count):
                 function(1.0)

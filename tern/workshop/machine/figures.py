@@ -160,7 +160,8 @@ def load(path: Path) -> Table | None:
         if data["version"] != VERSION:
             return None
         figures = tuple(Figure(**each) for each in data["figures"])
-        return Table(str(data["machine"]), date.fromisoformat(data["measured"]).isoformat(), figures)
+        day = date.fromisoformat(data["measured"]).isoformat()
+        return Table(str(data["machine"]), day, figures)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -62,7 +62,7 @@ def ns_per_jump(
 
 
 def new_arena(size: int = LARGEST, huge: bool = True) -> np.ndarray:
-    """uint64, `size` bytes, on large pages if `huge` and the system has them, else on small ones."""
+    """uint64, `size` bytes, on large pages if `huge` and there are such, else on small ones."""
     memory = mmap.mmap(-1, size)
     advice = "MADV_HUGEPAGE" if huge else "MADV_NOHUGEPAGE"
     if hasattr(mmap, advice):

@@ -115,7 +115,7 @@ int main(int count, char **given) {{
 
 @VALGRIND
 def test_cachegrind_mispredicts_as_often(tmp_path) -> None:
-    """Its predictor is `gselect` with 7 and 7 bits. The loop's own branch is in the history, too."""
+    """Its predictor is `gselect` with 7 and 7 bits. The loop's own branch has a history, too."""
     rng = np.random.default_rng(5)
     length = 20_000
     pattern = np.tile([True, True, False, True, False], length // 5)

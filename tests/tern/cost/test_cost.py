@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from autograder.check.numba import counts
 from tern import cost
-from tern.cost import Cache, Misses, Roofline, matmul_arrays, matmul_trace
+from tern.cost import Cache, Misses, Roofline, matmul_arrays, matmul_trace, replacement
 from tern.cost import cache as cache_module
-from tern.cost import replacement
 
 COUNTING = pytest.mark.skipif(counts.available() is not None, reason=str(counts.available()))
 ORDERS = ["".join(order) for order in itertools.permutations("ijk")]

@@ -1,0 +1,95 @@
+"""What a test cell says of a branch predictor: how often it is wrong, and that it does not peek.
+
+    check.mispredicts(predict_branches, with_=cost.predict_branches, on=traces, at_most=4)
+
+A predictor is given a whole trace at once, so it could read there what it ought to guess. That is
+why its predictions are asked for again with another future, from a place that it doesn't know on:
+up to there, they must not change.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import numpy as np
+
+from autograder.check.failures import fail
+from autograder.check.speed import settle
+from autograder.report.measurement import Bars, Mispredictions, describe
+from autograder.report.words import because_of
+
+Trace = tuple[np.ndarray, np.ndarray]
+FUTURES = 2  # for each trace
+AHEAD = "A predictor knows the branches up to this one, and how the ones before it went."
+
+
+def mispredicts(
+    function: Callable,
+    *,
+    with_: Callable,
+    on: Callable[[random.Random], Trace],
+    at_most: float,
+    silver: float | None = None,
+    gold: float | None = None,
+    traces: int = 12,
+) -> None:
+    """`function` mispredicts at most `at_most` times as many branches as tern's own part `with_`.
+
+    Both are called as f(branches, taken), and return a bool for each branch. `on(rng)` makes a
+    trace. What `function` expects of a branch may not depend on what comes later.
+    """
+    rng = random.Random()
+    missed = expected = 0
+    for _ in range(traces):
+        branches, taken = on(rng)
+        predicted = predictions(function, branches, taken)
+        for _ in range(FUTURES):
+            no_look_ahead(function, branches, taken, predicted, rng)
+        missed += int(np.count_nonzero(predicted != taken))
+        expected += int(np.count_nonzero(with_(branches, taken) != taken))
+    settle(
+        Mispredictions.of(
+            missed,
+            expected,
+            "book's mispredictions",
+            Bars(at_most, silver, gold),
+            inputs=f"{missed:,} against {expected:,}; {traces} times {describe((branches, taken))}",
+            clock="counted",
+        )
+    )
+
+
+def predictions(function: Callable, branches: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """What a predictor expects of a trace; CheckFailed unless that is a bool for each branch."""
+    predicted = function(branches, taken)
+    if not isinstance(predicted, np.ndarray) or predicted.dtype != np.bool_:
+        found = getattr(predicted, "dtype", type(predicted).__name__)
+        fail(f"expected an array of bool, got {found}")
+    if predicted.shape != taken.shape:
+        fail(f"expected {len(taken):,} predictions, got an array of shape {predicted.shape}")
+    return predicted
+
+
+def no_look_ahead(
+    function: Callable,
+    branches: np.ndarray,
+    taken: np.ndarray,
+    predicted: np.ndarray,
+    rng: random.Random,
+) -> None:
+    """CheckFailed if other outcomes from some branch on change what was expected up to it."""
+    if not len(taken):
+        return
+    at = rng.randrange(len(taken))
+    others, elsewhere = taken.copy(), branches.copy()
+    others[at:] = ~others[at:]
+    elsewhere[at + 1 :] = elsewhere[at + 1 :][::-1]
+    again = predictions(function, elsewhere, others)
+    changed = np.flatnonzero(again[: at + 1] != predicted[: at + 1])
+    if len(changed):
+        fail(
+            f"it looks ahead: with another future from branch {at:,} on, it expects something else "
+            f"of branch {int(changed[0]):,}",
+            because_of(AHEAD),
+        )
