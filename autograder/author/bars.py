@@ -254,8 +254,14 @@ def _searches(bar: Bar) -> str:
 
 
 def _mispredicts(bar: Bar) -> str:
-    times = _said(bar.number("at_most"))
-    return f"at most {times} times the book's mispredictions{bar.workload}{bar.medals}"
+    medals = [
+        f"{medal} {_said(bar.number(medal))} times those of `{bar.text(f'{medal}_over')}`"
+        for medal in ("silver", "gold")
+    ]
+    return (
+        f"at most {_said(bar.number('at_most'))} times the mispredictions of `{bar.text('over')}`"
+        f"{bar.workload} ({', '.join(medals)})"
+    )
 
 
 def _true(bar: Bar) -> str:

@@ -1,6 +1,6 @@
 """What a test cell says of a branch predictor: how often it is wrong, and that it does not peek.
 
-    check.mispredicts(predict_branches, with_=cost.predict_branches, on=traces, at_most=4)
+    check.mispredicts(predict_branches, over=cost.two_bit, on=traces, at_most=1.05, …)
 
 A predictor is given a whole trace at once, so it could read there what it ought to guess. That is
 why its predictions are asked for again with another future, from a place that it doesn't know on:
@@ -27,37 +27,47 @@ AHEAD = "A predictor knows the branches up to this one, and how the ones before 
 def mispredicts(
     function: Callable,
     *,
-    with_: Callable,
+    over: Callable,
     on: Callable[[random.Random], Trace],
     at_most: float,
-    silver: float | None = None,
-    gold: float | None = None,
+    silver: float,
+    silver_over: Callable,
+    gold: float,
+    gold_over: Callable,
     traces: int = 12,
 ) -> None:
-    """`function` mispredicts at most `at_most` times as many branches as tern's own part `with_`.
+    """`function` mispredicts at most `at_most` times as many branches as `over` of the book's.
 
     Both are called as f(branches, taken), and return a bool for each branch. `on(rng)` makes a
-    trace. What `function` expects of a branch may not depend on what comes later.
+    trace. What `function` expects of a branch may not depend on what comes later. The medals are
+    for so many times the mispredictions of two other predictors, on the same traces.
     """
     rng = random.Random()
-    missed = expected = 0
-    for _ in range(traces):
-        branches, taken = on(rng)
+    missed, books = 0, [0, 0, 0]
+    made = [on(rng) for _ in range(traces)]
+    for branches, taken in made:
         predicted = predictions(function, branches, taken)
         for _ in range(FUTURES):
             no_look_ahead(function, branches, taken, predicted, rng)
-        missed += int(np.count_nonzero(predicted != taken))
-        expected += int(np.count_nonzero(with_(branches, taken) != taken))
+        missed += wrong(predicted, taken)
+        for number, each in enumerate((over, silver_over, gold_over)):
+            books[number] += wrong(each(branches, taken), taken)
+    base, of_silver, of_gold = (max(count, 1) for count in books)
+    bars = Bars(at_most, round(silver * of_silver / base, 3), round(gold * of_gold / base, 3))
     settle(
         Mispredictions.of(
             missed,
-            expected,
-            "book's mispredictions",
-            Bars(at_most, silver, gold),
-            inputs=f"{missed:,} against {expected:,}; {traces} times {describe((branches, taken))}",
+            base,
+            f"mispredictions of {over.__name__}",
+            bars,
+            inputs=f"{missed:,} against {base:,}; {traces} times {describe(made[0])}",
             clock="counted",
         )
     )
+
+
+def wrong(predicted: np.ndarray, taken: np.ndarray) -> int:
+    return int(np.count_nonzero(predicted != taken))
 
 
 def predictions(function: Callable, branches: np.ndarray, taken: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ def mix(x: int, step: int, rounds: int) -> int:
     return x
 
 
-def _adder(chains: int) -> Callable[[int, float], float]:
+def _adder(chains: int) -> Callable[..., float]:
     """A function that adds `step` to `chains` sums, `rounds` times each, as machine code."""
     names = [f"s{k}" for k in range(chains)]
     lines = ["def add(rounds, step):"]
@@ -33,7 +33,7 @@ def _adder(chains: int) -> Callable[[int, float], float]:
     lines += [f"    return {' + '.join(names)}"]
     space: dict = {}
     exec("\n".join(lines), space)
-    return njit(space["add"])
+    return njit(space["add"])  # type: ignore[return-value]
 
 
 @njit(fastmath={"contract"})
