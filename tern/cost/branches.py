@@ -70,7 +70,7 @@ def _count(
     history_mask: int,
     predicted: np.ndarray,
 ) -> None:
-    """Predict each branch by its counter, and teach the counter. The latest outcome is bit 0."""
+    """Predict each branch by its counter, then teach it. Bit 0 of the history is the latest."""
     history = 0
     for t in range(len(branches)):
         index = (branches[t] & address_mask) ^ ((history & history_mask) << shift)

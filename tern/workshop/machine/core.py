@@ -145,7 +145,7 @@ def denormals(size: int = 2048, rounds: int = 20) -> Figure:
 
     usual, _ = least(lambda: run(normal))
     slow, spread = least(lambda: run(tiny))
-    return Figure("denormal", "denormal results, times as slow", "×", slow / usual, spread)
+    return Figure("denormal", "denormals, times as slow", "×", slow / usual, spread)
 
 
 def calls(count: int = 20_000) -> list[Figure]:
@@ -170,7 +170,7 @@ def calls(count: int = 20_000) -> list[Figure]:
     for name, what, function in (
         ("call_python", "call of a Python function", plain),
         ("call_numba", "call of a compiled function", nothing),
-        ("call_numpy", "call of a NumPy function on a number", np.negative),
+        ("call_numpy", "call of NumPy on one number", np.negative),
     ):
         seconds, spread = of(function)
         found.append(Figure(name, what, "ns", 1e9 * (seconds - loop) / count, spread))

@@ -19,7 +19,7 @@ LARGEST = 128 << 20  # bytes
 def chase(next_index: np.ndarray, at: int, steps: int) -> int:
     """Follow `next_index` from `at`: a load that needs the load before it."""
     for _ in range(steps):
-        at = next_index[at]  # unsigned: of others, Numba asks whether they count from the end
+        at = next_index[at]  # unsigned, or Numba asks whether it is negative
     return at
 
 
@@ -140,7 +140,7 @@ def cache_figures(points: list[tuple[int, float]], ghz: float) -> list[Figure]:
     what = f"a jump in {size >> 20} MB"
     figures.append(Figure("far_latency", what, "ns", ns))
     if last >= size / 2:
-        why = f"a cache of {last >> 20} MB holds the largest array that was tried"
+        why = f"level 3, {last >> 20} MB, holds all that was tried"
         figures.append(unknown("memory_latency", "main memory, latency", "ns", why))
     else:
         figures.append(Figure("memory_latency", "main memory, latency", "ns", ns))
@@ -210,13 +210,13 @@ def bandwidths(size: int = 96 << 20) -> list[Figure]:
         return [one, unknown(name, what, "GB/s", "there is one CPU")]
     together, spread = least(lambda: triad(a, b, c), 9, wall=True)
     if together > alone:
-        return [one, unknown(name, what, "GB/s", "other programs kept the threads from running")]
+        return [one, unknown(name, what, "GB/s", "other programs were running")]
     return [one, Figure(name, what, "GB/s", 24 * n / together / 1e9, spread)]
 
 
 def false_sharing(steps: int = 200_000) -> Figure:
     """How many times as long two threads take when their counters are in one line."""
-    name, what = "false_sharing", "two threads in one line, times as slow"
+    name, what = "false_sharing", "false sharing, times as slow"
     if min(cpus(), get_num_threads()) < 2:
         return unknown(name, what, "×", "there is one CPU")
     counters = np.zeros(1024, np.int64)
@@ -224,5 +224,5 @@ def false_sharing(steps: int = 200_000) -> Figure:
     near, spread = least(lambda: count_up(counters, places, 2), 15, wall=True)
     far, _ = least(lambda: count_up(counters, places, 512), 15, wall=True)
     if spread > NOISY:
-        return unknown(name, what, "×", "other programs kept the threads from running")
+        return unknown(name, what, "×", "other programs were running")
     return Figure(name, what, "×", near / far, spread)
