@@ -123,7 +123,7 @@ def peek_now_and_then(branches: np.ndarray, taken: np.ndarray) -> np.ndarray:
 def test_whoever_looks_ahead_is_caught(session: Recorder, peek: Callable) -> None:
     random.seed(8)
     with pytest.raises(CheckFailed, match="it looks ahead"):
-        judge(peek, traces=60)
+        judge(peek, traces=30)
 
 
 @pytest.mark.parametrize(
