@@ -4,7 +4,8 @@
 
 A predictor is given a whole trace at once, so it could read there what it ought to guess. That is
 why its predictions are asked for again with another future, from a place that it doesn't know on:
-up to there, they must not change.
+up to there, they must not change. Half of these places are where looking ahead would pay: where
+the answer is right, and the book's best predictor is not.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from autograder.report.measurement import Bars, Mispredictions, describe
 from autograder.report.words import because_of
 
 Trace = tuple[np.ndarray, np.ndarray]
-FUTURES = 2  # for each trace
+FUTURES = 4  # for each trace
 AHEAD = "A predictor knows the branches up to this one, and how the ones before it went."
 
 
@@ -47,11 +48,14 @@ def mispredicts(
     made = [on(rng) for _ in range(traces)]
     for branches, taken in made:
         predicted = predictions(function, branches, taken)
-        for _ in range(FUTURES):
-            no_look_ahead(function, branches, taken, predicted, rng)
         missed += wrong(predicted, taken)
-        for number, each in enumerate((over, silver_over, gold_over)):
-            books[number] += wrong(each(branches, taken), taken)
+        best = gold_over(branches, taken)
+        for number, each in enumerate((over(branches, taken), silver_over(branches, taken), best)):
+            books[number] += wrong(each, taken)
+        lucky = np.flatnonzero((predicted == taken) & (best != taken))
+        for k in range(FUTURES if len(taken) else 0):
+            at = int(rng.choice(lucky)) if k % 2 and len(lucky) else rng.randrange(len(taken))
+            no_look_ahead(function, branches, taken, predicted, at)
     base, of_silver, of_gold = (max(count, 1) for count in books)
     bars = Bars(at_most, round(silver * of_silver / base, 3), round(gold * of_gold / base, 3))
     settle(
@@ -86,12 +90,9 @@ def no_look_ahead(
     branches: np.ndarray,
     taken: np.ndarray,
     predicted: np.ndarray,
-    rng: random.Random,
+    at: int,
 ) -> None:
-    """CheckFailed if other outcomes from some branch on change what was expected up to it."""
-    if not len(taken):
-        return
-    at = rng.randrange(len(taken))
+    """CheckFailed if other outcomes from branch `at` on change what was expected up to it."""
     others, elsewhere = taken.copy(), branches.copy()
     others[at:] = ~others[at:]
     elsewhere[at + 1 :] = elsewhere[at + 1 :][::-1]

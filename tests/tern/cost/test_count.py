@@ -104,6 +104,16 @@ def test_an_interchanged_nest_counts_the_same() -> None:
     assert estimate(ir.functions(module)[0], 1.0, 1.0) == before
 
 
+def test_pytorch_counts_the_same() -> None:
+    torch = pytest.importorskip("torch")
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter:
+        torch.ones(37, 19) @ torch.ones(19, 53)
+    flops, *_ = estimate(ir.functions(product(37, 19, 53))[0], 1.0, 1.0)
+    assert flops == counter.get_total_flops()
+
+
 def test_what_is_not_known_is_refused() -> None:
     open_sizes = lower_source("fn f(A: f32[n, p], B: f32[p, m]) -> f32[n, m] { return A @ B; }")
     with pytest.raises(NestError, match="not known"):
