@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numba import get_num_threads, njit, prange
@@ -147,56 +148,74 @@ def cache_figures(points: list[tuple[int, float]], ghz: float) -> list[Figure]:
     return figures
 
 
+def swept(time: Callable[[int], float], places: Sequence[int], sweeps: int = 3) -> list[float]:
+    """The least time at each place, of several sweeps over all of them.
+
+    What disturbs a machine often lasts longer than a few runs, but seldom comes back at the same
+    place of the next sweep.
+    """
+    return np.min([[time(place) for place in places] for _ in range(sweeps)], axis=0).tolist()
+
+
 def line_size(arena: np.ndarray) -> Figure:
     """The bytes that come in together: how far apart two numbers may be, and cost one wait."""
     name, what = "line", "cache line"
-    blocks = np.arange(arena.nbytes // 4 // 1024) * 128  # one block of 1,024 bytes each
+    blocks = np.arange(arena.nbytes // 8 // 1024) * 128  # one block of 1,024 bytes each
     rng = np.random.default_rng(64)
-    times = []
-    distances = [16, 32, 64, 128, 256]
-    for distance in distances:
+
+    def time(distance: int) -> float:
         order = rng.permutation(blocks)
         partner = order + distance // 8
         arena[order], arena[partner] = partner, np.roll(order, -1)
         at = np.uint64(order[0])
         chase(arena, at, 2 * len(order))
-        seconds, _ = least(lambda at=at: chase(arena, at, 40_000), 5)
-        times.append(seconds)
-    for distance, before, now in zip(distances[1:], times, times[1:]):
-        if now > 1.3 * before:
-            claimed = claimed_cache(1, "Data").get("line")
-            return Figure(name, what, "bytes", distance, claimed=claimed)
-    return unknown(name, what, "bytes", "two numbers cost the same at every distance")
+        return least(lambda: chase(arena, at, 30_000), 5)[0]
+
+    distances = [16, 32, 64, 128, 256]
+    times = swept(time, distances)
+    rises = [now / before for before, now in zip(times, times[1:])]
+    if max(rises) < 1.3:
+        return unknown(name, what, "bytes", "two numbers cost the same at every distance")
+    found = distances[1 + int(np.argmax(rises))]
+    return Figure(name, what, "bytes", found, claimed=claimed_cache(1, "Data").get("line"))
+
+
+def first_rise(places: Sequence[int], times: Sequence[float]) -> int | None:
+    """The last place before the times leave their plateau for good; None if they never do.
+
+    For good: this time and all that follow are `RISE` times those of the plateau or more.
+    """
+    above = [time > RISE * min(times) for time in times]
+    for k in range(1, len(places)):
+        if all(above[k:]):
+            return places[k - 1]
+    return None
 
 
 def ways(arena: np.ndarray) -> Figure:
-    """How many lines a power of two apart the first-level cache can hold."""
+    """How many lines a page apart, which share a set, the first-level cache can hold."""
     name, what = "l1_ways", "level 1 cache, ways"
     stride = mmap.PAGESIZE // 8  # pages follow each other, so that their addresses are no problem
-    times = [ns_per_jump(np.arange(n) * stride, arena, 20_000)[0] for n in range(1, 33)]
-    for n in range(2, 33):
-        if times[n - 1] > RISE * min(times[: n - 1]):
-            claimed = claimed_cache(1, "Data").get("ways")
-            return Figure(name, what, "lines", n - 1, claimed=claimed)
-    return unknown(name, what, "lines", "32 lines a page apart cost no more than one")
+    counts = range(1, 33)
+    times = swept(lambda n: ns_per_jump(np.arange(n) * stride, arena, 15_000)[0], counts)
+    found = first_rise(counts, times)
+    if found is None:
+        return unknown(name, what, "lines", "32 lines a page apart cost no more than one")
+    return Figure(name, what, "lines", found, claimed=claimed_cache(1, "Data").get("ways"))
 
 
 def pages() -> Figure:
     """How many small pages the core can go through before looking up their addresses costs."""
     name, what = "tlb", "pages within quick reach (TLB)"
     arena = new_arena(32 << 20, huge=False)
-    page = 4096
     counts = [16, 24, 32, 48, 64, 80, 96, 112, 128, 192, 256, 384]
-    quick = None
-    for n in counts:
-        # One line a page, each in another set: only the pages are many.
-        spread = np.arange(n) * ((page + LINE) // 8)
-        ns, _ = ns_per_jump(spread, arena, 20_000)
-        if quick is None:
-            quick = ns
-        elif ns > RISE * quick:
-            return Figure(name, what, "pages", float(counts[counts.index(n) - 1]))
-    return unknown(name, what, "pages", "384 pages cost no more than 16")
+    # One line a page, each in another set: only the pages are many.
+    stride = (4096 + LINE) // 8
+    times = swept(lambda n: ns_per_jump(np.arange(n) * stride, arena, 15_000)[0], counts)
+    found = first_rise(counts, times)
+    if found is None:
+        return unknown(name, what, "pages", "384 pages cost no more than 16")
+    return Figure(name, what, "pages", float(found))
 
 
 def bandwidths(size: int = 96 << 20) -> list[Figure]:

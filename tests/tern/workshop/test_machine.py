@@ -53,6 +53,18 @@ def test_a_flat_curve_has_no_caches_and_says_so() -> None:
     assert all(figure.why for figure in unknowns)
 
 
+def test_one_disturbed_time_is_no_rise() -> None:
+    places = [1, 2, 3, 4, 5]
+    assert memory.first_rise(places, [1.0, 1.1, 5.0, 1.0, 1.2]) is None
+    assert memory.first_rise(places, [1.0, 1.1, 1.0, 3.0, 3.2]) == 3
+    assert memory.first_rise(places, [1.0, 9.0, 1.0, 3.0, 2.9]) == 3
+
+
+def test_of_several_sweeps_the_least_counts() -> None:
+    disturbed = iter([1.0, 9.0, 3.0, 7.0, 2.0, 3.0])
+    assert memory.swept(lambda place: next(disturbed), [10, 20, 30], sweeps=2) == [1.0, 2.0, 3.0]
+
+
 def test_a_cycle_goes_through_every_place_once() -> None:
     arena, places = np.zeros(64, np.uint64), np.arange(0, 64, 8)
     at = memory.cycle(places, arena, np.random.default_rng(1))
