@@ -21,7 +21,7 @@ from autograder.report.measurement import Bars, Mispredictions, describe
 from autograder.report.words import because_of
 
 Trace = tuple[np.ndarray, np.ndarray]
-FUTURES = 4  # for each trace
+FUTURES = 3  # for each trace
 AHEAD = "A predictor knows the branches up to this one, and how the ones before it went."
 
 
