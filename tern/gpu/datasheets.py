@@ -53,8 +53,9 @@ DATASHEETS = (
         "NVIDIA H100 datasheet; NVIDIA H100 Tensor Core GPU Architecture whitepaper",
     ),
     Datasheet(
-        "B200 (HGX)", 2024, 148, 1850, 80.0, 2250.0, 4500.0, True, 8192, 192, 8000.0, 1000,
-        "NVIDIA Blackwell Architecture technical brief, HGX B200",
+        # Units and clock are not NVIDIA's own figures. Announced were 192 GB and 8,000 GB/s.
+        "B200 (HGX)", 2024, 148, 1850, 75.0, 2250.0, 4500.0, True, 8192, 180, 7700.0, 1000,
+        "NVIDIA HGX platform specifications, HGX B200",
     ),
     Datasheet(
         "MI300X", 2023, 304, 2100, 163.4, 1307.4, 2614.9, True, 2048, 192, 5300.0, 750,
