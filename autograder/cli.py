@@ -151,7 +151,10 @@ def make_parser() -> argparse.ArgumentParser:
         "--start", type=day, metavar="DATE", help="your first week begins, as 2026-11-02"
     )
     sub.add_argument("--json", action="store_true", help="print it as JSON")
-    command("doctor", run_doctor, "what this machine has of what the book needs")
+    sub = command("doctor", run_doctor, "what this machine has of what the book needs")
+    sub.add_argument(
+        "--machine", action="store_true", help="measure this machine: caches, units, bandwidth"
+    )
 
     sub = command(
         "reset",
@@ -265,7 +268,7 @@ def run_watch(options: argparse.Namespace) -> int:
 def run_doctor(options: argparse.Namespace) -> int:
     from autograder.reader import doctor
 
-    return doctor.run()
+    return doctor.measure_machine() if options.machine else doctor.run()
 
 
 # ---- authors ------------------------------------------------------------------------------------

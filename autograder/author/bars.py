@@ -253,6 +253,17 @@ def _searches(bar: Bar) -> str:
     )
 
 
+def _mispredicts(bar: Bar) -> str:
+    medals = [
+        f"{medal} {_said(bar.number(medal))} times those of `{bar.text(f'{medal}_over')}`"
+        for medal in ("silver", "gold")
+    ]
+    return (
+        f"at most {_said(bar.number('at_most'))} times the mispredictions of `{bar.text('over')}`"
+        f"{bar.workload} ({', '.join(medals)})"
+    )
+
+
 def _true(bar: Bar) -> str:
     return ast.literal_eval(bar.positional[1])
 
@@ -272,5 +283,6 @@ TOLD: dict[str, Callable[[Bar], str]] = {
     "generates": _generates,
     "space": _space,
     "searches": _searches,
+    "mispredicts": _mispredicts,
     "true": _true,
 }

@@ -26,6 +26,7 @@ from autograder.check.speed import grows, keeps_up, speedup
 from autograder.check.values import close, equal, raises, true
 
 if TYPE_CHECKING:
+    from autograder.check.hardware.predictors import mispredicts
     from autograder.check.numba.checks import counts
     from autograder.check.triton.builds import compiles, conflicts, uses
     from autograder.check.triton.checks import agrees, sectors, traffic
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _FAMILIES = {
     "numba.checks": "counts",
+    "hardware.predictors": "mispredicts",
     "triton.checks": "agrees traffic sectors",
     "triton.builds": "compiles uses conflicts",
     "tvm.schedules": "schedules schedule_speed intermediates",
@@ -45,9 +47,9 @@ _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in na
 
 __all__ = [
     "CheckFailed", "CouldNotMeasure", "agrees", "close", "compiles", "conflicts", "counts", "equal",
-    "forall", "generates", "grows", "intermediates", "keeps_up", "raises", "runs_opencl",
-    "schedule_speed", "schedules", "searches", "sectors", "space", "speedup", "traffic", "true",
-    "uses",
+    "forall", "generates", "grows", "intermediates", "keeps_up", "mispredicts", "raises",
+    "runs_opencl", "schedule_speed", "schedules", "searches", "sectors", "space", "speedup",
+    "traffic", "true", "uses",
 ]  # fmt: skip
 
 

@@ -9,6 +9,9 @@ import sys
 from collections.abc import Callable
 from importlib import metadata
 
+from autograder.course.layout import find_course
+from autograder.reader.progress import home
+
 NEEDED = ["numpy", "hypothesis", "rich"]
 BOOK = [
     "numba",
@@ -52,6 +55,22 @@ def run() -> int:
         None, "GPU", "nvidia-smi found" if gpu else "none found: GPU exercises are judged by counts"
     )
     return 0 if good else 1
+
+
+def measure_machine() -> int:
+    """Measure this machine, print it in numbers, and keep them where later chapters look for them.
+
+    0 unless what measures isn't installed.
+    """
+    try:
+        from tern.workshop import machine
+    except ImportError as error:
+        print(f"not measured: {error.name} is not installed (pip install -r requirements.txt)")
+        return 1
+    path = home(find_course()) / machine.PLACE
+    print(machine.numbers(path, days=-1))  # whatever is kept there is too old
+    print(f"kept in {path}" if path.exists() else f"could not be kept in {path}")
+    return 0
 
 
 def _version(name: str) -> str | None:

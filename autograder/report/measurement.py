@@ -270,6 +270,13 @@ class Traffic(Measurement):
 
 
 @dataclass(kw_only=True)
+class Mispredictions(Traffic):
+    """The branches that a predictor gets wrong, beside those that the book's does."""
+
+    kind: ClassVar[str] = "mispredictions"
+
+
+@dataclass(kw_only=True)
 class Note(Measurement):
     """What was read, and is worth a line of the report, but has no bar."""
 

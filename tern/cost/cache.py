@@ -1,9 +1,10 @@
-"""A set-associative cache with least-recently-used replacement, and why its misses happen.
+"""A set-associative cache, and why its misses happen.
 
-A line of memory may be in one set only, line number modulo the number of sets. A set is a stack of
-lines, the most recently used on top: a hit moves its line to the top, a miss pushes a line and
-drops the one at the bottom (Mattson, Gecsei, Slutz & Traiger, "Evaluation techniques for storage
-hierarchies", IBM Systems Journal 9(2), 1970). Writes are like reads: a write brings its line in.
+A line of memory may be in one set only, line number modulo the number of sets. With least-recently-
+used replacement a set is a stack of lines, the most recently used on top: a hit moves its line to
+the top, a miss pushes a line and drops the one at the bottom (Mattson, Gecsei, Slutz & Traiger,
+"Evaluation techniques for storage hierarchies", IBM Systems Journal 9(2), 1970). Another policy is
+tree pseudo-LRU (tern/cost/replacement.py). Writes are like reads: a write brings its line in.
 
 The loops over the accesses are compiled by Numba when a cache is first used (about a second; 10
 million accesses then take a tenth of one, and half of one to classify). Without Numba the same
@@ -12,13 +13,14 @@ functions run as Python, a hundred times slower.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-EMPTY = -1  # no line: line numbers are not negative
+from tern.cost.compiled import compiled
+from tern.cost.replacement import EMPTY, POLICIES, access_lines
+
 Trace = np.ndarray | Iterable[np.ndarray]  # byte addresses, int64, in one array or in chunks
 
 
@@ -50,13 +52,16 @@ class Misses:
 class Cache:
     """A cold cache of `size` bytes in sets of `ways` lines of `line` bytes each.
 
-    The default is the first-level data cache of many x86 cores. ValueError unless the size is a
-    positive multiple of ways * line.
+    The default is the first-level data cache of many x86 cores. `policy` says which line leaves a
+    full set: the least recently used one ("lru"), or the one that a tree of bits points at ("plru",
+    for a power of two of ways). ValueError unless the size is a positive multiple of ways * line,
+    and the policy one of these.
     """
 
     size: int = 32768
     ways: int = 8
     line: int = 64
+    policy: str = "lru"
 
     def __post_init__(self) -> None:
         if min(self.size, self.ways, self.line) < 1 or self.size % (self.ways * self.line):
@@ -64,6 +69,10 @@ class Cache:
                 f"a cache of {self.size} bytes cannot be split into sets of {self.ways} lines "
                 f"of {self.line} bytes"
             )
+        if self.policy not in POLICIES:
+            raise ValueError(f"{self.policy!r} is none of the policies {', '.join(POLICIES)}")
+        if self.policy == "plru" and self.ways & (self.ways - 1):
+            raise ValueError(f"a tree has a power of two of ways, not {self.ways}")
 
     @property
     def sets(self) -> int:
@@ -81,11 +90,11 @@ class Cache:
         accesses * ways. ValueError for a negative address, TypeError for one that is not an
         integer.
         """
-        return sum(int(np.count_nonzero(missed)) for missed in self._run(addresses, self._cold()))
+        return sum(int(np.count_nonzero(missed)) for missed in self._run(addresses, *self._cold()))
 
     def missed(self, addresses: np.ndarray) -> np.ndarray:
         """For each access whether it misses: bool, of the trace's length."""
-        return next(self._run(np.asarray(addresses), self._cold()))
+        return next(self._run(np.asarray(addresses), *self._cold()))
 
     def classify(self, addresses: Trace) -> Misses:
         """The misses of the trace by cause, from a cold cache; errors as for `misses`.
@@ -94,19 +103,20 @@ class Cache:
         associative cache of this size has as well; conflict misses are the rest (Hill & Smith,
         "Evaluating associativity in CPU caches", IEEE Transactions on Computers 38(12), 1989).
         """
-        stacks, recency = self._cold(), _Recency(self.lines)
+        (tags, notes), recency = self._cold(), _Recency(self.lines)
         accesses = total = 0
         for lines in self._lines(addresses):
-            missed = np.empty(len(lines), np.bool_)
-            _compiled(_access_sets)(lines, stacks, missed)
+            missed = access_lines(lines, tags, notes, self.policy)
             recency.access(lines)
             accesses += len(lines)
             total += int(np.count_nonzero(missed))
         compulsory = len(recency.known)
         return Misses(accesses, compulsory, recency.misses - compulsory, total - recency.misses)
 
-    def _cold(self) -> np.ndarray:
-        return np.full((self.sets, self.ways), EMPTY, np.int64)
+    def _cold(self) -> tuple[np.ndarray, np.ndarray]:
+        """What `access_lines` keeps of a cache: the lines in each set, and the policy's notes."""
+        shape = self.sets, self.ways
+        return np.full(shape, EMPTY, np.int64), np.zeros(shape, np.int64)
 
     def _lines(self, addresses: Trace) -> Iterator[np.ndarray]:
         """The line number of each access, int64, chunk by chunk."""
@@ -123,11 +133,9 @@ class Cache:
             else:
                 yield chunk.astype(np.int64) >> (self.line.bit_length() - 1)
 
-    def _run(self, addresses: Trace, stacks: np.ndarray) -> Iterator[np.ndarray]:
+    def _run(self, addresses: Trace, tags: np.ndarray, notes: np.ndarray) -> Iterator[np.ndarray]:
         for lines in self._lines(addresses):
-            missed = np.empty(len(lines), np.bool_)
-            _compiled(_access_sets)(lines, stacks, missed)
-            yield missed
+            yield access_lines(lines, tags, notes, self.policy)
 
 
 def live_lines(
@@ -138,10 +146,10 @@ def live_lines(
     `arrays` gives the byte addresses of each array, as `matmul_arrays` does. Lines are counted from
     0 at the line that holds the array's first byte, in ascending order.
     """
-    stacks = cache._cold()
-    for _ in cache._run(trace_prefix, stacks):
+    tags, notes = cache._cold()
+    for _ in cache._run(trace_prefix, tags, notes):
         pass
-    live = np.sort(stacks[stacks != EMPTY])
+    live = np.sort(tags[tags != EMPTY])
     found: dict[str, list[int]] = {}
     for name, addresses in arrays.items():
         first, last = addresses.start // cache.line, (addresses.stop - 1) // cache.line
@@ -149,35 +157,7 @@ def live_lines(
     return found
 
 
-# ---- the loops over the accesses ----------------------------------------------------------------
-
-
-@functools.cache
-def _compiled(loop: Callable) -> Callable:
-    """`loop` as machine code; itself where there is no Numba."""
-    try:
-        import numba
-    except ImportError:
-        return loop
-    return numba.njit(loop)
-
-
-def _access_sets(lines: np.ndarray, stacks: np.ndarray, missed: np.ndarray) -> None:
-    """Access `lines` in turn and note what missed. `stacks` is [sets, ways], most recent first."""
-    sets, ways = stacks.shape
-    for t in range(len(lines)):
-        line = lines[t]
-        stack = stacks[line % sets]
-        depth = 0
-        while depth < ways and stack[depth] != line:
-            depth += 1
-        missed[t] = depth == ways
-        if depth == ways:
-            depth -= 1
-        while depth > 0:
-            stack[depth] = stack[depth - 1]
-            depth -= 1
-        stack[0] = line
+# ---- full associativity -------------------------------------------------------------------------
 
 
 class _Recency:
@@ -201,7 +181,7 @@ class _Recency:
         if len(unseen):
             self._number(np.unique(unseen))
         numbered = self.names[np.searchsorted(self.known, lines)]
-        self.misses += int(_compiled(_access_list)(numbered, self.newer, self.older, self.room))
+        self.misses += int(compiled(_access_list)(numbered, self.newer, self.older, self.room))
 
     def _unseen(self, lines: np.ndarray) -> np.ndarray:
         if not len(self.known):

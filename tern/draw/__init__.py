@@ -9,8 +9,11 @@ from tern.draw.chart import bars, line
 from tern.draw.graphs import cfg, graph, tree
 from tern.draw.listing import code, side_by_side
 from tern.draw.picture import Picture
+from tern.draw.roofline import roofline
 from tern.draw.source import source
 from tern.draw.steps import scrubber
+from tern.draw.systolic import systolic
+from tern.draw.warp import warps
 
 __all__ = [
     "Picture",
@@ -19,8 +22,11 @@ __all__ = [
     "code",
     "graph",
     "line",
+    "roofline",
     "scrubber",
     "side_by_side",
     "source",
+    "systolic",
     "tree",
+    "warps",
 ]

@@ -26,6 +26,10 @@ _WHERE = {
     "Build": "build",
     "BuildError": "build",
     "DEVICES": "devices",
+    "occupancy": "multiprocessor",
+    "occupancy_of": "multiprocessor",
+    "warp_costs": "coalescing",
+    "DATASHEETS": "datasheets",
 }
 __all__ = list(_WHERE)
 

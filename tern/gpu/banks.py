@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tern.gpu.coalescing import BANKS, WORD, warp_costs
 from tern.gpu.ptx import Clock, Statement, Values, statements, unsure_at
 
 SECONDS = 20.0  # of CPU time, for one kernel
-BANKS, WORD, WARP = 32, 4, 32
+WARP = 32
 _ACCESS = re.compile(
     r"(?:ld|st|atom|red)[\w.]*\.shared[\w.:]*|(?:ld|st)matrix\.[\w.]*\.shared[\w.:]*"
 )
@@ -93,16 +94,14 @@ def _access(statement: Statement, values: Values) -> SharedAccess:
     addresses = base + offset
     # A matrix of 8 rows, 16 bytes each: every 8 lanes give the addresses of one.
     group = 8 if "matrix" in what else max(1, WARP * WORD // max(width, WORD))
-    turns = fewest = 0
-    for warp, on in zip(addresses.reshape(-1, WARP), active.reshape(-1, WARP)):
-        if "matrix" in what:
-            warp, on = warp[: 8 * _matrices(what)], on[: 8 * _matrices(what)]
-        for lanes, taking in zip(warp.reshape(-1, group), on.reshape(-1, group)):
-            numbers = lanes[taking] // WORD
-            words = {int(number) + k for number in numbers for k in range(max(1, width // WORD))}
-            taken = np.bincount([word % BANKS for word in words], minlength=BANKS)
-            turns += int(taken.max())
-            fewest += -(-len(words) // BANKS)
+    lanes, on = addresses.reshape(-1, WARP), active.reshape(-1, WARP)
+    if "matrix" in what:
+        lanes, on = lanes[:, : 8 * _matrices(what)], on[:, : 8 * _matrices(what)]
+    lanes, on = lanes.reshape(-1, group), on.reshape(-1, group)
+    turns = int(warp_costs(lanes, on, "banks", width).sum())
+    words = [lanes // WORD + k for k in range(max(1, width // WORD))]
+    different = warp_costs(np.hstack(words), np.hstack([on] * len(words)), "paths")
+    fewest = int((-(-different // BANKS)).sum())
     return SharedAccess(what, statement.line, turns, fewest)
 
 

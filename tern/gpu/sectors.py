@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tern.gpu.traffic import SECTOR
+from tern.gpu.coalescing import warp_costs
 
 WARP = 32  # lanes that access memory together
-NONE = np.uint64(1 << 62)  # the sector of a lane that is switched off
 
 
 def count_sectors(addresses: np.ndarray, mask: np.ndarray, size: int) -> int:
@@ -24,15 +23,9 @@ def count_sectors(addresses: np.ndarray, mask: np.ndarray, size: int) -> int:
     addresses = np.moveaxis(addresses, axis, -1).reshape(-1)
     mask = np.moveaxis(mask, axis, -1).reshape(-1)
     padding = -addresses.size % WARP
-    first, last = addresses // SECTOR, (addresses + np.uint64(size - 1)) // SECTOR
-    sectors = [first] if np.array_equal(first, last) else [first, last]
-    groups = [
-        np.pad(np.where(mask, each, NONE), (0, padding), constant_values=NONE).reshape(-1, WARP)
-        for each in sectors
-    ]
-    ordered = np.sort(np.concatenate(groups, axis=1), axis=1)
-    distinct = 1 + (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1)
-    return int((distinct - (ordered[:, -1] == NONE)).sum())
+    warps = np.pad(addresses, (0, padding)).reshape(-1, WARP)
+    active = np.pad(mask, (0, padding)).reshape(-1, WARP)
+    return int(warp_costs(warps, active, "sectors", size).sum())
 
 
 def fastest_axis(addresses: np.ndarray) -> int:

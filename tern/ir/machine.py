@@ -16,17 +16,24 @@ from tern.types import TensorType, Type
 
 Step = Callable[[list[Any]], None]
 
-# A block ready to run: its steps, the registers that its terminator reads, and its edges.
+# A block ready to run: its steps, the registers that its terminator reads, its edges, and itself.
 _Edge = tuple[int, list[int], list[int]]
-_Code = tuple[list[Step], list[int], list[_Edge]]
+_Code = tuple[list[Step], list[int], list[_Edge], Block]
 
 
-def run(module: Operation, name: str, *args: Any, max_steps: int | None = None) -> Any:
+def run(
+    module: Operation,
+    name: str,
+    *args: Any,
+    max_steps: int | None = None,
+    branches: list[tuple[Block, bool]] | None = None,
+) -> Any:
     """Call the function `name` of a module, in any form, and give what it returns.
 
     That is the result itself if the function has one, and a tuple if it has none or several.
     Scalars are Python numbers, as in `interpret`; tensors are NumPy arrays (index as int64),
-    of which results are fresh copies. Lists of numbers may stand for argument arrays.
+    of which results are fresh copies. Lists of numbers may stand for argument arrays. Each
+    cf.cond_br that runs adds its block to `branches`, and whether its condition held.
 
     Raises:
         KeyError: the module has no such function.
@@ -40,7 +47,7 @@ def run(module: Operation, name: str, *args: Any, max_steps: int | None = None) 
         raise TypeError(f"@{name} takes {len(inputs)} arguments, not {len(args)}")
     values = [_check(value, type) for value, type in zip(args, inputs)]
     check_names(inputs, [getattr(value, "shape", ()) for value in values])
-    machine = _Machine(module, max_steps)
+    machine = _Machine(module, max_steps, branches)
     try:
         results = machine.call(name, values)
     except RecursionError:
@@ -72,8 +79,13 @@ def check_names(types: Sequence[Type], shapes: Sequence[tuple[int, ...]]) -> Non
 class _Machine:
     """The functions of a module, each decoded when it is first called."""
 
-    def __init__(self, module: Operation, max_steps: int | None) -> None:
-        self.module = module
+    def __init__(
+        self,
+        module: Operation,
+        max_steps: int | None,
+        branches: list[tuple[Block, bool]] | None = None,
+    ) -> None:
+        self.module, self.branches = module, branches
         self.steps_left = float("inf") if max_steps is None else max_steps
         self.decoded: dict[str, tuple[int, list[int], list[_Code]]] = {}
 
@@ -90,11 +102,13 @@ class _Machine:
         """Run from the first block until a terminator without successors; what that reads."""
         current = 0
         while True:
-            steps, read, edges = code[current]
+            steps, read, edges, block = code[current]
             self.steps(steps, r)
             if not edges:
                 return [r[i] for i in read]
             taken = 1 if read and not r[read[0]] else 0
+            if self.branches is not None and read:
+                self.branches.append((block, not taken))
             current, sources, targets = edges[taken]
             for target, value in zip(targets, [r[i] for i in sources]):
                 r[target] = value
@@ -139,7 +153,7 @@ class _Machine:
             for to, args in last.successors
         ]
         steps = [self._decode(op, register) for op in body]
-        return steps, [register[value] for value in last.operands], edges
+        return steps, [register[value] for value in last.operands], edges, block
 
     def _decode(self, op: Operation, register: dict[Value, int]) -> Step:
         if op.name in _STRUCTURED:

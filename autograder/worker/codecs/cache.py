@@ -1,4 +1,4 @@
-"""A cache that tern.cost simulates crosses as its three sizes."""
+"""A cache that tern.cost simulates crosses as its three sizes and its policy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class CacheCodec(Codec):
     tag = "cache"
 
     def encode(self, value: Cache) -> list:
-        return [value.size, value.ways, value.line]
+        return [value.size, value.ways, value.line, value.policy]
 
     def decode(self, data: list) -> Cache:
         return Cache(*data)

@@ -1,0 +1,17 @@
+# fails: tests
+# says: numbers differ
+@njit
+def smooth_plate(plate, scratch, steps):
+    for i in range(plate.shape[0]):
+        for j in range(plate.shape[1]):
+            scratch[0, i, j] = plate[i, j, 0]
+    for step in range(steps):
+        now, after = scratch[step % 2], scratch[(step + 1) % 2]
+        for i in range(1, plate.shape[0] - 1):
+            for j in range(1, plate.shape[1] - 1):
+                here = now[i, j]
+                around = now[i - 1, j] + now[i + 1, j] + now[i, j - 1] + now[i, j + 1]
+                after[i, j] = here + np.float32(0.2) * (around - 4 * here)
+    for i in range(plate.shape[0]):
+        for j in range(plate.shape[1]):
+            plate[i, j, 0] = scratch[steps % 2, i, j]
