@@ -46,11 +46,11 @@ def allocate(code: Code, machine: Machine, limit: int | None = None) -> Allocati
     for name, registers in machine.registers.items():
         names = registers.allocatable[:limit]
         question = question_of(code, machine, name, intervals, weights, limit)
-        for value, number in linear_scan(*question).items():
-            result.registers[value] = names[number]
-    result.slots = slots_of(
-        {v: ranges for v, ranges in intervals.items() if v not in result.registers}
-    )
+        given = linear_scan(*question)
+        result.registers.update((value, names[number]) for value, number in given.items())
+        # Parallel copies are made class by class, so classes don't share slots.
+        spilled = {v: ranges for v, ranges in question[0].items() if v not in given}
+        result.slots.update(slots_of(spilled, 1 + max(result.slots.values(), default=-1)))
     return result
 
 
@@ -153,9 +153,9 @@ def _hints(code: Code, mine: dict[int, Ranges]) -> dict[int, list[int]]:
     return hints
 
 
-def slots_of(intervals: dict[int, Ranges]) -> dict[int, int]:
-    """A stack slot for each spilled value; those that are not live together may share one.
-    O(n × slots)."""
+def slots_of(intervals: dict[int, Ranges], first: int) -> dict[int, int]:
+    """A stack slot, from `first` up, for each spilled value; those that are not live together may
+    share one. O(n × slots)."""
     slots: dict[int, int] = {}
     free_from: list[int] = []  # of each slot, the time
     for value in sorted(intervals, key=lambda v: intervals[v][0]):
@@ -167,5 +167,5 @@ def slots_of(intervals: dict[int, Ranges]) -> dict[int, int]:
             slot = len(free_from)
             free_from.append(0)
         free_from[slot] = end
-        slots[value] = slot
+        slots[value] = first + slot
     return slots

@@ -200,8 +200,8 @@ class Writer:
                 if value is None or value not in self.allocation.slots:
                     continue
                 elsewhere = {k for k, v in values.items() if v == value}
-                tied = {instruction.pattern.tied, "d"} if instruction.pattern.tied else set()
-                if elsewhere <= {letter} | tied:
+                mine = {"d", instruction.pattern.tied} if letter == "d" else {letter}
+                if elsewhere <= mine:
                     chosen.add(value)
                     break
         return chosen
