@@ -29,6 +29,7 @@ FILE may be - for the standard input. --run takes all that follows, so it comes 
 _FORMS = ["tokens", "tree", "slots", "scf", "ir"]
 _OF_LOOPS = ["loops", "llvm", "opt", "numba", "tvm"]
 _OF_TENSORS = ["triton", "ptx"]
+_OF_SCALARS = ["asm"]
 
 
 class UsageError(TernError):
@@ -48,11 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise UsageError("a program is required: its file, or - for the standard input")
         source = _read(options.file)
         if options.run is not None:
-            runs = _by_llvm if options.target == "llvm" else _by_interpreter(options.max_steps)
+            runs = _RUNS.get(options.target) or _by_interpreter(options.max_steps)
             print(_run(source, options.run[:1], options.run[1:], runs))
         else:
             schedule = (options.order, options.tile, options.unroll)
-            text, refused = _emit(source, options.emit or "ir", schedule, options.device)
+            kinds = {"device": options.device, "machine": options.machine}
+            text, refused = _emit(source, options.emit or "ir", schedule, kinds)
             print(text, end="\n" if text or not refused else "")
             for error in refused:
                 print(_report(error, source), file=sys.stderr)
@@ -102,11 +104,11 @@ def _parser() -> argparse.ArgumentParser:
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--emit",
-        choices=[*_FORMS, *_OF_LOOPS, *_OF_TENSORS],
+        choices=[*_FORMS, *_OF_LOOPS, *_OF_TENSORS, *_OF_SCALARS],
         help="what to print: tokens, syntax tree, IR with variables in memory, structured IR, "
         "IR in SSA form (the default), loops over buffers, or these as LLVM IR, as what LLVM's "
         "optimizer makes of it, as Python for Numba, or as TVMScript; or kernels and launchers in "
-        "Triton, or the kernels compiled for an NVIDIA GPU",
+        "Triton, or the kernels compiled for an NVIDIA GPU; or functions of numbers in assembly",
     )
     group.add_argument(
         "--run", nargs=argparse.REMAINDER, metavar="FUNCTION ARGUMENT", help="what to run"
@@ -146,14 +148,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--target",
-        choices=["interpreter", "llvm"],
+        choices=["interpreter", "llvm", "machine"],
         default="interpreter",
-        help="of --run, before it: who runs the function. LLVM counts no steps",
+        help="of --run, before it: who runs the function. Machine code, LLVM's or that of tern's "
+        "own back end, counts no steps",
     )
     parser.add_argument(
         "--device",
         choices=["sm_75", "sm_80", "sm_90"],
         help="of ptx: what to compile for, a T4, an A100 (which is the default), or an H100",
+    )
+    parser.add_argument(
+        "--machine",
+        choices=["x86_64", "aarch64"],
+        help="of asm: what to compile for; this machine, if none is named",
     )
     return parser
 
@@ -179,15 +187,21 @@ Texts = tuple[str, Sequence[TernError]]
 """What is printed, and the errors of functions that it is without."""
 
 
-def _emit(source: Source, what: str, schedule: Sequence[Any], device: str | None = None) -> Texts:
-    if device is not None and what != "ptx":
-        raise UsageError("--device goes with --emit ptx")
+def _emit(
+    source: Source, what: str, schedule: Sequence[Any], kinds: dict[str, str | None]
+) -> Texts:
+    for option, form in (("device", "ptx"), ("machine", "asm")):
+        if kinds.get(option) is not None and what != form:
+            raise UsageError(f"--{option} goes with --emit {form}")
+    options = {option: kind for option, kind in kinds.items() if kind is not None}
     if what in _OF_LOOPS:
         return _emit_loops(source, what, schedule)
     if any(each is not None for each in schedule):
         raise UsageError(f"--order, --tile, and --unroll go with --emit {', '.join(_OF_LOOPS)}")
     if what in _OF_TENSORS:
-        return _emit_tensors(source, what, {"device": device} if device else {})
+        return _emit_tensors(source, what, options)
+    if what in _OF_SCALARS:
+        return _emit_scalars(source, what, options)
     if what == "tokens":
         return "\n".join(_show_token(source, token) for token in tokenize(source)), ()
     if what == "tree":
@@ -249,6 +263,16 @@ def _emit_tensors(source: Source, what: str, options: dict[str, str]) -> Texts:
     return emitted.text, emitted.refused
 
 
+def _emit_scalars(source: Source, what: str, options: dict[str, str]) -> Texts:
+    """The functions that take and give numbers, in assembly."""
+    from tern.build import build
+    from tern.ir import functions
+    from tern.targets.interface import target
+
+    emitted = target(what, **options).emit(functions(build(source)))
+    return emitted.text, emitted.refused
+
+
 def _conformance(targets: Sequence[str]) -> int:
     """Print the table; 1 if a target computes something wrong."""
     from tern.conformance import NEEDS, RUNNERS, compare, table
@@ -296,6 +320,22 @@ def _by_llvm(source: Source, name: str, values: list[Any]) -> Any:
         raise UsageError("--target llvm needs the package llvmlite, which is not there")
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return run_native(source, name, values)
+
+
+def _by_machine(source: Source, name: str, values: list[Any]) -> Any:
+    """Machine code of tern's own back end, which Ctrl-C ends together with the process."""
+    from tern.build import build
+    from tern.ir import function
+    from tern.targets.interface import target
+
+    if find_spec("llvmlite") is None:
+        raise UsageError("--target machine needs the package llvmlite, whose assembler it uses")
+    compiled = target("asm").load(function(build(source), name))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return compiled(*values)
+
+
+_RUNS: dict[str, Runs] = {"llvm": _by_llvm, "machine": _by_machine}
 
 
 def _run(source: Source, function: Sequence[str], texts: Sequence[str], runs: Runs) -> str:

@@ -144,7 +144,11 @@ def _wide(register: str, width: int, groups: int) -> str:
 
 
 def _moves() -> list[Pattern]:
-    rows = [_P(("value",), "", 0), _P(("call",), "", 0), _P(_between("i1", 0, 1), "mov {d}, #{a}", 1)]
+    rows = [
+        _P(("value",), "", 0),
+        _P(("call",), "", 0),
+        _P(_between("i1", 0, 1), "mov {d}, #{a}", 1),
+    ]
     for t, width in (("i32", 4), ("i64", 8)):
         rows += [
             _P(_between(t, -(2**16), 2**16 - 1), "mov {d}, #{a}", 1),

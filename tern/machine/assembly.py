@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tern.machine.allocate import Allocation, conventional
+from tern.machine.allocate import Allocation
 from tern.machine.code import Code, Instruction
 from tern.machine.copies import parallel_copies
 from tern.machine.description import WIDTHS, Machine, Registers, is_float
 from tern.machine.frame import Frame, frame_of
+from tern.targets.errors import EmitError
 
 MAX_STACK = 1 << 18  # bytes that nested calls may take
 
@@ -49,6 +50,11 @@ class Writer:
         self.code, self.allocation, self.machine = code, allocation, machine
         self.first_error = first_error
         self.frame: Frame = frame_of(code, allocation, machine)
+        if self.frame.size > machine.max_frame:
+            raise EmitError(
+                f"@{code.name} needs a frame of {self.frame.size} bytes, and {machine.name} "
+                f"reaches {machine.max_frame} in one instruction"
+            )
         self.labels = 0
         self.lines: list[str] = []
 
@@ -208,7 +214,10 @@ class Writer:
 
     def write_copies(self, instruction: Instruction) -> None:
         self.copy(
-            [(self.place(to), self.place(of)) for to, of in zip(instruction.writes, instruction.reads)]
+            [
+                (self.place(to), self.place(of))
+                for to, of in zip(instruction.writes, instruction.reads)
+            ]
         )
 
     def write_entry(self, instruction: Instruction) -> None:
@@ -321,6 +330,8 @@ class Writer:
             self.put(f"move {name}", **words)
 
 
-def written(code: Code, allocation: Allocation, machine: Machine, first_error: int = 0) -> list[str]:
+def written(
+    code: Code, allocation: Allocation, machine: Machine, first_error: int = 0
+) -> list[str]:
     """The lines of a function's assembly."""
     return Writer(code, allocation, machine, first_error).text()

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tern.ir import Operation, function
+from tern.ir import Operation, function, to_ssa
 from tern.machine.allocate import Allocation, allocate
 from tern.machine.assembly import written
 from tern.machine.code import Code, code_of
 from tern.machine.description import Machine
+from tern.passes.lower_scf import lower_scf
 from tern.targets.errors import EmitError
 
 TOO_DEEP = ("calls are nested too deeply", None)
@@ -45,7 +46,7 @@ class Program:
 def compile_functions(
     funcs: Sequence[Operation], machine: Machine, limit: int | None = None
 ) -> Program:
-    """The assembly of functions in flat SSA form, and of those of their module that they call.
+    """The assembly of functions on scalars, and of those of their module that they call.
 
     `limit` is how many registers of each class may be used: all, if None.
 
@@ -55,13 +56,25 @@ def compile_functions(
     program = Program(machine, with_callees(funcs))
     for func in program.functions:
         name = func.attributes["sym_name"]
-        code = code_of(func, machine)
+        code = code_of(in_ssa(func), machine)
         allocation = allocate(code, machine, limit)
         lines = written(code, allocation, machine, len(program.errors))
         program.lines += [*([""] if program.lines else []), *lines]
         program.errors += code.errors
         program.code[name], program.allocations[name] = code, allocation
     return program
+
+
+def in_ssa(func: Operation) -> Operation:
+    """The function in flat SSA form: itself, or if it is in another form, a copy."""
+    names = {op.name for op in func.walk()}
+    structured = any(name.startswith("scf.") for name in names)
+    if structured or "memref.alloca" in names:
+        func = func.clone()
+        if structured:
+            lower_scf(func)
+        to_ssa(func)
+    return func
 
 
 def with_callees(funcs: Sequence[Operation]) -> list[Operation]:

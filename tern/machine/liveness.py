@@ -53,9 +53,7 @@ def postorder(successors: Sequence[Sequence[int]]) -> list[int]:
 
 
 @part("machine.liveness", helpers=(summary, postorder))
-def liveness(
-    blocks: Sequence[Sequence[Effect]], successors: Sequence[Sequence[int]]
-) -> list[int]:
+def liveness(blocks: Sequence[Sequence[Effect]], successors: Sequence[Sequence[int]]) -> list[int]:
     """For each block, the values that are live at its end: some path from there reads them before
     it writes them. A set of values is an int whose bit number v stands for value v.
 

@@ -234,7 +234,9 @@ class CompiledProgram:
         kinds = func.attributes["function_type"]
         if len(args) != len(kinds.inputs):
             raise TypeError(f"@{name} takes {len(kinds.inputs)} arguments, not {len(args)}")
-        words = [_word(check_scalar(arg, type), TYPES[type]) for arg, type in zip(args, kinds.inputs)]
+        words = [
+            _word(check_scalar(arg, type), TYPES[type]) for arg, type in zip(args, kinds.inputs)
+        ]
         given = (ctypes.c_uint64 * max(len(words), 1))(*words)
         results = (ctypes.c_uint64 * max(len(kinds.results), 1))()
         if status := entry(given, results):

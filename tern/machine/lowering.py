@@ -122,7 +122,9 @@ class _Lowering:
         if op.name == "func.call":
             operands = self.copied(op.operands)
             types = [type_name(result) for result in op.results]
-            call = self.emit("call", operands, types[0] if types else "i32", op.attributes["callee"])
+            call = self.emit(
+                "call", operands, types[0] if types else "i32", op.attributes["callee"]
+            )
             for i, (result, type) in enumerate(zip(op.results, types)):
                 self.number[result] = self.emit("result", (call,), type, i)
             return
@@ -144,9 +146,7 @@ class _Lowering:
         for value in values:
             node = self.nodes[self.number[value]]
             constant = node.operator.startswith("constant.")
-            numbers.append(
-                self.constant(node.value, node.type) if constant else self.number[value]
-            )
+            numbers.append(self.constant(node.value, node.type) if constant else self.number[value])
         return tuple(numbers)
 
     # building ---------------------------------------------------------------------------------

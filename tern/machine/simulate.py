@@ -219,7 +219,7 @@ def root(a: float) -> float:
 
 def truncated(a: float, size: int) -> int:
     """The whole part; a number that does not fit would be the processor's own invention."""
-    if not -(2.0 ** (8 * size - 1)) - 1 < a < 2.0 ** (8 * size - 1):
+    if not math.isfinite(a) or signed(int(a), size) != int(a):
         raise AssertionError("a conversion that does not fit is reached without a check")
     return unsigned(int(a), size)
 

@@ -90,7 +90,7 @@ def address(text: str) -> Get:
     """What `[base + index*scale + offset]` is, for `lea`."""
     parts: list[tuple[str, int]] = []
     offset = 0
-    for term in text.strip("[]").split(" + "):
+    for term in text.strip("[]").replace(" - ", " + -").split(" + "):
         name, _, scale = term.partition("*")
         if name in NAMES:
             parts.append((NAMES[name][0], int(scale or 1)))

@@ -132,9 +132,7 @@ def _conditions() -> list[Pattern]:
         for t in ("i1", "i32", "i64"):
             move = f"{text}\ncmov{code} {{d}}, {{{then}}}"
             words = f"{memory} {then}" if memory else then
-            rows.append(
-                _P((f"select.{t}", shape, "reg", "reg"), move, 2, otherwise, memory=words)
-            )
+            rows.append(_P((f"select.{t}", shape, "reg", "reg"), move, 2, otherwise, memory=words))
     for t in ("f32", "f64"):
         text = "test {a}, {a}\njne {label}\nmovaps {d}, {c}\n{label}:"
         rows.append(_P((f"select.{t}", "reg", "reg", "reg"), text, 3, tied="b"))

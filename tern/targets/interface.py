@@ -25,8 +25,8 @@ class Target:
 
     Attributes:
         name: what `python -m tern --emit` calls it.
-        takes: "loops", functions of loops over buffers, or "tensors". LLVM takes those of scalars
-            as well.
+        takes: "loops", functions of loops over buffers, "tensors", or "scalars". LLVM takes those of
+            loops and those of scalars.
         write: the text of one function or several. EmitError for what has no form.
         check: raises that EmitError with less work, where there is less; else `write`.
         compile: one function, as one that can be called; None if this machine cannot.
@@ -63,7 +63,8 @@ class Target:
 
 
 def target(name: str, **options: Any) -> Target:
-    """The target of a name: llvm, opt, numba, tvm, triton, or ptx, whose option is `device`.
+    """The target of a name: llvm, opt, numba, tvm, triton, asm, whose option is `machine`, or ptx,
+    whose option is `device`.
 
     What it needs is imported when it compiles, and not before. KeyError for another name.
     """
@@ -113,7 +114,14 @@ def _ptx(device: str = "sm_80") -> Target:
     return Target("ptx", "tensors", write, check=emit_triton)
 
 
+def _asm(machine: str | None = None) -> Target:
+    from tern.targets.machine import compile_machine, machine_text
+
+    return Target("asm", "scalars", machine_text(machine), compile_machine)
+
+
 _TARGETS: dict[str, Callable[..., Target]] = {
+    "asm": _asm,
     "llvm": _llvm,
     "opt": _opt,
     "numba": _numba,
