@@ -175,7 +175,7 @@ def _spelling() -> dict[str, dict[int, str]]:
 def _inverse() -> dict[str, str]:
     pairs = ["eq ne", "lt ge", "le gt", "lo hs", "ls hi", "mi pl", "vs vc", "z nz"]
     both = [pair.split() for pair in pairs]
-    return {**{a: b for a, b in both}, **{b: a for a, b in both}}
+    return {**dict(both), **{b: a for a, b in both}}
 
 
 GENERAL = Registers(

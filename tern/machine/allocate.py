@@ -160,11 +160,9 @@ def slots_of(intervals: dict[int, Ranges], first: int) -> dict[int, int]:
     free_from: list[int] = []  # of each slot, the time
     for value in sorted(intervals, key=lambda v: intervals[v][0]):
         start, end = intervals[value][0][0], intervals[value][-1][1]
-        for slot, time in enumerate(free_from):
-            if time <= start:
-                break
-        else:
-            slot = len(free_from)
+        free = [slot for slot, time in enumerate(free_from) if time <= start]
+        slot = free[0] if free else len(free_from)
+        if not free:
             free_from.append(0)
         free_from[slot] = end
         slots[value] = first + slot

@@ -1,4 +1,4 @@
-"""What a back end has to know of a processor, as data: its registers, its instructions, their costs.
+"""What a back end has to know of a processor, as data: registers, instructions, their costs.
 
 A **pattern** is a row of the table: a small tree of operations that one instruction, or a short
 fixed sequence, computes. Its shape is plain data:

@@ -14,7 +14,7 @@ from tern.ir import EvaluationError, Operation
 from tern.ir.scalar import check_scalar
 from tern.machine.compile import Program, compile_functions
 from tern.machine.description import Machine
-from tern.machine.lowering import TYPES
+from tern.machine.nodes import TYPES
 from tern.targets.errors import EmitError
 
 _ENTRY_X86_64 = """
@@ -235,7 +235,7 @@ class CompiledProgram:
         if len(args) != len(kinds.inputs):
             raise TypeError(f"@{name} takes {len(kinds.inputs)} arguments, not {len(args)}")
         words = [
-            _word(check_scalar(arg, type), TYPES[type]) for arg, type in zip(args, kinds.inputs)
+            word_of(check_scalar(arg, type), TYPES[type]) for arg, type in zip(args, kinds.inputs)
         ]
         given = (ctypes.c_uint64 * max(len(words), 1))(*words)
         results = (ctypes.c_uint64 * max(len(kinds.results), 1))()
@@ -253,14 +253,11 @@ def error_of(program: Program, number: int) -> EvaluationError:
     return error
 
 
-def _word(value: Any, type: str) -> int:
+def word_of(value: Any, type: str) -> int:
     if type[0] == "f":
         code = "<f" if type == "f32" else "<d"
         return int.from_bytes(struct.pack(code, value), "little")
     return int(value) & 0xFFFF_FFFF_FFFF_FFFF
-
-
-word_of = _word
 
 
 def from_word(word: int, type: str) -> Any:

@@ -55,7 +55,7 @@ def select(tree: Sequence[Any], patterns: Sequence[tuple[Shape, int]]) -> list[T
     for number, (shape, cost) in enumerate(patterns):
         by_operator.setdefault(shape[0], []).append((number, shape, cost))
 
-    # 1. Up: for each node the cost of its cheapest cover, the pattern on top, and that one's leaves.
+    # 1. Up: each node's cheapest cover: its cost, the pattern on top, and that one's leaves.
     costs: list[int] = []
     choices: list[tuple[int, list[int]]] = []
     for node, (operator, _, _) in enumerate(tree):

@@ -19,7 +19,7 @@ from tern.ir.scalar import check_scalar
 from tern.machine.compile import Program
 from tern.machine.description import is_float
 from tern.machine.load import error_of, from_word, word_of
-from tern.machine.lowering import TYPES
+from tern.machine.nodes import TYPES
 
 MASK = (1 << 64) - 1
 STACK = 1 << 20  # bytes

@@ -30,8 +30,9 @@ NAMES = {**names_of(AARCH64.spelling), "sp": ("sp", 8)}
 _SLOT = re.compile(r"\[sp, #(\d+)\]")
 
 CONDITIONS = {
-    "eq": ("unsigned", "=="), "ne": ("unsigned", "!="), "lt": ("signed", "<"), "le": ("signed", "<="),
-    "gt": ("signed", ">"), "ge": ("signed", ">="), "lo": ("unsigned", "<"), "ls": ("unsigned", "<="),
+    "eq": ("unsigned", "=="), "ne": ("unsigned", "!="), "lt": ("signed", "<"),
+    "le": ("signed", "<="), "gt": ("signed", ">"), "ge": ("signed", ">="),
+    "lo": ("unsigned", "<"), "ls": ("unsigned", "<="),
     "hi": ("unsigned", ">"), "hs": ("unsigned", ">="),
 }  # fmt: skip
 # After fcmp, where NaN leaves N and Z clear, and C and V set.

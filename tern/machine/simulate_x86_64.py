@@ -68,7 +68,7 @@ def getter(text: str, size: int) -> Get:
 
 
 def setter(text: str, size: int) -> Callable[[State, int], None]:
-    """What writes an operand. Four bytes clear the upper half of a register; one leaves the rest."""
+    """What writes an operand. Four bytes clear a register's upper half, one leaves the rest."""
     if found := _MEMORY.fullmatch(text):
         at = int(found[2])
         return lambda s, value: s.write(s.registers["rsp"] + at, size, value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tern.machine.lowering import Lowered
+from tern.machine.nodes import Lowered, LoweredBlock
 
 EFFECTS = frozenset({"check", "call"})
 APART = EFFECTS | {"argument", "result"}  # what never is inside a tree
@@ -55,41 +55,53 @@ def uses_of(lowered: Lowered) -> list[int]:
 
 def forest(lowered: Lowered) -> Forest:
     """The trees of a function. O(operations)."""
-    counts = uses_of(lowered)
-    copied = _copied(lowered)
-    trees = Forest([], [], [])
+    growing = _Growing(lowered)
     for number, block in enumerate(lowered.blocks):
-        place: dict[int, int] = {}  # where in the forest an operation of this block is
+        growing.block(number, block)
+    return growing.trees
 
-        def add(operator: str, operands: tuple[int, ...], value: Any, of: int) -> int:
-            trees.nodes.append((operator, operands, value))
-            trees.origin.append(of)
-            trees.block.append(number)
-            return len(trees.nodes) - 1
 
-        def operand(of: int) -> int:
-            node = lowered.nodes[of]
-            if node.operator.startswith("constant."):
-                return add(node.operator, (), node.value, of)
-            if counts[of] == 1 and of in place and node.operator not in APART:
-                return place[of]
-            return add("value", (), None, of)
+class _Growing:
+    """The forest so far; `place` says where in it an operation of the current block is."""
 
+    def __init__(self, lowered: Lowered) -> None:
+        self.nodes = lowered.nodes
+        self.counts, self.copied = uses_of(lowered), _copied(lowered)
+        self.trees = Forest([], [], [])
+        self.number = 0
+        self.place: dict[int, int] = {}
+
+    def add(self, operator: str, operands: tuple[int, ...], value: Any, of: int) -> int:
+        self.trees.nodes.append((operator, operands, value))
+        self.trees.origin.append(of)
+        self.trees.block.append(self.number)
+        return len(self.trees.nodes) - 1
+
+    def operand(self, of: int) -> int:
+        """An operand in its user's tree: a constant, a tree inside, or a value from elsewhere."""
+        node = self.nodes[of]
+        if node.operator.startswith("constant."):
+            return self.add(node.operator, (), node.value, of)
+        if self.counts[of] == 1 and of in self.place and node.operator not in APART:
+            return self.place[of]
+        return self.add("value", (), None, of)
+
+    def block(self, number: int, block: LoweredBlock) -> None:
+        self.number, self.place = number, {}
         for of in block.nodes:
-            node = lowered.nodes[of]
+            node = self.nodes[of]
             constant = node.operator.startswith("constant.")
-            if constant and of in copied:
-                add(node.operator, (), node.value, of)
+            if constant and of in self.copied:
+                self.add(node.operator, (), node.value, of)
             elif node.operator == "call":
-                add("call", (), None, of)
+                self.add("call", (), None, of)
             elif node.operator == "check" or (
-                counts[of] and not constant and node.operator != "result"
+                self.counts[of] and not constant and node.operator != "result"
             ):
-                operands = tuple([operand(each) for each in node.operands])
-                place[of] = add(node.operator, operands, None, of)
+                operands = tuple([self.operand(each) for each in node.operands])
+                self.place[of] = self.add(node.operator, operands, None, of)
         if len(block.edges) == 2:
-            add("branch", (operand(block.uses[0]),), None, -1)
-    return trees
+            self.add("branch", (self.operand(block.uses[0]),), None, -1)
 
 
 def _copied(lowered: Lowered) -> set[int]:

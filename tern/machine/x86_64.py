@@ -104,8 +104,8 @@ def _comparisons() -> list[tuple[Shape, str, str, str]]:
                 found.append((masked, "test {a}, {b}", codes[predicate], "a"))
     # ucomisd sets the flags as an unsigned comparison does, and all of them if one is NaN.
     for t, compare in (("f32", "ucomiss"), ("f64", "ucomisd")):
-        for predicate, code in (("ogt", "a"), ("oge", "ae"), ("ult", "b"), ("ule", "be"),
-                                ("one", "ne"), ("ueq", "e"), ("ord", "np"), ("uno", "p")):  # fmt: skip
+        straight = "ogt a oge ae ult b ule be one ne ueq e ord np uno p".split()
+        for predicate, code in zip(straight[::2], straight[1::2]):
             shape = (f"cmpf.{predicate}.{t}", "reg", "reg")
             found.append((shape, f"{compare} {{a}}, {{b}}", code, "b"))
         for predicate, code in (("olt", "a"), ("ole", "ae"), ("ugt", "b"), ("uge", "be")):
@@ -210,7 +210,7 @@ def _spelling() -> dict[str, dict[int, str]]:
 def _inverse() -> dict[str, str]:
     pairs = ["e ne", "l ge", "le g", "b ae", "be a", "p np"]
     both = [pair.split() for pair in pairs]
-    return {**{a: b for a, b in both}, **{b: a for a, b in both}}
+    return {**dict(both), **{b: a for a, b in both}}
 
 
 GENERAL = Registers(

@@ -25,8 +25,8 @@ class Target:
 
     Attributes:
         name: what `python -m tern --emit` calls it.
-        takes: "loops", functions of loops over buffers, "tensors", or "scalars". LLVM takes those of
-            loops and those of scalars.
+        takes: "loops", functions of loops over buffers, "tensors", or "scalars". LLVM takes
+            functions of loops and of scalars.
         write: the text of one function or several. EmitError for what has no form.
         check: raises that EmitError with less work, where there is less; else `write`.
         compile: one function, as one that can be called; None if this machine cannot.

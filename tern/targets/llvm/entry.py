@@ -103,3 +103,5 @@ class CompiledScalars(Compiled):
             unpacked(slots[8 * k : 8 * k + 8], t) for k, t in zip(range(first, last), type.results)
         )
         return found[0] if len(found) == 1 else found
+
+

@@ -6,6 +6,7 @@ import random
 import shutil
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,8 @@ def test_random_programs() -> None:
             except EmitError:
                 continue
             compiled += 1
-            expected = outcome(lambda: run(module, name, *args, max_steps=200_000))
+            limited = partial(run, max_steps=200_000)
+            expected = outcome(limited, module, name, *args)
             if expected == "the function takes too many steps":
                 continue
             for way, call in found:
@@ -135,7 +137,7 @@ def test_examples(file, name, calls) -> None:
     module = build((EXAMPLES / f"{file}.tern").read_text())
     for way, call in ways(functions(module)):
         for args in calls:
-            expected = outcome(lambda: run(module, name, *args))
+            expected = outcome(run, module, name, *args)
             assert same(expected, outcome(call, name, *args)), (way, args)
 
 
@@ -191,7 +193,7 @@ def agree(
             return
         for way, call in found:
             for args in calls:
-                expected = outcome(lambda: interpret(func, args))
+                expected = outcome(interpret, func, args)
                 actual = outcome(call, "f", *args)
                 assert same(expected, actual), (str(func), way, limit, args, expected, actual)
 

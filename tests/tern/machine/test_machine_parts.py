@@ -99,10 +99,13 @@ def test_few_visits(shape, monkeypatch) -> None:
         return pop(heap)
 
     monkeypatch.setattr(module, "heappop", counted)
-    graph = shape(400)
-    blocks = random_blocks(random.Random(1), len(graph), 40)
-    liveness(blocks, graph)
-    assert len(popped) < 6 * len(graph)
+    visits = []
+    for size in (100, 800):
+        graph = shape(size)
+        popped.clear()
+        liveness(random_blocks(random.Random(1), len(graph), 40), graph)
+        visits.append(len(popped) / len(graph))
+    assert visits[1] < 1.3 * visits[0] and visits[1] < 12
 
 
 def test_intervals_cover_what_is_live() -> None:
