@@ -39,7 +39,7 @@ PATIENCE = 0.5  # see ForkServer: what ends by itself spends a third of the limi
 LANES = 2  # processes that judge at once what needs no clock
 # Checks that need no clock: what a speed cell with no others says is the same on a busy machine.
 COUNTED = frozenset(
-    "agrees close compiles conflicts counts equal generates intermediates raises runs_opencl"
+    "agrees close compiles conflicts costs counts equal generates intermediates raises runs_opencl"
     " schedules sectors space traffic true uses".split()
 )
 

@@ -8,7 +8,7 @@ from tern.machine.intervals import Ranges, overlap
 from tern.parts import part
 
 
-@part("machine.linear_scan", helpers=(overlap,))
+@part("machine.linear_scan")
 def linear_scan(
     intervals: Mapping[int, Ranges],
     weights: Mapping[int, int],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,7 +35,7 @@ def match(shape: Shape, node: int, tree: Sequence[Any]) -> list[int] | None:
     return leaves
 
 
-@part("machine.select", helpers=(match,))
+@part("machine.select")
 def select(tree: Sequence[Any], patterns: Sequence[tuple[Shape, int]]) -> list[Tile]:
     """The cheapest cover of a tree, or of several, as tiles `(node, pattern)`, operands first.
 
@@ -49,27 +50,25 @@ def select(tree: Sequence[Any], patterns: Sequence[tuple[Shape, int]]) -> list[T
     known by then. O(nodes × patterns of one operator).
 
     Raises:
-        ValueError: no pattern computes a node.
+        ValueError: no pattern computes a node that needs one.
     """
     by_operator: dict[str, list[tuple[int, Shape, int]]] = {}
     for number, (shape, cost) in enumerate(patterns):
         by_operator.setdefault(shape[0], []).append((number, shape, cost))
 
     # 1. Up: each node's cheapest cover: its cost, the pattern on top, and that one's leaves.
-    costs: list[int] = []
+    costs: list[float] = []
     choices: list[tuple[int, list[int]]] = []
     for node, (operator, _, _) in enumerate(tree):
-        best: tuple[int, int, list[int]] | None = None
+        cheapest, choice = math.inf, (-1, [])
         for number, shape, cost in by_operator.get(operator, ()):
             leaves = match(shape, node, tree)
             if leaves is not None:
                 total = cost + sum([costs[leaf] for leaf in leaves])
-                if best is None or total < best[0]:
-                    best = total, number, leaves
-        if best is None:
-            raise ValueError(f"no pattern computes {operator}")
-        costs.append(best[0])
-        choices.append(best[1:])
+                if total < cheapest:
+                    cheapest, choice = total, (number, leaves)
+        costs.append(cheapest)
+        choices.append(choice)
 
     # 2. Down: only what the roots need is computed.
     needed = [True] * len(tree)
@@ -80,6 +79,8 @@ def select(tree: Sequence[Any], patterns: Sequence[tuple[Shape, int]]) -> list[T
     for node in reversed(range(len(tree))):
         if needed[node]:
             number, leaves = choices[node]
+            if number < 0:
+                raise ValueError(f"no pattern computes {tree[node][0]}")
             tiles.append((node, number))
             for leaf in leaves:
                 needed[leaf] = True
