@@ -1,6 +1,6 @@
 # fails: speed
 # says: weight of spilled values
-# Takes all that weighs more than 41 for the same: no difference between one loop and two.
+# Counts weights in units of 30: to it, all that is in no loop weighs nothing.
 def linear_scan(
     intervals: Mapping[int, Ranges],
     weights: Mapping[int, int],
@@ -20,8 +20,8 @@ def linear_scan(
             active.append(value)
             continue
         rivals = [v for v in active if given[v] in choices[value] and intervals[v][-1][1] > now]
-        rival = min(rivals, key=lambda v: min(weights[v], 41), default=None)
-        if rival is not None and (lambda v: min(weights[v], 41))(rival) < (lambda v: min(weights[v], 41))(value):
+        rival = min(rivals, key=lambda v: weights[v] // 30, default=None)
+        if rival is not None and (lambda v: weights[v] // 30)(rival) < (lambda v: weights[v] // 30)(value):
             given[value] = given.pop(rival)
             active.remove(rival)
             active.append(value)

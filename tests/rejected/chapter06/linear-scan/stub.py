@@ -1,4 +1,4 @@
 # fails: tests
-# says: is None: is a `return` missing
+# says: a dictionary, of values and registers
 def linear_scan(intervals, weights, choices, hints):
     pass

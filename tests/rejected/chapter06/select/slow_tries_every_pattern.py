@@ -9,9 +9,6 @@ def select(tree: Sequence[Any], patterns: Sequence[tuple[Shape, int]]) -> list[T
         for number, (shape, cost) in enumerate(patterns):
             if shape[0] != operator:
                 match(shape, node, tree)
-                match(shape, node, tree)
-                match(shape, node, tree)
-                match(shape, node, tree)
                 continue
             leaves = match(shape, node, tree)
             if leaves is not None:

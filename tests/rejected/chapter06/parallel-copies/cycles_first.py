@@ -18,7 +18,7 @@ def parallel_copies(moves: Mapping[int, int], scratch: int) -> list[tuple[int, i
             to = ready[0]
             done.append((to, moves.pop(to)))
         else:
-            start = next(iter(moves))
+            start = next(iter(cyclic))
             done.append((scratch, start))
             moves = {to: scratch if source == start else source for to, source in moves.items()}
     return done
