@@ -66,6 +66,17 @@ def entry_text(name: str, parameters: Sequence[Type], results: Sequence[Type], n
     return f"define void @{name}.entry(ptr %slots) {{\n{body}\n}}\n"
 
 
+def slot_format(type: Type) -> str:
+    """How `struct` writes a number of the type, or an address, to the eight bytes of a slot."""
+    code = _CODES[own_spelling(type)] if own_spelling(type) in _CODES else "q"
+    return f"{code}{8 - struct.calcsize(f'<{code}')}x"
+
+
+def address(array: np.ndarray) -> int:
+    """Where an array's elements begin. Valid as long as the array is there."""
+    return array.ctypes.data
+
+
 def packed(value: Any, type: Type) -> bytes:
     """A number of the type as the eight bytes of a slot."""
     number = float_bits(value, bf16) if type == bf16 else value
@@ -103,5 +114,3 @@ class CompiledScalars(Compiled):
             unpacked(slots[8 * k : 8 * k + 8], t) for k, t in zip(range(first, last), type.results)
         )
         return found[0] if len(found) == 1 else found
-
-
