@@ -26,11 +26,8 @@ from autograder.check.speed import grows, keeps_up, speedup
 from autograder.check.values import close, equal, raises, true
 
 if TYPE_CHECKING:
-<<<<<<< HEAD
     from autograder.check.costs import costs
-=======
     from autograder.check.llvm.checks import computes
->>>>>>> ch06llvm
     from autograder.check.numba.checks import counts
     from autograder.check.triton.builds import compiles, conflicts, uses
     from autograder.check.triton.checks import agrees, sectors, traffic
@@ -39,11 +36,8 @@ if TYPE_CHECKING:
     from autograder.check.tvm.search import searches, space
 
 _FAMILIES = {
-<<<<<<< HEAD
     "costs": "costs",
-=======
     "llvm.checks": "computes",
->>>>>>> ch06llvm
     "numba.checks": "counts",
     "triton.checks": "agrees traffic sectors",
     "triton.builds": "compiles uses conflicts",
@@ -54,17 +48,10 @@ _FAMILIES = {
 _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in names.split()}
 
 __all__ = [
-<<<<<<< HEAD
-    "CheckFailed", "CouldNotMeasure", "agrees", "close", "compiles", "conflicts", "costs", "counts",
-    "equal", "forall", "generates", "grows", "intermediates", "keeps_up", "raises", "runs_opencl",
-    "schedule_speed", "schedules", "searches", "sectors", "space", "speedup", "traffic", "true",
-    "uses",
-=======
     "CheckFailed", "CouldNotMeasure", "agrees", "close", "compiles", "computes", "conflicts",
-    "counts", "equal", "forall", "generates", "grows", "intermediates", "keeps_up", "raises",
-    "runs_opencl", "schedule_speed", "schedules", "searches", "sectors", "space", "speedup",
-    "traffic", "true", "uses",
->>>>>>> ch06llvm
+    "costs", "counts", "equal", "forall", "generates", "grows", "intermediates", "keeps_up",
+    "raises", "runs_opencl", "schedule_speed", "schedules", "searches", "sectors", "space",
+    "speedup", "traffic", "true", "uses",
 ]  # fmt: skip
 
 
