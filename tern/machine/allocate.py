@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 
 from tern.machine.code import Code, Instruction
 from tern.machine.description import Machine, is_float
-from tern.machine.intervals import Ranges, covers, live_intervals, loop_depths, spill_weights
+from tern.machine.intervals import (
+    Ranges,
+    covers,
+    live_intervals,
+    loop_depths,
+    overlap,
+    spill_weights,
+)
 from tern.machine.linear_scan import linear_scan
 from tern.machine.liveness import liveness
 
@@ -50,7 +57,8 @@ def allocate(code: Code, machine: Machine, limit: int | None = None) -> Allocati
         result.registers.update((value, names[number]) for value, number in given.items())
         # Parallel copies are made class by class, so classes don't share slots.
         spilled = {v: ranges for v, ranges in question[0].items() if v not in given}
-        result.slots.update(slots_of(spilled, 1 + max(result.slots.values(), default=-1)))
+        first = 1 + max(result.slots.values(), default=-1)
+        result.slots.update(slots_of(spilled, question[3], first))
     return result
 
 
@@ -153,17 +161,21 @@ def _hints(code: Code, mine: dict[int, Ranges]) -> dict[int, list[int]]:
     return hints
 
 
-def slots_of(intervals: dict[int, Ranges], first: int) -> dict[int, int]:
-    """A stack slot, from `first` up, for each spilled value; those that are not live together may
-    share one. O(n × slots)."""
+def slots_of(
+    intervals: dict[int, Ranges], hints: dict[int, list[int]], first: int
+) -> dict[int, int]:
+    """A stack slot, from `first` up, for each spilled value. Those that are not live together may
+    share one, and what is copied does so first: then nothing has to be moved. O(n × slots)."""
     slots: dict[int, int] = {}
-    free_from: list[int] = []  # of each slot, the time
+    holders: list[list[Ranges]] = []
     for value in sorted(intervals, key=lambda v: intervals[v][0]):
-        start, end = intervals[value][0][0], intervals[value][-1][1]
-        free = [slot for slot, time in enumerate(free_from) if time <= start]
-        slot = free[0] if free else len(free_from)
-        if not free:
-            free_from.append(0)
-        free_from[slot] = end
+        ranges = intervals[value]
+        wished = [slots[other] - first for other in hints[value] if other in slots]
+        for slot in (*wished, *range(len(holders) + 1)):
+            if slot == len(holders):
+                holders.append([])
+            if not any(overlap(ranges, other) for other in holders[slot]):
+                break
+        holders[slot].append(ranges)
         slots[value] = first + slot
     return slots
