@@ -30,6 +30,7 @@ def costs(
     is what they count. Nothing is timed, so the figure does not depend on the machine.
     """
     rng, total, book = random.Random(), 0.0, 0.0
+    arguments: tuple = ()
     for _ in range(inputs):
         arguments = on(rng)
         book += cost(*arguments, with_(*arguments))

@@ -171,11 +171,14 @@ def slots_of(
     for value in sorted(intervals, key=lambda v: intervals[v][0]):
         ranges = intervals[value]
         wished = [slots[other] - first for other in hints[value] if other in slots]
-        for slot in (*wished, *range(len(holders) + 1)):
-            if slot == len(holders):
-                holders.append([])
-            if not any(overlap(ranges, other) for other in holders[slot]):
-                break
+        holders.append([])  # one is free in any case
+        slot = next(
+            slot
+            for slot in (*wished, *range(len(holders)))
+            if not any(overlap(ranges, other) for other in holders[slot])
+        )
         holders[slot].append(ranges)
+        if not holders[-1]:
+            holders.pop()
         slots[value] = first + slot
     return slots
