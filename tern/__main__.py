@@ -6,8 +6,9 @@ import argparse
 import json
 import math
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -22,6 +23,12 @@ arguments of --run: numbers, true, false, and nested lists for tensors, as in JS
   python -m tern softmax.tern --run softmax '[[1, 2, 3]]'
 FILE may be - for the standard input. --run takes all that follows, so it comes last.
 """
+
+
+# What --emit prints: of the program, of its functions as loops, of its functions of tensors.
+_FORMS = ["tokens", "tree", "slots", "scf", "ir"]
+_OF_LOOPS = ["loops", "llvm", "opt", "numba", "tvm"]
+_OF_TENSORS = ["triton", "ptx"]
 
 
 class UsageError(TernError):
@@ -41,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise UsageError("a program is required: its file, or - for the standard input")
         source = _read(options.file)
         if options.run is not None:
-            print(_run(source, options.run[:1], options.run[1:], options.max_steps))
+            runs = _by_llvm if options.target == "llvm" else _by_interpreter(options.max_steps)
+            print(_run(source, options.run[:1], options.run[1:], runs))
         else:
             schedule = (options.order, options.tile, options.unroll)
             text, refused = _emit(source, options.emit or "ir", schedule, options.device)
@@ -94,10 +102,11 @@ def _parser() -> argparse.ArgumentParser:
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--emit",
-        choices=["tokens", "tree", "slots", "scf", "ir", "loops", "numba", "tvm", "triton", "ptx"],
+        choices=[*_FORMS, *_OF_LOOPS, *_OF_TENSORS],
         help="what to print: tokens, syntax tree, IR with variables in memory, structured IR, "
-        "IR in SSA form (the default), loops over buffers, or these as Python for Numba or as "
-        "TVMScript; or kernels and launchers in Triton, or the kernels compiled for an NVIDIA GPU",
+        "IR in SSA form (the default), loops over buffers, or these as LLVM IR, as what LLVM's "
+        "optimizer makes of it, as Python for Numba, or as TVMScript; or kernels and launchers in "
+        "Triton, or the kernels compiled for an NVIDIA GPU",
     )
     group.add_argument(
         "--run", nargs=argparse.REMAINDER, metavar="FUNCTION ARGUMENT", help="what to run"
@@ -107,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         metavar="TARGET",
         help="without a program: whether each target, or those named, computes what the "
-        "definitions say: array, loops, numba, tvm, triton, mlir",
+        "definitions say: array, loops, llvm, numba, tvm, triton, mlir",
     )
     parser.add_argument(
         "--order",
@@ -134,6 +143,12 @@ def _parser() -> argparse.ArgumentParser:
         default=100_000_000,
         metavar="N",
         help="of --run, before it: stop after so many operations (100 million); 0 for never",
+    )
+    parser.add_argument(
+        "--target",
+        choices=["interpreter", "llvm"],
+        default="interpreter",
+        help="of --run, before it: who runs the function. LLVM counts no steps",
     )
     parser.add_argument(
         "--device",
@@ -167,11 +182,11 @@ Texts = tuple[str, Sequence[TernError]]
 def _emit(source: Source, what: str, schedule: Sequence[Any], device: str | None = None) -> Texts:
     if device is not None and what != "ptx":
         raise UsageError("--device goes with --emit ptx")
-    if what in ("loops", "numba", "tvm"):
+    if what in _OF_LOOPS:
         return _emit_loops(source, what, schedule)
     if any(each is not None for each in schedule):
-        raise UsageError("--order, --tile, and --unroll go with --emit loops, numba, and tvm")
-    if what in ("triton", "ptx"):
+        raise UsageError(f"--order, --tile, and --unroll go with --emit {', '.join(_OF_LOOPS)}")
+    if what in _OF_TENSORS:
         return _emit_tensors(source, what, {"device": device} if device else {})
     if what == "tokens":
         return "\n".join(_show_token(source, token) for token in tokenize(source)), ()
@@ -188,8 +203,12 @@ def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> Texts:
     from tern.lower import LoweringError, lower_source
     from tern.passes.schedule import schedule
 
+    scalars = _scalar_functions(source) if what in ("llvm", "opt") else []
+    done = {func.attributes["sym_name"] for func in scalars}
     module, refused = new_module(), []
     for function in parse(source).functions:
+        if function.name.text in done:
+            continue
         try:
             (func,) = functions(lower_source(source, [function.name.text]))
             module.body.only_block.append(func)
@@ -201,8 +220,23 @@ def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> Texts:
         return str(module) if functions(module) else "", refused
     from tern.targets.interface import target
 
-    emitted = target(what).emit(functions(module))
+    emitted = target(what).emit([*scalars, *functions(module)])
     return emitted.text, [*refused, *emitted.refused]
+
+
+def _scalar_functions(source: Source) -> list[Any]:
+    """The functions that take and give numbers, which know the names of their parameters."""
+    from tern.build import build
+    from tern.ir import function
+    from tern.targets.llvm.scalars import is_scalar
+
+    module, found = build(source), []
+    for tree in parse(source).functions:
+        func = function(module, tree.name.text)
+        func.attributes["argument_names"] = tuple(p.name.text for p in tree.parameters)
+        if is_scalar(func):
+            found.append(func)
+    return found
 
 
 def _emit_tensors(source: Source, what: str, options: dict[str, str]) -> Texts:
@@ -240,10 +274,32 @@ def _show_token(source: Source, token: Any) -> str:
 # --- running ----------------------------------------------------------------------------------
 
 
-def _run(source: Source, function: Sequence[str], texts: Sequence[str], max_steps: int) -> str:
-    from tern.build import build
+Runs = Callable[[Source, str, list[Any]], Any]
+"""Calls a function of a program with arguments: what it gives."""
+
+
+def _by_interpreter(max_steps: int) -> Runs:
+    def runs(source: Source, name: str, values: list[Any]) -> Any:
+        from tern.build import build
+        from tern.ir import run
+
+        return run(build(source), name, *values, max_steps=max_steps or None)
+
+    return runs
+
+
+def _by_llvm(source: Source, name: str, values: list[Any]) -> Any:
+    """Machine code, which Ctrl-C ends together with the process."""
+    from tern.targets.llvm.program import run_native
+
+    if find_spec("llvmlite") is None:
+        raise UsageError("--target llvm needs the package llvmlite, which is not there")
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return run_native(source, name, values)
+
+
+def _run(source: Source, function: Sequence[str], texts: Sequence[str], runs: Runs) -> str:
     from tern.check import check
-    from tern.ir import run
 
     tree = parse(source)
     signatures = check(tree).signatures
@@ -260,7 +316,7 @@ def _run(source: Source, function: Sequence[str], texts: Sequence[str], max_step
         _argument(text, type_, f"argument `{parameter.name.text}`", sizes)
         for text, type_, parameter in zip(texts, signature.parameters, parameters)
     ]
-    result = run(build(tree), function[0], *values, max_steps=max_steps or None)
+    result = runs(source, function[0], values)
     if isinstance(result, (list, tuple)) and len(result) == 1:
         result = result[0]
     return json.dumps(result.tolist() if hasattr(result, "tolist") else result)
