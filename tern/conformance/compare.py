@@ -48,7 +48,13 @@ RUNNERS: dict[str, Callable[[], Runner]] = {
 }
 """How each target is run, by name."""
 
-NEEDS = {"llvm": "llvmlite", "numba": "numba", "tvm": "tvm", "triton": "triton", "mlir": "torch_mlir"}
+NEEDS = {
+    "llvm": "llvmlite",
+    "numba": "numba",
+    "tvm": "tvm",
+    "triton": "triton",
+    "mlir": "torch_mlir",
+}
 """The package that a target needs."""
 
 

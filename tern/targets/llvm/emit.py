@@ -67,6 +67,8 @@ def instruction(writer: Writer, op: Operation) -> None:
     """An operation in the middle of a block."""
     if op.name == "func.call":
         call(writer, op)
+    elif len(op.results) != 1:
+        raise EmitError(f"{op.name} has no form in LLVM IR")
     elif op.name != "arith.constant":  # which stands where it is used
         guard(writer, op)
         writer.define(op.result, spell(op, *[writer[value] for value in op.operands]))

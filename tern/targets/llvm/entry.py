@@ -103,5 +103,3 @@ class CompiledScalars(Compiled):
             unpacked(slots[8 * k : 8 * k + 8], t) for k, t in zip(range(first, last), type.results)
         )
         return found[0] if len(found) == 1 else found
-
-

@@ -32,7 +32,9 @@ _Rule = Callable[[Writer, Operation], list[str]]
 
 def may_fail(op: Operation) -> bool:
     """Whether a scalar operation may have no result, as far as its constants tell."""
-    return op.name in _RULES and bool(_RULES[op.name](Writer(Operation("", regions=[Region([Block()])])), op))
+    return op.name in _RULES and bool(
+        _RULES[op.name](Writer(Operation("", regions=[Region([Block()])])), op)
+    )
 
 
 def guard(writer: Writer, op: Operation) -> None:
@@ -162,5 +164,3 @@ def _noted(note: np.ndarray, word: int, type: Type) -> Any:
     if isinstance(type, FloatType):
         return float(number)
     return bool(number) if type == i1 else int(number)
-
-

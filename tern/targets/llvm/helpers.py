@@ -245,5 +245,3 @@ define float @__extendhfsf2(half %a) nounwind {
 def soft(text: str) -> str:
     """The functions of SOFT, if a text may need them."""
     return "\n".join(SOFT.values()) if re.search(r"\bhalf\b", text) else ""
-
-

@@ -18,19 +18,14 @@ from tern.targets.llvm.calls import function_name
 from tern.targets.llvm.entry import entry_text, packed
 from tern.targets.llvm.guards import WORDS, raise_noted
 from tern.targets.llvm.helpers import complete
-from tern.targets.llvm.loops import emit_loops
+from tern.targets.llvm.loops import DENSE, emit_loops
 from tern.targets.llvm.writer import root_of
 from tern.targets.python_source import parts_of
 from tern.targets.runtime import CompiledLoops
 from tern.types import MemRefType, i64
 
 
-def loops_text(func: Operation, layout: Layout = Layout()) -> str:
-    """A module of a function of loops; of many nests, each is a function."""
-    return complete(functions_text(parts_of(func), layout))
-
-
-def functions_text(parts: Sequence[Operation], layout: Layout = Layout()) -> str:
+def functions_text(parts: Sequence[Operation], layout: Layout = DENSE) -> str:
     """A function of loops that is made of parts, itself last: the others are private."""
     callees = {part.attributes["sym_name"]: part for part in parts[:-1]}
     texts = [emit_loops(part, layout) for part in parts[:-1]]
@@ -45,8 +40,9 @@ def compile_loops(func: Operation, level: int = 3, cpu: str = "") -> CompiledNes
     for others when they come. EmitError for what has no form.
     """
     parts = parts_of(func)
-    compiled = CompiledNests(func, loops_text(func), lambda *_: None, parts, level, cpu)
-    compiled.variant(Layout())
+    text = functions_text(parts)
+    compiled = CompiledNests(func, complete(text), lambda *_: None, parts, level, cpu)
+    compiled.variant(DENSE, text)
     return compiled
 
 
@@ -85,12 +81,12 @@ class CompiledNests(CompiledLoops):
             if args[a] in written or args[b] in written
         ]
 
-    def variant(self, layout: Layout) -> Variant:
-        """Machine code for a layout, compiled when it is first asked for."""
+    def variant(self, layout: Layout, text: str = "") -> Variant:
+        """Machine code for a layout, compiled when it is first asked for, from its text."""
         if layout not in self._variants:
             from tern.targets.llvm.jit import Native
 
-            text = functions_text(self.parts, layout)
+            text = text or functions_text(self.parts, layout)
             takes = parameters(self.main, layout)
             types = [i64 if p.kind in ("size", "stride") else p.value.type for p in takes]
             callees = {part.attributes["sym_name"]: part for part in self.parts[:-1]}

@@ -209,4 +209,3 @@ def _cast_index(op: Operation, a: str) -> str:
 
 def _plain_cast(word: str, op: Operation, a: str) -> str:
     return f"{word} {type_text(op.operands[0].type)} {a} to {type_text(op.result.type)}"
-

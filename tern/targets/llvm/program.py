@@ -39,18 +39,23 @@ def run_native(source: str | Source, name: str, args: Sequence[Any]) -> Any:
         for size, actual in zip(getattr(arg, "shape", ()), np.shape(given)):
             if isinstance(size, str) and size.isidentifier():
                 sizes.setdefault(size, actual)
-    given = [np.asarray(value) if isinstance(t, TensorType) else value
-             for value, t in zip(args, type.inputs)]
+    given = [
+        np.asarray(value) if isinstance(t, TensorType) else value
+        for value, t in zip(args, type.inputs)
+    ]
     results = [_empty(result, sizes, name) for result in type.results]
     compile_llvm(loops)(*given, *results)
-    values = [r if isinstance(t, TensorType) else r[()].item() for r, t in zip(results, type.results)]
+    values = [
+        r if isinstance(t, TensorType) else r[()].item() for r, t in zip(results, type.results)
+    ]
     return values[0] if len(values) == 1 else tuple(values)
 
 
 def _empty(type: Any, sizes: dict[str, int], name: str) -> np.ndarray:
     if not isinstance(type, TensorType):
         return np.empty((), dtype_of(type))
-    shape = [replaced(size, sizes) for size in type.shape]
-    if not all(isinstance(size, int) for size in shape):
+    replacements = [replaced(size, sizes) for size in type.shape]
+    shape = [size for size in replacements if isinstance(size, int)]
+    if len(shape) < type.rank:
         raise EmitError(f"@{name} gives an array whose shape is not known before it runs")
     return np.empty(shape, dtype_of(type.element))

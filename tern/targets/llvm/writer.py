@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from tern.ir import Block, Operation, OpResult, Value
-from tern.targets.llvm.text import constant_text
+from tern.targets.llvm.text import constant_text, type_text
 
 _NAMED = re.compile(r"%?([A-Za-z_$.][\w$.-]*)")
 _NUMBERED = re.compile(r"arg\d+")  # MLIR's name for an argument that has none
@@ -54,7 +54,7 @@ class Writer(dict[Value, str]):
         self._hints: dict[Value, str] = {}
         known = func.attributes.get("argument_names", ())
         for number, arg in enumerate(func.body.blocks[0].args):
-            name = known[number] if number < len(known) else _own_name(arg) or f"arg{number}"
+            name = known[number] if number < len(known) else _own_name(arg) or _letter(number)
             self._hints[arg] = name
             self[arg] = self.fresh(name)
         for block in func.body.blocks:
@@ -115,11 +115,14 @@ class Writer(dict[Value, str]):
         return name
 
     def define(self, value: Value, text: str) -> None:
-        """A line for a value; none for a text that is a name or a constant, and no instruction."""
-        if " " in text:
-            self.line(f"{self[value]} = {text}")
-        else:
+        """A line for a value; none for a text that is a name or a constant, and no instruction,
+        unless the value was used in a block above, by a name of its own."""
+        if " " not in text and value not in self:
             self[value] = text
+            return
+        if " " not in text:
+            text = f"bitcast {type_text(value.type)} {text} to {type_text(value.type)}"
+        self.line(f"{self[value]} = {text}")
 
     def begin(self, label: str) -> None:
         """Begin the block of a label, and with it a list of lines, which are without the label."""
