@@ -14,12 +14,13 @@ from tern.types import Type
 # Functions of the C library that LLVM knows, or calls by itself: a program's of such a name is
 # called otherwise.
 _OF_C = """
-    abs acos acosh asin asinh atan atan2 atanh bcmp bcopy bsearch bzero cabs calloc cbrt ceil cos
-    copysign cosh erf erfc exp exp10 exp2 expm1 fabs fdim ffs floor fma fmax fmin fmod free frexp
-    hypot ilogb index labs ldexp lgamma llabs llrint llround log log10 log1p log2 logb lrint lround malloc
-    memccpy memchr memcmp memcpy memmove memset modf nearbyint pow printf putchar puts qsort realloc
-    remainder remquo rindex rint round roundeven scalbn sin sincos sinh sqrt stpcpy strcat strchr
-    strcmp strcpy strlen strncmp strncpy strstr strtol tan tanh tgamma trunc valloc write
+    abs acos acosh asin asinh atan atan2 atanh bcmp bcopy bsearch bzero cabs calloc cbrt ceil
+    copysign cos cosh erf erfc exp exp10 exp2 expm1 fabs fdim ffs floor fma fmax fmin fmod free
+    frexp hypot ilogb index labs ldexp lgamma llabs llrint llround log log10 log1p log2 logb
+    lrint lround malloc memccpy memchr memcmp memcpy memmove memset modf nearbyint pow printf
+    putchar puts qsort realloc remainder remquo rindex rint round roundeven scalbn sin sincos
+    sinh sqrt stpcpy strcat strchr strcmp strcpy strlen strncmp strncpy strstr strtol tan tanh
+    tgamma trunc valloc write
 """.split()
 TAKEN = frozenset(name + ending for name in _OF_C for ending in ("", "f", "l"))
 STACK = 1 << 18

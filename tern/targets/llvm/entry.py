@@ -66,6 +66,12 @@ def entry_text(name: str, parameters: Sequence[Type], results: Sequence[Type], n
     return f"define void @{name}.entry(ptr %slots) {{\n{body}\n}}\n"
 
 
+def slot_format(type: Type) -> str:
+    """How `struct` writes a number of the type, or an address, to the eight bytes of a slot."""
+    code = _CODES[own_spelling(type)] if own_spelling(type) in _CODES else "q"
+    return f"{code}{8 - struct.calcsize(f'<{code}')}x"
+
+
 def packed(value: Any, type: Type) -> bytes:
     """A number of the type as the eight bytes of a slot."""
     number = float_bits(value, bf16) if type == bf16 else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -12,17 +13,18 @@ import numpy as np
 
 from tern.ir import Operation, Value
 from tern.ir.arrays import dtype_of
+from tern.numbers import float_bits
 from tern.targets.bounds import buffer_shapes
 from tern.targets.llvm.buffers import Layout, Parameter, allocated, may_leave, parameters
 from tern.targets.llvm.calls import function_name
-from tern.targets.llvm.entry import entry_text, packed
+from tern.targets.llvm.entry import entry_text, slot_format
 from tern.targets.llvm.guards import WORDS, raise_noted
 from tern.targets.llvm.helpers import complete
 from tern.targets.llvm.loops import DENSE, emit_loops
 from tern.targets.llvm.writer import root_of
 from tern.targets.python_source import parts_of
 from tern.targets.runtime import CompiledLoops
-from tern.types import MemRefType, i64
+from tern.types import MemRefType, bf16, i64
 
 
 def functions_text(parts: Sequence[Operation], layout: Layout = DENSE) -> str:
@@ -48,10 +50,14 @@ def compile_loops(func: Operation, level: int = 3, cpu: str = "") -> CompiledNes
 
 @dataclass
 class Variant:
-    """Machine code for arrays of a layout: what calls it, and what it takes."""
+    """Machine code for arrays of a layout.
+
+    `run` is it, and `takes` its parameters, which `slots` writes one after the other.
+    """
 
     run: Any
     takes: list[Parameter]
+    slots: struct.Struct
 
 
 @dataclass
@@ -93,7 +99,8 @@ class CompiledNests(CompiledLoops):
             name = function_name(self.main.attributes["sym_name"])
             entry = entry_text(name, types, (), may_leave(self.main, callees))
             native = Native(complete(f"{text}\n{entry}"), self.level, self.cpu)
-            self._variants[layout] = Variant(native.pointer(f"{name}.entry"), takes)
+            slots = struct.Struct(f"<{''.join(map(slot_format, types))}{8 * WORDS}x")
+            self._variants[layout] = Variant(native.pointer(f"{name}.entry"), takes, slots)
         return self._variants[layout]
 
     def run(self, *given: Any) -> None:
@@ -103,13 +110,16 @@ class CompiledNests(CompiledLoops):
         separate = not any(np.may_share_memory(given[a], given[b]) for a, b in self.pairs)
         variant = self.variant(Layout(dense, separate))
         scratch = dict(zip(self.buffers, self.scratch(given)))
-        slots = bytearray().join(
-            [self.slot(parameter, given, scratch) for parameter in variant.takes]
+        addresses = [a.ctypes.data if isinstance(a, np.ndarray) else a for a in given]
+        slots = bytearray(
+            variant.slots.pack(
+                *[self.number(each, given, addresses, scratch) for each in variant.takes]
+            )
         )
-        first = len(slots) // 8
-        words = np.frombuffer(slots.ljust(len(slots) + 8 * WORDS, b"\0"), np.int64)
+        words = np.frombuffer(slots, np.int64)
         variant.run(words.ctypes.data)
-        raise_noted(words[first:], root_of(self.main))
+        if words[-WORDS]:
+            raise_noted(words[-WORDS:], root_of(self.main))
 
     def scratch(self, given: Sequence[Any]) -> list[np.ndarray]:
         """Memory for what the function allocates."""
@@ -121,20 +131,24 @@ class CompiledNests(CompiledLoops):
         dtypes = [dtype_of(buffer.type.element) for buffer in self.buffers]
         return [np.empty(shape, dtype) for shape, dtype in zip(self._scratch[key], dtypes)]
 
-    def slot(
-        self, parameter: Parameter, given: Sequence[Any], scratch: dict[Value, np.ndarray]
-    ) -> bytes:
-        """The eight bytes of one parameter."""
-        value, axis = parameter.value, parameter.axis
-        array = scratch[value] if parameter.kind == "scratch" else given[self.order[value]]
+    def number(
+        self,
+        parameter: Parameter,
+        given: Sequence[Any],
+        addresses: Sequence[Any],
+        scratch: dict[Value, np.ndarray],
+    ) -> Any:
+        """What is in the slot of one parameter."""
+        value = parameter.value
         match parameter.kind:
+            case "scratch":
+                return scratch[value].ctypes.data
             case "size":
-                return packed(array.shape[axis], i64)
+                return given[self.order[value]].shape[parameter.axis]
             case "stride":
-                return packed(array.strides[axis], i64)
-        if isinstance(array, np.ndarray):
-            return packed(array.ctypes.data, i64)
-        return packed(array, value.type)
+                return given[self.order[value]].strides[parameter.axis]
+        number = addresses[self.order[value]]
+        return float_bits(number, bf16) if value.type == bf16 else number
 
 
 def _written(parts: Sequence[Operation]) -> set[Value]:
