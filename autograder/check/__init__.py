@@ -26,6 +26,7 @@ from autograder.check.speed import grows, keeps_up, speedup
 from autograder.check.values import close, equal, raises, true
 
 if TYPE_CHECKING:
+    from autograder.check.llvm.checks import computes
     from autograder.check.numba.checks import counts
     from autograder.check.triton.builds import compiles, conflicts, uses
     from autograder.check.triton.checks import agrees, sectors, traffic
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from autograder.check.tvm.search import searches, space
 
 _FAMILIES = {
+    "llvm.checks": "computes",
     "numba.checks": "counts",
     "triton.checks": "agrees traffic sectors",
     "triton.builds": "compiles uses conflicts",
@@ -44,10 +46,10 @@ _FAMILIES = {
 _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in names.split()}
 
 __all__ = [
-    "CheckFailed", "CouldNotMeasure", "agrees", "close", "compiles", "conflicts", "counts", "equal",
-    "forall", "generates", "grows", "intermediates", "keeps_up", "raises", "runs_opencl",
-    "schedule_speed", "schedules", "searches", "sectors", "space", "speedup", "traffic", "true",
-    "uses",
+    "CheckFailed", "CouldNotMeasure", "agrees", "close", "compiles", "computes", "conflicts",
+    "counts", "equal", "forall", "generates", "grows", "intermediates", "keeps_up", "raises",
+    "runs_opencl", "schedule_speed", "schedules", "searches", "sectors", "space", "speedup",
+    "traffic", "true", "uses",
 ]  # fmt: skip
 
 

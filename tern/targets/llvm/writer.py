@@ -52,6 +52,7 @@ class Writer(dict[Value, str]):
         self._labels: dict[Block, str] = {}
         self._numbers: dict[Operation, int] = {}
         self._hints: dict[Value, str] = {}
+        self._last: dict[str, int] = {}  # the number after the latest name that is like another
         known = func.attributes.get("argument_names", ())
         for number, arg in enumerate(func.body.blocks[0].args):
             name = known[number] if number < len(known) else _own_name(arg) or _letter(number)
@@ -71,10 +72,10 @@ class Writer(dict[Value, str]):
 
     def fresh_label(self, hint: str) -> str:
         """The same, for a block."""
-        name, number = hint, 1
+        name = hint
         while name in self.taken:
-            number += 1
-            name = f"{hint}.{number}"
+            self._last[hint] = self._last.get(hint, 1) + 1
+            name = f"{hint}.{self._last[hint]}"
         self.taken.add(name)
         return name
 
