@@ -70,6 +70,24 @@ class Native:
         return function
 
 
+def machine_code(text: str, name: str, level: int = 3) -> Callable[..., None]:
+    """A function of a text of LLVM IR as one of Python, which takes addresses and sizes.
+
+    The function must take pointers and i64 only, and return nothing. Nothing is checked: a wrong
+    address is a wrong address. ValueError if the text is no LLVM IR, or has no such function.
+    """
+    module = parsed(text)
+    try:
+        count = len(list(module.get_function(name).arguments))
+    except NameError:
+        raise ValueError(f"the text does not define @{name}") from None
+    native = Native(text, level)
+    address = native.engine.get_function_address(name)
+    function = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * count)(address)
+    function.engine = native.engine  # the code is there as long as the engine
+    return function
+
+
 def assembly_text(text: str, level: int = 3, cpu: str = "") -> str:
     """The assembly of what LLVM makes of a text."""
     return target_machine(cpu).emit_assembly(optimize(parsed(text, cpu), level, cpu))
