@@ -4,6 +4,7 @@ from tern.targets.llvm.buffers import Layout
 from tern.targets.llvm.calls import call, prologue, results_text, signature
 from tern.targets.llvm.compile import compile_llvm, llvm_text, optimized
 from tern.targets.llvm.emit import emit_llvm
+from tern.targets.llvm.entry import address
 from tern.targets.llvm.guards import guard
 from tern.targets.llvm.helpers import complete
 from tern.targets.llvm.loops import emit_loops
@@ -14,6 +15,7 @@ from tern.targets.llvm.writer import Writer
 __all__ = [
     "Layout",
     "Writer",
+    "address",
     "call",
     "compile_llvm",
     "complete",

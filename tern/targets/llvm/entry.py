@@ -72,6 +72,11 @@ def slot_format(type: Type) -> str:
     return f"{code}{8 - struct.calcsize(f'<{code}')}x"
 
 
+def address(array: np.ndarray) -> int:
+    """Where an array's elements begin. Valid as long as the array is there."""
+    return array.ctypes.data
+
+
 def packed(value: Any, type: Type) -> bytes:
     """A number of the type as the eight bytes of a slot."""
     number = float_bits(value, bf16) if type == bf16 else value

@@ -10,7 +10,7 @@ import numpy as np
 from tern.ir import functions
 from tern.parts import part
 from tern.passes.schedule import schedule
-from tern.targets.llvm import complete, emit_loops, machine_code
+from tern.targets.llvm import address, complete, emit_loops, machine_code
 from tern.workshop.native.nest import matmul_module
 
 
@@ -50,4 +50,4 @@ def native_matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
         raise ValueError(f"{a.shape} @ {b.shape} does not give {out.shape}")
     if np.may_share_memory(a, out) or np.may_share_memory(b, out):
         raise ValueError("out shares memory with an argument")
-    compiled_matmul()(a.ctypes.data, b.ctypes.data, out.ctypes.data, n, k, m)
+    compiled_matmul()(address(a), address(b), address(out), n, k, m)
