@@ -35,7 +35,8 @@ def computes(
         raise CouldNotMeasure("not judged here: LLVM needs the package llvmlite")
     seed = int(os.environ.get("AUTOGRADER_SEED") or secrets.randbelow(1 << 32))
     rng = random.Random(seed)
-    made = sorted((on(rng) for _ in range(examples)), key=lambda pair: _size(pair[0]))
+    drawn = [on(rng) for _ in range(examples)]
+    made = sorted(((f.clone(), calls) for f, calls in drawn), key=lambda pair: _size(pair[0]))
     texts = [emit(func) for func, _ in made]
     for text, (func, _) in zip(texts, made):
         if not isinstance(text, str):

@@ -7,6 +7,7 @@ reply.json. Numbers go both ways as text that keeps every bit: whole numbers, an
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,8 @@ def compile_text(func: Operation, text: str) -> CompiledScalars:
 
     type, name = func.attributes["function_type"], func.attributes["sym_name"]
     called = function_name(name)
+    if not re.search(rf'^define [^@\n]*@"?{re.escape(called)}"?\(', text, re.MULTILINE):
+        raise ValueError(f"the text does not define @{called}")
     entry = entry_text(called, type.inputs, type.results, CallGraph(func).may_fail(name))
     native = Native(complete(f"{text}\n{entry}"))
     return CompiledScalars(func, text, native.pointer(f"{called}.entry"), root=func)

@@ -1,5 +1,5 @@
 # fails: speed
-# says: bar
+# says: needs 2×
 @cache
 def compiled():
     (func,) = functions(matmul_module())

@@ -1,5 +1,5 @@
 # fails: speed
-# says: bar
+# says: needs 2×
 # Remembers nothing.
 def compiled():
     module = matmul_module()
