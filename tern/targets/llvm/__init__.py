@@ -1,5 +1,7 @@
 """LLVM: functions of scalars, and of loops over buffers, as LLVM IR and as machine code."""
 
+from typing import Any
+
 from tern.targets.llvm.buffers import Layout
 from tern.targets.llvm.calls import call, prologue, results_text, signature
 from tern.targets.llvm.compile import compile_llvm, llvm_text, optimized
@@ -34,7 +36,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name != "machine_code":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from tern.targets.llvm.jit import machine_code  # llvmlite is imported where it is needed

@@ -39,6 +39,7 @@ pytest.importorskip("llvmlite")
 from tern.targets.llvm import compile_llvm, emit_llvm, emit_loops, llvm_text, optimized
 from tern.targets.llvm.buffers import Layout
 from tern.targets.llvm.jit import parsed
+from tern.targets.llvm.passes import after_each_pass
 
 GCD = "fn gcd(a: i32, b: i32) -> i32 { while b != 0 { let r = a % b; a = b; b = r; } return a; }"
 
@@ -429,3 +430,17 @@ def test_what_llvm_has_no_form_for() -> None:
     func.body.blocks[0].operations.insert(0, Operation("memref.alloca"))
     with pytest.raises(EmitError, match="memref.alloca has no form in LLVM IR"):
         emit_llvm(func)
+
+
+# what LLVM's passes do ------------------------------------------------------------------------
+
+
+def test_after_each_pass() -> None:
+    func = function(build("fn f(n: i32) -> i32 { return n * 2 + n * 2; }"), "f")
+    func.attributes["argument_names"] = ("n",)
+    steps = after_each_pass(llvm_text(func), "f")
+    assert steps[0].name == "Start" and "%mul.2 = mul i32 %n, 2" in steps[0].text
+    assert "InstCombine" in [step.name for step in steps]
+    assert "%add = shl i32 %n, 2" in steps[-1].text
+    with pytest.raises(ValueError, match="parsing error|expected"):
+        after_each_pass("define nothing", "f")
