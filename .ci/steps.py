@@ -106,9 +106,9 @@ def lessons() -> list[Step]:
 
 
 def around(chapter: str) -> tuple[str, ...]:
-    """What a lesson may read, besides the packages: saved results, its exercises, its settings."""
+    """What a lesson may read, besides the packages: its exercises, its settings."""
     exercises = (f"solutions/{chapter}", f"exercises/{chapter}")
-    return ("chapters/data", *exercises, "book/execute.py", "_config.yml")
+    return (*exercises, "book/execute.py", "_config.yml")
 
 
 def answers() -> list[Step]:

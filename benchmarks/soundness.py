@@ -1,6 +1,6 @@
 """Whether what the checker accepts runs, and what it rejects has a call that fails.
 
-    python -m benchmarks.soundness --save chapters/data/chapter04_soundness.json
+    python -m benchmarks.soundness --save tern/workshop/recorded/soundness.json
 
 Half of the programs are correct by construction, half have one mistake about shapes.
 """

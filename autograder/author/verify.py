@@ -1,8 +1,9 @@
 """Authors: references pass with a margin, rejected submissions fail, each for its reason.
 
-What needs no clock is judged by two processes at once; what is timed comes after, one at a time,
-when nothing else is running. A submission whose speed is at fault is judged in both: its answers
-must be right, or its speed would never be measured.
+What needs no clock is judged by two processes at once. So is the speed of submissions that are too
+slow: most miss their bars by far, and whichever does not fail as it should is timed again. That and
+the references come last, one at a time, when nothing else is running. A submission whose speed is
+at fault is judged twice: its answers must be right, or its speed would never be measured.
 """
 
 from __future__ import annotations
@@ -25,17 +26,20 @@ from pathlib import Path
 
 from autograder.author import hints, rejected
 from autograder.author.rejected import Rejected
+from autograder.check import properties
 from autograder.course.layout import Chapter, Course, find_course
 from autograder.judge import judge
 from autograder.judge.secret_files import secrets_of
 from autograder.judge.workers import ForkServer
 from autograder.report.measurement import Timed
 from autograder.report.results import ExerciseResult
+from autograder.speed import pairs
 
 MARGIN = 1.3  # how far the reference must clear every bar
 # CPU seconds of the reference's call: shorter ones are mostly messages and cold caches.
 SHORTEST = 0.001
 PATIENCE = 0.5  # see ForkServer: what ends by itself spends a third of the limits
+SHRINK_SECONDS = 3.0  # for a smaller counterexample, which nobody reads here
 LANES = 2  # processes that judge at once what needs no clock
 # Checks that need no clock: what a speed cell with no others says is the same on a busy machine.
 COUNTED = frozenset(
@@ -58,11 +62,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`problem` is empty if all is as it should be; `to_time` says that a clock is still needed."""
+    """`problem` is empty if all is as it should be; `to_time` says that a clock is still needed,
+    and `alone` that nothing else may run meanwhile."""
 
     label: str
     problem: str = ""
     to_time: bool = False
+    alone: bool = False
     seconds: float = 0.0  # of the clock
 
 
@@ -106,15 +112,20 @@ def verify(course: Course, chapter: Chapter, measure_speed: bool = True) -> Iter
             few = f"only {len(paths)} rejected submissions"
             yield Outcome(f"{chapter.name} {exercise.name}", few)
     judge.preload(chapter)  # here, so that the processes need not
-    to_time = []
+    beside, alone = [], []
     with _lanes(course, chapter, LANES) as lanes:
         for task, outcome in zip(tasks, lanes.map(judge_answers, tasks)):
             if outcome.to_time and measure_speed:
-                to_time.append(task)
+                (alone if outcome.alone else beside).append(task)
             else:
                 yield outcome
-    with _lanes(course, chapter, 1) as alone:
-        yield from alone.map(judge_speed, to_time)
+        for task, outcome in zip(beside, lanes.map(judge_speed, beside)):
+            if outcome.problem:
+                alone.append(task)
+            else:
+                yield outcome
+    with _lanes(course, chapter, 1) as lane:
+        yield from lane.map(judge_speed, alone)
 
 
 # ---- processes ----------------------------------------------------------------------------------
@@ -163,15 +174,15 @@ class Lane:
         grader.answers_are_right = answers_are_right
         return grader.exercise(self.chapter.exercise(task.exercise))
 
-    def is_timed(self, task: Task) -> bool:
-        """Is there a speed cell that needs a clock?"""
+    def speed_cell(self, task: Task) -> str:
+        """The code of the exercise's speed cell; empty if it has none."""
         cell = f"{self.chapter.exercise(task.exercise).cell}-speed"
         sources = [
             "".join(one["source"])
             for one in self.source["cells"]
             if one["metadata"].get("nbgrader", {}).get("grade_id") == cell
         ]
-        return any(set(re.findall(r"\bcheck\.(\w+)", text)) - COUNTED for text in sources)
+        return "\n".join(sources)
 
 
 _lane: Lane | None = None  # of this process
@@ -181,6 +192,8 @@ def _open_lane(course: Course, chapter: Chapter, cpus: SimpleQueue[set[int] | No
     global _lane
     if (cpu := cpus.get()) is not None:
         os.sched_setaffinity(0, cpu)
+        pairs.shared = True
+    properties.SHRINK_SECONDS = SHRINK_SECONDS
     _lane = Lane(course, chapter)
     util.Finalize(None, _lane.close, exitpriority=1)
 
@@ -198,15 +211,14 @@ def _with_seconds(judge_it: Callable[[Task], Outcome]) -> Callable[[Task], Outco
 def judge_answers(task: Task) -> Outcome:
     """Whatever needs no clock."""
     assert _lane is not None
-    label, one, timed = (
-        f"{_lane.chapter.name} {task.label}",
-        _lane.submission(task),
-        _lane.is_timed(task),
-    )
+    label, one = f"{_lane.chapter.name} {task.label}", _lane.submission(task)
+    speed_cell = _lane.speed_cell(task)
+    timed = bool(set(re.findall(r"\bcheck\.(\w+)", speed_cell)) - COUNTED)
     result = _lane.result(task, one, measure_speed=not timed)
     if timed and (one is None or one.fails == "speed"):
         problem = _not_right(result)
-        return Outcome(label, problem, to_time=not problem)
+        alone = one is None or "parallel=" in speed_cell  # which takes every CPU
+        return Outcome(label, problem, to_time=not problem, alone=alone)
     return _outcome(label, result, one)
 
 

@@ -12,6 +12,7 @@ from importlib import metadata
 NEEDED = ["numpy", "hypothesis", "rich"]
 BOOK = [
     "numba",
+    "llvmlite",
     "google-re2",
     "re2c",
     "torch",

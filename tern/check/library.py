@@ -49,7 +49,7 @@ def instance(
 
     `signatures` has the program's functions and the instances so far; a new one is added.
     """
-    function, source = library()[node.function.text]
+    function, _ = library()[node.function.text]
     if len(node.arguments) != len(function.parameters):
         return None  # who checks the call will say so
     element, outer = _chosen(checker, node, function)
@@ -61,15 +61,22 @@ def instance(
     ):
         name += "_"
     if name not in signatures:
-        changed = _Change(name, element, outer).function(function)
-        signatures[name] = Signature(
-            changed,
-            tuple(_resolved(parameter.type) for parameter in changed.parameters),
-            _resolved(changed.result),
-            source,
-            (function.name.text, element, outer),
-        )
+        signatures[name] = instantiated(name, function.name.text, element, outer)
     return signatures[name]
+
+
+def instantiated(name: str, of: str, element: ScalarType, outer: int) -> Signature:
+    """A function of the library, called `name`, for an element type in place of f32, and `outer`
+    axes in place of `rows`."""
+    function, source = library()[of]
+    changed = _Change(name, element, outer).function(function)
+    return Signature(
+        changed,
+        tuple(_resolved(parameter.type) for parameter in changed.parameters),
+        _resolved(changed.result),
+        source,
+        (of, element, outer),
+    )
 
 
 def _chosen(checker: Checker, node: tree.Call, function: tree.Function) -> tuple[ScalarType, int]:

@@ -40,6 +40,9 @@ def strangers(function: JITFunction, tree: ast.AST) -> Iterator[tuple[str, int]]
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
     }
     for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and len(node.ops) > 1:
+            text = ast.unparse(node)
+            yield f"{text} is not Triton: write each comparison, and & between them", node.lineno
         if isinstance(node, ast.Attribute) and (node.attr in INSIDE or node.attr.startswith("__")):
             yield f".{node.attr} is not Triton's: the compiler has no such thing", node.lineno
         elif isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
@@ -71,6 +74,17 @@ def is_plain_tensor(tensor: Any) -> bool:
     from triton.runtime.jit import TensorWrapper
 
     return type(tensor) in (torch.Tensor, torch.nn.Parameter, TensorWrapper)
+
+
+def is_known_type(tensor: Any) -> bool:
+    """Whether Triton has a type for a tensor's elements."""
+    from triton.runtime.jit import mangle_type
+
+    try:
+        tl.str_to_ty(mangle_type(tensor), None)
+    except (KeyError, AttributeError):
+        return False
+    return True
 
 
 def _chain(node: ast.AST) -> list[str]:

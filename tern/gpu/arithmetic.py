@@ -1,7 +1,8 @@
 """Arithmetic of the interpreter, counted and put right.
 
-bfloat16 is computed with as numbers and not as their bits, conversions round to the nearest, and
-tl.dot can read TF32 as tensor cores do.
+Every type is computed with as a GPU does: bfloat16 as numbers and not as its bits, bool modulo two,
+integers wrap, a minimum passes over NaN, and tl.dot can read TF32 as tensor cores do. What has no
+arithmetic, as the types of 8 bits, is refused.
 """
 
 from __future__ import annotations
@@ -11,14 +12,19 @@ from typing import Any
 
 import numpy as np
 import triton.language as tl
-from triton.runtime.interpreter import InterpreterBuilder, TensorHandle
+from triton.runtime.interpreter import TensorHandle
 
-from tern.gpu.formats import narrow, to_tf32, widen
+from tern.gpu.conversions import Conversions, number, of_number
+from tern.gpu.formats import to_tf32
+from tern.gpu.ordering import hand_on
+from tern.gpu.refusals import refused
 from tern.gpu.tally import Tally
-from tern.gpu.undefined import mark, of_dot
+from tern.gpu.undefined import mark, of_dot, origins
+
+SHORT = (tl.bfloat16, tl.float16)
 
 
-class Arithmetic(InterpreterBuilder):
+class Arithmetic(Conversions):
     """Every operation is counted once for each lane, in `tally`.
 
     Those on floats, on integers, and tl.dot are counted apart.
@@ -37,33 +43,60 @@ class Arithmetic(InterpreterBuilder):
 
     def binary_op(self, lhs: TensorHandle, rhs: TensorHandle, op: Callable) -> TensorHandle:
         self._operations(lhs, max(lhs.data.size, rhs.data.size))
-        if lhs.dtype.scalar == tl.bfloat16:
-            output = op(_number(lhs), _number(rhs))
-            return TensorHandle(narrow(output) if output.dtype != bool else output, tl.bfloat16)
-        return super().binary_op(lhs, rhs, op)
+        kind = _has_arithmetic(lhs)
+        if kind.is_ptr():
+            return _result(op(lhs.data, rhs.data), kind)
+        return _result(op(number(lhs), number(rhs)), kind)
 
     def unary_op(self, arg: TensorHandle, op: Callable) -> TensorHandle:
         self._operations(arg, arg.data.size)
-        if arg.dtype.scalar == tl.bfloat16:
-            return TensorHandle(narrow(op(_number(arg))), tl.bfloat16)
-        return super().unary_op(arg, op)
+        return _result(op(number(arg)), _has_arithmetic(arg))
 
-    def ternary_op(
-        self, lhs: TensorHandle, rhs: TensorHandle, other: TensorHandle, op: Callable
+    def create_minnumf(self, lhs: TensorHandle, rhs: TensorHandle) -> TensorHandle:
+        return self.binary_op(lhs, rhs, np.fmin)
+
+    def create_maxnumf(self, lhs: TensorHandle, rhs: TensorHandle) -> TensorHandle:
+        return self.binary_op(lhs, rhs, np.fmax)
+
+    def create_clampf(
+        self, arg: TensorHandle, lo: TensorHandle, hi: TensorHandle, propagate_nans: Any
     ) -> TensorHandle:
-        if op is np.clip and other.dtype.scalar == tl.bfloat16:
-            return TensorHandle(narrow(op(*map(_number, (lhs, rhs, other)))), tl.bfloat16)
-        return super().ternary_op(lhs, rhs, other, op)
+        low, high = number(lo), number(hi)
+        least, most = np.fmin, np.fmax
+        if propagate_nans == tl.PropagateNan.ALL:
+            least, most = np.minimum, np.maximum
+        return _result(least(most(number(arg), low), high), _has_arithmetic(arg))
+
+    def create_select(
+        self, cond: TensorHandle, lhs: TensorHandle, rhs: TensorHandle
+    ) -> TensorHandle:
+        other = np.asarray(rhs.data)  # of the same bits, where Triton mixes signed and unsigned
+        if other.dtype != lhs.data.dtype:
+            other = np.ascontiguousarray(other).view(lhs.data.dtype)
+        return TensorHandle(np.where(cond.data, lhs.data, other), lhs.dtype.scalar)
 
     def create_fma(self, x: TensorHandle, y: TensorHandle, z: TensorHandle) -> TensorHandle:
         self._operations(z, 2 * z.data.size)
-        if z.dtype.scalar == tl.bfloat16:
-            return TensorHandle(narrow(_number(x) * _number(y) + _number(z)), tl.bfloat16)
-        return super().create_fma(x, y, z)
+        kind = _has_arithmetic(z)
+        if not kind.is_floating():
+            raise refused(f"a multiplication and an addition in one of {kind}", "write x * y + z")
+        wide = (number(each).astype(np.float64) for each in (x, y, z))  # rounded once, at the end
+        first, second, third = wide
+        return of_number(first * second + third, kind)
 
     def create_idiv(self, lhs: TensorHandle, rhs: TensorHandle) -> TensorHandle:
         self._operations(lhs, max(lhs.data.size, rhs.data.size))
-        return super().create_idiv(lhs, rhs)
+        left, right = number(lhs), number(rhs)
+        return _result((left - np.fmod(left, right)) // right, lhs.dtype.scalar)
+
+    def create_umulhi(self, lhs: TensorHandle, rhs: TensorHandle) -> TensorHandle:
+        size = lhs.data.itemsize
+        left, right = (
+            np.ascontiguousarray(each.data).view(f"u{size}").astype(np.uint64)
+            for each in (lhs, rhs)
+        )
+        high = left * right >> 32 if size == 4 else _high_half(left, right)
+        return _result(high, lhs.dtype.scalar)
 
     def create_rsqrt(self, arg: TensorHandle) -> TensorHandle:
         self._operations(arg, arg.data.size)
@@ -73,15 +106,21 @@ class Arithmetic(InterpreterBuilder):
         self._operations(arg, arg.data.size)
         return super().create_erf(arg)
 
-    def cast_impl(self, src: TensorHandle, dst_type: Any) -> TensorHandle:
-        if src.dtype.scalar == tl.bfloat16 != dst_type.scalar:
-            src = TensorHandle(_number(src), tl.float32)
-        if dst_type.scalar == tl.bfloat16:
-            return TensorHandle(src.data if _is_bf16(src) else narrow(src.data), tl.bfloat16)
-        return super().cast_impl(src, dst_type)
-
-    def get_bf16(self, value: float) -> TensorHandle:
-        return TensorHandle(narrow(np.array([value], np.float32)), tl.bfloat16)
+    def create_histogram(
+        self, data: TensorHandle, bins: int, mask: TensorHandle | None
+    ) -> TensorHandle:
+        on = np.ones(data.data.shape, bool) if mask is None else mask.data
+        on = np.broadcast_to(on, data.data.shape)
+        found = origins(data)
+        undefined = np.zeros(on.shape, np.int16) if found is None else np.where(on, found, 0)
+        counted = data.data[on & (undefined == 0)]
+        lost = (counted < 0) | (counted >= bins)
+        if lost.any():
+            value = counted[lost][0]
+            raise ValueError(f"a value of {value} belongs in none of the bins 0 to {bins - 1}")
+        counts = np.bincount(counted.astype(np.int64), minlength=bins).astype(np.int32)
+        result = hand_on(TensorHandle(counts, tl.int32), (data, mask))
+        return mark(result, np.full(bins, undefined.max(), np.int16))
 
     def create_dot(
         self,
@@ -96,21 +135,46 @@ class Arithmetic(InterpreterBuilder):
         left, right = _operand(a), _operand(b)
         if self.tf32 and a.dtype.scalar == tl.float32 and str(input_precision).endswith(".TF32"):
             left, right = (TensorHandle(to_tf32(each.data), tl.float32) for each in (left, right))
-        return mark(
-            super().create_dot(left, right, d, input_precision, max_num_imprecise_acc), found
-        )
+        result = super().create_dot(left, right, d, input_precision, max_num_imprecise_acc)
+        return mark(hand_on(result, (a, b, d)), found)
 
 
-def _is_bf16(handle: TensorHandle) -> bool:
-    return handle.dtype.scalar == tl.bfloat16
+def rounded_sum(values: np.ndarray, kind: tl.dtype) -> np.ndarray:
+    """The sum along the last axis of 16-bit floats, rounded after every addition, as they add up.
+
+    `values` holds numbers, float32[..., n]; pairs of neighbors are added, then pairs of those. How
+    a GPU pairs them differs with the layout.
+    """
+    while values.shape[-1] > 1:
+        even = values.shape[-1] // 2 * 2
+        pairs = number(of_number(values[..., :even:2] + values[..., 1:even:2], kind))
+        values = np.concatenate([pairs.astype(np.float32), values[..., even:]], axis=-1)
+    return values[..., 0]
 
 
-def _number(handle: TensorHandle) -> np.ndarray:
-    return widen(handle.data) if _is_bf16(handle) else handle.data
+def _has_arithmetic(handle: TensorHandle) -> tl.dtype:
+    """The type of a value's elements. Raises Failure if GPUs do no arithmetic with it."""
+    kind = handle.dtype.scalar
+    if kind.is_fp8():
+        raise refused(f"arithmetic with {kind}", "convert with .to(tl.float32) first")
+    return kind
+
+
+def _result(output: np.ndarray, kind: tl.dtype) -> TensorHandle:
+    """What NumPy made of an operation on values of a type: of that type, or bool if it compared."""
+    if output.dtype == bool:
+        return TensorHandle(output, tl.int1)
+    return of_number(output, kind)
+
+
+def _high_half(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The upper 64 bits of products of uint64."""
+    product = left.astype(object) * right.astype(object)
+    return np.asarray(product >> 64).astype(np.uint64)
 
 
 def _operand(handle: TensorHandle) -> TensorHandle:
     """An operand of tl.dot; what NumPy multiplies slowly or wrongly as float32."""
-    if handle.dtype.scalar in (tl.bfloat16, tl.float16):
-        return TensorHandle(_number(handle).astype(np.float32), tl.float32)
+    if handle.dtype.scalar in SHORT or handle.dtype.scalar.is_fp8():
+        return TensorHandle(number(handle).astype(np.float32), tl.float32)
     return handle

@@ -1,45 +1,49 @@
 """Triton's interpreter with a meter in it: every operation of a kernel passes through here.
 
 What upstream's interpreter gets wrong is put right on the way (arithmetic.py has its share):
-accesses out of bounds do no harm, `tl.device_assert` asserts, and what a mask switches off holds
-poison and not zeros.
+accesses out of bounds do no harm, `tl.device_assert` asserts, integers wrap, and what a mask
+switches off holds poison and not zeros.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import triton.language as tl
 from triton.runtime.interpreter import InterpreterBuilder, TensorHandle, _get_np_dtype
 
-from tern.gpu.arithmetic import Arithmetic
+from tern.gpu.atomics import added_to_memory
+from tern.gpu.conversions import shown_as
 from tern.gpu.faults import Faults
+from tern.gpu.lanes import Lanes
+from tern.gpu.library import compute
 from tern.gpu.memory import POISON, Memory, Region
-from tern.gpu.races import Races
+from tern.gpu.ordering import returned
+from tern.gpu.refusals import INSTEAD, refused
 from tern.gpu.sectors import count_sectors
 from tern.gpu.tally import Site, Tally
-from tern.gpu.undefined import OWN_RULE, follow, mark, merged, origins
+from tern.gpu.undefined import OWN_RULE, follow, mark, origins
 
 LINE = 128  # bytes of a cache line, in traces
 
 
-class MeteredBuilder(Arithmetic):
+class MeteredBuilder(Lanes):
     """The builder that runs one program after another. Its tally is the present program's."""
 
     def __init__(
         self, memory: Memory, faults: Faults, tf32: bool, max_iterations: int, trace: bool
     ) -> None:
-        super().__init__(tf32)
-        self.options = dataclasses.replace(self.options, debug=True)  # or device_assert is left out
-        self.memory, self.faults = memory, faults
+        super().__init__(faults, tf32)
+        self.options = dataclasses.replace(
+            self.options,
+            debug=True,  # or device_assert is left out,
+            sanitize_overflow=False,  # and with this, integers that wrap are asserted not to
+        )
+        self.memory = memory
         self.max_iterations, self.iterations = max_iterations, 0
-        self.races = Races(faults)
         self.trace: list[np.ndarray] | None = [] if trace else None
-        self.loads: list[tuple[str, int]] = []  # where lanes were left undefined: origin i + 1
-        self.reductions: dict[int, int] = {}  # the line of the first that lanes of an origin enter
 
     # ---- programs ----
 
@@ -144,7 +148,13 @@ class MeteredBuilder(Arithmetic):
         self._reaches_memory(val, active)
         safe, real = self._access("atomic", ptr, active, False)
         pointer, safe = TensorHandle(real, ptr.dtype), TensorHandle(safe, tl.int1)
-        return super().create_atomic_rmw(rmwOp, pointer, val, safe, sem, scope)
+        if val.dtype.scalar == tl.bfloat16:
+            return returned(added_to_memory(pointer, val, safe))
+        kind, given = val.dtype.scalar, val
+        if kind.is_floating() and "XCHG" in str(rmwOp):  # of their bits, as upstream takes integers
+            given = self.create_bitcast(val, tl.core.get_int_dtype(kind.primitive_bitwidth, False))
+        old = super().create_atomic_rmw(rmwOp, pointer, given, safe, sem, scope)
+        return returned(TensorHandle(old.data.view(_get_np_dtype(kind)), kind))
 
     def create_atomic_cas(
         self, ptr: TensorHandle, cmp: TensorHandle, val: TensorHandle, sem: Any, scope: Any
@@ -153,7 +163,8 @@ class MeteredBuilder(Arithmetic):
         safe, real = self._access("atomic", ptr, self._active(ptr, None), True)
         if not safe.all():
             return TensorHandle(cmp.data.copy(), cmp.dtype.scalar)
-        return super().create_atomic_cas(TensorHandle(real, ptr.dtype), cmp, val, sem, scope)
+        pointer = TensorHandle(real, ptr.dtype)
+        return returned(super().create_atomic_cas(pointer, cmp, val, sem, scope))
 
     def _active(self, ptrs: TensorHandle, mask: TensorHandle | None) -> np.ndarray:
         if mask is None:
@@ -230,76 +241,25 @@ class MeteredBuilder(Arithmetic):
         )
         self.faults.add("missing mask" if unmasked else "out of bounds", message, lost)
 
-    # ---- undefined lanes ----
+    # ---- the rest ----
 
-    def _origin(self) -> int:
-        where = self.faults.where()
-        if where not in self.loads:
-            self.loads.append(where)
-        return self.loads.index(where) + 1
+    def create_extern_elementwise(
+        self, libName: Any, libPath: Any, symbol: str, argList: list, retType: Any, isPure: Any
+    ) -> TensorHandle:
+        return self.create_library(symbol, retType.scalar, *argList)
 
-    def _origin_line(self, found: np.ndarray) -> str:
-        return f"line {self.loads[int(found.max()) - 1][1]}"
+    def create_library(self, symbol: str, kind: Any, *handles: TensorHandle) -> TensorHandle:
+        """A function of libdevice, once for each lane."""
+        result = compute(symbol, kind, list(handles))
+        self._operations(handles[0], result.data.size)
+        return result
 
-    def _is_defined(self, ptrs: TensorHandle, mask: TensorHandle | None) -> None:
-        for each, what in ((ptrs, "address"), (mask, "mask")):
-            if (found := origins(each)) is not None:
-                active = True if each is mask else self._active(ptrs, mask)
-                if np.where(active, found, 0).any():
-                    left_by = self._origin_line(found)
-                    message = f"an {what}" if what == "address" else f"a {what}"
-                    message += f" comes from lanes that the load in {left_by} left undefined"
-                    self.faults.add("undefined address", message)
+    def create_print(self, prefix: str, hex: bool, values: list, isSigned: Any) -> None:
+        shown = [each if hex else shown_as(each) for each in values]
+        super().create_print(prefix, hex, shown, isSigned)
 
-    def _reaches_memory(self, value: TensorHandle, active: np.ndarray) -> None:
-        if (found := origins(value)) is not None:
-            lost = np.where(active, found, 0)
-            if lost.any():
-                self.missing_other(lost, "are stored")
-
-    def missing_other(self, found: np.ndarray, what: str) -> None:
-        """Lanes that a load left undefined got where they matter: a fault of the load."""
-        origin = int(found.max())
-        reduction = self.reductions.get(origin)
-        by_way_of = f"enter a reduction in line {reduction}, and " if reduction else ""
-        message = (
-            f"without other= this load leaves lanes undefined, which {by_way_of}"
-            f"{what} in line {self.faults.where()[1]}"
-        )
-        if what == "are stored" and not reduction:
-            message += ", whose mask is on where the load's is off"
-        self.faults.add("missing other", message, int((found > 0).sum()), at=self.loads[origin - 1])
-
-    def reduced(
-        self, inputs: Sequence[Any], axis: int | None, keep: bool, outputs: Sequence[Any]
-    ) -> None:
-        """A reduction took place: count it and hand its undefined lanes on."""
-        sizes = [each.handle.data.size for each in inputs]
-        results = [each.handle.data.size for each in outputs]
-        self._operations(inputs[0].handle, max(0, sizes[0] - results[0]))
-        found = [origins(each.handle) for each in inputs]
-        if any(each is not None for each in found):
-            whole = np.max(merged(*found), axis=axis, keepdims=keep)
-            self.reductions.setdefault(int(whole.max()), self.faults.where()[1])
-            for each in outputs:
-                mark(each.handle, np.reshape(whole, each.handle.data.shape))
-
-    def scanned(
-        self, inputs: Sequence[Any], axis: int, reverse: bool, outputs: Sequence[Any]
-    ) -> None:
-        """The same for a scan: what comes after an undefined lane is undefined."""
-        self._operations(inputs[0].handle, inputs[0].handle.data.size)
-        found = [origins(each.handle) for each in inputs]
-        if any(each is not None for each in found):
-            flip = (lambda each: np.flip(each, axis)) if reverse else (lambda each: each)
-            whole = flip(np.maximum.accumulate(flip(merged(*found)), axis=axis))
-            for each in outputs:
-                mark(each.handle, whole)
-
-    def decides(self, tensor: Any) -> None:
-        """A branch or a loop's bound depends on this value."""
-        if (found := origins(tensor.handle)) is not None and tensor.handle.data.size == 1:
-            self.missing_other(found, "decide a branch")
+    def create_inline_asm(self, *arguments: Any, **keywords: Any) -> None:
+        raise refused("inline assembly", INSTEAD["inline_asm_elementwise"])
 
     def create_assert(self, condition: TensorHandle, message: str) -> None:
         if not np.all(condition.data):
@@ -308,6 +268,7 @@ class MeteredBuilder(Arithmetic):
 
 PLAIN = (None, None, False)  # cache modifier, eviction policy, volatile
 
-for _name in dir(InterpreterBuilder):
+
+for _name in ["create_library", *dir(InterpreterBuilder)]:
     if _name.startswith("create_") and _name not in OWN_RULE:
         setattr(MeteredBuilder, _name, follow(_name, getattr(MeteredBuilder, _name)))

@@ -35,12 +35,15 @@ def numbers(tensors: dict[str, Any], hidden: Hidden | None, faults: Faults) -> d
 
 def only_plain(kernel: str, named: dict[str, Any], faults: Faults) -> None:
     """Stops where an argument may be one thing now, and another for the compiler."""
-    from tern.gpu.allowed import is_plain, is_plain_tensor
+    from tern.gpu.allowed import is_known_type, is_plain, is_plain_tensor
 
     tensors = dict(named_tensors(named))
     for name, tensor in tensors.items():
         if not is_plain_tensor(tensor):
             message = SUBCLASS.format(name, type(tensor).__name__)
+            faults.stop("not Triton", message, at=("", 0))
+        if not is_known_type(tensor):
+            message = f"'{name}' is a tensor of {tensor.dtype}, a type that Triton has not"
             faults.stop("not Triton", message, at=("", 0))
     known = {id(each) for each in tensors.values()}
     for name, value in named.items():

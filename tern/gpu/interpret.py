@@ -9,6 +9,8 @@ same kernel.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import sys
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -19,8 +21,11 @@ from triton.runtime import interpreter
 from triton.runtime.autotuner import Autotuner
 from triton.runtime.jit import JITFunction
 
+from tern.gpu import library, reductions, refusals
 from tern.gpu.builder import MeteredBuilder
-from tern.gpu.rewrite import rewritten
+from tern.gpu.conversions import shown_as
+from tern.gpu.refusals import INSTEAD, OPERATORS, UNKNOWN_TYPES, named, refused, refusing
+from tern.gpu.rewrite import ITERATION, rewritten
 from tern.gpu.traffic import source_name
 
 with contextlib.suppress(ImportError):
@@ -74,9 +79,7 @@ class Interpreter:
             def refuse(why: str, line: int) -> None:
                 builder.faults.stop("not Triton", why, at=(source_name(file), line))
 
-            self.known[fn] = rewritten(
-                function, self.semantic, builder.count_iteration, builder.races.unused, refuse
-            )
+            self.known[fn] = rewritten(function, self.semantic, builder.count_iteration, refuse)
             if not (fn.__module__ or "").startswith("triton."):
                 builder.faults.files.add(file)
         return self.known[fn]
@@ -134,7 +137,8 @@ class Interpreter:
         as_bool = tl.tensor.__bool__
 
         def decide(tensor: Any) -> bool:
-            self.builder.decides(tensor)
+            if ITERATION in sys._getframe(1).f_globals:  # asked by a kernel, and not by Triton
+                self.builder.decides(tensor)
             return as_bool(tensor)
 
         def index(tensor: Any) -> int:
@@ -143,34 +147,87 @@ class Interpreter:
 
         replace(tl.tensor, "__bool__", decide)
         replace(tl.tensor, "__index__", index)
+        for each in ("__str__", "__repr__"):
+            replace(tl.tensor, each, lambda tensor: str(shown_as(tensor.handle).data))
         replace(tl.tensor, "T", property(lambda tensor: tl.trans(tensor)))
+        to_ir = tl.dtype.to_ir
+
+        def convert(kind: tl.dtype, builder: Any) -> Any:
+            if kind.name in UNKNOWN_TYPES:
+                raise refused(str(kind), "use tl.float8e4nv or tl.float8e5")
+            return to_ir(kind, builder)
+
+        replace(tl.dtype, "to_ir", convert)
         for module in (tl, tl.core):
-            replace(module, "reduce", self._reduce(module.reduce))
-            replace(module, "associative_scan", self._scan(module.associative_scan))
+            replace(module, "reduce", self._reduce)
+            replace(module, "associative_scan", self._scan)
+        self._name(replace)
 
-    def _reduce(self, upstream: Callable) -> Callable:
-        def reduce(
-            input: Any, axis: Any, combine_fn: Any, keep_dims: bool = False, **keywords: Any
-        ) -> Any:
-            result = upstream(input, axis, combine_fn, keep_dims, **keywords)
-            outputs = result if isinstance(result, (tuple, tl.tuple)) else (result,)
-            inputs = input if isinstance(input, (tuple, tl.tuple)) else (input,)
-            self.builder.reduced(inputs, axis, bool(keep_dims), outputs)
-            return result
+    def _reduce(
+        self, input: Any, axis: Any, combine_fn: Any, keep_dims: Any = False, **keywords: Any
+    ) -> Any:
+        inputs, axis = several(input), _plain(axis)
+        keep = bool(_plain(keep_dims))
+        rank = len(inputs[0].shape)
+        axis = axis if axis is None else _axis(axis, rank)
+        outputs = reductions.reduce(inputs, axis, combine_fn, self._run(combine_fn))
+        if keep:
+            for each in range(rank) if axis is None else [axis]:
+                outputs = [self.semantic.expand_dims(value, each) for value in outputs]
+        self.builder.reduced(inputs, axis, keep, outputs)
+        return outputs[0] if isinstance(input, tl.tensor) else tuple(outputs)
 
-        return reduce
+    def _scan(
+        self, input: Any, axis: Any, combine_fn: Any, reverse: Any = False, **keywords: Any
+    ) -> Any:
+        inputs, backwards = several(input), bool(_plain(reverse))
+        axis = _axis(_plain(axis), len(inputs[0].shape))
+        outputs = reductions.scan(inputs, axis, backwards, combine_fn, self._run(combine_fn))
+        self.builder.scanned(inputs, axis, backwards, outputs)
+        return outputs[0] if isinstance(input, tl.tensor) else tuple(outputs)
 
-    def _scan(self, upstream: Callable) -> Callable:
-        def scan(
-            input: Any, axis: Any, combine_fn: Any, reverse: bool = False, **keywords: Any
-        ) -> Any:
-            result = upstream(input, axis, combine_fn, reverse, **keywords)
-            outputs = result if isinstance(result, (tuple, tl.tuple)) else (result,)
-            inputs = input if isinstance(input, (tuple, tl.tuple)) else (input,)
-            self.builder.scanned(inputs, axis, bool(reverse), outputs)
-            return result
+    def _run(self, combine_fn: Any) -> Callable:
+        def again() -> Callable[[], None]:
+            before = dataclasses.replace(self.builder.tally)
+            return lambda: setattr(self.builder, "tally", before)
 
-        return scan
+        return reductions.by_lanes(self.python(combine_fn), again)
+
+    def _name(self, replace: Callable[[Any, str, Any], None]) -> None:
+        """Every function of the language says its name in its errors."""
+        for module in (tl, tl.math):
+            for name, member in list(vars(module).items()):
+                if callable(member) and not (isinstance(member, type) or name.startswith("_")):
+                    shown = INSTEAD.get(name) and refusing(f"tl.{name}")
+                    replace(module, name, shown or named(f"tl.{name}", member))
+        for name, member in list(vars(tl.core.tensor_descriptor_base).items()):
+            if callable(member) and not name.startswith("_"):
+                replace(tl.core.tensor_descriptor_base, name, named(f"descriptor.{name}", member))
+        for name, member in list(vars(tl.tensor).items()):
+            if name in OPERATORS or (callable(member) and not name.startswith("_")):
+                replace(tl.tensor, name, named(OPERATORS.get(name, f"tensor.{name}"), member))
+        replace(tl.tensor, "__getitem__", named("[]", refusals.indexing(tl.tensor.__getitem__)))
+        if hasattr(tl, "condition"):  # of a while loop
+            replace(tl, "condition", lambda value, disable_licm=False: value)
+        library.install(replace)
+
+
+def several(input: Any) -> list[Any]:
+    """The tensors that a reduction is of."""
+    found = [input] if isinstance(input, tl.tensor) else list(input)
+    if wrong := [each for each in found if not isinstance(each, tl.tensor)]:
+        raise TypeError(f"a reduction is of tensors, and this is a {type(wrong[0]).__name__}")
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, tl.constexpr) else value
+
+
+def _axis(axis: int, rank: int) -> int:
+    if not -rank <= axis < rank:
+        raise ValueError(f"axis {axis} of a block of {rank} axes")
+    return axis % rank
 
 
 @contextlib.contextmanager

@@ -35,7 +35,7 @@ from tern.gpu.watch import Watch
 MAX_PROGRAMS = 256  # a launch with more programs is sampled
 MAX_ITERATIONS = 1 << 16  # of all loops of one program together
 INTERPRETED = "TRITON_INTERPRET is set: unset it and start Python anew; no kernel needs it here"
-ENDINGS = ("error", "endless loop", "device assert", "grid too large", "not Triton")
+ENDINGS = ("error", "unsupported", "endless loop", "device assert", "grid too large", "not Triton")
 
 
 def measure(
@@ -63,6 +63,9 @@ def measure(
     As on a GPU, only kernels and torch get at the numbers: the launcher's tensors are blank, and
     what Python writes to them is a fault. A `trusted` launcher holds the tensors themselves. A
     `compiler` (tern/gpu/front.py) compiles every launch at once.
+
+    Every type is computed with as a GPU does, sums of 16-bit floats rounded after each addition.
+    What Triton has and the meter has not is an "unsupported" fault, with its name and its line.
 
     What stays out of sight: pointers that a kernel reads from memory; a race between threads of
     one program, as of a store and a load of the same scratch memory without a barrier between
@@ -198,6 +201,8 @@ class Meter:
 
     def program(self, python: Callable, values: dict) -> bool:
         """Run one program; False if it cannot have ended as it should."""
+        from tern.gpu.refusals import Failure
+
         try:
             python(**values)
         except Stopped:
@@ -207,7 +212,10 @@ class Meter:
             inside = [each for each in frames if each.filename in self.faults.files]
             at = (source_name(inside[-1].filename), inside[-1].lineno) if inside else ("", 0)
             text = (str(error).strip() or type(error).__name__).splitlines()[0]
-            self.faults.add("error", f"{type(error).__name__}: {text}", at=at)
+            if isinstance(error, Failure):
+                self.faults.add("unsupported" if error.is_refused else "error", text, at=at)
+            else:
+                self.faults.add("error", f"{type(error).__name__}: {text}", at=at)
             return False
         return True
 

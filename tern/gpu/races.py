@@ -2,14 +2,12 @@
 
 The interpreter runs programs one after another, so a race never shows in its results; the shadows
 of memory.py show it. Atomic updates of one element are in order among themselves, and not with
-plain accesses by other programs. But a program that has used what an atomic operation returned, as
-a lock does, may have put itself in order with others, and its accesses are not looked at from then
-on.
+plain accesses by other programs. But a program that has gone by what an atomic operation returned,
+as a lock does, may have put itself in order with others, and its accesses are not looked at from
+then on. ordering.py says what it goes by.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 
@@ -33,19 +31,13 @@ class Races:
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self.program = 0
-        self.is_ordered = False  # it has used what an atomic returned
+        self.is_ordered = False  # it has gone by what an atomic returned
         self.is_sampled = False  # of the launch only some programs run
         self.is_unsure = False  # the program has read what a whole run might have left otherwise
 
     def start(self, program: int) -> None:
         """A program of the grid begins."""
         self.program, self.is_ordered, self.is_unsure = program, False, False
-
-    def unused(self, update: Callable[[], object]) -> None:
-        """Runs an atomic operation whose result is not used: it orders nothing."""
-        before = self.is_ordered
-        update()
-        self.is_ordered = before
 
     def note(
         self, kind: str, region: Region, offsets: np.ndarray, size: int, values: np.ndarray | None
@@ -62,8 +54,6 @@ class Races:
         self._settle(kind, region, units)
         if region.writer is not None and not self.is_ordered:
             self._meet(kind, region, offsets, units, values)
-        if kind == "atomic":
-            self.is_ordered = True
 
     def _settle(self, kind: str, region: Region, units: np.ndarray) -> None:
         """Note which elements a whole run would leave as they are now."""

@@ -8,7 +8,9 @@ and what the interpreter needs.
 from __future__ import annotations
 
 import ast
+import functools
 import re
+import sys
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -20,52 +22,113 @@ from triton.runtime.jit import JITFunction
 from tern.gpu.allowed import strangers
 
 ITERATION = "__tern_iteration__"
-UNUSED = "__tern_unused__"
+AND, OR, NOT = "__tern_and__", "__tern_or__", "__tern_not__"
+ASSERT = "__tern_assert__"
 SEMANTIC = "interpreter_semantic"  # the name that upstream's ASTTransformer uses
 
 
 class _Meters(ast.NodeTransformer):
-    """Calls ITERATION() at the start of every iteration of every loop, and UNUSED() for idle
-    results of atomics.
+    """Calls ITERATION() at the start of every iteration of every loop. What Triton does and Python
+    does not, with `and`, `or`, and `not` of blocks, becomes calls as well.
     """
 
     def _loop(self, node: ast.For | ast.While) -> ast.AST:
         self.generic_visit(node)
-        call = ast.Expr(ast.Call(ast.Name(ITERATION, ast.Load()), [], []))
-        node.body.insert(0, ast.copy_location(call, node))
+        node.body.insert(0, ast.copy_location(ast.Expr(_call(ITERATION)), node))
         return node
 
     visit_For = visit_While = _loop
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:
-        """`tl.atomic_add(…)` as a statement becomes UNUSED(lambda: tl.atomic_add(…))."""
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        """`a and b` becomes AND(lambda: a, lambda: b)."""
         self.generic_visit(node)
-        function = getattr(node.value, "func", None)
-        name = getattr(function, "attr", getattr(function, "id", ""))
-        if name.startswith("atomic_") and name != "atomic_cas":
-            later = ast.Lambda(ast.arguments([], [], None, [], [], None, []), node.value)
-            node.value = ast.copy_location(
-                ast.Call(ast.Name(UNUSED, ast.Load()), [later], []), node.value
-            )
+        nothing = ast.arguments([], [], None, [], [], None, [])
+        later = [ast.copy_location(ast.Lambda(nothing, each), each) for each in node.values]
+        return ast.copy_location(_call(AND if isinstance(node.op, ast.And) else OR, *later), node)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Not):
+            return ast.copy_location(_call(NOT, node.operand), node)
         return node
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        """`assert a, why` becomes ASSERT(a, why): of a block, each value is asserted."""
+        self.generic_visit(node)
+        call = _call(ASSERT, node.test, node.msg or ast.Constant(""))
+        return ast.copy_location(ast.Expr(ast.copy_location(call, node)), node)
+
+
+def _call(name: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+
+
+def _logical(method: str, decisive: bool) -> Callable:
+    """`and` and `or` as the compiler makes them: all operands that are tensors are computed."""
+
+    def logical(*operands: Callable) -> Any:
+        found, value = None, None
+        for operand in operands:
+            value = operand()
+            if isinstance(value, tl.tensor):
+                found = value if found is None else getattr(found, method)(value)
+            elif bool(value) is decisive:
+                return value
+        return value if found is None else found
+
+    return logical
+
+
+def _not(value: Any) -> Any:
+    return value.__not__() if isinstance(value, tl.tensor) else not value
+
+
+def _assert(value: Any, why: Any) -> None:
+    if isinstance(value, tl.tensor):
+        tl.device_assert(value, why)
+    else:
+        assert value, why
+
+
+def _extreme(python: Callable, tritons: str) -> Callable:
+    """Python's min and max, which the compiler takes for Triton's."""
+
+    def extreme(*values: Any, **keywords: Any) -> Any:
+        if not any(isinstance(each, tl.tensor) for each in values):
+            return python(*values, **keywords)
+        return functools.reduce(lambda a, b: getattr(tl, tritons)(a, b, **keywords), values)
+
+    return extreme
+
+
+OWN = {
+    AND: _logical("logical_and", False),
+    OR: _logical("logical_or", True),
+    NOT: _not,
+    ASSERT: _assert,
+    "min": _extreme(min, "minimum"),
+    "max": _extreme(max, "maximum"),
+}
 
 
 def _late(value: Any) -> Any:
     """Of `from triton.language import load`, what the module has when it is called.
 
-    The interpreter puts its own functions into the module, while kernels run.
+    The interpreter puts its own functions into the modules, while kernels run.
     """
-    name = getattr(value, "__name__", "")
-    if not isinstance(value, FunctionType) or getattr(tl, name, None) is not value:
+    name, home = getattr(value, "__name__", ""), getattr(value, "__module__", "") or ""
+    if not isinstance(value, FunctionType) or not home.startswith("triton.language"):
         return value
-    return lambda *arguments, **keywords: getattr(tl, name)(*arguments, **keywords)
+    module = tl if getattr(tl, name, None) is value else sys.modules[home]
+    if getattr(module, name, None) is not value:
+        return value
+    return lambda *arguments, **keywords: getattr(module, name)(*arguments, **keywords)
 
 
 def rewritten(
     function: JITFunction,
     semantic: Any,
     count_iteration: Callable[[], None],
-    unused: Callable[[Callable], None],
     refuse: Callable[[str, int], None],
 ) -> FunctionType:
     """The Python function of a kernel, for the interpreter with this semantic.
@@ -89,7 +152,7 @@ def rewritten(
     tree = ast.fix_missing_locations(_Meters().visit(ASTTransformer().visit(tree)))
     ast.increment_lineno(tree, first - 1)
     names = {name: _late(value) for name, value in function.get_capture_scope().items()}
-    names[SEMANTIC], names[ITERATION], names[UNUSED] = semantic, count_iteration, unused
+    names = {**OWN, **names, SEMANTIC: semantic, ITERATION: count_iteration}
     exec(compile(tree, fn.__code__.co_filename, "exec"), names)
     result = names[fn.__name__]
     result.__defaults__ = fn.__defaults__

@@ -17,6 +17,8 @@ import numpy as np
 import triton.language as tl
 from triton.runtime.interpreter import TensorHandle
 
+from tern.gpu.ordering import hand_on
+
 KEY = "tern.undefined"  # in TensorHandle.attr
 MOVES = frozenset(  # these only move numbers around
     """create_reshape create_trans create_expand_dims create_broadcast create_splat create_unsplat
@@ -44,11 +46,11 @@ def mark(handle: Any, found: np.ndarray | None) -> Any:
 
 
 def follow(name: str, operation: Callable) -> Callable:
-    """An operation of the builder that hands origins on."""
+    """An operation of the builder that hands origins on, and what atomics returned."""
 
     @functools.wraps(operation)
     def following(self: Any, *arguments: Any, **keywords: Any) -> Any:
-        result = operation(self, *arguments, **keywords)
+        result = hand_on(operation(self, *arguments, **keywords), arguments)
         if not any(origins(each) is not None for each in arguments):
             return result
         if name in MOVES:

@@ -14,7 +14,7 @@ from tern.targets.errors import EmitError
 from tern.targets.tvm_blocks import Computation, extent
 from tern.targets.tvm_expressions import condition, dtype_name, expression, literal, needs_names
 from tern.targets.tvm_writer import Writer, plain
-from tern.types import IndexType, TensorType
+from tern.types import IndexType, TensorType, bf16
 
 _LONG = 40  # characters of an expression that gets a name of its own
 
@@ -62,6 +62,8 @@ class _Emitter(Writer):
         self.reads: dict[Value, set[Value]] = {}  # the buffers that an expression reads
         self.nan = nan
         self.constants: dict[Operation, Any] = {}
+        self.of_bf16: set[Value] = set()  # whose expressions have a bf16 in them
+        self.kept: list[str] = []  # allocations for their names
         super().__init__(func, init)
 
     def source(self) -> str:
@@ -69,16 +71,28 @@ class _Emitter(Writer):
         header = self.header(name)
         self.write('T.func_attr({"tirx.noalias": True})')
         self.allocations()
+        start = len(self.lines)
         self.blocks()
+        self.lines[start:start] = self.kept
         return "\n".join([*header, *self.lines, ""])
 
     # operations ---------------------------------------------------------------------------
 
     def let(self, value: Value) -> str:
-        """Compute a value here, and name it."""
-        name = self.name("t")
-        type = f"T.let[T.{dtype_name(value.type)}]"
-        self.write(f"{name}: {type} = {plain(self.texts[value])}")
+        """Compute a value here, and name it.
+
+        In what a T.let binds, TVM's passes leave bf16 as it is, and so it computes with the bits as
+        with an integer's. A buffer of one element takes its place.
+        """
+        name, dtype = self.name("t"), dtype_name(value.type)
+        text = plain(self.texts[value])
+        if value in self.of_bf16:
+            self.kept.append(f'    {name} = T.sblock_alloc_buffer((), "{dtype}")')
+            self.of_bf16.discard(value)
+            name = f"{name}[()]"
+            self.write(f"{name} = {text}")
+        else:
+            self.write(f"{name}: T.let[T.{dtype}] = {text}")
         self.texts[value], self.reads[value] = name, set()
         return name
 
@@ -167,6 +181,8 @@ class _Emitter(Writer):
         does what would read memory too late."""
         result, users = op.result, self.users[op.result]
         self.texts[result], self.reads[result] = text, reads
+        if any(v.type == bf16 or v in self.of_bf16 for v in (result, *op.operands)):
+            self.of_bf16.add(result)
         if op.name == "arith.constant":
             return
         last = len(users) == 1 and users[0].name == "affine.store"

@@ -202,3 +202,17 @@ def test_the_command_runs_from_the_checkout(course: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.count("out of date") == len(stamp.notebooks(course))
+
+
+def test_no_notebook_reads_a_file_that_colab_lacks() -> None:
+    """There is no checkout there: what pages show of saved results comes with tern."""
+    by_name = re.compile(r"""\b(?:Path|open)\(\s*f?["'](?![/<])""")
+    found = [
+        f"{path.name}: {line}"
+        for path in stamp.notebooks(ROOT)
+        for cell in load(path)["cells"]
+        if cell["cell_type"] == "code" and not cell["id"].endswith("-bootstrap")
+        for line in "".join(cell["source"]).splitlines()
+        if by_name.search(line)
+    ]
+    assert not found

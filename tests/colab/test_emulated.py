@@ -19,7 +19,7 @@ REAL = [
     name
     for name in CHAPTERS
     if re.search(
-        r"import (?:triton|tvm)\b",
+        r"\b(?:import|from) (?:triton|tvm)\b",
         (ROOT / "chapters" / f"{name}.ipynb").read_text(encoding="utf-8"),
     )
 ]

@@ -42,11 +42,13 @@ ALLOWED = {
     "cost": "parts",
     "gpu": "cost errors generated",
     # code for machines, and figures
-    "targets": "analysis build errors generated gpu ir lower numbers passes shapes text types",
+    "targets": (
+        "analysis build errors generated gpu ir lower numbers parts passes shapes text types"
+    ),
     "draw": "cost ir text",
     # beside the compiler, and its command line; only these import a target
     "conformance": "errors gpu ir numbers targets types",
-    "workshop": "check errors ir lower parts targets text types",
+    "workshop": "check errors ir lower parts passes targets text types",
     "__main__": "build check conformance errors ir lower passes shapes targets text",
     # `tern` itself finds the rest by name, when it is asked for it
     "__init__": "build ir parts",

@@ -10,8 +10,11 @@ from autograder.worker.codecs.tree import are_ints
 from autograder.worker.wire import Codec
 from tern.check import Alone, Checked, Variable
 from tern.check.facts import Errors
+from tern.check.library import instantiated, library
 from tern.check.signatures import declare
 from tern.text import Source, Span, tree
+
+MAX_AXES = 64  # of an instance, in place of `rows`
 
 
 class AloneCodec(Codec):
@@ -44,23 +47,31 @@ class CheckedCodec(Codec):
     tag = "checked"
 
     def encode(self, value: Checked) -> list:
-        nodes = list(tree.walk(value.tree))
-        types = [value.types.get(id(node)) for node in nodes]
+        nodes = _nodes(value)
         number = {id(node): at for at, node in enumerate(nodes)}
         variables: dict[int, list[Any]] = {}
         for key, variable in value.variables.items():
-            if key in number:  # what else there is belongs to the library
-                own = [variable.name, variable.type, *variable.span, variable.kind]
-                about = variables.setdefault(id(variable), [[*own, variable.assigned], []])
-                about[1].append(number[key])
-        return [value.tree, types, list(variables.values())]
+            own = [variable.name, variable.type, *variable.span, variable.kind]
+            about = variables.setdefault(id(variable), [[*own, variable.assigned], []])
+            about[1].append(number[key])
+        return [
+            value.tree,
+            [[name, *one.instance_of] for name, one in value.signatures.items() if one.instance_of],
+            [value.types.get(id(node)) for node in nodes],
+            list(variables.values()),
+            [[number[key], name] for key, name in value.callees.items()],
+        ]
 
     def decode(self, data: list) -> Checked:
-        module, types, variables = data
+        module, instances, types, variables, callees = data
         made = Checked(module)
         for function in module.functions:
             declare(function, made, Errors(module.source))
-        nodes = list(tree.walk(module))
+        for name, of, element, outer in instances:
+            if type(name) is not str or of not in library() or outer not in range(MAX_AXES + 1):
+                raise ValueError("a damaged instance of the library")
+            made.signatures[name] = instantiated(name, of, element, outer)
+        nodes = _nodes(made)
         for node, type_ in zip(nodes, types, strict=True):
             if type_ is not None:
                 made.types[id(node)] = type_
@@ -68,4 +79,12 @@ class CheckedCodec(Codec):
             variable = Variable(str(name), type_, Span(start, end), str(kind), bool(assigned))
             for place in places:
                 made.variables[id(nodes[place])] = variable
+        for place, name in callees:
+            made.callees[id(nodes[place])] = str(name)
         return made
+
+
+def _nodes(checked: Checked) -> list[Any]:
+    """The nodes of the program, then those of its instances of the library's functions."""
+    roots = [checked.tree, *(signature.function for signature in checked.instances)]
+    return [node for root in roots for node in tree.walk(root)]

@@ -57,10 +57,11 @@ def test_a_context_arrives_with_what_was_found_and_goes_back() -> None:
 
 def facts(checked: Checked) -> list[tuple]:
     found = []
-    for node in tree.walk(checked.tree):
+    roots = [checked.tree, *(each.function for each in checked.instances)]
+    for node in (node for root in roots for node in tree.walk(root)):
         variable = checked.variables.get(id(node))
         its = variable and (variable.name, variable.type, variable.span, variable.assigned)
-        found.append((checked.types.get(id(node)), its))
+        found.append((checked.types.get(id(node)), its, checked.callees.get(id(node))))
     return found
 
 
@@ -71,5 +72,5 @@ def test_a_checked_program_arrives_with_its_types_and_variables() -> None:
         arrived = crossed(checked)
         assert facts(arrived) == facts(checked)
         assert [s.parameters for s in arrived.functions] == [
-            s.parameters for s in checked.functions if s.instance_of is None
+            s.parameters for s in checked.functions
         ]

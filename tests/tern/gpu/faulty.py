@@ -316,13 +316,14 @@ def mixed(mine, others) -> torch.Tensor:
 
 @triton.jit
 def beside_an_atomic_kernel(x, out, USED: tl.constexpr) -> None:
-    """Adds up without an atomic, beside one that is about something else, or that is used."""
+    """Adds up without an atomic, beside one that is about something else, or that is gone by."""
     if USED:
         before = tl.atomic_add(out + 1, 1.0)
     else:
         before = 0.0
         tl.atomic_add(out + 1, 1.0)
-    tl.store(out, tl.load(out) + tl.load(x + tl.program_id(0)) + 0.0 * before)  # here
+    total = tl.load(out, mask=before >= 0.0, other=0.0) + tl.load(x + tl.program_id(0))  # here
+    tl.store(out, total)  # and here
 
 
 def beside_an_atomic(x, used) -> torch.Tensor:

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tern
+from tern import types
 from tern.build import build
 from tern.ir import EvaluationError, Operation, functions, parse
+from tern.ir.arrays import dtype_of
 from tern.lower import lower_source
 from tern.passes import erase_dead_operations, fuse_all, schedule
 from tern.targets.errors import EmitError
@@ -195,6 +197,17 @@ def test_half_precision() -> None:
     x, out = np.array([0.1, 2, 300], "f2"), np.zeros(3, "f2")
     compile_tvm(func)(x, x, out)
     assert np.array_equal(out, x * x, equal_nan=True)
+
+
+def test_what_has_a_name_of_its_own_may_be_of_bf16() -> None:
+    source = "fn f(x: bf16[n, 5]) -> i64[n] { return argmax(x, axis=1, keepdims=false); }"
+    (func,) = lowered(source)
+    bf16 = dtype_of(types.bf16)
+    x = np.random.default_rng(3).integers(-2, 3, (40, 5)).astype(bf16)
+    expected = tern.run(source, "f", x)
+    found = np.zeros(40, expected.dtype)
+    compile_tvm(func)(x, found)
+    assert np.array_equal(found, expected)
 
 
 def test_any_layout() -> None:
