@@ -108,10 +108,12 @@ class Buffers:
                         self.sizes[arg][axis] = named[size]
 
     def _parameter(self, parameter: Parameter, named: dict[str, str]) -> str:
+        """The name of a parameter, which is noted where it is looked for; `named` has the sizes
+        with names."""
         value, axis, writer = parameter.value, parameter.axis, self.writer
         if parameter.kind == "value":
             if isinstance(value.type, MemRefType):
-                memory_text(value.type.element)
+                memory_text(value.type.element)  # EmitError if it has no form
                 self.sizes[value] = [str(size) for size in value.type.shape]
             return writer[value]
         if parameter.kind == "scratch":

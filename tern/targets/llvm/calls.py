@@ -67,6 +67,10 @@ class CallGraph:
                 work += self.callees(each)
         return found
 
+    def may_call(self, name: str, other: str) -> bool:
+        """Whether a function is another one, or may call it."""
+        return name == other or other in self.reached(name)
+
     def may_fail(self, name: str) -> bool:
         """Whether a function may note a failure: of an operation, or for want of stack."""
         if name not in self._fails:
@@ -94,9 +98,7 @@ def prologue(writer: Writer) -> None:
     """At the start of a function that calls itself, by whatever way: is there stack left?"""
     name = writer.func.attributes["sym_name"]
     for op in writer.func.walk():
-        if op.name == "func.call" and name in {op.attributes["callee"]} | writer.calls.reached(
-            op.attributes["callee"]
-        ):
+        if op.name == "func.call" and writer.calls.may_call(op.attributes["callee"], name):
             frame = writer.compute("frame", "call ptr @llvm.frameaddress.p0(i32 0)")
             here = writer.compute("here", f"ptrtoint ptr {frame} to i64")
             slot = writer.compute("slot", "getelementptr i64, ptr %failure, i64 1")

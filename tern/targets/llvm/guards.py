@@ -27,14 +27,16 @@ WORDS = 24
 """How many numbers of 64 bits `%failure` points to: which operation, the limit of the stack, and
 operands."""
 
+# Writes instructions, and gives the conditions under any of which an operation fails.
 _Rule = Callable[[Writer, Operation], list[str]]
+
+_NOWHERE = Operation("func.func", regions=[Region([Block()])])  # for text that nobody reads
 
 
 def may_fail(op: Operation) -> bool:
     """Whether a scalar operation may have no result, as far as its constants tell."""
-    return op.name in _RULES and bool(
-        _RULES[op.name](Writer(Operation("", regions=[Region([Block()])])), op)
-    )
+    rule = _RULES.get(op.name)
+    return rule is not None and bool(rule(Writer(_NOWHERE), op))
 
 
 def guard(writer: Writer, op: Operation) -> None:

@@ -35,7 +35,7 @@ def after_each_pass(text: str, name: str, level: int = 3) -> list[Step]:
     environment = {**os.environ, "PYTHONPATH": path}
     done = subprocess.run(command, input=text, env=environment, capture_output=True, text=True)
     if done.returncode:
-        raise ValueError(done.stderr.strip().splitlines()[-1])
+        raise ValueError(done.stderr.strip())
     steps: list[Step] = []
     for title, dump in _parts(done.stderr):
         for found in _FUNCTION.findall(dump):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tern.ir import Operation, functions, to_ssa
+from tern.passes.lower_scf import lower_scf
 from tern.targets.errors import EmitError
 from tern.targets.llvm.calls import CallGraph, function_name
 from tern.targets.llvm.emit import emit_llvm
@@ -40,7 +41,8 @@ def with_callees(funcs: Sequence[Operation]) -> list[Operation]:
 
 
 def compile_scalars(func: Operation, level: int = 3, cpu: str = "") -> CompiledScalars:
-    """A function of scalars as machine code; one with variables in memory in its SSA form.
+    """A function of scalars as machine code: of structured control flow, or of blocks, and with
+    variables in memory or without.
 
     EmitError for what has no form. `level` is that of LLVM's optimizer, and `cpu` whom it is for.
     """
@@ -50,6 +52,8 @@ def compile_scalars(func: Operation, level: int = 3, cpu: str = "") -> CompiledS
     root = root_of(func).clone()
     copies = functions(root) if root.name == "builtin.module" else [root]
     for each in copies:
+        if any(op.name.startswith("scf.") for op in each.walk()):
+            lower_scf(each)
         if any(op.name == "memref.alloca" for op in each.walk()):
             to_ssa(each)
     copy = next(each for each in copies if each.attributes["sym_name"] == name)

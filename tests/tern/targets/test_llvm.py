@@ -2,6 +2,8 @@
 
 import math
 import random
+import signal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tern
+from tern.__main__ import main
 from tern.build import build
 from tern.conformance import cases, expected, same
 from tern.ir import (
@@ -136,6 +139,23 @@ def test_examples(name: str) -> None:
     from tests.tern.example_networks import EXAMPLES as FOLDER
 
     module = build((FOLDER / f"{name}.tern").read_text())
+    native = compile_llvm(function(module, name))
+    for args in EXAMPLES[name]:
+        assert equal(outcome(native, *args), outcome(tern.ir.run, module, name, *args))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("form", ["slots", "structured"])
+def test_other_forms_of_the_examples(name: str, form: str) -> None:
+    from tern.text import Diagnostic
+    from tests.tern.example_networks import EXAMPLES as FOLDER
+
+    source = (FOLDER / f"{name}.tern").read_text()
+    try:
+        module = build(source, **{form: True})
+    except Diagnostic:
+        assert (name, form) == ("newton", "structured")  # which returns from within its loop
+        return
     native = compile_llvm(function(module, name))
     for args in EXAMPLES[name]:
         assert equal(outcome(native, *args), outcome(tern.ir.run, module, name, *args))
@@ -444,3 +464,58 @@ def test_after_each_pass() -> None:
     assert "%add = shl i32 %n, 2" in steps[-1].text
     with pytest.raises(ValueError, match="parsing error|expected"):
         after_each_pass("define nothing", "f")
+
+
+# the command line -----------------------------------------------------------------------------
+
+PROGRAM = """\
+fn ratio(a: i32, b: i32) -> i32 { return a / b; }
+fn scaled(x: f32[n], s: f32) -> f32[n] { return x * s; }
+fn total(x: f32[n, m]) -> f32 { return sum(x); }
+fn endless(x: f32[n], k: i32) -> f32[n] { while k > 0 { x = x * 2.0; k = k - 1; } return x; }
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> str:
+    path = tmp_path / "program.tern"
+    path.write_text(PROGRAM)
+    return str(path)
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(arguments)
+    return (code, *capsys.readouterr())
+
+
+def test_emit(program: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What has no form is told with its location; the rest is printed."""
+    for what in ("llvm", "opt"):
+        code, out, errors = said(capsys, program, "--emit", what)
+        assert code == 1 and errors.startswith(f"{program}:4:1: error: ")
+        assert "@ratio(i32 %a, i32 %b, ptr " in out and "@scaled(ptr " in out
+    assert "sdiv i32 %a, %b" in out
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        ("ratio", ["7", "-2"]),
+        ("scaled", ["[1, 2.5]", "3"]),
+        ("total", ["[[1, 2], [3, 4]]"]),
+    ],
+)
+def test_run(program, function, arguments, capsys, monkeypatch) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    by_llvm = said(capsys, program, "--target", "llvm", "--run", function, *arguments)
+    assert by_llvm == said(capsys, program, "--run", function, *arguments)
+    assert by_llvm[0] == 0
+
+
+def test_run_that_fails(program, capsys, monkeypatch) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    code, out, errors = said(capsys, program, "--target", "llvm", "--run", "ratio", "7", "0")
+    assert (code, out) == (1, "")
+    assert errors == f"{program}:1:42: error: integer division by zero\n"
+    code, _, errors = said(capsys, program, "--target", "llvm", "--run", "endless", "[1]", "2")
+    assert code == 1 and errors.startswith(f"{program}:4:1: error: ")
