@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tern.errors import at
+from tern.errors import EmitError, at
 from tern.ir import Operation
 from tern.machine.description import LETTERS, Machine, Pattern, leaves
 from tern.machine.lowering import lower
 from tern.machine.nodes import Edge, Lowered
 from tern.machine.select import select
 from tern.machine.trees import Forest, forest, uses_of
-from tern.targets.errors import EmitError
 
 
 @dataclass(slots=True)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tern.errors import EmitError
 from tern.ir import Operation, function, to_ssa
 from tern.machine.allocate import Allocation, allocate
 from tern.machine.assembly import written
 from tern.machine.code import Code, code_of
 from tern.machine.description import Machine
 from tern.passes.lower_scf import lower_scf
-from tern.targets.errors import EmitError
 
 TOO_DEEP = ("calls are nested too deeply", None)
 

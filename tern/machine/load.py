@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tern.errors import EmitError
 from tern.ir import EvaluationError, Operation
 from tern.ir.scalar import check_scalar
 from tern.machine.compile import Program, compile_functions
 from tern.machine.description import Machine
 from tern.machine.nodes import TYPES
-from tern.targets.errors import EmitError
 
 _ENTRY_X86_64 = """
 {entry}:

@@ -10,15 +10,14 @@ by 8 is a shift. What is left is close to the table of the machine, and every op
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from tern.errors import at
+from tern.errors import EmitError, at
 from tern.ir import Block, Operation, Value
 from tern.ir.registry import DEFINITIONS
+from tern.machine.builder import NodeBuilder
 from tern.machine.description import Machine
-from tern.machine.nodes import TYPES, Edge, Lowered, LoweredBlock, Node
-from tern.machine.rules import COMMUTATIVE, RULES
-from tern.targets.errors import EmitError
+from tern.machine.nodes import TYPES, Edge, Lowered, LoweredBlock
+from tern.machine.rules import RULES
 from tern.types import own_spelling
 
 
@@ -35,19 +34,14 @@ def lower(func: Operation, machine: Machine) -> Lowered:
     Raises:
         EmitError: an operation or a type has no form; the location is the operation's.
     """
-    return Lowering(func, machine).run()
+    return _Lowering(func, machine).run()
 
 
-class Lowering:
-    """A function on its way; the rules add to it what each of its operations becomes."""
-
+class _Lowering(NodeBuilder):
     def __init__(self, func: Operation, machine: Machine) -> None:
-        self.func, self.machine = func, machine
-        self.nodes: list[Node] = []
+        super().__init__(machine)
+        self.func = func
         self.number: dict[Value, int] = {}
-        self.location: Any = None
-        self.block = LoweredBlock()
-        self.masks: dict[int, tuple[int, int]] = {}  # of x % 2**k the x, and 2**k - 1
 
     def run(self) -> Lowered:
         blocks = self.func.body.blocks
@@ -102,46 +96,3 @@ class Lowering:
             constant = node.operator.startswith("constant.")
             numbers.append(self.constant(node.value, node.type) if constant else self.number[value])
         return tuple(numbers)
-
-    # building ---------------------------------------------------------------------------------
-
-    def add(self, operator: str, operands: tuple[int, ...], type: str, value: Any = None) -> int:
-        self.nodes.append(Node(operator, operands, type, value, self.location))
-        return len(self.nodes) - 1
-
-    def emit(self, operator: str, operands: tuple[int, ...], type: str, value: Any = None) -> int:
-        """A new operation at the end of the block; its number."""
-        number = self.add(operator, operands, type, value)
-        self.block.nodes.append(number)
-        return number
-
-    def constant(self, value: int, type: str) -> int:
-        return self.emit(f"constant.{type}", (), type, value)
-
-    def binary(self, name: str, a: int, b: int) -> int:
-        """An operation on two operands of one type; a constant is the second, if it may be."""
-        type = self.nodes[a].type
-        if name in COMMUTATIVE and self.known(a) is not None:
-            a, b = b, a
-        return self.emit(f"{name}.{type}", (a, b), type)
-
-    def compare(self, predicate: str, a: int, b: int) -> int:
-        type = self.nodes[a].type
-        kind = "cmpf" if type in ("f32", "f64") else "cmpi"
-        return self.emit(f"{kind}.{predicate}.{type}", (a, b), "i1")
-
-    def select(self, condition: int, then: int, otherwise: int) -> int:
-        type = self.nodes[then].type
-        return self.emit(f"select.{type}", (condition, then, otherwise), type)
-
-    def check(self, condition: int, message: str) -> None:
-        """Go on only if the condition holds; else the program stops with this error."""
-        self.emit("check", (condition,), "i1", message)
-
-    def cast(self, name: str, a: int, type: str) -> int:
-        return self.emit(f"{name}.{self.nodes[a].type}.{type}", (a,), type)
-
-    def known(self, number: int) -> int | None:
-        """The number of an integer constant; None for what is no constant."""
-        node = self.nodes[number]
-        return node.value if node.operator.startswith("constant.i") else None

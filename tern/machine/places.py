@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tern.errors import EmitError
 from tern.machine.allocate import Allocation
 from tern.machine.code import Code
 from tern.machine.copies import parallel_copies
 from tern.machine.description import WIDTHS, Machine, Registers, is_float
 from tern.machine.frame import Frame, frame_of
-from tern.targets.errors import EmitError
 
 Where = tuple[bool, str | int]
 """Whether a value is a float, and its register, or the number of its slot."""

@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from tern.errors import EmitError
 from tern.ir import Operation
+from tern.machine.builder import NodeBuilder
 from tern.machine.nodes import BITS
 from tern.numbers import float_bits
-from tern.targets.errors import EmitError
-
-if TYPE_CHECKING:
-    from tern.machine.lowering import Lowering
 
 Rule = Callable[..., int]
 """Adds what computes an operation; gives the number of the node that is its result."""
 
 
-def _constant(low: Lowering, op: Operation, name: str, type: str) -> int:
+def _constant(low: NodeBuilder, op: Operation, name: str, type: str) -> int:
     value = op.attributes["value"]
     return low.constant(
         float_bits(value, op.results[0].type) if type[0] == "f" else int(value), type
     )
 
 
-COMMUTATIVE = frozenset("addi muli andi ori xori addf mulf".split())
-
-
-def _plain(low: Lowering, op: Operation, name: str, type: str, *operands: int) -> int:
+def _plain(low: NodeBuilder, op: Operation, name: str, type: str, *operands: int) -> int:
     if len(operands) == 2:
         return low.binary(name, *operands)
     return low.emit(f"{name}.{type}", operands, type)
 
 
-def _muli(low: Lowering, op: Operation, name: str, type: str, a: int, b: int) -> int:
+def _muli(low: NodeBuilder, op: Operation, name: str, type: str, a: int, b: int) -> int:
     for x, y in ((a, b), (b, a)):
         factor = low.known(y)
         if factor is not None and factor > 1 and factor & (factor - 1) == 0:
@@ -41,7 +35,7 @@ def _muli(low: Lowering, op: Operation, name: str, type: str, a: int, b: int) ->
     return low.binary("muli", a, b)
 
 
-def _divide(low: Lowering, op: Operation, name: str, type: str, a: int, b: int) -> int:
+def _divide(low: NodeBuilder, op: Operation, name: str, type: str, a: int, b: int) -> int:
     if type == "i1":
         raise EmitError(f"{op.name} of i1 has no form on this machine")
     divisor, signed, bits = low.known(b), name.endswith("si"), BITS[type]
@@ -62,7 +56,7 @@ def _divide(low: Lowering, op: Operation, name: str, type: str, a: int, b: int) 
     return low.binary(name, a, b)
 
 
-def _by_power_of_two(low: Lowering, a: int, shift: int, remainder: bool) -> int:
+def _by_power_of_two(low: NodeBuilder, a: int, shift: int, remainder: bool) -> int:
     """a / 2**shift toward zero, or what is left. A shift alone would round toward -infinity, so
     2**shift - 1 is added to negative numbers first."""
     type = low.nodes[a].type
@@ -78,7 +72,7 @@ def _by_power_of_two(low: Lowering, a: int, shift: int, remainder: bool) -> int:
     return left
 
 
-def _shift(low: Lowering, op: Operation, name: str, type: str, a: int, by: int) -> int:
+def _shift(low: NodeBuilder, op: Operation, name: str, type: str, a: int, by: int) -> int:
     amount, bits = low.known(by), BITS[type]
     if type == "i1":
         raise EmitError(f"{op.name} of i1 has no form on this machine")
@@ -88,7 +82,7 @@ def _shift(low: Lowering, op: Operation, name: str, type: str, a: int, by: int) 
     return low.binary(name, a, by)
 
 
-def _cmpi(low: Lowering, op: Operation, name: str, type: str, a: int, b: int) -> int:
+def _cmpi(low: NodeBuilder, op: Operation, name: str, type: str, a: int, b: int) -> int:
     predicate = op.attributes["predicate"]
     if low.nodes[a].type == "i1" and predicate[0] == "s":  # true is -1 there
         predicate = {"slt": "ugt", "sle": "uge", "sgt": "ult", "sge": "ule"}[predicate]
@@ -98,7 +92,7 @@ def _cmpi(low: Lowering, op: Operation, name: str, type: str, a: int, b: int) ->
     return low.compare(predicate, a, b)
 
 
-def _cmpf(low: Lowering, op: Operation, name: str, type: str, a: int, b: int) -> int:
+def _cmpf(low: NodeBuilder, op: Operation, name: str, type: str, a: int, b: int) -> int:
     predicate = op.attributes["predicate"]
     if predicate in ("true", "false"):
         return low.constant(int(predicate == "true"), "i1")
@@ -109,17 +103,17 @@ def _cmpf(low: Lowering, op: Operation, name: str, type: str, a: int, b: int) ->
     return low.compare(predicate, a, b)
 
 
-def _select(low: Lowering, op: Operation, name: str, type: str, *operands: int) -> int:
+def _select(low: NodeBuilder, op: Operation, name: str, type: str, *operands: int) -> int:
     return low.select(*operands)
 
 
-def _extreme(low: Lowering, op: Operation, name: str, type: str, a: int, b: int) -> int:
+def _extreme(low: NodeBuilder, op: Operation, name: str, type: str, a: int, b: int) -> int:
     """maxsi, minui, …: a comparison and a select."""
     predicate = name[3] + ("ge" if name.startswith("max") else "le")
     return low.select(low.compare(predicate, a, b), a, b)
 
 
-def _float_extreme(low: Lowering, op: Operation, name: str, type: str, a: int, b: int) -> int:
+def _float_extreme(low: NodeBuilder, op: Operation, name: str, type: str, a: int, b: int) -> int:
     """NaN if either is NaN, and -0.0 < 0.0: of equal numbers the bits are joined, by `and` for the
     greater one, as only zeros of two signs differ."""
     if name in low.machine.native:
@@ -135,14 +129,14 @@ def _float_extreme(low: Lowering, op: Operation, name: str, type: str, a: int, b
     return low.select(low.compare("uno", a, b), low.binary("addf", a, b), ordered)
 
 
-def _absi(low: Lowering, op: Operation, name: str, type: str, a: int) -> int:
+def _absi(low: NodeBuilder, op: Operation, name: str, type: str, a: int) -> int:
     if type == "i1":
         return a  # -(-1) wraps to itself
     zero = low.constant(0, type)
     return low.select(low.compare("slt", a, zero), low.binary("subi", zero, a), a)
 
 
-def _resize(low: Lowering, op: Operation, name: str, type: str, a: int) -> int:
+def _resize(low: NodeBuilder, op: Operation, name: str, type: str, a: int) -> int:
     before = low.nodes[a].type
     if name.startswith("index_cast"):
         widened = "extui" if name.endswith("ui") else "extsi"
@@ -154,7 +148,7 @@ def _resize(low: Lowering, op: Operation, name: str, type: str, a: int) -> int:
     return low.cast(name, a, type)
 
 
-def _to_float(low: Lowering, op: Operation, name: str, type: str, a: int) -> int:
+def _to_float(low: NodeBuilder, op: Operation, name: str, type: str, a: int) -> int:
     before = low.nodes[a].type
     if name == "sitofp":
         return low.cast(name, _resize(low, op, "extsi", "i32", a) if before == "i1" else a, type)
@@ -163,7 +157,7 @@ def _to_float(low: Lowering, op: Operation, name: str, type: str, a: int) -> int
     return low.cast("sitofp", low.cast("extui", a, "i64"), type)
 
 
-def _to_integer(low: Lowering, op: Operation, name: str, type: str, a: int) -> int:
+def _to_integer(low: NodeBuilder, op: Operation, name: str, type: str, a: int) -> int:
     """Both limits are checked as floats, where they are exact: NaN is inside of none."""
     before, bits = op.operands[0].type, BITS[type]
     if type == "i1":
@@ -183,7 +177,7 @@ def _to_integer(low: Lowering, op: Operation, name: str, type: str, a: int) -> i
     return low.cast(name, a, type)
 
 
-def _cast(low: Lowering, op: Operation, name: str, type: str, a: int) -> int:
+def _cast(low: NodeBuilder, op: Operation, name: str, type: str, a: int) -> int:
     return a if low.nodes[a].type == type else low.cast(name, a, type)
 
 

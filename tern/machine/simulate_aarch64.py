@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from tern.machine.aarch64 import AARCH64
-from tern.machine.simulate import (
+from tern.machine.processor import (
     MASK,
     Get,
     State,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tern.machine.simulate import (
+from tern.machine.processor import (
     MASK,
     Get,
     State,

@@ -38,14 +38,17 @@ ALLOWED = {
     # the levels: from the syntax tree to IR, from tensors to loops
     "build": "check ir numbers parts shapes text types",
     "lower": "build errors ir passes text types",
+    # tern's own back end
+    "machine": "errors ir numbers parts passes types",
     # what programs cost
     "cost": "parts",
     "gpu": "cost errors generated",
     # code for machines, and figures
     "targets": (
-        "analysis build errors generated gpu ir lower numbers parts passes shapes text types"
+        "analysis build errors generated gpu ir lower machine numbers parts passes shapes text "
+        "types"
     ),
-    "draw": "cost ir text",
+    "draw": "cost ir machine text",
     # beside the compiler, and its command line; only these import a target
     "conformance": "errors gpu ir numbers targets types",
     "workshop": "check errors ir lower parts passes targets text types",

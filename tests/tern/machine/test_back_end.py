@@ -3,6 +3,7 @@
 import importlib.util
 import math
 import random
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -308,7 +309,6 @@ def test_dead_operations_still_fail() -> None:
     ],
 )
 def test_refused_in_one_located_line(text, says) -> None:
-    import re
 
     for machine in MACHINES:
         emitted = target("asm", machine=machine.name).emit(functions(build(text)))
@@ -356,10 +356,10 @@ def test_aarch64_under_an_emulator() -> None:
 
 def test_every_pattern_is_known_to_its_simulator() -> None:
     """What no test program reaches still decodes."""
-    from tern.machine.simulate import _decoder, _operands
+    from tern.machine.simulate import _DECODERS, _operands
 
     for machine in MACHINES:
-        decode = _decoder(machine.name)
+        decode = _DECODERS[machine.name]
         general = machine.registers["general"].allocatable[0]
         for pattern in machine.patterns:
             mnemonics = {line.split()[0] for line in pattern.text.splitlines() if ":" not in line}
@@ -371,3 +371,40 @@ def test_every_pattern_is_known_to_its_simulator() -> None:
                         assert mnemonic not in str(error), (machine.name, mnemonic)
                     except (ValueError, AttributeError, TypeError):
                         pass  # other operands, but an instruction that is known
+
+
+# the command line -----------------------------------------------------------------------------
+
+
+def command(capsys, *arguments: str) -> tuple[int, str, str]:
+    from tern.__main__ import main
+
+    status = main(arguments)
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_the_command_line_prints_assembly(capsys) -> None:
+    gcd = str(EXAMPLES / "gcd.tern")
+    status, out, _ = command(capsys, gcd, "--emit", "asm", "--machine", "aarch64")
+    assert status == 0 and "msub" in out and out.startswith("tern_gcd:")
+    status, out, _ = command(capsys, gcd, "--emit", "asm", "--machine", "x86_64")
+    assert status == 0 and "idiv" in out
+    status, _, error = command(capsys, gcd, "--emit", "ir", "--machine", "x86_64")
+    assert status == 2 and "--machine goes with --emit asm" in error
+    softmax = str(EXAMPLES / "softmax.tern")
+    status, out, error = command(capsys, softmax, "--emit", "asm", "--machine", "x86_64")
+    assert status == 1 and not out and "does not fit a register" in error
+
+
+@pytest.mark.skipif(not NATIVE, reason="llvmlite is not installed")
+def test_the_command_line_runs_machine_code(capsys) -> None:
+    gcd = str(EXAMPLES / "gcd.tern")
+    assert command(capsys, gcd, "--target", "machine", "--run", "gcd", "48", "-36")[:2] == (
+        0,
+        "12\n",
+    )
+    status, _, error = command(
+        capsys, gcd, "--target", "machine", "--run", "gcd", str(-(2**31)), "-1"
+    )
+    assert status == 1 and re.search(r"gcd\.tern:4:20: error: .* does not fit an i32", error)
