@@ -1,6 +1,6 @@
 """Random functions of tensors: a target computes what the interpreter does, or says that it can't.
 
-    python -m benchmarks.random_tensor_programs --count 20000 --seed 0 loops numba tvm mlir
+    python -m benchmarks.random_tensor_programs --count 20000 --seed 0 loops llvm numba tvm mlir
 
 Each program is a few operations of networks on tensors of one of tern's types, of sizes that are
 numbers or not known. A target may refuse a program, which is counted, and may differ where the
@@ -59,6 +59,12 @@ def compiled_by(compile: Callable[[Any], Any]) -> Callable[[Program], list[Any]]
     return run_it
 
 
+def by_llvm(program: Program) -> list[Any]:
+    from tern.targets.llvm import compile_llvm
+
+    return compiled_by(compile_llvm)(program)
+
+
 def by_numba(program: Program) -> list[Any]:
     from tern.targets.numba import compile_numba
 
@@ -91,6 +97,7 @@ def by_mlir(program: Program) -> list[Any]:
 
 TARGETS: dict[str, Callable[[Program], list[Any]]] = {
     "loops": by_loops,
+    "llvm": by_llvm,
     "numba": by_numba,
     "tvm": by_tvm,
     "mlir": by_mlir,

@@ -6,8 +6,9 @@ import argparse
 import json
 import math
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -22,6 +23,13 @@ arguments of --run: numbers, true, false, and nested lists for tensors, as in JS
   python -m tern softmax.tern --run softmax '[[1, 2, 3]]'
 FILE may be - for the standard input. --run takes all that follows, so it comes last.
 """
+
+
+# What --emit prints: of the program, of its functions as loops, of its functions of tensors.
+_FORMS = ["tokens", "tree", "slots", "scf", "ir"]
+_OF_LOOPS = ["loops", "llvm", "opt", "numba", "tvm"]
+_OF_TENSORS = ["triton", "ptx"]
+_OF_SCALARS = ["asm"]
 
 
 class UsageError(TernError):
@@ -41,10 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise UsageError("a program is required: its file, or - for the standard input")
         source = _read(options.file)
         if options.run is not None:
-            print(_run(source, options.run[:1], options.run[1:], options.max_steps))
+            runs = _RUNS.get(options.target) or _by_interpreter(options.max_steps)
+            print(_run(source, options.run[:1], options.run[1:], runs))
         else:
             schedule = (options.order, options.tile, options.unroll)
-            text, refused = _emit(source, options.emit or "ir", schedule, options.device)
+            kinds = {"device": options.device, "machine": options.machine}
+            text, refused = _emit(source, options.emit or "ir", schedule, kinds)
             print(text, end="\n" if text or not refused else "")
             for error in refused:
                 print(_report(error, source), file=sys.stderr)
@@ -94,10 +104,11 @@ def _parser() -> argparse.ArgumentParser:
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--emit",
-        choices=["tokens", "tree", "slots", "scf", "ir", "loops", "numba", "tvm", "triton", "ptx"],
+        choices=[*_FORMS, *_OF_LOOPS, *_OF_TENSORS, *_OF_SCALARS],
         help="what to print: tokens, syntax tree, IR with variables in memory, structured IR, "
-        "IR in SSA form (the default), loops over buffers, or these as Python for Numba or as "
-        "TVMScript; or kernels and launchers in Triton, or the kernels compiled for an NVIDIA GPU",
+        "IR in SSA form (the default), loops over buffers, or these as LLVM IR, as what LLVM's "
+        "optimizer makes of it, as Python for Numba, or as TVMScript; or kernels and launchers in "
+        "Triton, or the kernels compiled for an NVIDIA GPU; or functions of numbers in assembly",
     )
     group.add_argument(
         "--run", nargs=argparse.REMAINDER, metavar="FUNCTION ARGUMENT", help="what to run"
@@ -107,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         metavar="TARGET",
         help="without a program: whether each target, or those named, computes what the "
-        "definitions say: array, loops, numba, tvm, triton, mlir",
+        "definitions say: array, loops, llvm, numba, tvm, triton, mlir",
     )
     parser.add_argument(
         "--order",
@@ -136,9 +147,21 @@ def _parser() -> argparse.ArgumentParser:
         help="of --run, before it: stop after so many operations (100 million); 0 for never",
     )
     parser.add_argument(
+        "--target",
+        choices=["interpreter", "llvm", "machine"],
+        default="interpreter",
+        help="of --run, before it: who runs the function. Machine code, LLVM's or that of tern's "
+        "own back end, counts no steps",
+    )
+    parser.add_argument(
         "--device",
         choices=["sm_75", "sm_80", "sm_90"],
         help="of ptx: what to compile for, a T4, an A100 (which is the default), or an H100",
+    )
+    parser.add_argument(
+        "--machine",
+        choices=["x86_64", "aarch64"],
+        help="of asm: what to compile for; this machine, if none is named",
     )
     return parser
 
@@ -164,15 +187,21 @@ Texts = tuple[str, Sequence[TernError]]
 """What is printed, and the errors of functions that it is without."""
 
 
-def _emit(source: Source, what: str, schedule: Sequence[Any], device: str | None = None) -> Texts:
-    if device is not None and what != "ptx":
-        raise UsageError("--device goes with --emit ptx")
-    if what in ("loops", "numba", "tvm"):
+def _emit(
+    source: Source, what: str, schedule: Sequence[Any], kinds: dict[str, str | None]
+) -> Texts:
+    for option, form in (("device", "ptx"), ("machine", "asm")):
+        if kinds.get(option) is not None and what != form:
+            raise UsageError(f"--{option} goes with --emit {form}")
+    options = {option: kind for option, kind in kinds.items() if kind is not None}
+    if what in _OF_LOOPS:
         return _emit_loops(source, what, schedule)
     if any(each is not None for each in schedule):
-        raise UsageError("--order, --tile, and --unroll go with --emit loops, numba, and tvm")
-    if what in ("triton", "ptx"):
-        return _emit_tensors(source, what, {"device": device} if device else {})
+        raise UsageError(f"--order, --tile, and --unroll go with --emit {', '.join(_OF_LOOPS)}")
+    if what in _OF_TENSORS:
+        return _emit_tensors(source, what, options)
+    if what in _OF_SCALARS:
+        return _emit_scalars(source, what, options)
     if what == "tokens":
         return "\n".join(_show_token(source, token) for token in tokenize(source)), ()
     if what == "tree":
@@ -188,8 +217,12 @@ def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> Texts:
     from tern.lower import LoweringError, lower_source
     from tern.passes.schedule import schedule
 
+    scalars = _scalar_functions(source) if what in ("llvm", "opt") else []
+    done = {func.attributes["sym_name"] for func in scalars}
     module, refused = new_module(), []
     for function in parse(source).functions:
+        if function.name.text in done:
+            continue
         try:
             (func,) = functions(lower_source(source, [function.name.text]))
             module.body.only_block.append(func)
@@ -201,8 +234,23 @@ def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> Texts:
         return str(module) if functions(module) else "", refused
     from tern.targets.interface import target
 
-    emitted = target(what).emit(functions(module))
+    emitted = target(what).emit([*scalars, *functions(module)])
     return emitted.text, [*refused, *emitted.refused]
+
+
+def _scalar_functions(source: Source) -> list[Any]:
+    """The functions that take and give numbers, which know the names of their parameters."""
+    from tern.build import build
+    from tern.ir import function
+    from tern.targets.llvm.scalars import is_scalar
+
+    module, found = build(source), []
+    for tree in parse(source).functions:
+        func = function(module, tree.name.text)
+        func.attributes["argument_names"] = tuple(p.name.text for p in tree.parameters)
+        if is_scalar(func):
+            found.append(func)
+    return found
 
 
 def _emit_tensors(source: Source, what: str, options: dict[str, str]) -> Texts:
@@ -212,6 +260,16 @@ def _emit_tensors(source: Source, what: str, options: dict[str, str]) -> Texts:
     from tern.targets.triton import named
 
     emitted = target(what, **options).emit(public_functions(named(source)))
+    return emitted.text, emitted.refused
+
+
+def _emit_scalars(source: Source, what: str, options: dict[str, str]) -> Texts:
+    """The functions that take and give numbers, in assembly."""
+    from tern.build import build
+    from tern.ir import functions
+    from tern.targets.interface import target
+
+    emitted = target(what, **options).emit(functions(build(source)))
     return emitted.text, emitted.refused
 
 
@@ -240,10 +298,48 @@ def _show_token(source: Source, token: Any) -> str:
 # --- running ----------------------------------------------------------------------------------
 
 
-def _run(source: Source, function: Sequence[str], texts: Sequence[str], max_steps: int) -> str:
+Runs = Callable[[Source, str, list[Any]], Any]
+"""Calls a function of a program with arguments: what it gives."""
+
+
+def _by_interpreter(max_steps: int) -> Runs:
+    def runs(source: Source, name: str, values: list[Any]) -> Any:
+        from tern.build import build
+        from tern.ir import run
+
+        return run(build(source), name, *values, max_steps=max_steps or None)
+
+    return runs
+
+
+def _by_llvm(source: Source, name: str, values: list[Any]) -> Any:
+    """Machine code, which Ctrl-C ends together with the process."""
+    from tern.targets.llvm.program import run_native
+
+    if find_spec("llvmlite") is None:
+        raise UsageError("--target llvm needs the package llvmlite, which is not there")
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return run_native(source, name, values)
+
+
+def _by_machine(source: Source, name: str, values: list[Any]) -> Any:
+    """Machine code of tern's own back end, which Ctrl-C ends together with the process."""
     from tern.build import build
+    from tern.ir import function
+    from tern.targets.interface import target
+
+    if find_spec("llvmlite") is None:
+        raise UsageError("--target machine needs the package llvmlite, whose assembler it uses")
+    compiled = target("asm").load(function(build(source), name))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return compiled(*values)
+
+
+_RUNS: dict[str, Runs] = {"llvm": _by_llvm, "machine": _by_machine}
+
+
+def _run(source: Source, function: Sequence[str], texts: Sequence[str], runs: Runs) -> str:
     from tern.check import check
-    from tern.ir import run
 
     tree = parse(source)
     signatures = check(tree).signatures
@@ -260,7 +356,7 @@ def _run(source: Source, function: Sequence[str], texts: Sequence[str], max_step
         _argument(text, type_, f"argument `{parameter.name.text}`", sizes)
         for text, type_, parameter in zip(texts, signature.parameters, parameters)
     ]
-    result = run(build(tree), function[0], *values, max_steps=max_steps or None)
+    result = runs(source, function[0], values)
     if isinstance(result, (list, tuple)) and len(result) == 1:
         result = result[0]
     return json.dumps(result.tolist() if hasattr(result, "tolist") else result)

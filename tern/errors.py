@@ -21,6 +21,10 @@ class TernError(Exception):
         return f"tern: {self}"
 
 
+class EmitError(TernError, ValueError):
+    """Something has no form in the language of a target. The message is one line."""
+
+
 @contextmanager
 def at(location: Any) -> Iterator[None]:
     """What is raised inside, and does not know its location yet, is about this one."""

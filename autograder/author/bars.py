@@ -159,6 +159,11 @@ def _counts(bar: Bar) -> str:
     )
 
 
+def _costs(bar: Bar) -> str:
+    times, what = _said(bar.number("within")), bar.value("what")
+    return f"at most {times} times the book's {what}{bar.workload}{bar.medals}, counted"
+
+
 def _traffic(bar: Bar) -> str:
     callable_times = "times" in bar.named and not isinstance(bar.named["times"], ast.Constant)
     times = "bytes that are allowed" if callable_times else bar.value("times", None)
@@ -273,6 +278,7 @@ TOLD: dict[str, Callable[[Bar], str]] = {
     "speedup": _speedup,
     "grows": _grows,
     "counts": _counts,
+    "costs": _costs,
     "traffic": _traffic,
     "sectors": _sectors,
     "uses": _uses,

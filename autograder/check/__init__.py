@@ -26,7 +26,9 @@ from autograder.check.speed import grows, keeps_up, speedup
 from autograder.check.values import close, equal, raises, true
 
 if TYPE_CHECKING:
+    from autograder.check.costs import costs
     from autograder.check.hardware.predictors import mispredicts
+    from autograder.check.llvm.checks import computes
     from autograder.check.numba.checks import counts
     from autograder.check.triton.builds import compiles, conflicts, uses
     from autograder.check.triton.checks import agrees, sectors, traffic
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from autograder.check.tvm.search import searches, space
 
 _FAMILIES = {
+    "costs": "costs",
+    "llvm.checks": "computes",
     "numba.checks": "counts",
     "hardware.predictors": "mispredicts",
     "triton.checks": "agrees traffic sectors",
@@ -46,10 +50,10 @@ _FAMILIES = {
 _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in names.split()}
 
 __all__ = [
-    "CheckFailed", "CouldNotMeasure", "agrees", "close", "compiles", "conflicts", "counts", "equal",
-    "forall", "generates", "grows", "intermediates", "keeps_up", "mispredicts", "raises",
-    "runs_opencl", "schedule_speed", "schedules", "searches", "sectors", "space", "speedup",
-    "traffic", "true", "uses",
+    "CheckFailed", "CouldNotMeasure", "agrees", "close", "compiles", "computes", "conflicts",
+    "costs", "counts", "equal", "forall", "generates", "grows", "intermediates", "keeps_up",
+    "mispredicts", "raises", "runs_opencl", "schedule_speed", "schedules", "searches", "sectors",
+    "space", "speedup", "traffic", "true", "uses",
 ]  # fmt: skip
 
 

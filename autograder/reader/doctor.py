@@ -15,6 +15,7 @@ from autograder.reader.progress import home
 NEEDED = ["numpy", "hypothesis", "rich"]
 BOOK = [
     "numba",
+    "llvmlite",
     "google-re2",
     "re2c",
     "torch",

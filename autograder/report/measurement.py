@@ -277,6 +277,13 @@ class Mispredictions(Traffic):
 
 
 @dataclass(kw_only=True)
+class Costs(Traffic):
+    """What results cost, such as the weight of the values that a register allocator spills."""
+
+    kind: ClassVar[str] = "costs"
+
+
+@dataclass(kw_only=True)
 class Note(Measurement):
     """What was read, and is worth a line of the report, but has no bar."""
 

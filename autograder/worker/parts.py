@@ -31,7 +31,9 @@ def functions_of(part: str) -> list[Any]:
 
 
 def python_function(function: Any) -> Any:
-    """What Numba's @njit or Triton's @jit was given; any other function as it is."""
+    """What @njit, @jit, or @cache was given; any other function as it is."""
+    if hasattr(function, "cache_clear"):
+        return function.__wrapped__
     return getattr(function, "py_func", None) or getattr(function, "fn", function)
 
 
@@ -47,6 +49,8 @@ def switch_off(name: str) -> None:
         sys.modules[name] = None  # type: ignore[assignment]  # what makes an import fail
         return
     for function in functions_behind(name):
+        if hasattr(function, "cache_clear"):  # made by @cache
+            function.cache_clear()
         if hasattr(function, "py_func"):  # made by @njit, which has compiled nothing so far
             function.compile = _off
         if hasattr(function, "raw_src"):  # made by @triton.jit, which compiles the text it keeps

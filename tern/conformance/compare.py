@@ -12,6 +12,7 @@ from tern.conformance.cases import Case, cases, expected, same
 from tern.conformance.permitted import FAILING, PERMITTED, Permitted, raises
 from tern.conformance.runners import (
     ArrayRunner,
+    LlvmRunner,
     LoopRunner,
     NumbaRunner,
     Refusal,
@@ -39,6 +40,7 @@ def _mlir() -> Runner:
 RUNNERS: dict[str, Callable[[], Runner]] = {
     "array": ArrayRunner,
     "loops": LoopRunner,
+    "llvm": LlvmRunner,
     "numba": NumbaRunner,
     "tvm": TvmRunner,
     "triton": TritonRunner,
@@ -46,7 +48,13 @@ RUNNERS: dict[str, Callable[[], Runner]] = {
 }
 """How each target is run, by name."""
 
-NEEDS = {"numba": "numba", "tvm": "tvm", "triton": "triton", "mlir": "torch_mlir"}
+NEEDS = {
+    "llvm": "llvmlite",
+    "numba": "numba",
+    "tvm": "tvm",
+    "triton": "triton",
+    "mlir": "torch_mlir",
+}
 """The package that a target needs."""
 
 

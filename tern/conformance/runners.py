@@ -165,6 +165,20 @@ class LoopRunner(BatchRunner):
 # the compilers ------------------------------------------------------------------------------------
 
 
+class LlvmRunner(BatchRunner):
+    name = "llvm"
+
+    def check(self, func: Operation) -> None:
+        from tern.targets.llvm import llvm_text
+
+        llvm_text(func)
+
+    def compile(self, func: Operation) -> Callable[..., Any]:
+        from tern.targets.llvm import compile_llvm
+
+        return compile_llvm(func)
+
+
 class NumbaRunner(BatchRunner):
     name = "numba"
 

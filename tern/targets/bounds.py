@@ -43,6 +43,21 @@ def check_bounds(func: Operation, args: Sequence[Any]) -> None:
             sizes.check(op)
 
 
+def buffer_shapes(
+    func: Operation, args: Sequence[Any], buffers: Sequence[Value]
+) -> list[tuple[int, ...]]:
+    """The shapes of buffers that a function allocates, when it is called with these arguments.
+
+    EvaluationError if a size is negative, or comes from what the function has yet to compute.
+    """
+    sizes = _Sizes(dict(zip(func.body.blocks[0].args, args)))
+    shapes = [sizes.shape(buffer) for buffer in buffers]
+    for shape in shapes:
+        if any(size < 0 for size in shape):
+            raise EvaluationError(f"a buffer cannot have the sizes {shape}")
+    return shapes
+
+
 class _Sizes:
     """What the values outside of loops are, and the induction variables range over."""
 

@@ -25,7 +25,8 @@ class Target:
 
     Attributes:
         name: what `python -m tern --emit` calls it.
-        takes: "loops", functions of loops over buffers, or "tensors".
+        takes: "loops", functions of loops over buffers, "tensors", or "scalars". LLVM takes
+            functions of loops and of scalars.
         write: the text of one function or several. EmitError for what has no form.
         check: raises that EmitError with less work, where there is less; else `write`.
         compile: one function, as one that can be called; None if this machine cannot.
@@ -62,7 +63,8 @@ class Target:
 
 
 def target(name: str, **options: Any) -> Target:
-    """The target of a name: numba, tvm, triton, or ptx, whose option is `device`.
+    """The target of a name: llvm, opt, numba, tvm, triton, asm, whose option is `machine`, or ptx,
+    whose option is `device`.
 
     What it needs is imported when it compiles, and not before. KeyError for another name.
     """
@@ -72,6 +74,18 @@ def target(name: str, **options: Any) -> Target:
 def _each(write: Callable[[Operation], str]) -> Callable[..., str]:
     """Of a text for one function the text for several, one after the other."""
     return lambda *funcs: "\n\n".join(write(func) for func in funcs)
+
+
+def _llvm() -> Target:
+    from tern.targets.llvm.compile import compile_llvm, llvm_text
+
+    return Target("llvm", "loops", llvm_text, compile_llvm)
+
+
+def _opt() -> Target:
+    from tern.targets.llvm.compile import compile_llvm, llvm_text, optimized
+
+    return Target("opt", "loops", optimized, compile_llvm, check=llvm_text)
 
 
 def _numba() -> Target:
@@ -100,7 +114,16 @@ def _ptx(device: str = "sm_80") -> Target:
     return Target("ptx", "tensors", write, check=emit_triton)
 
 
+def _asm(machine: str | None = None) -> Target:
+    from tern.targets.machine import compile_machine, machine_text
+
+    return Target("asm", "scalars", machine_text(machine), compile_machine)
+
+
 _TARGETS: dict[str, Callable[..., Target]] = {
+    "asm": _asm,
+    "llvm": _llvm,
+    "opt": _opt,
     "numba": _numba,
     "tvm": _tvm,
     "triton": _triton,

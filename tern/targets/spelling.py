@@ -22,13 +22,18 @@ class Spelling(Generic[Op]):
     """Of each operation its form in a target's language, or the reason why there is none.
 
     A form is a template, whose `{}` are the operands' texts, or a function of the operation, as
-    the target has it, and of these texts.
+    the target has it, and of these texts. Few languages have `single_bits` that can be divided.
     """
 
     def __init__(
-        self, language: str, templates: dict[str, str], unsupported: dict[str, str]
+        self,
+        language: str,
+        templates: dict[str, str],
+        unsupported: dict[str, str],
+        single_bits: bool = False,
     ) -> None:
         self.language = language
+        self.single_bits = single_bits
         self.forms: dict[str, Form] = dict(templates)
         self.unsupported = unsupported
 
@@ -50,7 +55,7 @@ class Spelling(Generic[Op]):
         form.
         """
         name = on_bits(name, element)
-        if element == i1 and name in _OF_NUMBERS:
+        if element == i1 and name in _OF_NUMBERS and not self.single_bits:
             raise EmitError(f"{name} has no form in {self.language} for single bits")
         form = self.forms.get(name)
         if form is None:

@@ -81,7 +81,7 @@ def test_run(capsys, file, call, value) -> None:
         (["--run", "softmax", "[[1e39]]"], "found 1e+39"),
         (["--run", "softmax", "x"], "is not a number, true, false or a list"),
         (["--run", "softmax", "[" * 100_000], "is not a number, true, false or a list"),
-        (["--emit", "asm"], "invalid choice"),
+        (["--emit", "prose"], "invalid choice"),
         (["--emit", "ir", "--run", "f"], "not allowed with"),
         ([], "required"),
     ],

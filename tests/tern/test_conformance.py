@@ -20,7 +20,9 @@ from tern.ir import DEFINITIONS
 from tern.targets.spelling import Spelling, on_bits, scalar_operations
 from tern.types import bf16, f16, f32, f64, i1
 
-COUNTS = {"array": 463, "loops": 463, "numba": 24, "tvm": 32, "triton": 96, "mlir": 96}
+COUNTS = {
+    "array": 463, "loops": 463, "llvm": 96, "numba": 24, "tvm": 32, "triton": 96, "mlir": 96,
+}  # fmt: skip
 FEW = 2  # refusals that show that an entry is real
 
 
@@ -96,12 +98,18 @@ def test_every_case_of_bits_has_one_meaning() -> None:
 
 def spellings() -> dict[str, Spelling]:
     from tern.targets import python_expressions, triton_expressions, tvm_expressions
+    from tern.targets.llvm import operations
 
-    modules = {"numba": python_expressions, "tvm": tvm_expressions, "triton": triton_expressions}
+    modules = {
+        "llvm": operations,
+        "numba": python_expressions,
+        "tvm": tvm_expressions,
+        "triton": triton_expressions,
+    }
     return {name: module.SPELLING for name, module in modules.items()}
 
 
-@pytest.mark.parametrize("target", ["numba", "tvm", "triton"])
+@pytest.mark.parametrize("target", ["llvm", "numba", "tvm", "triton"])
 def test_a_target_spells_every_operation_or_says_why_not(target) -> None:
     spelling = spellings()[target]
     assert not spelling.forms.keys() & spelling.unsupported.keys()

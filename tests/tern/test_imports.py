@@ -38,15 +38,20 @@ ALLOWED = {
     # the levels: from the syntax tree to IR, from tensors to loops
     "build": "check ir numbers parts shapes text types",
     "lower": "build errors ir passes text types",
+    # tern's own back end
+    "machine": "errors ir numbers parts passes types",
     # what programs cost
     "cost": "analysis ir parts types",
     "gpu": "cost errors generated parts",
     # code for machines, and figures
-    "targets": "analysis build errors generated gpu ir lower numbers passes shapes text types",
-    "draw": "cost ir text",
+    "targets": (
+        "analysis build errors generated gpu ir lower machine numbers parts passes shapes text "
+        "types"
+    ),
+    "draw": "cost ir machine text",
     # beside the compiler, and its command line; only these import a target
     "conformance": "errors gpu ir numbers targets types",
-    "workshop": "check cost errors ir lower parts targets text types",
+    "workshop": "check cost errors ir lower parts passes targets text types",
     "__main__": "build check conformance errors ir lower passes shapes targets text",
     # `tern` itself finds the rest by name, when it is asked for it
     "__init__": "build ir parts",

@@ -10,11 +10,15 @@ from tern.build import build
 from tern.ir import EvaluationError, Operation, function, parse, run, verify
 from tern.lower import lower_source
 from tern.passes import nests, outline
+from tern.targets.llvm import compile_llvm
 from tern.targets.numba import compile_numba
 from tern.targets.tvm import compile_tvm
 from tern.types import i32
 from tests.tern.example_networks import EXAMPLES
 from tests.turns import tries
+
+COMPILERS = [compile_llvm, compile_numba, compile_tvm]
+IDS = ["llvm", "numba", "tvm"]
 
 SIZES = {"n": 1, "b": 1, "s": 5, "classes": 10, "vocabulary": 20}
 WHOLE = SIZES | {"s": 128, "classes": 1000, "vocabulary": 1000}
@@ -82,7 +86,7 @@ def arguments(func: Operation) -> list[Any]:
     return made
 
 
-@pytest.mark.parametrize("compiled", [compile_numba, compile_tvm], ids=["numba", "tvm"])
+@pytest.mark.parametrize("compiled", COMPILERS, ids=IDS)
 @pytest.mark.parametrize(("file", "name"), NETWORKS)
 def test_a_network(compiled: Callable[[Operation], Any], file: str, name: str) -> None:
     """To 1e-5 of the largest number. With --long the whole networks too, which take, in seconds of
@@ -112,7 +116,7 @@ fn both(z: f32[n + m, k], x: f32[n, k], y: f32[m, k]) -> f32[m + n + 1, k] {
 """
 
 
-@pytest.mark.parametrize("compiled", [compile_numba, compile_tvm], ids=["numba", "tvm"])
+@pytest.mark.parametrize("compiled", COMPILERS, ids=IDS)
 def test_sums_of_sizes(compiled: Any) -> None:
     compute = compiled(function(lower_source(SUMS), "both"))
     x, y, z = (np.random.default_rng(0).random((rows, 3), np.float32) for rows in (2, 4, 6))

@@ -1,0 +1,102 @@
+"""Running texts of LLVM IR that somebody else has made: for a process that has given up its rights.
+
+`python -m tern.targets.llvm.job` does what job.json in the current folder asks, and leaves
+reply.json. Numbers go both ways as text that keeps every bit: whole numbers, and floats in hex.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tern.ir import EvaluationError, Operation, read_bytecode, write_bytecode
+from tern.targets.llvm.calls import CallGraph, function_name
+from tern.targets.llvm.entry import CompiledScalars, entry_text
+from tern.targets.llvm.helpers import complete
+from tern.types import FloatType
+
+AT = "at.txt"
+"""The number of the program that is being run: what it was, if the process ends."""
+
+Program = tuple[Operation, str, Sequence[Sequence[Any]]]
+"""A function, the text that is to be it, and arguments for several calls."""
+
+
+def pack(programs: Sequence[Program]) -> list[Any]:
+    """Programs as plain data."""
+    return [
+        [write_bytecode(func).decode(), text, [list(map(_written, args)) for args in calls]]
+        for func, text, calls in programs
+    ]
+
+
+def perform(packed: Sequence[Any]) -> list[Any]:
+    """Of each program what its calls gave: ["wrong", LLVM's message], or a list with an entry for
+    each call, [numbers] or the message of its EvaluationError."""
+    found = []
+    for number, (data, text, calls) in enumerate(packed):
+        Path(AT).write_text(str(number))
+        func = read_bytecode(data.encode())
+        try:
+            native = compile_text(func, text)
+        except ValueError as error:
+            found.append(["wrong", str(error)[:2000]])
+            continue
+        found.append([_called(native, func, args) for args in calls])
+    return found
+
+
+def compile_text(func: Operation, text: str) -> CompiledScalars:
+    """A text that is to be a function of scalars, as machine code. ValueError if it is no LLVM IR,
+    or does not define the function."""
+    from tern.targets.llvm.jit import Native
+
+    type, name = func.attributes["function_type"], func.attributes["sym_name"]
+    called = function_name(name)
+    if not re.search(rf'^define [^@\n]*@"?{re.escape(called)}"?\(', text, re.MULTILINE):
+        raise ValueError(f"the text does not define @{called}")
+    entry = entry_text(called, type.inputs, type.results, CallGraph(func).may_fail(name))
+    native = Native(complete(f"{text}\n{entry}"))
+    return CompiledScalars(func, text, native.pointer(f"{called}.entry"), root=func)
+
+
+def _called(native: CompiledScalars, func: Operation, args: Sequence[Any]) -> Any:
+    types = func.attributes["function_type"].inputs
+    try:
+        found = native(*[_read(arg, type) for arg, type in zip(args, types)])
+    except EvaluationError as error:
+        return str(error)
+    return [_written(value) for value in (found if isinstance(found, tuple) else (found,))]
+
+
+def _written(value: Any) -> Any:
+    return value.hex() if isinstance(value, float) else value
+
+
+def _read(value: Any, type: Any) -> Any:
+    return float.fromhex(value) if isinstance(type, FloatType) else value
+
+
+def read_results(found: Any, func: Operation) -> list[Any] | str | None:
+    """What came of one call, as the interpreter gives it; None if it is nothing of the kind."""
+    types = func.attributes["function_type"].results
+    if isinstance(found, str):
+        return found
+    if not isinstance(found, list) or len(found) != len(types):
+        return None
+    try:
+        return [_read(value, type) for value, type in zip(found, types)]
+    except (TypeError, ValueError):
+        return None
+
+
+def main() -> None:
+    request = json.loads(Path("job.json").read_text())
+    Path("reply.json").write_text(json.dumps({"found": perform(request["programs"])}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+# fails: tests
+# says: expected LLVM IR as a text, got
+def emit_llvm(func):
+    pass

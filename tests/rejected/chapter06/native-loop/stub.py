@@ -1,0 +1,4 @@
+# fails: tests
+# says: the result|differ|got
+def native_matmul(a, b, out):
+    pass
