@@ -16,7 +16,7 @@ from tern.text import Diagnostic, parse
 
 ROOT = Path(tern.__file__).parent
 # They end a piece of work, and are caught by who began it.
-SIGNALS = {"Reported", "Stopped", "TooManyErrors", "Wrong"}
+SIGNALS = {"Failure", "Reported", "Stopped", "TooManyErrors", "Wrong"}
 
 
 def exceptions() -> list[tuple[str, str]]:
