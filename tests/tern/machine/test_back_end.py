@@ -398,7 +398,8 @@ def test_the_command_line_prints_assembly(capsys) -> None:
 
 
 @pytest.mark.skipif(not NATIVE, reason="llvmlite is not installed")
-def test_the_command_line_runs_machine_code(capsys) -> None:
+def test_the_command_line_runs_machine_code(capsys, monkeypatch) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # Ctrl-C would end the tests
     gcd = str(EXAMPLES / "gcd.tern")
     assert command(capsys, gcd, "--target", "machine", "--run", "gcd", "48", "-36")[:2] == (
         0,
