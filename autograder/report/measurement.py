@@ -54,6 +54,11 @@ class Measurement:
         """The figure beside its bar."""
         raise NotImplementedError
 
+    def has_levels(self) -> bool:
+        """Whether there is a medal beyond the bar."""
+        bars = getattr(self, "bars", None)
+        return bool(bars and len(bars.given()) > 1)
+
     def told(self) -> str:
         """The sentence, and the levels where one was reached."""
         bars = getattr(self, "bars", None)

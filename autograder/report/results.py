@@ -43,8 +43,12 @@ class ExerciseResult:
 
     @property
     def medal(self) -> str | None:
-        """The least of the medals won, once everything passes."""
-        won = [m.medal for test in self.tests for m in test.measurements if m.medal]
+        """The least of the medals won, once everything passes.
+
+        A bar that has no medal beyond it doesn't keep others from theirs.
+        """
+        medals = [m for test in self.tests for m in test.measurements if m.medal]
+        won = [str(m.medal) for m in [m for m in medals if m.has_levels()] or medals]
         order = ["bronze", "silver", "gold"]
         return min(won, key=order.index) if won and self.status == "passed" else None
 

@@ -96,6 +96,9 @@ class _Comparison:
         limit = max(2.0, 20 * self.allowed * self.baseline)  # wall-clock seconds for the candidate
         try:
             self._pair(limit + (COMPILE_SECONDS if self.candidate.compiles else 0.0), warm=False)
+            if self.candidate.compiles:  # the collector looks through that before the second call
+                self._pair(limit, warm=False)
+            self.pairs.late = 0
             while len(self.ratios) < MAX_PAIRS and time.monotonic() < self.deadline:
                 self._pair(limit)
                 votes = self._votes()
@@ -124,13 +127,13 @@ class _Comparison:
         return sum(1 if each <= 1 else -1 for each in beyond)
 
     def _pair(self, limit: float, warm: bool = True) -> None:
-        """One pair of calls; the first warms both up and does not count."""
+        """One pair of calls; what warms both up does not count."""
         if not warm and time.monotonic() >= self.deadline:
             return
         call = call_of(self.on(self.rng))
         baseline, seconds = self.pairs.run(call, limit, len(self.ratios) % 2 == 1)
         if not warm:
-            self.first_call = seconds
+            self.first_call = self.first_call or seconds
             return
         check_plausible(seconds, self.flops)
         self.baseline = min(self.baseline, baseline)
@@ -209,6 +212,9 @@ class _Growing:
         self.inputs = self.reason = ""
         self.deadline = time.monotonic() + 2 * BUDGET
         self.first_call = self._call(sizes[0])  # warms up
+        if candidate.compiles:  # the collector looks through that before the second call
+            self._call(sizes[0])
+        self.pairs.calls = self.pairs.late = 0
 
     def run(self) -> Growth:
         if self._is_hopeless():

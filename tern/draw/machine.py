@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
+from zlib import crc32
 
 from tern.draw.chart import HUES
 from tern.draw.picture import Picture, number, picture, text_width
@@ -16,7 +17,7 @@ from tern.machine.select import match
 
 STYLE = """
 .tern .slice { fill: color-mix(in srgb, var(--hue) 62%, transparent); stroke: var(--hue); }
-.tern .slice.spilled { fill: url(#tern-hatch); stroke: var(--tern-line); }
+.tern .slice.spilled { stroke: var(--tern-line); }
 .tern .hatch { stroke: currentColor; stroke-opacity: 0.5; stroke-width: 1.6; }
 .tern .loop { fill: var(--tern-faint); }
 .tern .tile { fill: color-mix(in srgb, var(--hue) 20%, transparent); stroke: var(--hue); }
@@ -26,11 +27,14 @@ STYLE = """
 """
 ROW, LEFT, RIGHT, TOP = 15.0, 84.0, 92.0, 20.0  # px
 
-HATCH = (
-    '<defs><pattern id="tern-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
-    'patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="6"/>'
-    "</pattern></defs>"
-)
+
+def hatch(name: str) -> str:
+    """What a spilled value's bars are filled with. A name may stand on a page once."""
+    return (
+        f'<defs><pattern id="{name}" width="6" height="6" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="6"/>'
+        "</pattern></defs>"
+    )
 
 
 def hue_of(register: str, names: Sequence[str]) -> str:
@@ -53,7 +57,8 @@ def intervals_svg(
     end = max(ranges[-1][1] for ranges in intervals.values())
     width, height = 680.0, TOP + ROW * len(order) + 30
     scale = (width - LEFT - RIGHT) / max(end, 1)
-    body = [HATCH]
+    pattern = f"hatch-{crc32(repr((registers, intervals, labels)).encode()):08x}"
+    body = [hatch(pattern)]
     for start, stop in loops:
         body.append(
             f'<rect class="loop" x="{number(LEFT + start * scale)}" y="{number(TOP - 8)}" '
@@ -64,7 +69,7 @@ def intervals_svg(
     for row, value in enumerate(order):
         y = TOP + ROW * row
         place = registers.get(value)
-        kind = f'style="--hue: {hue_of(place, names)}"' if place else ""
+        style = f"--hue: {hue_of(place, names)}" if place else f"fill: url(#{pattern})"
         shown = "slice" if place else "slice spilled"
         body.append(
             f'<text class="small" x="{number(LEFT - 8)}" y="{number(y + 10)}" text-anchor="end">'
@@ -72,7 +77,7 @@ def intervals_svg(
         )
         for start, stop in intervals[value]:
             body.append(
-                f'<rect class="{shown}" {kind} x="{number(LEFT + start * scale)}" '
+                f'<rect class="{shown}" style="{style}" x="{number(LEFT + start * scale)}" '
                 f'y="{number(y)}" width="{number(max(2.0, (stop - start) * scale))}" '
                 f'height="{number(ROW - 4)}" rx="2"/>'
             )

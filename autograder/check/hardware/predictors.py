@@ -47,6 +47,8 @@ def mispredicts(
     missed, books = 0, [0, 0, 0]
     made = [on(rng) for _ in range(traces)]
     for branches, taken in made:
+        for _ in range(rng.randrange(3)):  # traces that begin alike: to remember them is of no use
+            predictions(function, *with_another_future(branches, taken, a_place(rng, len(taken))))
         predicted = predictions(function, branches, taken)
         missed += wrong(predicted, taken)
         best = gold_over(branches, taken)
@@ -54,7 +56,7 @@ def mispredicts(
             books[number] += wrong(each, taken)
         lucky = np.flatnonzero((predicted == taken) & (best != taken))
         for k in range(FUTURES if len(taken) else 0):
-            at = int(rng.choice(lucky)) if k % 2 and len(lucky) else rng.randrange(len(taken))
+            at = int(rng.choice(lucky)) if k % 2 and len(lucky) else a_place(rng, len(taken))
             no_look_ahead(function, branches, taken, predicted, at)
     base, of_silver, of_gold = (max(count, 1) for count in books)
     bars = Bars(at_most, round(silver * of_silver / base, 3), round(gold * of_gold / base, 3))
@@ -85,6 +87,19 @@ def predictions(function: Callable, branches: np.ndarray, taken: np.ndarray) -> 
     return predicted
 
 
+def a_place(rng: random.Random, length: int) -> int:
+    """A place in a trace; those near its beginning are more likely."""
+    return int(length * rng.random() ** 2)
+
+
+def with_another_future(branches: np.ndarray, taken: np.ndarray, at: int) -> Trace:
+    """The trace up to the branch `at`; it and all that follow go the other way."""
+    others, elsewhere = taken.copy(), branches.copy()
+    others[at:] = ~others[at:]
+    elsewhere[at + 1 :] = elsewhere[at + 1 :][::-1]
+    return elsewhere, others
+
+
 def no_look_ahead(
     function: Callable,
     branches: np.ndarray,
@@ -93,10 +108,7 @@ def no_look_ahead(
     at: int,
 ) -> None:
     """CheckFailed if other outcomes from branch `at` on change what was expected up to it."""
-    others, elsewhere = taken.copy(), branches.copy()
-    others[at:] = ~others[at:]
-    elsewhere[at + 1 :] = elsewhere[at + 1 :][::-1]
-    again = predictions(function, elsewhere, others)
+    again = predictions(function, *with_another_future(branches, taken, at))
     changed = np.flatnonzero(again[: at + 1] != predicted[: at + 1])
     if len(changed):
         fail(
