@@ -50,14 +50,15 @@ def intervals_svg(
     labels: Mapping[int, str],
     names: Sequence[str],
     loops: Sequence[tuple[int, int]] = (),
+    title: str = "",
 ) -> str:
     """Bars over time, a row for each value: in its register's color, or hatched if it is spilled.
-    Loops are shaded."""
+    Loops are shaded. The title tells pictures apart that are alike otherwise."""
     order = sorted(intervals, key=lambda v: intervals[v][0])
     end = max(ranges[-1][1] for ranges in intervals.values())
     width, height = 680.0, TOP + ROW * len(order) + 30
     scale = (width - LEFT - RIGHT) / max(end, 1)
-    pattern = f"hatch-{crc32(repr((registers, intervals, labels)).encode()):08x}"
+    pattern = f"hatch-{crc32(repr((title, registers, intervals, labels)).encode()):08x}"
     body = [hatch(pattern)]
     for start, stop in loops:
         body.append(
@@ -130,7 +131,7 @@ def allocations(
     """A slider over allocations of the same intervals: titles, notes, and registers."""
     rows = []
     for title, note, registers in steps:
-        drawn = intervals_svg(intervals, registers, labels, names, loops)
+        drawn = intervals_svg(intervals, registers, labels, names, loops, title)
         rows.append(
             f'<section class="step" data-title="{escape(title)}">'
             f'<p class="tern-title">{escape(title)}</p>{drawn}'
