@@ -155,7 +155,7 @@ def test_the_workbook_is_never_written_to(course: Path) -> None:
         (["check", "chapter05", "nothing"], "chapter05 has no exercise 'nothing'; it has control"),
         (["check", "missing.ipynb"], "missing.ipynb: no such file"),
         (["hint", "chapter05", "nothing"], "has no exercise 'nothing'"),
-        (["solution", "6"], "there is no chapter '6'"),
+        (["solution", "0"], "there is no chapter '0'"),
         (["reset", "six"], "there is no chapter 'six'"),
     ],
 )
