@@ -21,6 +21,12 @@ class TernError(Exception):
         return f"tern: {self}"
 
 
+class UsageError(TernError):
+    """The command, rather than the program, is wrong."""
+
+    exit_code = 2
+
+
 class EmitError(TernError, ValueError):
     """Something has no form in the language of a target. The message is one line."""
 

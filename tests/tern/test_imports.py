@@ -52,7 +52,8 @@ ALLOWED = {
     # beside the compiler, and its command line; only these import a target
     "conformance": "errors gpu ir numbers targets types",
     "workshop": "check cost errors ir lower parts passes targets text types",
-    "__main__": "build check conformance errors ir lower passes shapes targets text",
+    "command": "build check errors ir lower passes shapes targets text",
+    "__main__": "command conformance errors text",
     # `tern` itself finds the rest by name, when it is asked for it
     "__init__": "build ir parts",
 }

@@ -1,0 +1,1 @@
+"""What `python -m tern` does: it prints a stage of a program, or runs one of its functions."""

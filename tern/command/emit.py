@@ -1,0 +1,110 @@
+"""What `--emit` prints: a program, or its functions, at some stage of compilation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tern.errors import TernError, UsageError
+from tern.text import Source, parse, tokenize
+from tern.text.tree import outline
+
+# What --emit prints: of the program, of its functions as loops, of its functions of tensors.
+FORMS = ["tokens", "tree", "slots", "scf", "ir"]
+OF_LOOPS = ["loops", "llvm", "opt", "numba", "tvm"]
+OF_TENSORS = ["triton", "ptx"]
+OF_SCALARS = ["asm"]
+
+Texts = tuple[str, Sequence[TernError]]
+"""What is printed, and the errors of functions that it is without."""
+
+
+def emit(source: Source, what: str, schedule: Sequence[Any], kinds: dict[str, str | None]) -> Texts:
+    """A program in the form `what`; `schedule` and `kinds` are what the command line chose."""
+    for option, form in (("device", "ptx"), ("machine", "asm")):
+        if kinds.get(option) is not None and what != form:
+            raise UsageError(f"--{option} goes with --emit {form}")
+    options = {option: kind for option, kind in kinds.items() if kind is not None}
+    if what in OF_LOOPS:
+        return _emit_loops(source, what, schedule)
+    if any(each is not None for each in schedule):
+        raise UsageError(f"--order, --tile, and --unroll go with --emit {', '.join(OF_LOOPS)}")
+    if what in OF_TENSORS:
+        return _emit_tensors(source, what, options)
+    if what in OF_SCALARS:
+        return _emit_scalars(source, what, options)
+    if what == "tokens":
+        return "\n".join(_show_token(source, token) for token in tokenize(source)), ()
+    if what == "tree":
+        return outline(parse(source)), ()
+    from tern.build import build
+
+    return str(build(source, slots=what == "slots", structured=what == "scf")), ()
+
+
+def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> Texts:
+    """The functions that have a form as loops, and as such in the target's language."""
+    from tern.ir import functions, new_module
+    from tern.lower import LoweringError, lower_source
+    from tern.passes.schedule import schedule
+
+    scalars = _scalar_functions(source) if what in ("llvm", "opt") else []
+    done = {func.attributes["sym_name"] for func in scalars}
+    module, refused = new_module(), []
+    for function in parse(source).functions:
+        if function.name.text in done:
+            continue
+        try:
+            (func,) = functions(lower_source(source, [function.name.text]))
+            module.body.only_block.append(func)
+        except LoweringError as error:
+            refused.append(error)
+    if functions(module):
+        schedule(module, *chosen)
+    if what == "loops":
+        return str(module) if functions(module) else "", refused
+    from tern.targets.interface import target
+
+    emitted = target(what).emit([*scalars, *functions(module)])
+    return emitted.text, [*refused, *emitted.refused]
+
+
+def _scalar_functions(source: Source) -> list[Any]:
+    """The functions that take and give numbers, which know the names of their parameters."""
+    from tern.build import build
+    from tern.ir import function
+    from tern.targets.llvm.scalars import is_scalar
+
+    module, found = build(source), []
+    for tree in parse(source).functions:
+        func = function(module, tree.name.text)
+        func.attributes["argument_names"] = tuple(p.name.text for p in tree.parameters)
+        if is_scalar(func):
+            found.append(func)
+    return found
+
+
+def _emit_tensors(source: Source, what: str, options: dict[str, str]) -> Texts:
+    """The functions that have a form in Triton."""
+    from tern.ir import public_functions
+    from tern.targets.interface import target
+    from tern.targets.triton import named
+
+    emitted = target(what, **options).emit(public_functions(named(source)))
+    return emitted.text, emitted.refused
+
+
+def _emit_scalars(source: Source, what: str, options: dict[str, str]) -> Texts:
+    """The functions that take and give numbers, in assembly."""
+    from tern.build import build
+    from tern.ir import functions
+    from tern.targets.interface import target
+
+    emitted = target(what, **options).emit(functions(build(source)))
+    return emitted.text, emitted.refused
+
+
+def _show_token(source: Source, token: Any) -> str:
+    line, column = source.position(token.span.start)
+    text = f" {token.text}" if token.text != token.kind else ""
+    return f"{line}:{column}: {token.kind}{text}".rstrip()
