@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,13 +107,22 @@ def truncated(a: float, size: int) -> int:
 
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt,
+    "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
+def conditions(
+    integers: Mapping[str, tuple[str, str]], floats: Mapping[str, tuple[str, str]], code: str
+) -> Callable[[State], bool]:
+    """What decides a condition code: by one table after integers were compared, by the other after
+    floats."""
+
+    def decided(s: State) -> bool:
+        table = floats if s.flags and s.flags[0] == "float" else integers
+        return holds(table[code], s.flags)
+
+    return decided
 
 
 def holds(condition: tuple[str, str], flags: tuple[str, Any, Any] | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 
 from tern.machine.aarch64 import AARCH64
 from tern.machine.processor import (
@@ -12,10 +13,10 @@ from tern.machine.processor import (
     Get,
     State,
     Step,
+    conditions,
     constant,
     divided,
     from_float,
-    holds,
     names_of,
     root,
     signed,
@@ -42,13 +43,7 @@ OF_FLOATS = {
     "hi": ("?", ">"), "pl": ("?", ">="), "vc": ("float", "ordered"), "vs": ("?", "unordered"),
 }  # fmt: skip
 
-
-def condition(code: str) -> Callable[[State], bool]:
-    def decided(s: State) -> bool:
-        table = OF_FLOATS if s.flags and s.flags[0] == "float" else CONDITIONS
-        return holds(table[code], s.flags)
-
-    return decided
+condition = partial(conditions, CONDITIONS, OF_FLOATS)
 
 
 def size_of(text: str) -> int:

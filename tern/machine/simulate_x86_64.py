@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from tern.machine.processor import (
     MASK,
     Get,
     State,
     Step,
+    conditions,
     constant,
     divided,
     from_float,
-    holds,
     names_of,
     root,
     signed,
@@ -40,13 +41,7 @@ OF_FLOATS = {
     "a": ("float", ">"), "ae": ("float", ">="), "p": ("?", "unordered"), "np": ("float", "ordered"),
 }  # fmt: skip
 
-
-def condition(code: str) -> Callable[[State], bool]:
-    def decided(s: State) -> bool:
-        table = OF_FLOATS if s.flags and s.flags[0] == "float" else CONDITIONS
-        return holds(table[code], s.flags)
-
-    return decided
+condition = partial(conditions, CONDITIONS, OF_FLOATS)
 
 
 def size_of(text: str) -> int:
