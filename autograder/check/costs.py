@@ -5,9 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from autograder.check.failures import CheckFailed
-from autograder.check.session import current
-from autograder.check.speed import SWITCHED_OFF
+from autograder.check.speed import settle
 from autograder.report.measurement import Bars, Costs, describe
 
 
@@ -36,12 +34,5 @@ def costs(
         book += cost(*arguments, with_(*arguments))
         total += cost(*arguments, function(*arguments))
     told = f"{inputs} inputs: {describe(arguments)}; {total:,.0f} against {book:,.0f}"
-    measurement = Costs.of(
-        total, book, f"book's {what}", Bars(within, silver, gold), inputs=told, clock="counted"
-    )
-    if not current().measures_speed:
-        print(SWITCHED_OFF)
-        return
-    current().record(measurement)
-    if measurement.verdict == "failed":
-        raise CheckFailed(measurement.sentence())
+    bars = Bars(within, silver, gold)
+    settle(Costs.of(total, book, f"book's {what}", bars, inputs=told, clock="counted"))

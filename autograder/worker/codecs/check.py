@@ -51,6 +51,8 @@ class CheckedCodec(Codec):
         number = {id(node): at for at, node in enumerate(nodes)}
         variables: dict[int, list[Any]] = {}
         for key, variable in value.variables.items():
+            if key not in number:  # of no node of this program
+                continue
             own = [variable.name, variable.type, *variable.span, variable.kind]
             about = variables.setdefault(id(variable), [[*own, variable.assigned], []])
             about[1].append(number[key])
@@ -59,7 +61,7 @@ class CheckedCodec(Codec):
             [[name, *one.instance_of] for name, one in value.signatures.items() if one.instance_of],
             [value.types.get(id(node)) for node in nodes],
             list(variables.values()),
-            [[number[key], name] for key, name in value.callees.items()],
+            [[number[key], name] for key, name in value.callees.items() if key in number],
         ]
 
     def decode(self, data: list) -> Checked:
