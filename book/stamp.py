@@ -28,6 +28,7 @@ GPU = frozenset(chapter.number for chapter in CHAPTERS if chapter.gpu)
 # What Colab lacks, by the module that a notebook imports: names in requirements.txt, which has
 # the versions.
 PACKAGES = {
+    "filecheck": ("filecheck",),
     "torch_mlir": ("torch-mlir",),
     "tvm": ("apache-tvm-ffi", "apache-tvm", "pyopencl", "pocl-binary-distribution"),
 }

@@ -6,9 +6,10 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 
-from tern.command.emit import FORMS, OF_LOOPS, OF_SCALARS, OF_TENSORS, emit
+from tern.command.emit import FORMS, OF_LOOPS, OF_MLIR, OF_SCALARS, OF_TENSORS, emit
+from tern.command.loops import FASTMATH, VECTORS, arrangement
+from tern.command.middle import middle_end
 from tern.command.run import run, runs_of
 from tern.errors import TernError, UsageError
 from tern.text import Source, Span
@@ -32,13 +33,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.file is None:
             raise UsageError("a program is required: its file, or - for the standard input")
         source = _read(options.file)
+        optimize = middle_end(options.level, options.print_changed, options.statistics)
+        fast = options.fast_math
+        several = options.threads is not None
+        arrange = arrangement(options.level, options.vectors, fast, options.remarks, several)
         if options.run is not None:
-            runs = runs_of(options.target, options.max_steps)
+            runs = runs_of(options.target, options.max_steps, optimize, arrange, options.threads)
             print(run(source, options.run[:1], options.run[1:], runs))
         else:
             schedule = (options.order, options.tile, options.unroll)
-            kinds = {"device": options.device, "machine": options.machine}
-            text, refused = emit(source, options.emit or "ir", schedule, kinds)
+            if options.level == 3 and any(each is not None for each in schedule):
+                raise UsageError("--order, --tile, and --unroll say what -O3 finds: use -O1")
+            kinds = {
+                "device": options.device,
+                "machine": options.machine,
+                "locations": options.locations or None,
+            }
+            text, refused = emit(source, options.emit or "ir", schedule, kinds, optimize, arrange)
             print(text, end="\n" if text or not refused else "")
             for error in refused:
                 print(_report(error, source), file=sys.stderr)
@@ -88,11 +99,13 @@ def _parser() -> argparse.ArgumentParser:
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--emit",
-        choices=[*FORMS, *OF_LOOPS, *OF_TENSORS, *OF_SCALARS],
+        choices=[*FORMS, *OF_LOOPS, *OF_TENSORS, *OF_MLIR, *OF_SCALARS],
         help="what to print: tokens, syntax tree, IR with variables in memory, structured IR, "
         "IR in SSA form (the default), loops over buffers, or these as LLVM IR, as what LLVM's "
-        "optimizer makes of it, as Python for Numba, or as TVMScript; or kernels and launchers in "
-        "Triton, or the kernels compiled for an NVIDIA GPU; or functions of numbers in assembly",
+        "optimizer makes of it, as C++, as Python for Numba, or as TVMScript; or kernels and "
+        "launchers in Triton, or the kernels compiled for an NVIDIA GPU; or functions as MLIR, "
+        "tensors as linalg, or as what MLIR makes of that in its dialect llvm; or functions of "
+        "numbers in assembly",
     )
     group.add_argument(
         "--run", nargs=argparse.REMAINDER, metavar="FUNCTION ARGUMENT", help="what to run"
@@ -102,7 +115,47 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         metavar="TARGET",
         help="without a program: whether each target, or those named, computes what the "
-        "definitions say: array, loops, llvm, numba, tvm, triton, mlir",
+        "definitions say: array, loops, llvm, cpp, numba, tvm, triton, mlir",
+    )
+    parser.add_argument(
+        "-O",
+        dest="level",
+        type=int,
+        choices=[0, 1, 3],
+        default=1,
+        help="-O0: without tern's own optimizations; -O1, the default: with them. (tokens, tree, "
+        "slots, and scf are what comes before.) -O3: and loops arranged for this machine: products "
+        "in blocks, rows fused, vectors",
+    )
+    parser.add_argument(
+        "--print-changed", action="store_true", help="tell what each pass of -O1 changes"
+    )
+    parser.add_argument(
+        "--statistics", action="store_true", help="tell how much each pass of -O1 does"
+    )
+    parser.add_argument(
+        "--vectors",
+        choices=VECTORS,
+        help="of -O3: whose vectors; this machine's, if none is named",
+    )
+    parser.add_argument(
+        "--fast-math",
+        type=_flags,
+        nargs="?",
+        const=FASTMATH,
+        metavar="reassoc,arcp,contract",
+        help="of -O3: what is permitted of floats: to sum up in any order (a vector of partial "
+        "sums), to multiply by a reciprocal, to round a product and a sum once; all, if none is "
+        "named",
+    )
+    parser.add_argument(
+        "--threads",
+        type=_number,
+        metavar="N",
+        help="of -O3: loops in parallel where they may be, and of --run, on how many threads",
+    )
+    parser.add_argument(
+        "--remarks", action="store_true", help="of -O3: tell why a loop has no vectors"
     )
     parser.add_argument(
         "--order",
@@ -132,10 +185,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--target",
-        choices=["interpreter", "llvm", "machine"],
+        choices=["interpreter", "llvm", "cpp", "machine", "mlir"],
         default="interpreter",
-        help="of --run, before it: who runs the function. Machine code, LLVM's or that of tern's "
-        "own back end, counts no steps",
+        help="of --run, before it: who runs the function. Machine code, of LLVM, of a C++ "
+        "compiler, of tern's own back end, or of MLIR, counts no steps",
     )
     parser.add_argument(
         "--device",
@@ -143,11 +196,29 @@ def _parser() -> argparse.ArgumentParser:
         help="of ptx: what to compile for, a T4, an A100 (which is the default), or an H100",
     )
     parser.add_argument(
+        "--locations",
+        action="store_true",
+        help="of mlir: where in the program each operation comes from",
+    )
+    parser.add_argument(
         "--machine",
         choices=["x86_64", "aarch64"],
         help="of asm: what to compile for; this machine, if none is named",
     )
     return parser
+
+
+def _flags(text: str) -> tuple[str, ...]:
+    flags = tuple(text.split(","))
+    if not set(flags) <= set(FASTMATH):
+        raise argparse.ArgumentTypeError(f"expected some of {', '.join(FASTMATH)}, not {text!r}")
+    return flags
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1024):
+        raise argparse.ArgumentTypeError(f"expected a number of threads, not {text!r}")
+    return int(text)
 
 
 def _sizes(text: str) -> list[int]:
@@ -169,17 +240,18 @@ def _read(file: str) -> Source:
 
 def _conformance(targets: Sequence[str]) -> int:
     """Print the table; 1 if a target computes something wrong."""
-    from tern.conformance import NEEDS, RUNNERS, compare, table
+    from tern.conformance import RUNNERS, compare, missing, table
 
     if unknown := set(targets) - RUNNERS.keys():
         raise UsageError(f"--conformance knows {', '.join(RUNNERS)}, and not {unknown.pop()}")
-    missing = [t for t in targets or RUNNERS if t in NEEDS and find_spec(NEEDS[t]) is None]
-    if targets and missing:
-        raise UsageError(f"{missing[0]} needs the package {NEEDS[missing[0]]}, which is not there")
-    outcomes = [compare(target) for target in targets or RUNNERS if target not in missing]
+    reasons = {target: missing(target) for target in targets or RUNNERS}
+    absent = [why for why in reasons.values() if why]
+    if targets and absent:
+        raise UsageError(absent[0])
+    outcomes = [compare(target) for target, why in reasons.items() if not why]
     print(table(outcomes))
-    for target in missing:
-        print(f"\nnot judged here: {target}, which needs the package {NEEDS[target]}")
+    for why in absent:
+        print(f"\nnot judged here: {why}")
     return int(any(outcome.wrong for outcome in outcomes))
 
 

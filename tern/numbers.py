@@ -67,6 +67,22 @@ def float_of_bits(bits: int, type: FloatType) -> float:
 # integers -------------------------------------------------------------------------------------
 
 
+def same(found: Any, expected: Any) -> bool:
+    """The same number, down to the sign of a zero; any NaN is as good as another."""
+    if isinstance(expected, float):
+        both_nan = found != found and expected != expected
+        return both_nan or (
+            found == expected and math.copysign(1, found) == math.copysign(1, expected)
+        )
+    return found == expected
+
+
+def exact_text(value: Any) -> str:
+    """A text that two values share only if they are the same to the last bit: 0.0 and -0.0 do not,
+    though they are equal, and a NaN does with itself, though it isn't."""
+    return struct.pack(">d", value).hex() if isinstance(value, float) else repr(value)
+
+
 def width_of(type: IntegerType | IndexType) -> int:
     """The width in bits; index counts as 64."""
     return type.width if isinstance(type, IntegerType) else 64

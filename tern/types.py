@@ -82,8 +82,8 @@ def own_spelling(type: Type) -> str:
         'tensor<{n}x4x?xu8>'
     """
     match type:
-        case TensorType(shape, element) | MemRefType(shape, element):
-            keyword = "tensor" if isinstance(type, TensorType) else "memref"
+        case TensorType(shape, element) | MemRefType(shape, element) | VectorType(shape, element):
+            keyword = _KEYWORDS[type.__class__]
             sizes = (
                 f"{{{n}}}x" if isinstance(n, str) else f"{'?' if n is None else n}x" for n in shape
             )
@@ -126,11 +126,26 @@ class TensorType:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorType:
+    """Numbers side by side, such as a machine computes with at once: `vector<8xf32>`."""
+
+    shape: tuple[int, ...]
+    element: ScalarType
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    def __str__(self) -> str:
+        return _spell_shaped("vector", self.shape, self.element)
+
+
+@dataclass(frozen=True, slots=True)
 class MemRefType:
     """A reference to a mutable buffer; of rank 0, to one variable."""
 
     shape: tuple[Dimension, ...]
-    element: ScalarType | TensorType
+    element: ScalarType | TensorType | VectorType
 
     @property
     def rank(self) -> int:
@@ -159,7 +174,11 @@ def _spell_function(inputs: list[str], results: list[str]) -> str:
     return f"({', '.join(inputs)}) -> {after if bare else f'({after})'}"
 
 
-Type: TypeAlias = IntegerType | FloatType | IndexType | TensorType | MemRefType | FunctionType
+Type: TypeAlias = (
+    IntegerType | FloatType | IndexType | TensorType | VectorType | MemRefType | FunctionType
+)
+
+_KEYWORDS = {TensorType: "tensor", VectorType: "vector", MemRefType: "memref"}
 
 i1 = IntegerType(1)
 i8 = IntegerType(8)
@@ -243,7 +262,7 @@ class _TypeReader:
         name = self.accept("name")
         if name in _SCALARS:
             return _SCALARS[name]
-        if name in ("tensor", "memref"):
+        if name in _KEYWORDS.values():
             return self.shaped(name)
         self.position = start
         raise self.error("a type")
@@ -258,12 +277,14 @@ class _TypeReader:
         element = self.type()
         allowed: tuple[type, ...] = (IntegerType, FloatType, IndexType)
         if keyword == "memref":
-            allowed += (TensorType,)
+            allowed += (TensorType, VectorType)
         if not isinstance(element, allowed):
             self.position = start
             raise self.error("an element type")
         self.expect(">")
-        made = TensorType if keyword == "tensor" else MemRefType
+        made = next(kind for kind, word in _KEYWORDS.items() if word == keyword)
+        if made is VectorType and not all(isinstance(size, int) and size > 0 for size in shape):
+            raise ValueError(f"the sizes of a vector are numbers, and at least 1: {self.text!r}")
         return made(tuple(shape), element)
 
     def function(self) -> FunctionType:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,11 @@ NOTEBOOKS = sorted(
     if ".ipynb_checkpoints" not in path.parts
 )
 COURSE = Course(ROOT)
+FILES = {
+    ".gitignore", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "LICENSE-TEXT.md", "README.md",
+    "_config.yml", "_toc.yml", "nbgrader_config.py", "pyproject.toml", "requirements.txt",
+}  # fmt: skip
+FOLDERS = set(".ci autograder benchmarks book chapters exercises solutions tern tests".split())
 
 
 def cells(path: Path) -> list[dict]:
@@ -54,6 +60,17 @@ def test_the_customers_layout_stands() -> None:
         "_config.yml _toc.yml README.md chapters exercises solutions autograder requirements.txt"
     )
     assert [name for name in wanted.split() if not (ROOT / name).exists()] == []
+
+
+def test_nothing_is_kept_that_does_not_belong_there() -> None:
+    command = ["git", "-C", str(ROOT), "ls-files"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip("this is no checkout, so nobody knows what is kept")
+    paths = [Path(line) for line in done.stdout.splitlines()]
+    assert {path.parts[0] for path in paths if len(path.parts) > 1} == FOLDERS
+    assert {path.name for path in paths if len(path.parts) == 1} == FILES
+    assert [path for path in paths if path.suffix in (".whl", ".pyc", ".so", ".o")] == []
 
 
 @pytest.mark.parametrize("name", COURSE.chapters())

@@ -225,6 +225,11 @@ def _schedule_speed(bar: Bar) -> str:
     return f"at least {times}as fast as {whom}{bar.sizes}{bar.medals}"
 
 
+def _pipeline_speed(bar: Bar) -> str:
+    times = _said(bar.number("at_least"))
+    return f"at least {times} times as fast as plain loops{bar.workload}{bar.medals}"
+
+
 def _intermediates(bar: Bar) -> str:
     at_most = _said(bar.number("at_most"))
     return f"the buffers between the blocks take at most {at_most} bytes{bar.sizes}"
@@ -285,6 +290,7 @@ TOLD: dict[str, Callable[[Bar], str]] = {
     "compiles": _compiles,
     "conflicts": _conflicts,
     "schedule_speed": _schedule_speed,
+    "pipeline_speed": _pipeline_speed,
     "intermediates": _intermediates,
     "generates": _generates,
     "space": _space,

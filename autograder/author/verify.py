@@ -34,6 +34,7 @@ from autograder.judge.workers import ForkServer
 from autograder.report.measurement import Timed
 from autograder.report.results import ExerciseResult
 from autograder.speed import pairs
+from autograder.worker.parts import book_function
 
 MARGIN = 1.3  # how far the reference must clear every bar
 # CPU seconds of the reference's call: shorter ones are mostly messages and cold caches.
@@ -112,6 +113,8 @@ def verify(course: Course, chapter: Chapter, measure_speed: bool = True) -> Iter
             few = f"only {len(paths)} rejected submissions"
             yield Outcome(f"{chapter.name} {exercise.name}", few)
     judge.preload(chapter)  # here, so that the processes need not
+    for name in chapter.warm:
+        book_function(name)()
     beside, alone = [], []
     with _lanes(course, chapter, LANES) as lanes:
         for task, outcome in zip(tasks, lanes.map(judge_answers, tasks)):

@@ -26,9 +26,11 @@ from autograder.check.speed import grows, keeps_up, speedup
 from autograder.check.values import close, equal, raises, true
 
 if TYPE_CHECKING:
-    from autograder.check.costs import costs
+    from autograder.check.counted_costs import costing, costs
     from autograder.check.hardware.predictors import mispredicts
     from autograder.check.llvm.checks import computes
+    from autograder.check.mlir.modules import bufferized, lowers, operations, verifies
+    from autograder.check.mlir.pipelines import pipeline, pipeline_speed
     from autograder.check.numba.checks import counts
     from autograder.check.triton.builds import compiles, conflicts, uses
     from autograder.check.triton.checks import agrees, sectors, traffic
@@ -37,8 +39,10 @@ if TYPE_CHECKING:
     from autograder.check.tvm.search import searches, space
 
 _FAMILIES = {
-    "costs": "costs",
+    "counted_costs": "costs costing",
     "llvm.checks": "computes",
+    "mlir.modules": "bufferized lowers operations verifies",
+    "mlir.pipelines": "pipeline pipeline_speed",
     "numba.checks": "counts",
     "hardware.predictors": "mispredicts",
     "triton.checks": "agrees traffic sectors",
@@ -50,10 +54,11 @@ _FAMILIES = {
 _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in names.split()}
 
 __all__ = [
-    "CheckFailed", "CouldNotMeasure", "agrees", "close", "compiles", "computes", "conflicts",
-    "costs", "counts", "equal", "forall", "generates", "grows", "intermediates", "keeps_up",
-    "mispredicts", "raises", "runs_opencl", "schedule_speed", "schedules", "searches", "sectors",
-    "space", "speedup", "traffic", "true", "uses",
+    "CheckFailed", "CouldNotMeasure", "agrees", "bufferized", "close", "compiles", "computes",
+    "conflicts", "costing", "costs", "counts", "equal", "forall", "generates", "grows",
+    "intermediates", "keeps_up", "lowers", "mispredicts", "operations", "pipeline",
+    "pipeline_speed", "raises", "runs_opencl", "schedule_speed", "schedules", "searches", "sectors",
+    "space", "speedup", "traffic", "true", "uses", "verifies",
 ]  # fmt: skip
 
 

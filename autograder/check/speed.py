@@ -31,7 +31,8 @@ def keeps_up(
     """`function` takes at most `within` times the CPU time of tern's own part `with_`.
 
     `on(rng)` makes a fresh tuple of arguments of fixed size; each pair of calls gets its own, and
-    both results are compared with `same(actual, expected)` after every call.
+    both results are compared with `same(actual, expected)` after every call. A `same` that has a
+    method `asked` is told the arguments before (check.costing).
     """
     bars = Bars(within, silver, gold)
     session = current()
@@ -75,19 +76,19 @@ def grows(
     no_faster_than: str,
     sizes: list[int],
     on: Callable[[random.Random, int], tuple],
-    with_: Callable | None = None,
+    with_: Callable,
     same: Callable[[Any, Any], Any] = equal,
     slack: float = 2.0,
 ) -> None:
     """From the smallest to the largest size, CPU time grows at most `slack` times the bound.
 
-    `no_faster_than` is "n", "n log n", or "n^2". `on(rng, n)` makes fresh arguments of size n. With
-    `with_`, tern's part computes the expected result of every timed call.
+    `no_faster_than` is "n", "n log n", or "n^2". `on(rng, n)` makes fresh arguments of size n.
+    tern's part `with_` computes the expected result of every timed call: whoever is judged by
+    time alone could return anything.
     """
     session = current()
-    candidate = session.timer(function)
-    reference = None if with_ is None else session.timer(with_)
-    same = _on_a_large_input(same)
+    candidate, reference = session.timer(function), session.timer(with_)
+    on, same = _telling(on, same), _on_a_large_input(same)
     with _fairly():
         if session.measures_speed:
             arguments = candidate, reference, no_faster_than, sizes, on, same, slack
@@ -116,7 +117,7 @@ def compare(
 
     Raises CheckFailed below the first bar, and for a result that is wrong.
     """
-    same = _on_a_large_input(same)
+    on, same = _telling(on, same), _on_a_large_input(same)
     with _fairly():
         if current().measures_speed:
             settle(verdict.compare(candidate, reference, on, bars, same, kind, flops, over))
@@ -149,6 +150,20 @@ def _fairly() -> Iterator[None]:
         yield
     except pairs.Unfair as unfair:
         fail(str(unfair))
+
+
+def _telling(on: Callable[..., tuple], same: Same) -> Callable[..., tuple]:
+    """The same inputs, of which `same` hears if it asks for that."""
+    asked = getattr(same, "asked", None)
+    if asked is None:
+        return on
+
+    def told(*drawn: Any) -> tuple:
+        arguments = on(*drawn)
+        asked(arguments)
+        return arguments
+
+    return told
 
 
 def _on_a_large_input(same: Same) -> Same:

@@ -72,8 +72,9 @@ def raises(
         kinds = getattr(error, "kinds", None)
         if kinds == []:  # not raised: something came back, but nothing that can be used
             raise
+        # A worker's error has its text in `message`; a library's own may leave out the most.
+        message = (getattr(error, "message", None) if kinds else None) or str(error)
         kinds = kinds or [cls.__name__ for cls in type(error).__mro__]
-        message = getattr(error, "message", None) or str(error)
         if kind not in kinds:
             detail = [("got", f"{kinds[0]}: {message}")]
             if not UNFINISHED.isdisjoint(kinds):

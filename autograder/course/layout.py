@@ -51,6 +51,8 @@ class Chapter:
     preload: tuple[str, ...] = ()
     limits: dict = field(default_factory=dict)
     native: bool = False  # its exercises compile machine code: see sandbox.forbid
+    # functions that compile the book's kernels, once for all of `verify`
+    warm: tuple[str, ...] = ()
 
     @property
     def source(self) -> Path:
@@ -110,6 +112,7 @@ class Course:
             tuple(data.get("preload", ())),
             data.get("limits", {}),
             data.get("native", False),
+            tuple(data.get("warm", ())),
         )
 
     def stub(self, chapter: Chapter) -> Path:
@@ -127,6 +130,9 @@ def _exercise(file: Path, entry: dict[str, Any]) -> Exercise:
     values: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
     }
+    # Lines alone: a text may begin with code, whose indentation is part of it.
+    values["hints"] = tuple(hint.strip("\n") for hint in values.get("hints", ()))
+    values["explanation"] = values.get("explanation", "").strip("\n")
     return Exercise(**values)
 
 

@@ -24,7 +24,7 @@ def show_hint(options: argparse.Namespace) -> int:
     number = progress.next_hint(_home(), chapter.name, exercise.name, len(exercise.hints))
     for shown in range(number + 1):  # the earlier ones again: one builds on another
         print(f"{exercise.title}: hint {shown + 1} of {len(exercise.hints)}\n")
-        print(exercise.hints[shown].strip() + "\n")
+        print(exercise.hints[shown] + "\n")
     return PASSED
 
 
@@ -41,7 +41,7 @@ def show_solution(options: argparse.Namespace) -> int:
         return NOT_YET
     source = notebook.read(chapter.source).source_of(exercise.cell)
     text = "\n".join(line for line in source.splitlines() if "### " not in line)
-    print(text.strip() + "\n\n" + exercise.explanation.strip())
+    print(text.strip() + "\n\n" + exercise.explanation)
     return PASSED
 
 

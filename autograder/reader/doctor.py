@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from importlib import metadata
@@ -18,6 +20,7 @@ BOOK = [
     "llvmlite",
     "google-re2",
     "re2c",
+    "filecheck",
     "torch",
     "triton",
     "apache-tvm",
@@ -47,15 +50,34 @@ def run() -> int:
         found = _version(name)
         say(True if found else None, name, found or "not installed (some chapters use it)")
     good &= _sandbox(say)
+    _mlir(say)
     from autograder.check.numba import counts
 
     why = counts.available()
     say(None if why else True, "counting cache misses", why or "valgrind and gcc found")
+    say(*_compiler())
     gpu = shutil.which("nvidia-smi")
     say(
         None, "GPU", "nvidia-smi found" if gpu else "none found: GPU exercises are judged by counts"
     )
     return 0 if good else 1
+
+
+def _compiler() -> tuple[bool | None, str, str]:
+    """The C++ compiler that tern would use; without one, what is missed, and how to get it."""
+    what = "C++ compiler"
+    try:
+        from tern.targets.cpp import build
+    except ImportError as error:
+        return None, what, f"not looked for: {error.name} is not installed"
+    try:
+        command = build.compiler()
+        return True, what, f"{command}: {build.version(command).removeprefix(f'{command} ')}"
+    except build.CompilerError as error:
+        mac = platform.system() == "Darwin"
+        get = "xcode-select --install" if mac else "apt install g++, or clang"
+        missed = "tern's --target cpp and torch.compile are all that needs one"
+        return None, what, f"{error}: {missed} ({get})"
 
 
 def measure_machine() -> int:
@@ -79,6 +101,37 @@ def _version(name: str) -> str | None:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _mlir(say: Callable[[bool | None, str, str], None]) -> None:
+    """MLIR twice: from pip, with Python bindings and a JIT, and as a system's package, for C++."""
+    version = _version("torch-mlir")
+    bindings = f"MLIR's Python bindings and JIT, of torch-mlir {version}"
+    say(True if version else None, "MLIR", bindings if version else "pip install torch-mlir")
+    from tern.workshop import mlir_standalone
+
+    config = mlir_standalone.config_folder()
+    told = [_told(tool) for name in ("mlir-opt", "llvm-config") if (tool := _newest(name))]
+    here = [*told, *([f"development files in {config}"] if config else [])]
+    ready = not mlir_standalone.missing()
+    absent = f"chapter 11 builds a dialect in C++ with it: {mlir_standalone.INSTALL}"
+    say(True if ready else None, "MLIR for C++", "; ".join(here if ready else [*here, absent]))
+
+
+def _newest(name: str) -> str | None:
+    """A tool of LLVM's, which apt calls mlir-opt-22, say."""
+    names = [name, *(f"{name}-{number}" for number in range(30, 13, -1))]
+    return next((path for each in names if (path := shutil.which(each))), None)
+
+
+def _told(tool: str) -> str:
+    """The tool, and the version that it tells."""
+    try:
+        done = subprocess.run([tool, "--version"], capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"{os.path.basename(tool)} cannot be run ({error})"
+    found = re.search(r"\d+\.\d+\.\d+", done.stdout)
+    return f"{os.path.basename(tool)} {found[0] if found else '?'}"
 
 
 def _sandbox(say: Callable[[bool | None, str, str], None]) -> bool:

@@ -219,7 +219,7 @@ class Watch:
         hints = self.current.hints
         last = progress.next_hint(self.home, self.chapter.name, self.current.name, len(hints))
         shown = [
-            f"{self.current.title}: hint {number + 1} of {len(hints)}\n\n{hints[number].strip()}"
+            f"{self.current.title}: hint {number + 1} of {len(hints)}\n\n{hints[number]}"
             for number in range(last + 1)
         ]
         self.note = "\n\n".join(shown)

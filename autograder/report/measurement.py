@@ -60,10 +60,11 @@ class Measurement:
         return bool(bars and len(bars.given()) > 1)
 
     def told(self) -> str:
-        """The sentence, and the levels where one was reached."""
+        """The sentence, and the medal that was won where there is one beyond the bar."""
         bars = getattr(self, "bars", None)
-        levels = bars.levels(self.medal) if bars and self.medal else self.medal
-        return f"{self.sentence()}  {levels}" if levels else self.sentence()
+        if bars is None or self.medal is None or not self.has_levels():
+            return self.sentence()
+        return f"{self.sentence()}  {bars.levels(self.medal)}"
 
     def circumstances(self) -> str:
         """What was measured, how, and what the figure leaves out."""

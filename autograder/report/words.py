@@ -17,8 +17,8 @@ _repr.maxlevel = 6
 
 
 def show(value: Any) -> str:
-    """A value as a failure shows it: IR as its text, everything else as a shortened repr."""
-    if type(value).__module__.split(".")[0] == "tern":
+    """A value as a failure shows it: IR (also MLIR's) as its text, else a shortened repr."""
+    if type(value).__module__.split(".")[0] in ("tern", "torch_mlir"):
         text = "\n".join(map(shortened, str(value).split("\n")))
         return "\n" + text if "\n" in text.strip() else text
     if type(value) is tuple and any(type(v).__module__.startswith("tern.") for v in value):
@@ -78,7 +78,7 @@ def _is_whole(text: str, value: Any) -> bool:
     """Whether the text is one line that shows all of the value."""
     if "\n" in text:
         return False
-    if type(value).__module__.split(".")[0] == "tern":
+    if type(value).__module__.split(".")[0] in ("tern", "torch_mlir"):
         return len(text) <= LONGEST
     if type(value) is str:
         return len(value) <= SHORT

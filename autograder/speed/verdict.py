@@ -3,9 +3,10 @@
 What is compared is CPU time, never wall-clock time: a busy neighbor stretches the wall clock of the
 longer call more, and biases the verdict. Candidate and reference run in pairs, alternately AB and
 BA, so that a drift of the machine hits both. Every call gets fresh inputs, made before the clock
-starts, and every result is checked after it stops. Each pair votes, and while all find it too slow,
-one that is clear more than once. A clear vote ends it; if there is none when the budget is spent,
-the verdict is "could not measure reliably", which is not a fail.
+starts, and every result is checked after it stops. Each pair votes, and while all agree, one that
+is clear votes more than once. A clear vote ends it. If there is none when the budget is spent,
+and the pairs are not all far below the bar, the verdict is "could not measure reliably", which is
+not a fail.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from collections.abc import Callable
 from autograder.report.figures import interval
 from autograder.report.measurement import Bars, Growth, KeepsUp, Timed, describe
 from autograder.speed.pairs import Pairs, Same, call_of, check_plausible, measuring, timed_call
-from autograder.speed.timers import PREPARE_SECONDS, Timer
+from autograder.speed.timers import PREPARE_SECONDS, SERIAL, Timer
 from autograder.worker.errors import WorkerLost
 
 COMPILE_SECONDS = 60.0  # wall-clock time that a first call may take beyond what a call may take
 NET_VOTES = 6  # a lead of six of the pairs: at even odds 1 in 64
-CLEAR, PLAIN = 1.5, 3.0  # times beyond the bar: such a pair counts as two against, as three
+CLEAR, PLAIN = 1.5, 3.0  # times beyond a bar: such a pair counts as two, as three
 MAX_PAIRS = 60
 BUDGET = 30.0  # wall-clock seconds that one verdict may take
 PADDED = 30.0  # times the book's CPU time: what counts at the smallest size, at most
@@ -85,7 +86,7 @@ class _Comparison:
         self.allowed = kind.figure(bars.bronze)  # as such a ratio
         self.threads = candidate.threads()
         self.message = reference.message_seconds()
-        self.first_call = 0.0
+        self.first_call, self.enough = 0.0, math.inf
         arguments = on(self.rng)
         self.inputs = describe(arguments)
         call = call_of(arguments)
@@ -93,7 +94,10 @@ class _Comparison:
         self.baseline = timed_call(reference, call, PREPARE_SECONDS)[0]
 
     def run(self) -> Timed:
-        limit = max(2.0, 20 * self.allowed * self.baseline)  # wall-clock seconds for the candidate
+        beyond = self.allowed * self.baseline
+        limit = max(2.0, 20 * beyond)  # wall-clock seconds for the candidate
+        if self.candidate.clock == SERIAL and not self.candidate.compiles:
+            self.enough = max(2.0, 2 * PLAIN * beyond)  # CPU seconds that leave no doubt
         try:
             self._pair(limit + (COMPILE_SECONDS if self.candidate.compiles else 0.0), warm=False)
             if self.candidate.compiles:  # the collector looks through that before the second call
@@ -109,7 +113,7 @@ class _Comparison:
                 raise
             return self._expired(lost.cpu)
         low, high = interval(self.ratios)
-        if len(self.ratios) >= NET_VOTES and high <= self.allowed:
+        if self._clearly_within() or len(self.ratios) >= NET_VOTES and high <= self.allowed:
             return self._result("passed")
         if len(self.ratios) >= NET_VOTES and low > self.allowed:
             return self._result("failed")
@@ -118,20 +122,39 @@ class _Comparison:
     def _votes(self) -> int:
         """The pairs for a pass, less those against it.
 
-        While all are against it, one that is clearly too slow counts for more. Once they disagree,
+        While they agree, one that is clear counts for more: against a pass, if it is clear of the
+        bar; for one, if it is clear of every medal's bar as well, since a medal goes by the median,
+        and for no more than two: an answer may be slow on one input in five. Once they disagree,
         each has one vote: a busy machine may be what is slow.
         """
-        beyond = [ratio / self.allowed for ratio in self.ratios]
-        if min(beyond) > 1:
+        within = sum(ratio <= self.allowed for ratio in self.ratios)
+        if within == 0:
+            beyond = [ratio / self.allowed for ratio in self.ratios]
             return -sum(1 + (each > CLEAR) + (each > PLAIN) for each in beyond)
-        return sum(1 if each <= 1 else -1 for each in beyond)
+        if within < len(self.ratios):
+            return 2 * within - len(self.ratios)
+        return min(self._agreed(self.kind.figure(bar)) for bar in self.bars.given())
+
+    def _agreed(self, bar: float) -> int:
+        """The pairs; those that are clear of a bar, all on the same side of it, count as two."""
+        beyond = [ratio / bar for ratio in self.ratios]
+        if min(beyond) <= 1 < max(beyond):
+            return len(beyond)
+        return sum(1 + (max(each, 1 / each) > CLEAR) for each in beyond)
+
+    def _clearly_within(self) -> bool:
+        """Whether the few pairs that a busy machine had the time for are all far below the bar."""
+        beyond = [ratio / self.allowed for ratio in self.ratios]
+        votes = sum(1 + (each < 1 / CLEAR) + (each < 1 / PLAIN) for each in beyond)
+        return votes >= NET_VOTES and max(beyond) < 1 / CLEAR
 
     def _pair(self, limit: float, warm: bool = True) -> None:
         """One pair of calls; what warms both up does not count."""
         if not warm and time.monotonic() >= self.deadline:
             return
         call = call_of(self.on(self.rng))
-        baseline, seconds = self.pairs.run(call, limit, len(self.ratios) % 2 == 1)
+        turn = len(self.ratios) % 2 == 1
+        baseline, seconds = self.pairs.run(call, limit, turn, self.enough)
         if not warm:
             self.first_call = self.first_call or seconds
             return

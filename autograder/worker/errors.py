@@ -34,6 +34,15 @@ class Unusable(RemoteError):
         self.kinds = []
 
 
+class ArgumentsChanged(RemoteError):
+    """The call did to its arguments what no caller expects, and raised nothing: it has no kinds."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(["ArgumentsChanged"], message, [])
+        self.args = (message,)
+        self.kinds = []
+
+
 class WorkerLost(BaseException):
     """The worker ran too long, died, or wrote something that is no reply.
 
@@ -87,6 +96,8 @@ def decoded(error: dict) -> RemoteError | WorkerLost:
         return WorkerLost(NO_REPLY)
     if kinds == ["Unsendable"]:
         return Unusable(message)
+    if kinds[0] == "ArgumentsChanged" and not where:
+        return ArgumentsChanged(message)
     return RemoteError(kinds, message, where)
 
 

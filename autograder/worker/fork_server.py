@@ -33,6 +33,7 @@ def serve(sock: socket.socket, secret: frozenset[str], scratch: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     system.prctl(system.PR_SET_CHILD_SUBREAPER)
     linecache.clearcache()  # the judge may have looked at the text of an answer
+    system.address_space()
     landlock.lock_files(landlock.readable_roots(secret), [scratch, "/dev/null"])
     system.keep_memory()
     linecache.clearcache()  # imports have left the book's text there

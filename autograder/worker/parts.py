@@ -51,8 +51,9 @@ def switch_off(name: str) -> None:
     for function in functions_behind(name):
         if hasattr(function, "cache_clear"):  # made by @cache
             function.cache_clear()
-        if hasattr(function, "py_func"):  # made by @njit, which has compiled nothing so far
+        if hasattr(function, "py_func"):  # made by @njit: what it has compiled is gone
             function.compile = _off
+            getattr(function, "_reset_overloads", _nothing)()  # a part's own wrapper compiles none
         if hasattr(function, "raw_src"):  # made by @triton.jit, which compiles the text it keeps
             function.raw_src, function._src = [], ""
         function = python_function(function)
@@ -61,6 +62,10 @@ def switch_off(name: str) -> None:
             names = tuple(f"cell{n}" for n in range(len(function.__closure__)))
             code = code.replace(co_freevars=names)
         function.__code__ = code
+
+
+def _nothing() -> None:
+    pass
 
 
 def _off(*_: Any, **__: Any) -> None:

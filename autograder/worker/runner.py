@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.worker import machinery, wire
+from autograder.worker import errors, machinery, wire
 from autograder.worker.cells import Cells
 from autograder.worker.errors import describe
 from autograder.worker.parts import book_function, part_named
@@ -26,6 +26,15 @@ class Pending:
 
     def go(self) -> None:
         self.result = self.function(*self.arguments, **self.keywords)
+
+    def has_changed(self, call: wire.Encoded) -> bool:
+        """Whether the arguments are not any more what the call brought."""
+        try:
+            now = wire.Encoded.of((self.arguments, self.keywords))
+        except wire.Unsendable:
+            return True
+        # What is encoded again may look otherwise at once, and be equal all the same.
+        return now != call and now != wire.Encoded.of(call.decode())
 
     def changed(self) -> list[tuple[int, Any]]:
         """The arguments that can be changed in place, with their positions."""
@@ -111,6 +120,11 @@ class CellRunner:
         gc.enable()
         self.pending = self._call(header)
         self.pending.go()
+        if not header["inout"] and self.pending.has_changed(header["value"]):
+            raise errors.ArgumentsChanged(
+                "your function changed an argument: they belong to the caller, who goes on using "
+                "them, so work on a copy"
+            )
         return self.do_fetch(header)
 
     def _call(self, header: dict) -> Pending:

@@ -3,7 +3,8 @@
 Looked for twice. In the text of every cell that reaches the worker, where operators, names and
 attributes are compared, and whatever could spell a name at run time (`eval`, `getattr`, …) is no
 way around. A name that the text itself gives to something is the reader's own: a loop may be
-called `outer`; and so is a function's that another cell defines. And while it runs: in the worker
+called `outer`; and so is a function's that another cell defines. `**` is the library's power,
+unless its exponent is a whole number, as the text shows. And while it runs: in the worker
 the functions and methods of these names are gone from NumPy, under whatever alias, so that Numba
 cannot compile a call of them either, and no other library that has them can be imported or loaded.
 """
@@ -32,6 +33,7 @@ LIBRARIES = {
 }
 CORE = ("numpy._core.multiarray", "numpy._core.umath")
 BUILTINS = frozenset("eval exec compile getattr globals vars locals __import__".split())
+WHOLE = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.LShift, ast.RShift)
 INDIRECT = BUILTINS | frozenset(
     """importlib import_module operator attrgetter methodcaller __dict__ __getattribute__
     __subclasses__ __builtins__ builtins bltns builtin_mod modules ctypes ctypeslib load_library
@@ -68,12 +70,17 @@ def found(
     # A function called `eval` may be another scope's, so the name stays forbidden; as an attribute
     # only the module `builtins` has the real one, and no name of that is left.
     methods, own = own & BUILTINS, own - BUILTINS
+    wholes = _wholes(nodes) if "**" in names else frozenset()
     plain = {id(node.func) for node in nodes if isinstance(node, ast.Call) and _says(node, names)}
     for node in nodes:
         if (isinstance(node, ast.Name) and node.id in own) or id(node) in plain:
             continue
         if isinstance(node, ast.Attribute) and node.attr in methods:
             continue
+        if "**" in names and _is_power(node, wholes):
+            line = getattr(node, "lineno", 0)
+            why = "unless its exponent is a whole number: `r ** 2`, `2.0 ** np.int32(n)`"
+            return f"`**` (line {line}) is a short cut that this exercise forbids, {why}"
         for spelled in _spellings(node):
             if not names.isdisjoint([spelled, *spelled.strip("_").split(".")]):
                 line = getattr(node, "lineno", 0)
@@ -107,6 +114,72 @@ def _spellings(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom):
         return [node.module or ""]
     return []
+
+
+def _is_power(node: ast.AST, wholes: frozenset[str]) -> bool:
+    """Whether it is `a ** b` for a b that may be any number: `r ** 2` is two products at most."""
+    if not isinstance(node, (ast.BinOp, ast.AugAssign)) or not isinstance(node.op, ast.Pow):
+        return False
+    exponent = node.right if isinstance(node, ast.BinOp) else node.value
+    base = node.left if isinstance(node, ast.BinOp) else node.target
+    return not (_is_whole(exponent, wholes) or (_is_number(base) and _is_number(exponent)))
+
+
+def _is_whole(node: ast.AST, wholes: frozenset[str]) -> bool:
+    """Whether it is made of whole numbers: of the text's, of names that hold such, and of casts."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, WHOLE) and all(
+            _is_whole(each, wholes) for each in (node.left, node.right)
+        )
+    if isinstance(node, ast.UnaryOp):
+        return _is_whole(node.operand, wholes)
+    if isinstance(node, ast.Name):
+        return node.id in wholes
+    if isinstance(node, ast.Call):  # int(t), np.int32(t)
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else None
+        return name in ("int32", "int64") or (_is(node.func, "int") and "int" in wholes)
+    return isinstance(node, ast.Constant) and isinstance(node.value, int)
+
+
+def _is_number(node: ast.AST) -> bool:
+    node = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(node, ast.Constant) and isinstance(node.value, (int, float))
+
+
+def _wholes(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """The names that hold nothing but whole numbers, and `int` and `range`, if they are Python's.
+
+    A name holds what each assignment and each `for NAME in range(…)` gives it; one that anything
+    else binds, an argument for one, may hold any number.
+    """
+    nodes = list(nodes)
+    given: dict[str, list[ast.AST]] = {}
+    known = set[int]()
+    for node in nodes:
+        pairs: list[tuple[ast.AST, ast.AST]] = []
+        if isinstance(node, ast.Assign):
+            pairs = [(target, node.value) for target in node.targets]
+        elif isinstance(node, (ast.AnnAssign, ast.NamedExpr, ast.AugAssign)) and node.value:
+            is_whole = not isinstance(node, ast.AugAssign) or isinstance(node.op, WHOLE)
+            pairs = [(node.target, node.value if is_whole else node)]
+        elif isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Call):
+            is_range = _is(node.iter.func, "range")
+            pairs = [(node.target, ast.Constant(0) if is_range else node)]
+        for target, value in pairs:
+            if isinstance(target, ast.Name):
+                given.setdefault(target.id, []).append(value)
+                known.add(id(target))
+    others = {*_bound([node for node in nodes if id(node) not in known])}
+    wholes = frozenset({*given, "int", "range"} - others - ({"int", "range"} & {*given}))
+    if "range" not in wholes:
+        return frozenset()
+    while True:
+        kept = {
+            name for name in wholes if all(_is_whole(each, wholes) for each in given.get(name, ()))
+        }
+        if kept == wholes:
+            return wholes
+        wholes = frozenset(kept)
 
 
 def _bound(nodes: Iterable[ast.AST]) -> Iterable[str]:
@@ -160,7 +233,7 @@ def take_away(forbidden: tuple[str, ...]) -> None:
     for module in modules:
         for alias, value in list(getattr(module, "__dict__", {}).items()):
             if id(value) in taken:
-                setattr(module, alias, _forbidden(taken[id(value)]))
+                setattr(module, alias, _forbidden(taken[id(value)], value))
     for group in forbidden:
         for library in LIBRARIES.get(group, ()):
             for name in list(sys.modules):
@@ -169,6 +242,9 @@ def take_away(forbidden: tuple[str, ...]) -> None:
             sys.modules[library] = None  # type: ignore[assignment]  # what makes an import fail
     for method in ("dot", "__matmul__", "__rmatmul__", "__imatmul__"):
         if method in names or (method != "dot" and "@" in names):
+            _replace(numpy.ndarray, method, _forbidden(f"ndarray.{method}"))
+    if "**" in names:
+        for method in ("__pow__", "__rpow__", "__ipow__"):
             _replace(numpy.ndarray, method, _forbidden(f"ndarray.{method}"))
     sys.addaudithook(_no_libraries)
 
@@ -187,8 +263,13 @@ def _no_libraries(event: str, arguments: tuple) -> None:
         raise PermissionError("loading a library is a short cut that this exercise forbids")
 
 
-def _forbidden(name: str) -> Any:
+def _forbidden(name: str, function: Any = None) -> Any:
+    """What stands in for a function; of a ufunc, with what Numba asks of it when it compiles."""
+
     def refuse(*_: Any, **__: Any) -> None:
         raise PermissionError(f"numpy.{name} is a short cut that this exercise forbids")
 
+    for attribute in ("nin", "nout", "nargs", "types", "signature", "identity"):
+        if hasattr(function, attribute):
+            setattr(refuse, attribute, getattr(function, attribute))
     return refuse

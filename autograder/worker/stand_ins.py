@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import sysconfig
 import types
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 
 def prepare(folder: str) -> None:
-    """Before the cells run: checks that say nothing, no caches, and `folder` for settings."""
+    """Before the cells run: checks that say nothing, no caches, no warnings but those of the cells,
+    and `folder` for settings."""
     os.environ["MPLCONFIGDIR"], os.environ["MPLBACKEND"] = folder, "Agg"
     _quiet_checks()
     _no_numba_cache()
+    _no_warnings_of_libraries()
     shutil.copymode = shutil.copystat = _do_nothing  # a copy's mode cannot be changed here
 
 
@@ -49,3 +53,30 @@ def _no_numba_cache() -> None:
     dispatcher.Dispatcher.enable_caching = _do_nothing  # type: ignore[attr-defined]
     if (ufunc := sys.modules.get("numba.np.ufunc.ufuncbuilder")) is not None:
         ufunc.UFuncDispatcher.enable_caching = _do_nothing  # type: ignore[attr-defined]
+
+
+def _no_warnings_of_libraries() -> None:
+    """A warning at a library's own line is about this place, where it may not lock or write.
+
+    What a library warns its caller of has the caller's line, and is shown; and so are NumPy's
+    RuntimeWarnings, which are about numbers.
+    """
+    show = warnings.showwarning
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    roots = {os.path.join(os.path.realpath(sysconfig.get_path(name)), "") for name in names}
+    book = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+    roots |= {os.path.join(book, package, "") for package in ("autograder", "tern")}
+
+    def shown(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: Any = None,
+        line: str | None = None,
+    ) -> None:
+        ours = os.path.realpath(filename).startswith(tuple(roots))
+        if not ours or issubclass(category, RuntimeWarning):
+            show(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = shown

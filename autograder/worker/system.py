@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import sys
 from typing import Any
 
@@ -18,6 +20,19 @@ def libc() -> Any:
 def prctl(option: int, value: int = 1) -> bool:
     """Linux's prctl(2) with one argument; False elsewhere or on failure."""
     return sys.platform == "linux" and libc().prctl(option, value, 0, 0, 0) == 0
+
+
+@functools.cache
+def address_space() -> int:
+    """Bytes of address space that were mapped when this was first asked, here or before a fork.
+
+    The fork server asks before it closes /proc. 0 where there is none.
+    """
+    try:
+        with open("/proc/self/statm", encoding="ascii") as pages:
+            return int(pages.read().split()[0]) * os.sysconf("SC_PAGESIZE")
+    except OSError:
+        return 0
 
 
 def keep_memory() -> None:

@@ -269,7 +269,7 @@ def _solved(equations: list[list[int]], loops: int) -> Vector | None:
 
 # reductions -----------------------------------------------------------------------------------
 
-_EXACT = frozenset(
+EXACT = frozenset(
     f"arith.{n}" for n in "addi subi muli andi ori xori maxsi minsi maximumf minimumf".split()
 )
 _ROUNDED = frozenset({"arith.addf", "arith.subf", "arith.mulf"})
@@ -283,7 +283,7 @@ def reductions(nest: Operation) -> dict[Operation, Operation]:
         if store.name != "affine.store" or not isinstance(store.operands[0], OpResult):
             continue
         combine = store.operands[0].op
-        if combine.name not in _EXACT | _ROUNDED or len(users[combine.result]) != 1:
+        if combine.name not in EXACT | _ROUNDED or len(users[combine.result]) != 1:
             continue
         first = combine.name.startswith("arith.sub")  # a - x is none
         for value in combine.operands[:1] if first else combine.operands:
@@ -297,4 +297,4 @@ def reductions(nest: Operation) -> dict[Operation, Operation]:
 
 def _is_free(dependence: Dependence, reassociate: bool) -> bool:
     store = dependence.source if dependence.source.name == "affine.store" else dependence.target
-    return reassociate or store.operands[0].op.name in _EXACT
+    return reassociate or store.operands[0].op.name in EXACT

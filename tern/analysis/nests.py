@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 
 from tern.errors import TernError
 from tern.ir import Operation, OpResult, Value, is_pure
-from tern.ir.dialects.affine import Row, is_induction_variable, lower_bound, upper_bound
+from tern.ir.dialects.affine import (
+    LOADS,
+    LOOPS,
+    STORES,
+    Row,
+    is_induction_variable,
+    lower_bound,
+    upper_bound,
+)
 
 Interval = tuple[float, float]
 
@@ -41,12 +49,19 @@ def inner_body(nest: Operation) -> list[Operation]:
     return band(nest)[-1].body.only_block.operations[:-1]
 
 
+def outermost(op: Operation) -> Operation:
+    """The operation of the function's own block that an operation is, or is inside of."""
+    while op.parent_op is not None and op.parent_op.name != "func.func":
+        op = op.parent_op
+    return op
+
+
 def nests(root: Operation) -> list[Operation]:
     """The outermost loops inside `root`, in order."""
     return [
         op
         for op in root.walk()
-        if op.name == "affine.for" and (op is root or op.parent_op.name != "affine.for")
+        if op.name in LOOPS and (op is root or op.parent_op.name not in LOOPS)
     ]
 
 
@@ -71,11 +86,11 @@ def loop_invariant_loads(loop: Operation) -> list[Operation]:
     body = loop.body.only_block.operations
     if any(op.regions for op in body):
         return []
-    stored = {op.operands[1] for op in body if op.name.endswith(".store")}
+    stored = {op.operands[1] for op in body if op.name in STORES or op.name == "memref.store"}
     return [
         op
         for op in body
-        if op.name == "affine.load"
+        if op.name in LOADS
         and op.operands[0] not in stored
         and induction_variable(loop) not in op.operands
     ]
@@ -107,8 +122,11 @@ def value_range(value: Value) -> Interval:
     operands, rows = lower_bound(loop)
     low = max(interval(row, operands)[0] for row in rows)
     operands, rows = upper_bound(loop)
-    high = min(interval(row, operands)[1] for row in rows)
-    return low, high - 1
+    high = min(interval(row, operands)[1] for row in rows) - 1
+    below, starts = lower_bound(loop)
+    if not below and len(starts) == 1 and low <= high < math.inf:
+        high -= (high - low) % loop.attributes["step"]  # it goes by steps from a known start
+    return low, high
 
 
 def residue(
@@ -181,7 +199,7 @@ def loop_names(nest: Operation) -> dict[Operation, str]:
     reduction goes over comes after them: i, j, k for a matrix product, whatever the order of
     its loops. The loop over tiles of i is ii, one over tiles of these iii.
     """
-    loops = {induction_variable(op): op for op in nest.walk() if op.name == "affine.for"}
+    loops = {induction_variable(op): op for op in nest.walk() if op.name in LOOPS}
     tiles: dict[Value, Value] = {}  # from an induction variable to that of the loop over its tiles
     for value, loop in loops.items():
         operands, _ = lower_bound(loop)
@@ -189,7 +207,7 @@ def loop_names(nest: Operation) -> dict[Operation, str]:
             tiles[value] = operands[0]
     ordered: dict[Value, None] = {}
     for op in nest.walk():
-        if op.name == "affine.store":
+        if op.name in STORES:
             _, _, *operands = op.operands
             columns = zip(*op.attributes["map"]) if op.attributes["map"] else ()
             firsts = [next((r for r, c in enumerate(col) if c), 0) for col in columns]

@@ -5,62 +5,81 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tern.command.loops import Arrange
+from tern.command.middle import MiddleEnd
 from tern.errors import TernError, UsageError
 from tern.text import Source, parse, tokenize
 from tern.text.tree import outline
 
 # What --emit prints: of the program, of its functions as loops, of its functions of tensors.
 FORMS = ["tokens", "tree", "slots", "scf", "ir"]
-OF_LOOPS = ["loops", "llvm", "opt", "numba", "tvm"]
+OF_LOOPS = ["loops", "llvm", "opt", "cpp", "numba", "tvm"]
 OF_TENSORS = ["triton", "ptx"]
+OF_MLIR = ["mlir", "llvm-dialect"]
 OF_SCALARS = ["asm"]
 
 Texts = tuple[str, Sequence[TernError]]
 """What is printed, and the errors of functions that it is without."""
 
 
-def emit(source: Source, what: str, schedule: Sequence[Any], kinds: dict[str, str | None]) -> Texts:
-    """A program in the form `what`; `schedule` and `kinds` are what the command line chose."""
-    for option, form in (("device", "ptx"), ("machine", "asm")):
+def emit(
+    source: Source,
+    what: str,
+    schedule: Sequence[Any],
+    kinds: dict[str, Any],
+    optimize: MiddleEnd,
+    arrange: Arrange,
+) -> Texts:
+    """A program in the form `what`; `schedule` and `kinds` are what the command line chose. What
+    comes after the middle end has been through `optimize`, and loops through `arrange`."""
+    for option, form in (("device", "ptx"), ("machine", "asm"), ("locations", "mlir")):
         if kinds.get(option) is not None and what != form:
             raise UsageError(f"--{option} goes with --emit {form}")
     options = {option: kind for option, kind in kinds.items() if kind is not None}
     if what in OF_LOOPS:
-        return _emit_loops(source, what, schedule)
+        return _emit_loops(source, what, schedule, optimize, arrange)
     if any(each is not None for each in schedule):
         raise UsageError(f"--order, --tile, and --unroll go with --emit {', '.join(OF_LOOPS)}")
     if what in OF_TENSORS:
-        return _emit_tensors(source, what, options)
+        return _emit_tensors(source, what, options, optimize)
     if what in OF_SCALARS:
-        return _emit_scalars(source, what, options)
+        return _emit_scalars(source, what, options, optimize)
+    if what in OF_MLIR:
+        return _emit_mlir(source, what, options, optimize)
     if what == "tokens":
         return "\n".join(_show_token(source, token) for token in tokenize(source)), ()
     if what == "tree":
         return outline(parse(source)), ()
     from tern.build import build
 
-    return str(build(source, slots=what == "slots", structured=what == "scf")), ()
+    module = build(source, slots=what == "slots", structured=what == "scf")
+    if what == "ir":
+        optimize(module)
+    return str(module), ()
 
 
-def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> Texts:
+def _emit_loops(
+    source: Source, what: str, chosen: Sequence[Any], optimize: MiddleEnd, arrange: Arrange
+) -> Texts:
     """The functions that have a form as loops, and as such in the target's language."""
     from tern.ir import functions, new_module
     from tern.lower import LoweringError, lower_source
     from tern.passes.schedule import schedule
 
-    scalars = _scalar_functions(source) if what in ("llvm", "opt") else []
+    scalars = _scalar_functions(source, optimize) if what in ("llvm", "opt") else []
     done = {func.attributes["sym_name"] for func in scalars}
     module, refused = new_module(), []
     for function in parse(source).functions:
         if function.name.text in done:
             continue
         try:
-            (func,) = functions(lower_source(source, [function.name.text]))
+            (func,) = functions(lower_source(source, [function.name.text], optimize))
             module.body.only_block.append(func)
         except LoweringError as error:
             refused.append(error)
     if functions(module):
         schedule(module, *chosen)
+        arrange(module)
     if what == "loops":
         return str(module) if functions(module) else "", refused
     from tern.targets.interface import target
@@ -69,13 +88,14 @@ def _emit_loops(source: Source, what: str, chosen: Sequence[Any]) -> Texts:
     return emitted.text, [*refused, *emitted.refused]
 
 
-def _scalar_functions(source: Source) -> list[Any]:
+def _scalar_functions(source: Source, optimize: MiddleEnd) -> list[Any]:
     """The functions that take and give numbers, which know the names of their parameters."""
     from tern.build import build
     from tern.ir import function
     from tern.targets.llvm.scalars import is_scalar
 
     module, found = build(source), []
+    optimize(module)
     for tree in parse(source).functions:
         func = function(module, tree.name.text)
         func.attributes["argument_names"] = tuple(p.name.text for p in tree.parameters)
@@ -84,23 +104,42 @@ def _scalar_functions(source: Source) -> list[Any]:
     return found
 
 
-def _emit_tensors(source: Source, what: str, options: dict[str, str]) -> Texts:
+def _emit_tensors(source: Source, what: str, options: dict[str, str], optimize: MiddleEnd) -> Texts:
     """The functions that have a form in Triton."""
     from tern.ir import public_functions
     from tern.targets.interface import target
-    from tern.targets.triton import named
+    from tern.targets.named import named
 
-    emitted = target(what, **options).emit(public_functions(named(source)))
+    emitted = target(what, **options).emit(public_functions(named(source, optimize)))
     return emitted.text, emitted.refused
 
 
-def _emit_scalars(source: Source, what: str, options: dict[str, str]) -> Texts:
+def _emit_scalars(source: Source, what: str, options: dict[str, str], optimize: MiddleEnd) -> Texts:
     """The functions that take and give numbers, in assembly."""
     from tern.build import build
     from tern.ir import functions
     from tern.targets.interface import target
 
-    emitted = target(what, **options).emit(functions(build(source)))
+    module = build(source)
+    optimize(module)
+    emitted = target(what, **options).emit(functions(module))
+    return emitted.text, emitted.refused
+
+
+def _emit_mlir(source: Source, what: str, options: dict[str, Any], optimize: MiddleEnd) -> Texts:
+    """The functions that have a form in MLIR: of tensors, as linalg, and of numbers, as blocks."""
+    from tern.ir import public_functions
+    from tern.targets.interface import target
+    from tern.targets.mlir import in_source
+    from tern.targets.named import named
+
+    if what == "llvm-dialect":
+        from tern.targets.mlir import missing
+
+        if why := missing():
+            raise UsageError(f"--emit {what}: {why}")
+    chosen = {"locate": in_source(source)} if options.get("locations") else {}
+    emitted = target(what, **chosen).emit(public_functions(named(source, optimize)))
     return emitted.text, emitted.refused
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
 from tern.command.arguments import argument
+from tern.command.loops import Arrange
+from tern.command.middle import MiddleEnd
 from tern.errors import UsageError
 from tern.text import Source, parse
 
@@ -16,45 +19,94 @@ Runs = Callable[[Source, str, list[Any]], Any]
 """Calls a function of a program with arguments: what it gives."""
 
 
-def _by_interpreter(max_steps: int) -> Runs:
+def _by_interpreter(max_steps: int, optimize: MiddleEnd) -> Runs:
     def runs(source: Source, name: str, values: list[Any]) -> Any:
         from tern.build import build
         from tern.ir import run
 
-        return run(build(source), name, *values, max_steps=max_steps or None)
+        module = build(source)
+        optimize(module)
+        return run(module, name, *values, max_steps=max_steps or None)
 
     return runs
 
 
-def _by_llvm(source: Source, name: str, values: list[Any]) -> Any:
+def _natively(
+    compile: Callable[[], Any], optimize: MiddleEnd, arrange: Arrange, scalars: bool
+) -> Runs:
     """Machine code, which Ctrl-C ends together with the process."""
-    from tern.targets.llvm.program import run_native
 
+    def runs(source: Source, name: str, values: list[Any]) -> Any:
+        from tern.targets.native import run_native
+
+        compiles = compile()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        return run_native(source, name, values, compiles, optimize, arrange, scalars)
+
+    return runs
+
+
+def _llvm(threads: int) -> Any:
     if find_spec("llvmlite") is None:
         raise UsageError("--target llvm needs the package llvmlite, which is not there")
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return run_native(source, name, values)
+    from tern.targets.llvm import compile_llvm
+
+    return partial(compile_llvm, threads=threads)
 
 
-def _by_machine(source: Source, name: str, values: list[Any]) -> Any:
-    """Machine code of tern's own back end, which Ctrl-C ends together with the process."""
-    from tern.build import build
-    from tern.ir import function
-    from tern.targets.interface import target
+def _cpp(threads: int) -> Any:
+    from tern.targets.cpp import compile_cpp, compiler
 
-    if find_spec("llvmlite") is None:
-        raise UsageError("--target machine needs the package llvmlite, whose assembler it uses")
-    compiled = target("asm").load(function(build(source), name))
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return compiled(*values)
+    compiler()
+    return partial(compile_cpp, threads=threads)
 
 
-_RUNS: dict[str, Runs] = {"llvm": _by_llvm, "machine": _by_machine}
+def _by_whole_functions(form: str, why_not: Callable[[], str], optimize: MiddleEnd) -> Runs:
+    """Machine code of a target that takes functions as they are, which Ctrl-C ends together with
+    the process. `why_not` says in a line why it cannot be had here, if so."""
+
+    def runs(source: Source, name: str, values: list[Any]) -> Any:
+        from tern.build import build
+        from tern.ir import function
+        from tern.targets.interface import target
+
+        if why := why_not():
+            raise UsageError(why)
+        module = build(source)
+        optimize(module)
+        compiled = target(form).load(function(module, name))
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        return compiled(*values)
+
+    return runs
 
 
-def runs_of(target: str, max_steps: int) -> Runs:
-    """Who runs functions: a target's machine code, or the interpreter, for so many steps."""
-    return _RUNS.get(target) or _by_interpreter(max_steps)
+def _no_assembler() -> str:
+    there = find_spec("llvmlite") is not None
+    return "" if there else "--target machine needs the package llvmlite, whose assembler it uses"
+
+
+def _no_mlir() -> str:
+    from tern.targets.mlir import missing
+
+    return f"--target mlir: {why}" if (why := missing()) else ""
+
+
+def runs_of(
+    target: str, max_steps: int, optimize: MiddleEnd, arrange: Arrange, threads: int | None
+) -> Runs:
+    """Who runs functions, after `optimize`, and loops after `arrange`: a target's machine code, on
+    so many threads, or the interpreter, for so many steps."""
+    match target:
+        case "llvm":
+            return _natively(lambda: _llvm(threads or 1), optimize, arrange, scalars=True)
+        case "cpp":
+            return _natively(lambda: _cpp(threads or 1), optimize, arrange, scalars=False)
+        case "machine":
+            return _by_whole_functions("asm", _no_assembler, optimize)
+        case "mlir":
+            return _by_whole_functions("mlir", _no_mlir, optimize)
+    return _by_interpreter(max_steps, optimize)
 
 
 def run(source: Source, function: Sequence[str], texts: Sequence[str], runs: Runs) -> str:

@@ -1,12 +1,11 @@
 """Does every target compute what the definitions say? Each operation, each type, edge values."""
 
-from tern.conformance.cases import Case, cases, edges, expected, same
-from tern.conformance.compare import NEEDS, RUNNERS, Outcome, compare, table
+from tern.conformance.cases import Case, cases, edges, expected
+from tern.conformance.compare import RUNNERS, Outcome, compare, missing, table
 from tern.conformance.permitted import FAILING, PERMITTED, Failing, Permitted
 
 __all__ = [
     "FAILING",
-    "NEEDS",
     "PERMITTED",
     "RUNNERS",
     "Case",
@@ -17,6 +16,6 @@ __all__ = [
     "compare",
     "edges",
     "expected",
-    "same",
+    "missing",
     "table",
 ]

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 import numpy as np
 
-from tern.conformance.cases import Case, cases, expected, same
+from tern.conformance.cases import Case, cases, expected
 from tern.conformance.permitted import FAILING, PERMITTED, Permitted, raises
 from tern.conformance.runners import (
     ArrayRunner,
+    CppRunner,
     LlvmRunner,
     LoopRunner,
+    MachineRunner,
+    MlirRunner,
     NumbaRunner,
     Refusal,
     Run,
     TritonRunner,
     TvmRunner,
+    VectorRunner,
     arrays_of,
 )
 from tern.ir import DEFINITIONS
 from tern.ir.arrays import dtype_of
+from tern.numbers import same
 
 
 class Runner(Protocol):
@@ -31,31 +37,44 @@ class Runner(Protocol):
     def prepare(self, chosen: Sequence[Case]) -> dict[Case, Run | Refusal]: ...
 
 
-def _mlir() -> Runner:
-    from tern.conformance.mlir import MlirRunner
-
-    return MlirRunner()
-
-
 RUNNERS: dict[str, Callable[[], Runner]] = {
     "array": ArrayRunner,
     "loops": LoopRunner,
+    "machine": MachineRunner,
     "llvm": LlvmRunner,
+    "vectors": VectorRunner,
+    "cpp": CppRunner,
     "numba": NumbaRunner,
     "tvm": TvmRunner,
     "triton": TritonRunner,
-    "mlir": _mlir,
+    "mlir": MlirRunner,
 }
 """How each target is run, by name."""
 
 NEEDS = {
+    "machine": "llvmlite",
     "llvm": "llvmlite",
+    "vectors": "llvmlite",
     "numba": "numba",
     "tvm": "tvm",
     "triton": "triton",
     "mlir": "torch_mlir",
 }
 """The package that a target needs."""
+
+
+def missing(target: str) -> str:
+    """What a target needs and is not here, as the end of a sentence; empty if nothing is."""
+    if target in NEEDS and find_spec(NEEDS[target]) is None:
+        return f"{target} needs the package {NEEDS[target]}, which is not there"
+    if target == "cpp":
+        from tern.targets.cpp import CompilerError, compiler
+
+        try:
+            compiler()
+        except CompilerError as error:
+            return f"cpp: {error}"
+    return ""
 
 
 @dataclass

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from tern.conformance.cases import Case, same
-from tern.numbers import float_bits
+from tern.conformance.cases import Case
+from tern.numbers import float_bits, same
 from tern.types import FloatType, ScalarType
 
 
@@ -62,11 +62,33 @@ def units(found: float, expected: float, type: FloatType) -> float:
 _LIBRARY = "its library's function is not exact in the last places"
 _TWICE = "it rounds the root, and then the quotient; the definition rounds once"
 _ZEROS = "its maximum and minimum do not tell the zeros apart, as vector instructions do not"
+_POLYNOMIAL = "vectors have tern's own, by expand_math: within 2 of all floats"
+_WIDTHS = "its registers hold single bits, 32, and 64"
+_CALLED = "there is no instruction for it, and it calls no library"
+_NO_INSTRUCTION = [
+    f"math.{name}" for name in "exp log rsqrt tanh sin cos erf powf floor ceil roundeven".split()
+]
 _BITS = "nobody divides or shifts a single bit"
 
 PERMITTED = (
     Permitted("array", "math.powf", "f64", "near 1", "NumPy's power is not exact in the last bit"),
+    *[Permitted("machine", "*", types, "refused", _WIDTHS) for types in ("*i8*", "*u8*", "*f16*")],
+    *[
+        Permitted("machine", operation, "f*", "refused", _CALLED)
+        for operation in ("arith.remf", "arith.fptoui", *_NO_INSTRUCTION)
+    ],
+    Permitted("machine", "arith.uitofp", "i64 *", "refused", "it converts signed numbers"),
+    Permitted("machine", "arith.fptosi", "* to i1", "refused", _BITS),
     Permitted("llvm", "math.erf", "f32", "near 1", _LIBRARY),
+    *[
+        Permitted("vectors", f"math.{name}", "f32", "near 1", _POLYNOMIAL)
+        for name in ("erf", "rsqrt")
+    ],
+    *[
+        Permitted("cpp", "*", types, "refused", "C++17 has no floats of 16 bits")
+        for types in ("f16*", "bf16*", "* to f16", "* to bf16")
+    ],
+    Permitted("cpp", "math.erf", "f32", "near 1", _LIBRARY),
     Permitted("numba", "*", "f16*", "refused", "Numba has no arithmetic of 16 bits on a CPU"),
     Permitted("numba", "*", "bf16*", "refused", "Numba and NumPy do not know bfloat16"),
     Permitted("numba", "*", "* to f16", "refused", "Numba has no arithmetic of 16 bits on a CPU"),
@@ -89,11 +111,15 @@ PERMITTED = (
     Permitted("triton", "math.powf", "*", "refused", "Triton's language has no power"),
     Permitted("mlir", "math.rsqrt", "*", "near 1", _TWICE),
     Permitted("mlir", "math.erf", "f32", "near 1", _LIBRARY),
-    Permitted("mlir", "arith.truncf", "f64 to *f16", "refused", "the engine lacks LLVM's library"),
+    *[
+        Permitted(target, "math.fma", "*", "refused", "it has no product and sum, rounded once")
+        for target in ("machine", "numba", "tvm", "triton")
+    ],
     *[
         Permitted(target, operation, "i1", "refused", _BITS)
-        for target in ("numba", "tvm", "triton")
+        for target in ("numba", "tvm", "triton", "machine")
         for operation in ("arith.div?i", "arith.rem?i", "arith.sh*", "math.absi")
+        if (target, operation) != ("machine", "math.absi")
     ],
 )
 
@@ -111,7 +137,7 @@ class Failing:
 FAILING = (
     *[
         Failing(target, fails, "raises", "EvaluationError")
-        for target in ("array", "loops", "llvm")
+        for target in ("array", "loops", "machine", "llvm", "vectors", "cpp", "mlir")
         for fails in ("division", "conversion", "shift")
     ],
     Failing("numba", "division", "raises", "ZeroDivisionError or OverflowError, from a helper"),
@@ -123,9 +149,6 @@ FAILING = (
     Failing("triton", "division", "undefined", "any number: a GPU does not trap"),
     Failing("triton", "conversion", "undefined", "any number"),
     Failing("triton", "shift", "undefined", "any number"),
-    Failing("mlir", "division", "undefined", "an x86 processor ends the process"),
-    Failing("mlir", "conversion", "undefined", "poison"),
-    Failing("mlir", "shift", "undefined", "poison"),
 )
 
 

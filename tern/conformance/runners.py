@@ -31,6 +31,19 @@ class Refusal:
     reason: str
 
 
+def run_or_refusal(
+    chosen: Sequence[Case], run_of: Callable[[Case], Run]
+) -> dict[Case, Run | Refusal]:
+    """How each case is run; or why not, where that raises a TernError."""
+    found: dict[Case, Run | Refusal] = {}
+    for case in chosen:
+        try:
+            found[case] = run_of(case)
+        except TernError as error:
+            found[case] = Refusal(str(error))
+    return found
+
+
 def arrays_of(case: Case, inputs: Sequence[tuple[Any, ...]]) -> list[np.ndarray]:
     """One array for each operand."""
     columns = zip(*inputs) if inputs else [()] * len(case.operands)
@@ -49,6 +62,16 @@ def tensor_function(case: Case) -> Operation:
     module.body.only_block.append(func)
     builder = Builder(func.body.blocks[0])
     made = builder.op(case.name, func.body.blocks[0].args, [result], case.attributes)
+    builder.ret([made.result])
+    return func
+
+
+def scalar_function(case: Case) -> Operation:
+    """A function of numbers that is the operation."""
+    module, func = new_module(), new_function("f", case.operands, [case.result])
+    module.body.only_block.append(func)
+    builder = Builder(func.body.blocks[0])
+    made = func.body.only_block.append(case.operation(list(func.body.only_block.args)))
     builder.ret([made.result])
     return func
 
@@ -179,6 +202,84 @@ class LlvmRunner(BatchRunner):
         return compile_llvm(func)
 
 
+class CppRunner(BatchRunner):
+    """C++, by the compiler that is here."""
+
+    name = "cpp"
+
+    def check(self, func: Operation) -> None:
+        from tern.targets.cpp import cpp_text
+
+        cpp_text(func)
+
+    def compile(self, func: Operation) -> Callable[..., Any]:
+        from tern.targets.cpp import compile_cpp
+
+        return compile_cpp(func)
+
+
+class VectorRunner(BatchRunner):
+    """LLVM, of loops that tern has vectorized: its vectors, and its own exp and the like."""
+
+    name = "vectors"
+
+    def check(self, func: Operation) -> None:
+        from tern.targets.llvm import llvm_text
+
+        llvm_text(_vectorized(func))
+
+    def compile(self, func: Operation) -> Callable[..., Any]:
+        from tern.targets.llvm import compile_llvm
+
+        return compile_llvm(_vectorized(func))
+
+    def run_of(self, call: Callable[..., Any], together: Sequence[Case], number: int) -> Run:
+        """The inputs again and again, until they fill vectors and leave some over."""
+        alone = super().run_of(call, together, number)
+
+        def run(arrays: Arrays) -> np.ndarray:
+            count = len(arrays[0])
+            wide = [np.resize(array, count + 2 * self.widest - 1) for array in arrays]
+            found = alone(wide)
+            again = alone([array[::-1].copy() for array in wide])[::-1]
+            if not np.array_equal(found.view(np.uint8), again.copy().view(np.uint8)):
+                raise AssertionError(f"{together[number]} depends on where in a vector it is")
+            return found[:count]
+
+        return run
+
+    widest = 128  # lanes, of numbers of 8 bits
+
+
+def _vectorized(func: Operation) -> Operation:
+    from tern.cost import AVX2
+    from tern.ir import function
+    from tern.passes.for_machine import for_machine
+
+    module = func.parent_op
+    assert module is not None
+    for_machine(module, AVX2)
+    return function(module, func.attributes["sym_name"])
+
+
+class MachineRunner:
+    """tern's own back end: a function of numbers for each case, as machine code of this machine."""
+
+    def prepare(self, chosen: Sequence[Case]) -> dict[Case, Run | Refusal]:
+        from tern.targets.machine import compile_machine
+
+        return run_or_refusal(
+            chosen, lambda case: self.run_of(compile_machine(scalar_function(case)), case)
+        )
+
+    def run_of(self, call: Callable[..., Any], case: Case) -> Run:
+        def run(arrays: Arrays) -> np.ndarray:
+            columns = [array.tolist() for array in arrays]
+            return np.array([call(*given) for given in zip(*columns)], dtype_of(case.result))
+
+        return run
+
+
 class NumbaRunner(BatchRunner):
     name = "numba"
 
@@ -207,6 +308,22 @@ class TvmRunner(BatchRunner):
         return compile_tvm(func)
 
 
+class MlirRunner(BatchRunner):
+    """The real MLIR, by its own passes and JIT."""
+
+    name, size = "mlir", 32
+
+    def check(self, func: Operation) -> None:
+        from tern.targets.mlir import mlir_text
+
+        mlir_text(func)
+
+    def compile(self, func: Operation) -> Callable[..., Any]:
+        from tern.targets.mlir import compile_mlir
+
+        return compile_mlir(func, level=1)
+
+
 class TritonRunner:
     """Triton's own interpreter of kernels, on the CPU."""
 
@@ -215,13 +332,9 @@ class TritonRunner:
     def prepare(self, chosen: Sequence[Case]) -> dict[Case, Run | Refusal]:
         from tern.targets.triton import compile_triton
 
-        found: dict[Case, Run | Refusal] = {}
-        for case in chosen:
-            try:
-                found[case] = self.run_of(compile_triton(tensor_function(case)), case)
-            except TernError as error:
-                found[case] = Refusal(str(error))
-        return found
+        return run_or_refusal(
+            chosen, lambda case: self.run_of(compile_triton(tensor_function(case)), case)
+        )
 
     def run_of(self, launcher: Callable[..., Any], case: Case) -> Run:
         from tern.gpu import measure

@@ -12,6 +12,16 @@ from tern.cost.choose import choose_tile
 from tern.cost.compiled import compiled
 from tern.cost.count import Estimate, estimate, place
 from tern.cost.energy import PICOJOULES
+from tern.cost.machine import (
+    AVX2,
+    AVX512,
+    NEON,
+    SSE2,
+    Machine,
+    cache_block,
+    register_block,
+    this_machine,
+)
 from tern.cost.matmul import TileChoice, best_tile, estimate_misses, matmul_arrays, matmul_trace
 from tern.cost.replacement import access_lines
 from tern.cost.roofline import Roofline, arithmetic_intensity
@@ -24,15 +34,21 @@ from tern.cost.systolic import (
 )
 
 __all__ = [
+    "AVX2",
+    "AVX512",
+    "NEON",
     "PICOJOULES",
+    "SSE2",
     "Cache",
     "Estimate",
+    "Machine",
     "Misses",
     "Roofline",
     "TileChoice",
     "access_lines",
     "arithmetic_intensity",
     "best_tile",
+    "cache_block",
     "branch_trace",
     "choose_tile",
     "compiled",
@@ -48,9 +64,11 @@ __all__ = [
     "output_stationary_frames",
     "place",
     "predict_branches",
+    "register_block",
     "systolic_cycles",
     "systolic_frames",
     "systolic_matmul",
+    "this_machine",
     "two_bit",
     "utilization",
 ]

@@ -12,11 +12,12 @@ from tern.ir.dialects.affine import lower_bound, upper_bound
 from tern.parts import part
 from tern.types import MemRefType
 
-# What counts as one floating-point operation: not moving, comparing, or converting numbers.
+# What counts as one floating-point operation: not moving, comparing, or converting numbers. A
+# multiply-add is one here, though two elsewhere: loops are counted before any is made.
 FLOPS = frozenset(
     "arith.addf arith.subf arith.mulf arith.divf arith.remf arith.negf arith.maximumf "
-    "arith.minimumf math.absf math.ceil math.cos math.erf math.exp math.floor math.log math.powf "
-    "math.roundeven math.rsqrt math.sin math.sqrt math.tanh".split()
+    "arith.minimumf math.absf math.ceil math.cos math.erf math.exp math.floor math.fma math.log "
+    "math.powf math.roundeven math.rsqrt math.sin math.sqrt math.tanh".split()
 )
 
 
@@ -72,8 +73,8 @@ def estimate(func: Operation, peak_flops: float, bandwidth: float) -> tuple[int,
 
     - flops: the operations named in FLOPS that run, counted without running them. The time must
       not grow with the trip count of a loop that no other loop's bounds depend on.
-    - bytes: the least that has to move. Each buffer that is loaded from is read once, and each
-      that is stored to is written once, whole.
+    - bytes: the least that has to move. Each buffer that a load names is read once, and each that
+      a store names is written once, whole, even if that loop has no iteration.
     - bound: "memory" if flops / bytes < peak_flops / bandwidth, else "compute"; "compute" too if
       no byte moves.
     - rate: the FLOP/s that are attainable, float.

@@ -32,7 +32,7 @@ def systolic_frames(
     Returns (sums, busy), each of shape [m + rows + columns - 2, rows, columns]: `sums[t, p, q]` is
     the sum in cell (p, q) after cycle t, int64, 0 where no row of A has been there in that cycle;
     `busy[t, p, q]`, bool, says whether the cell multiplies a number of A by a number of W in it.
-    ValueError if W does not fit. O(cycles * rows * columns), without a loop over cells.
+    ValueError if W does not fit. O(cycles * rows * columns), without a Python loop over cells.
     """
     (m, k), n = A.shape, W.shape[1]
     if k > rows or n > columns:

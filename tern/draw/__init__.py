@@ -6,6 +6,7 @@ no dependency and no request to any server.
 """
 
 from tern.draw.chart import bars, line
+from tern.draw.dataflow import classes, worklist
 from tern.draw.graphs import cfg, graph, tree
 from tern.draw.listing import code, side_by_side
 from tern.draw.picture import Picture
@@ -19,6 +20,7 @@ __all__ = [
     "Picture",
     "bars",
     "cfg",
+    "classes",
     "code",
     "graph",
     "line",
@@ -29,4 +31,5 @@ __all__ = [
     "systolic",
     "tree",
     "warps",
+    "worklist",
 ]

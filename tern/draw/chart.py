@@ -95,15 +95,29 @@ def line(
     for name, value in bounds.items():
         body.append(rule(LEFT, at_y(value), WIDTH - RIGHT, at_y(value), "bound"))
         ends.append((at_y(value), WIDTH - RIGHT, name, ""))
-    lowest = -math.inf
-    for height, right, name, style in sorted(ends):  # names never overlap
-        lowest = max(height + 4, lowest + 15)
-        body.append(label(right + 8, lowest, name, "tick strong", "start", style))
+    ends.sort()
+    for height, (_, right, name, style) in zip(apart([end[0] + 4 for end in ends]), ends):
+        body.append(label(right + 8, height, name, "tick strong", "start", style))
     text = "\n".join(
         f"{name}: " + ", ".join(f"({short(a)}, {short(b)})" for a, b in values)
         for name, values in series.items()
     )
     return chart(body, HEIGHT, f"{y} against {x}\n{text}")
+
+
+def apart(heights: Sequence[float], gap: float = 15, most: float = HEIGHT - BOTTOM) -> list[float]:
+    """Where names stand whose places are `heights`, in order: `gap` apart, and not below `most`.
+
+    >>> apart([20, 22, 90], most=80)
+    [20, 35, 80]
+    """
+    placed: list[float] = []
+    for height in heights:
+        placed.append(max(height, placed[-1] + gap) if placed else height)
+    for at in reversed(range(len(placed))):
+        limit = placed[at + 1] - gap if at + 1 < len(placed) else most
+        placed[at] = min(placed[at], limit)
+    return placed
 
 
 def bars(values: Mapping[str, float], unit: str, highlight: str | None = None) -> Picture:

@@ -151,6 +151,14 @@ def cut(line: str, width: int) -> str:
 
 
 def draw(nodes: list[Node], edges: list[Edge], label: str, arrows: bool = True) -> Picture:
+    svg, wide = drawing(nodes, edges, label, arrows)
+    return picture(svg, as_text(nodes, edges), label, STYLE, wide)
+
+
+def drawing(
+    nodes: list[Node], edges: list[Edge], label: str, arrows: bool = True
+) -> tuple[str, float]:
+    """The graph as SVG, and its width in px."""
     layout = place([node.size for node in nodes], [(e.source, e.target) for e in edges])
     right = layout.width
     body = []
@@ -168,7 +176,7 @@ def draw(nodes: list[Node], edges: list[Edge], label: str, arrows: bool = True) 
         f'style="min-width: {number(wide * 0.78)}px" role="img" '
         f'aria-label="{escape(label)}">{"".join(body)}</svg>'
     )
-    return picture(svg, as_text(nodes, edges), label, STYLE, wide)
+    return svg, wide
 
 
 def as_text(nodes: list[Node], edges: list[Edge]) -> str:

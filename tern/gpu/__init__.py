@@ -30,6 +30,15 @@ _WHERE = {
     "occupancy_of": "multiprocessor",
     "warp_costs": "coalescing",
     "DATASHEETS": "datasheets",
+    "Configuration": "configurations",
+    "choose": "matmul_space",
+    "candidates": "matmul_space",
+    "estimate": "matmul_model",
+    "Estimate": "matmul_model",
+    "rung": "ladder",
+    "Rung": "ladder",
+    "tile_bound": "tile_bound",
+    "dram_bytes_of_order": "tile_order",
 }
 __all__ = list(_WHERE)
 

@@ -129,7 +129,8 @@ def _is_tritons(value: Any) -> bool:
     if isinstance(value, JITFunction):
         return True  # its own text is looked at when it is called
     if isinstance(value, FunctionType):
-        return inspect.unwrap(value).__code__.co_filename.startswith(HOMES)
+        code = getattr(inspect.unwrap(value), "__code__", None)  # it may wrap what is no function
+        return code is not None and code.co_filename.startswith(HOMES)
     home = getattr(value, "__module__", "") if isinstance(value, type) else type(value).__module__
     return str(home).split(".")[0] == "triton" or str(home).startswith("tern.gpu.")
 

@@ -15,8 +15,8 @@ import triton.language as tl
 from triton.runtime.interpreter import TensorHandle
 
 from tern.gpu.conversions import Conversions, number, of_number
-from tern.gpu.formats import to_tf32
 from tern.gpu.ordering import hand_on
+from tern.gpu.precision import PRECISIONS, product
 from tern.gpu.refusals import refused
 from tern.gpu.tally import Tally
 from tern.gpu.undefined import mark, of_dot, origins
@@ -130,12 +130,21 @@ class Arithmetic(Conversions):
         input_precision: Any,
         max_num_imprecise_acc: Any,
     ) -> TensorHandle:
+        """a · b + d. Of floats of 16 and 8 bits, products and sums are of float32, rounded to d's
+        type once; `tf32` decides whether float32 is read as `input_precision` says, or whole.
+        """
         self.tally.dot_flops += 2 * a.data.size * b.data.shape[-1]
-        found = of_dot(a, b, d)
-        left, right = _operand(a), _operand(b)
-        if self.tf32 and a.dtype.scalar == tl.float32 and str(input_precision).endswith(".TF32"):
-            left, right = (TensorHandle(to_tf32(each.data), tl.float32) for each in (left, right))
-        result = super().create_dot(left, right, d, input_precision, max_num_imprecise_acc)
+        found, kind = of_dot(a, b, d), d.dtype.scalar
+        precision = str(input_precision).rpartition(".")[2].lower()
+        if precision not in PRECISIONS:
+            raise refused(f"input_precision={precision!r}", f"use {' or '.join(PRECISIONS)}")
+        if kind.is_floating() and kind != tl.float64:
+            wide = self.tf32 and a.dtype.scalar == tl.float32
+            left, right = (number(each).astype(np.float32, copy=False) for each in (a, b))
+            total = product(left, right, precision if wide else "ieee") + number(d)
+            result = of_number(total, kind)
+        else:
+            result = super().create_dot(a, b, d, input_precision, max_num_imprecise_acc)
         return mark(hand_on(result, (a, b, d)), found)
 
 
@@ -171,10 +180,3 @@ def _high_half(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """The upper 64 bits of products of uint64."""
     product = left.astype(object) * right.astype(object)
     return np.asarray(product >> 64).astype(np.uint64)
-
-
-def _operand(handle: TensorHandle) -> TensorHandle:
-    """An operand of tl.dot; what NumPy multiplies slowly or wrongly as float32."""
-    if handle.dtype.scalar in SHORT or handle.dtype.scalar.is_fp8():
-        return TensorHandle(number(handle).astype(np.float32), tl.float32)
-    return handle

@@ -22,11 +22,9 @@ from tern.gpu.library import compute
 from tern.gpu.memory import POISON, Memory, Region
 from tern.gpu.ordering import returned
 from tern.gpu.refusals import INSTEAD, refused
-from tern.gpu.sectors import count_sectors
+from tern.gpu.sectors import LINE, count_sectors
 from tern.gpu.tally import Site, Tally
 from tern.gpu.undefined import OWN_RULE, follow, mark, origins
-
-LINE = 128  # bytes of a cache line, in traces
 
 
 class MeteredBuilder(Lanes):
@@ -40,6 +38,7 @@ class MeteredBuilder(Lanes):
             self.options,
             debug=True,  # or device_assert is left out,
             sanitize_overflow=False,  # and with this, integers that wrap are asserted not to
+            allowed_dot_input_precisions=("tf32", "tf32x3", "ieee", "bf16x3", "bf16x6"),
         )
         self.memory = memory
         self.max_iterations, self.iterations = max_iterations, 0
@@ -146,12 +145,13 @@ class MeteredBuilder(Lanes):
         self._is_defined(ptr, mask)
         active = self._active(ptr, mask)
         self._reaches_memory(val, active)
-        safe, real = self._access("atomic", ptr, active, False)
+        is_exchange = "XCHG" in str(rmwOp)
+        safe, real = self._access("atomic", ptr, active, False, goes_by_old=not is_exchange)
         pointer, safe = TensorHandle(real, ptr.dtype), TensorHandle(safe, tl.int1)
         if val.dtype.scalar == tl.bfloat16:
             return returned(added_to_memory(pointer, val, safe))
         kind, given = val.dtype.scalar, val
-        if kind.is_floating() and "XCHG" in str(rmwOp):  # of their bits, as upstream takes integers
+        if kind.is_floating() and is_exchange:  # of their bits, as upstream takes integers
             given = self.create_bitcast(val, tl.core.get_int_dtype(kind.primitive_bitwidth, False))
         old = super().create_atomic_rmw(rmwOp, pointer, given, safe, sem, scope)
         return returned(TensorHandle(old.data.view(_get_np_dtype(kind)), kind))
@@ -179,6 +179,7 @@ class MeteredBuilder(Lanes):
         active: np.ndarray,
         unmasked: bool,
         values: np.ndarray | None = None,
+        goes_by_old: bool = True,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Count an access and look for faults; which lanes are safe, and all real addresses."""
         size = max(1, ptrs.get_element_ty().primitive_bitwidth // 8)
@@ -205,7 +206,7 @@ class MeteredBuilder(Lanes):
             safe.flat[lane] = True
             real.flat[lane] = (offsets[inside] + region.real).astype(np.uint64)
             given = None if values is None else np.broadcast_to(values, safe.shape).flat[lane]
-            self.races.note(kind, region, offsets[inside], size, given)
+            self.races.note(kind, region, offsets[inside], size, given, goes_by_old)
             touched = np.zeros(addresses.shape, bool)
             touched.flat[lane] = True
             self._count(kind, region, offsets, where, addresses, touched, size)

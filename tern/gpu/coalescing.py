@@ -38,7 +38,7 @@ def warp_costs(values: np.ndarray, active: np.ndarray, kind: str, size: int = 4)
       and an address is a multiple of its size.
     - "paths": where each lane goes after a branch. How many passes does the warp make?
 
-    O(warps * lanes * log(lanes)), without a loop over warps or lanes.
+    O(warps * lanes * log(lanes)), without a Python loop over warps or lanes.
     """
     if kind == "banks":
         words = [values // WORD + values.dtype.type(k) for k in range(max(1, size // WORD))]

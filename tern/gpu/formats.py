@@ -1,6 +1,4 @@
-"""Number formats that NumPy lacks: bfloat16, kept in uint16, those of 8 bits, kept in uint8, and
-TF32, a float32 of fewer bits.
-"""
+"""Number formats that NumPy lacks: bfloat16, kept in uint16, and those of 8 bits, kept in uint8."""
 
 from __future__ import annotations
 
@@ -32,11 +30,6 @@ def to_odd(values: np.ndarray) -> np.ndarray:
     below = np.where(np.abs(back) > np.abs(exact), np.nextafter(near, np.float32(0)), near)
     inexact = np.isfinite(exact) & (back != exact)
     return np.where(inexact, (below.view(np.uint32) | 1).view(np.float32), near)
-
-
-def to_tf32(values: np.ndarray) -> np.ndarray:
-    """float32 as a tensor core reads it: of 23 bits of the fraction, the last 13 are ignored."""
-    return (np.ascontiguousarray(values).view(np.uint32) & np.uint32(0xFFFFE000)).view(np.float32)
 
 
 # ---- formats by their tables ---------------------------------------------------------------------

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tern.cost import Cache
-from tern.gpu.builder import LINE
+from tern.gpu.sectors import LINE
 from tern.gpu.traffic import Traffic
 
 WAYS = 16

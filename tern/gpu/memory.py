@@ -37,8 +37,7 @@ class Region:
     def __init__(self, number: int, storage: Any, unit: int, is_fresh: bool) -> None:
         self.storage, self.unit, self.is_fresh = storage, unit, is_fresh
         self.real, self.size = storage.data_ptr(), storage.nbytes()
-        low = self.real % 4096  # alignment is kept
-        self.start = (number << SHIFT) + (1 << (SHIFT - 1)) + low
+        self.start = (number << SHIFT) + (1 << (SHIFT - 1))  # at a page, as a GPU's allocator would
         units = -(-self.size // unit)
         self.views: list[View] = []
         self.inside = np.zeros(units, bool)  # belongs to a tensor, and not to the gap between rows

@@ -11,6 +11,7 @@ import contextlib
 import os
 import random
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -57,14 +58,17 @@ def measure(
     more than `max_programs` programs a sample of that size is run, another one each time, and its
     counts are scaled up; races and unwritten outputs are not looked for then, and
     `Traffic.unchecked` says so (None runs all). `Traffic.settled` says which elements of the
-    results those programs wrote. With `tf32`, tl.dot reads float32 as tensor cores do. `trace`
-    keeps which lines each program loads, for l2.dram_bytes.
+    results those programs wrote. With `tf32`, tl.dot reads float32 as its input_precision says
+    (tern/gpu/precision.py), and whole without it. `trace` keeps which lines each program
+    loads, for l2.dram_bytes.
 
     As on a GPU, only kernels and torch get at the numbers: the launcher's tensors are blank, and
     what Python writes to them is a fault. A `trusted` launcher holds the tensors themselves. A
     `compiler` (tern/gpu/front.py) compiles every launch at once.
 
     Every type is computed with as a GPU does, sums of 16-bit floats rounded after each addition.
+    tl.dot multiplies floats of 16 and 8 bits in float32, and adds up in it; that a GPU may keep
+    fewer bits of a sum of 8-bit floats (max_num_imprecise_acc) is not emulated.
     What Triton has and the meter has not is an "unsupported" fault, with its name and its line.
 
     What stays out of sight: pointers that a kernel reads from memory; a race between threads of
@@ -91,6 +95,7 @@ def measure(
         launches=tuple(meter.launches),
         faults=tuple(meter.faults.found.values()),
         minimum=meter.minimum(arguments, results),
+        written=sum(meter.stores[each] for each in {address(each) for each in results}),
         unchecked=("races and unwritten outputs: only a sample ran",) if meter.sampled else (),
         computed=tuple(dict.fromkeys(meter.watch.computed)),
         changed=tuple(changed),
@@ -124,7 +129,9 @@ class Meter:
         self.compiler = compiler
         self.max_programs, self.seed = max_programs, random.SystemRandom().getrandbits(64)
         self.launches: list[Launch] = []
+        self.stores: Counter[int] = Counter()  # bytes that all launches store, by storage
         self.traces: list[list] | None = [] if trace else None  # of each launch, of each program
+        self.storages: dict[str, int] = {}  # of the launch: where a parameter's tensor is
         self.sampled = False
 
     @contextlib.contextmanager
@@ -156,6 +163,9 @@ class Meter:
                 )
                 self.faults.add("grid too large", message, at=("", 0))
             self.launches.append(Launch.of(name, plan, edge, inner, options))
+            for access in self.launches[-1].accesses:
+                if access.kind == "store" and access.tensor in self.storages:
+                    self.stores[self.storages[access.tensor]] += access.bytes
             if self.compiler is not None:
                 why = self.compiler.launch(kernel, arguments, keywords)
                 if why and not self.faults.found:
@@ -174,6 +184,7 @@ class Meter:
         except Stopped:
             return Tally(), Tally()
         begins = self.memory.begin(real, races=not plan.sampled)
+        self.storages = {name: address(tensor) for name, tensor in real.items()}
         self.builder.races.is_sampled = plan.sampled
         addresses = {id(tensors[name]): begin for name, begin in begins.items()}
         self.builder.set_grid_dim(*plan.grid)

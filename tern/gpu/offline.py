@@ -11,6 +11,7 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -45,6 +46,8 @@ def compile_for(
         def front() -> list[dict]:
             from tern.gpu.front import compile_front
 
+            if "torch" in sys.modules:  # threads that the parent started are missing in a fork
+                sys.modules["torch"].set_num_threads(1)
             return compile_front(device, launcher, arguments, folder)
 
         fronts = in_child(front, timeout, folder)
@@ -192,9 +195,10 @@ def assemble(kernel: str, ptx: str, run: Run, timeout: float) -> tuple[str, dict
     found = re.search(r"^\.target (sm_\w+)", ptx, re.MULTILINE)
     if not found:
         raise BuildError(f"{kernel}: the PTX names no target")
+    assembler = tool("ptxas_blackwell" if found[1] in BLACKWELL else "ptxas")
     with tempfile.TemporaryDirectory(prefix="gpu-", ignore_cleanup_errors=True) as folder:
         Path(folder, "kernel.ptx").write_text(ptx)
-        command = [tool("ptxas"), "-v", "-lineinfo", *_flags(), f"--gpu-name={found[1]}"]
+        command = [assembler, "-v", "-lineinfo", *_flags(), f"--gpu-name={found[1]}"]
         log = _step([*command, "kernel.ptx", "-o", "kernel.cubin"], folder, kernel, run, timeout)
         sass = _step([tool("nvdisasm"), "-c", "kernel.cubin"], folder, kernel, run, timeout)
     try:
@@ -203,11 +207,14 @@ def assemble(kernel: str, ptx: str, run: Run, timeout: float) -> tuple[str, dict
         raise BuildError(f"{kernel}: {error}") from None
 
 
+BLACKWELL = ("sm_100", "sm_100a")  # that Triton's wheel has an assembler of its own for
+
+
 def tool(name: str) -> str:
     """Where Triton keeps one of NVIDIA's programs."""
     from triton import knobs
 
-    return getattr(knobs.nvidia, name).path
+    return getattr(knobs.nvidia, name, knobs.nvidia.ptxas).path  # older wheels have one assembler
 
 
 def _flags() -> list[str]:

@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 import triton.language as tl
+from triton._C.libtriton import ir
 from triton.runtime.interpreter import TensorHandle, _get_np_dtype
 
 from tern.gpu.arithmetic import Arithmetic
 from tern.gpu.conversions import of_number
 from tern.gpu.ordering import depends
+from tern.gpu.refusals import refused
 
 
 class Positions(Arithmetic):
@@ -55,6 +57,22 @@ class Positions(Arithmetic):
             pointers, mask, other, cache_modifier, eviction_policy, False
         )
 
+    def create_descriptor_reduce(
+        self, kind: Any, desc: Any, value: TensorHandle, indices: list
+    ) -> None:
+        """Updates of a block, each element by an atomic operation; those outside are left out."""
+        pointers, inside = desc.materialize_pointers(indices)
+        name, element = str(kind).rpartition(".")[2], value.dtype.scalar
+        if element.is_floating():
+            name = f"F{name}"
+        elif element.is_int_unsigned() and name in ("MAX", "MIN"):
+            name = f"U{name}"
+        operation = getattr(ir.ATOMIC_OP, name, None)
+        if operation is None:
+            raise refused(f"an update of {element} by {name[1:].lower()}", "update pointers")
+        mask = TensorHandle(inside, tl.int1)
+        self.create_atomic_rmw(operation, pointers, value, mask, ir.MEM_SEMANTIC.RELAXED, None)
+
 
 def _padding(option: Any, pointers: TensorHandle) -> TensorHandle:
     """What stands for elements outside of a tensor: zeros, or NaN."""
@@ -75,6 +93,6 @@ def _going_by(operation: Callable) -> Callable:
 
 for _name in """create_make_block_ptr create_advance create_make_tensor_descriptor
     create_descriptor_load create_descriptor_store create_descriptor_gather
-    create_descriptor_scatter""".split():
+    create_descriptor_reduce create_descriptor_scatter""".split():
     if hasattr(Positions, _name):
         setattr(Positions, _name, _going_by(getattr(Positions, _name)))

@@ -40,15 +40,24 @@ class Races:
         self.program, self.is_ordered, self.is_unsure = program, False, False
 
     def note(
-        self, kind: str, region: Region, offsets: np.ndarray, size: int, values: np.ndarray | None
+        self,
+        kind: str,
+        region: Region,
+        offsets: np.ndarray,
+        size: int,
+        values: np.ndarray | None,
+        goes_by_old: bool = True,
     ) -> None:
-        """A program loads, stores or updates the elements at these offsets, all inside."""
+        """A program loads, stores or updates the elements at these offsets, all inside.
+
+        `goes_by_old` says whether an update's outcome depends on what was there.
+        """
         if not offsets.size:
             return
         units = region.units_of(offsets, size)
-        if kind == "load":
-            self._initialized(region, offsets, units)
-        else:
+        if kind == "load" or kind == "atomic" and goes_by_old:
+            self._initialized(kind, region, offsets, units)
+        if kind != "load":
             region.is_stored = True
             region.written[units] = True
         self._settle(kind, region, units)
@@ -67,7 +76,9 @@ class Races:
             region.settled[units] = False
             region.is_partial = True
 
-    def _initialized(self, region: Region, offsets: np.ndarray, units: np.ndarray) -> None:
+    def _initialized(
+        self, kind: str, region: Region, offsets: np.ndarray, units: np.ndarray
+    ) -> None:
         if not region.is_fresh:
             return
         unset = (region.poisoned[units] & ~region.written[units]).any(axis=1)
@@ -75,7 +86,7 @@ class Races:
             name, index = _element(region, offsets[unset])
             count = int(unset.sum())
             message = (
-                f"reads {count} elements of '{name}' that nothing wrote, "
+                f"{_VERBS[kind]} {count} elements of '{name}' that nothing wrote, "
                 f"the first at index {index:,}"
             )
             self.faults.add("uninitialized read", message, count)

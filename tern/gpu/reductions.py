@@ -23,7 +23,7 @@ BEST = {  # the functions that find the largest or smallest, and where it is
     "_argmax_combine_tie_break_left": (np.max, np.argmax),
     "_argmin_combine_tie_break_left": (np.min, np.argmin),
 }
-ALONE = {"_elementwise_max": np.nanmax, "_elementwise_min": np.nanmin}
+ALONE = {"_elementwise_max": np.fmax.reduce, "_elementwise_min": np.fmin.reduce}
 
 
 def reduce(inputs: Sequence[Any], axis: int | None, combine: Any, run: Run) -> list[Any]:

@@ -7,6 +7,7 @@ import numpy as np
 from tern.gpu.coalescing import warp_costs
 
 WARP = 32  # lanes that access memory together
+LINE = 128  # bytes of a cache line, in traces
 
 
 def count_sectors(addresses: np.ndarray, mask: np.ndarray, size: int) -> int:

@@ -128,6 +128,7 @@ class Traffic:
     launches: tuple[Launch, ...]
     faults: tuple[Fault, ...]
     minimum: int  # bytes: each tensor that was given, read once, and each result written once
+    written: int = 0  # bytes that are stored to results; scaled up, like all that is counted
     unchecked: tuple[str, ...] = ()  # faults that were not looked for, and why
     computed: tuple[str, ...] = ()  # torch's own operations, which move bytes uncounted
     changed: tuple[int, ...] = ()  # numbers of the arguments that a kernel, or torch, has changed
@@ -225,6 +226,7 @@ def from_plain(data: Any) -> Traffic:
             tuple(launches),
             tuple(faults),
             _natural(data["minimum"]),
+            _natural(data["written"]),
             unchecked,
             computed,
             changed,

@@ -27,7 +27,8 @@ MOVES = frozenset(  # these only move numbers around
 OWN_RULE = frozenset(  # the builder sees to these itself
     """create_load create_store create_masked_load create_masked_store create_tensor_pointer_load
     create_tensor_pointer_store create_descriptor_load create_descriptor_store
-    create_descriptor_gather create_descriptor_scatter create_make_block_ptr create_advance
+    create_descriptor_gather create_descriptor_reduce create_descriptor_scatter
+    create_make_block_ptr create_advance
     create_make_tensor_descriptor create_atomic_cas create_atomic_rmw create_dot create_print
     create_assert create_assume create_barrier create_histogram""".split()
 )

@@ -6,6 +6,7 @@ from tern.ir.bytecode import read_bytecode, write_bytecode
 from tern.ir.cfg import (
     control_flow_graph,
     erase_unreachable_blocks,
+    postorder,
     predecessors_of,
     reachable_blocks,
 )
@@ -17,9 +18,12 @@ from tern.ir.core import (
     Region,
     Value,
     captured_values,
+    defined_functions,
+    defining_block,
     function,
     functions,
     is_private,
+    known_integer,
     public_functions,
     replace_uses,
     uses,
@@ -30,13 +34,15 @@ from tern.ir.dominance import (
     dominator_tree,
     immediate_dominators,
 )
-from tern.ir.errors import EvaluationError, VerifyError
+from tern.ir.errors import EvaluationError, OutOfSteps, VerifyError
 from tern.ir.interpreter import interpret
 from tern.ir.machine import run
+from tern.ir.outcomes import Outcome, outcome
 from tern.ir.parser import parse
 from tern.ir.printer import StableNames, print_ir, value_names
 from tern.ir.registry import DEFINITIONS, check_operation, is_pure, is_terminator
 from tern.ir.scalar import check_scalar, evaluator
+from tern.ir.speculation import is_speculatable, may_fail
 from tern.ir.ssa import to_ssa
 from tern.ir.verify import verify
 from tern.ir.violations import Violation, violations
@@ -48,6 +54,8 @@ __all__ = [
     "Builder",
     "EvaluationError",
     "OpResult",
+    "OutOfSteps",
+    "Outcome",
     "Operation",
     "Region",
     "StableNames",
@@ -58,21 +66,28 @@ __all__ = [
     "check_operation",
     "check_scalar",
     "control_flow_graph",
+    "defining_block",
     "dominance_frontiers",
     "dominator_intervals",
     "dominator_tree",
     "erase_unreachable_blocks",
     "evaluator",
     "function",
+    "defined_functions",
     "functions",
     "immediate_dominators",
     "interpret",
     "is_private",
+    "known_integer",
     "is_pure",
+    "is_speculatable",
     "is_terminator",
+    "may_fail",
     "new_function",
     "new_module",
+    "outcome",
     "parse",
+    "postorder",
     "predecessors_of",
     "print_ir",
     "reachable_blocks",

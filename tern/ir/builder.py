@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tern.ir.core import Block, Operation, OpResult, Region, Successor, Value
+from tern.ir.dialects.forms import element_of, same_shape_of
 from tern.ir.linalg_builder import LinalgBuilder
 from tern.types import (
     FloatType,
     FunctionType,
     MemRefType,
-    TensorType,
     Type,
     i1,
 )
@@ -107,7 +107,7 @@ class Builder(LinalgBuilder):
         Predicates of cmpi: eq ne slt sle sgt sge ult ule ugt uge; of cmpf: oeq ogt oge olt
         ole one ord ueq ugt uge ult ule une uno false true.
         """
-        element = left.type.element if isinstance(left.type, TensorType) else left.type
+        element = element_of(left.type)
         name = "arith.cmpf" if isinstance(element, FloatType) else "arith.cmpi"
         attributes = {"predicate": predicate}
         return self.op(name, [left, right], [bool_like(left.type)], attributes).results[0]
@@ -162,4 +162,4 @@ class Builder(LinalgBuilder):
 
 def bool_like(type: Type) -> Type:
     """i1, or for a tensor type the tensor of i1 of the same shape: what a comparison gives."""
-    return TensorType(type.shape, i1) if isinstance(type, TensorType) else i1
+    return same_shape_of(i1, type)

@@ -20,11 +20,12 @@ from tern.types import (
     IntegerType,
     MemRefType,
     TensorType,
+    VectorType,
     own_spelling,
     parse_type,
 )
 
-_TYPES = (IntegerType, FloatType, IndexType, TensorType, MemRefType, FunctionType)
+_TYPES = (IntegerType, FloatType, IndexType, TensorType, VectorType, MemRefType, FunctionType)
 
 
 class _Numbers(dict):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tern.ir.core import Operation
 from tern.parts import part
 
@@ -43,6 +45,28 @@ def reachable_blocks(successors: list[list[int]]) -> set[int]:
                 reached.add(target)
                 work.append(target)
     return reached
+
+
+def postorder(successors: Sequence[Sequence[int]]) -> list[int]:
+    """All blocks, each after those that it leads to, except along the back edges of loops."""
+    order: list[int] = []
+    seen = [False] * len(successors)
+    for start in range(len(successors)):  # 0 first; what it doesn't reach comes on its own
+        if seen[start]:
+            continue
+        seen[start] = True
+        stack = [(start, iter(successors[start]))]
+        while stack:
+            block, targets = stack[-1]
+            for target in targets:
+                if not seen[target]:
+                    seen[target] = True
+                    stack.append((target, iter(successors[target])))
+                    break
+            else:
+                order.append(block)
+                stack.pop()
+    return order
 
 
 def erase_unreachable_blocks(func: Operation) -> None:

@@ -8,7 +8,7 @@ may change without further ceremony.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tern.ir.collector import collector_paused
@@ -150,6 +150,9 @@ class Operation:
         with collector_paused():
             return self._clone()
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Operation:
+        return self.clone()  # which needs no recursion, however long the function
+
     def _clone(self) -> Operation:
         values: dict[Value, Value] = {}
         blocks: dict[Block, Block] = {}
@@ -234,6 +237,12 @@ class Block:
         self.operations.insert(index, op)
         return op
 
+    def insert_all(self, index: int, ops: Sequence[Operation]) -> None:
+        """Insert several before operation number `index`, in order. O(length of the block)."""
+        for op in ops:
+            op.parent = self
+        self.operations[index:index] = ops
+
     def __repr__(self) -> str:
         return f"<block of {len(self.operations)} operations>"
 
@@ -266,9 +275,23 @@ class Region:
         return f"<region of {len(self.blocks)} blocks>"
 
 
+def known_integer(value: Value) -> int | None:
+    """The integer that a value is known to be, as an arith.constant; of a tensor or a vector, that
+    all its elements are. None for any other, and for a bool."""
+    if not isinstance(value, OpResult) or value.op.name != "arith.constant":
+        return None
+    number = value.op.attributes["value"]
+    return number if type(number) is int else None
+
+
 def functions(module: Operation) -> list[Operation]:
     """The func.func operations of a module, in order."""
     return [op for op in module.body.blocks[0].operations if op.name == "func.func"]
+
+
+def defined_functions(module: Operation) -> list[Operation]:
+    """The functions of a module that have a body, in order."""
+    return [func for func in functions(module) if func.body.blocks]
 
 
 def is_private(func: Operation) -> bool:
@@ -330,3 +353,10 @@ def captured_values(op: Operation) -> list[Value]:
             used.update(dict.fromkeys(inner.operands))
             used.update(dict.fromkeys(value for _, args in inner.successors for value in args))
     return [value for value in used if value not in inside]
+
+
+def defining_block(value: Value) -> Block | None:
+    """The block that defines a value: whose argument it is, or whose operation computes it."""
+    if isinstance(value, BlockArgument):
+        return value.block
+    return value.op.parent if isinstance(value, OpResult) else None

@@ -11,3 +11,7 @@ class VerifyError(TernError, ValueError):
 
 class EvaluationError(TernError, ArithmeticError):
     """Running the program reached something that has no defined result."""
+
+
+class OutOfSteps(EvaluationError):
+    """The program had not ended after as many operations as it was given."""

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from tern.ir.arrays import check_shape, dtype_of
+from tern.ir.arrays import array_evaluator, check_shape, dtype_of
 from tern.ir.core import Block, Operation, Value, function
 from tern.ir.dialects.affine import access, lower_bound, upper_bound
+from tern.ir.dialects.forms import element_of
 from tern.ir.errors import EvaluationError
 from tern.ir.scalar import check_scalar, evaluator
-from tern.types import FloatType, MemRefType, Type
+from tern.types import FloatType, MemRefType, Type, VectorType
 
 # What each value is now; a step reads and writes it.
 _Values = dict[Value, Any]
@@ -70,13 +71,23 @@ def _steps(block: Block) -> list[_Step]:
 _ENDS = frozenset({"affine.yield", "func.return"})
 
 
+def step_of(op: Operation) -> Callable[[dict[Value, Any]], None]:
+    """An operation of the loop level as a function, which reads and writes what values are now."""
+    return _step(op)
+
+
 def _step(op: Operation) -> _Step:
     """The operation as a function; all that does not depend on values is decided here."""
     if op.name in _STEPS:
         return _STEPS[op.name](op)
     if op.regions or len(op.results) != 1:
         raise EvaluationError(f"{op.name} is not an operation of the loop level")
-    compute, operands, result = evaluator(op), op.operands, op.results[0]
+    vectors = any(isinstance(v.type, VectorType) for v in (*op.operands, *op.results))
+    compute, operands, result = (
+        array_evaluator(op) if vectors else evaluator(op),
+        op.operands,
+        op.results[0],
+    )
 
     def step(values: _Values) -> None:
         values[result] = compute(*[values[operand] for operand in operands])
@@ -161,9 +172,11 @@ def _element(op: Operation) -> tuple[Value, Callable[[_Values], tuple[int, ...]]
 
 def _load_step(op: Operation) -> _Step:
     (buffer, index_of), result = _element(op), op.results[0]
+    whole = isinstance(result.type, VectorType)
 
     def step(values: _Values) -> None:
-        values[result] = values[buffer][index_of(values)].item()
+        element = values[buffer][index_of(values)]
+        values[result] = element.copy() if whole else element.item()
 
     return step
 
@@ -177,19 +190,53 @@ def _store_step(op: Operation) -> _Step:
     return step
 
 
+def _several(op: Operation, lanes: int) -> tuple[Value, Callable[[_Values], tuple[Any, ...]]]:
+    """The buffer that a load or store of a vector is about, and the elements side by side."""
+    buffer, index_of = _element(op)
+
+    def slices_of(values: _Values) -> tuple[Any, ...]:
+        *outer, first = index_of(values)
+        size = values[buffer].shape[-1]
+        if first + lanes > size:
+            where = f"{first} to {first + lanes - 1}"
+            raise EvaluationError(f"{op.name} of {where} along an axis of size {size}")
+        return (*outer, slice(first, first + lanes))
+
+    return buffer, slices_of
+
+
+def _vector_load_step(op: Operation) -> _Step:
+    result = op.results[0]
+    buffer, slices_of = _several(op, result.type.shape[0])
+
+    def step(values: _Values) -> None:
+        values[result] = values[buffer][slices_of(values)].copy()
+
+    return step
+
+
+def _vector_store_step(op: Operation) -> _Step:
+    stored = op.operands[0]
+    buffer, slices_of = _several(op, stored.type.shape[0])
+
+    def step(values: _Values) -> None:
+        values[buffer][slices_of(values)] = values[stored]
+
+    return step
+
+
 def _alloc_step(op: Operation) -> _Step:
     type, sizes, result = op.results[0].type, op.operands, op.results[0]
-    dtype = dtype_of(type.element)
-    unset = (
-        np.nan if isinstance(type.element, FloatType) else dtype.kind == "b" or np.iinfo(dtype).min
-    )
+    element, lanes = element_of(type.element), getattr(type.element, "shape", ())
+    dtype = dtype_of(element)
+    unset = np.nan if isinstance(element, FloatType) else dtype.kind == "b" or np.iinfo(dtype).min
 
     def step(values: _Values) -> None:
         given = iter(sizes)
         shape = [n if isinstance(n, int) else values[next(given)] for n in type.shape]
         if any(size < 0 for size in shape):
             raise EvaluationError(f"a buffer cannot have the sizes {tuple(shape)}")
-        values[result] = np.full(shape, unset, dtype)
+        values[result] = np.full((*shape, *lanes), unset, dtype)
 
     return step
 
@@ -208,9 +255,13 @@ def _dim_step(op: Operation) -> _Step:
 
 _STEPS: dict[str, Callable[[Operation], _Step]] = {
     "affine.for": _for_step,
+    "affine.parallel": _for_step,
     "func.call": _call_step,
     "affine.load": _load_step,
     "affine.store": _store_step,
+    "affine.vector_load": _vector_load_step,
+    "affine.vector_store": _vector_store_step,
+    "affine.prefetch": lambda op: lambda values: None,  # which makes nothing but haste
     "memref.load": _load_step,
     "memref.store": _store_step,
     "memref.alloc": _alloc_step,

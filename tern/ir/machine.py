@@ -7,7 +7,7 @@ from typing import Any
 
 from tern.ir.core import Block, Operation, Region, Value, captured_values, function
 from tern.ir.dialects.forms import element_of
-from tern.ir.errors import EvaluationError
+from tern.ir.errors import EvaluationError, OutOfSteps
 from tern.ir.interpreter import decode_step
 from tern.ir.scalar import check_scalar
 from tern.numbers import width_of, wrap
@@ -27,13 +27,15 @@ def run(
     *args: Any,
     max_steps: int | None = None,
     branches: list[tuple[Block, bool]] | None = None,
+    visits: dict[Block, int] | None = None,
 ) -> Any:
     """Call the function `name` of a module, in any form, and give what it returns.
 
     That is the result itself if the function has one, and a tuple if it has none or several.
     Scalars are Python numbers, as in `interpret`; tensors are NumPy arrays (index as int64),
     of which results are fresh copies. Lists of numbers may stand for argument arrays. Each
-    cf.cond_br that runs adds its block to `branches`, and whether its condition held.
+    cf.cond_br that runs adds its block to `branches`, and whether its condition held. `visits`
+    counts how often each block runs, up to an error.
 
     Raises:
         KeyError: the module has no such function.
@@ -47,7 +49,7 @@ def run(
         raise TypeError(f"@{name} takes {len(inputs)} arguments, not {len(args)}")
     values = [_check(value, type) for value, type in zip(args, inputs)]
     check_names(inputs, [getattr(value, "shape", ()) for value in values])
-    machine = _Machine(module, max_steps, branches)
+    machine = _Machine(module, max_steps, branches, visits)
     try:
         results = machine.call(name, values)
     except RecursionError:
@@ -84,8 +86,9 @@ class _Machine:
         module: Operation,
         max_steps: int | None,
         branches: list[tuple[Block, bool]] | None = None,
+        visits: dict[Block, int] | None = None,
     ) -> None:
-        self.module, self.branches = module, branches
+        self.module, self.branches, self.visits = module, branches, visits
         self.steps_left = float("inf") if max_steps is None else max_steps
         self.decoded: dict[str, tuple[int, list[int], list[_Code]]] = {}
 
@@ -103,7 +106,9 @@ class _Machine:
         current = 0
         while True:
             steps, read, edges, block = code[current]
-            self.steps(steps, r)
+            if self.visits is not None:
+                self.visits[block] = self.visits.get(block, 0) + 1
+            self.steps(steps, r, block)
             if not edges:
                 return [r[i] for i in read]
             taken = 1 if read and not r[read[0]] else 0
@@ -113,12 +118,18 @@ class _Machine:
             for target, value in zip(targets, [r[i] for i in sources]):
                 r[target] = value
 
-    def steps(self, steps: list[Step], r: list[Any]) -> None:
+    def steps(self, steps: list[Step], r: list[Any], block: Block) -> None:
         self.steps_left -= len(steps) + 1
         if self.steps_left < 0:
-            raise EvaluationError("the function takes too many steps")
-        for step in steps:
-            step(r)
+            raise OutOfSteps("the function takes too many steps")
+        step = None
+        try:
+            for step in steps:
+                step(r)
+        except EvaluationError as error:
+            if error.location is None and step is not None:
+                error.location = block.operations[steps.index(step)].location
+            raise
 
     # decoding -----------------------------------------------------------------------------
 

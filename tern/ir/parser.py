@@ -1,5 +1,7 @@
 """From text to IR: what tern prints, and what MLIR prints for the same operations.
 
+That is MLIR's own assembly, and its generic form, with properties and locations or without.
+
 The parser judges syntax only. IR that breaks a rule (a use that its definition does not
 dominate, types that do not fit, a missing terminator) parses; the verifier is the judge. What a
 value is used as in the text does not count: its type is the one it was defined with.
@@ -13,6 +15,8 @@ from typing import Any
 from tern.ir.collector import collector_paused
 from tern.ir.core import Block, Operation, Region, Successor, Value, replace_uses
 from tern.ir.dialects.affine_maps import parse_map
+from tern.ir.generic_form import Generic, NoForm, from_generic
+from tern.ir.mlir_attributes import parse_dictionary, parse_location, places_in
 from tern.ir.reader import Reader
 from tern.ir.registry import DEFINITIONS, ISOLATED
 from tern.text.diagnostics import Source, as_source
@@ -37,23 +41,24 @@ def parse(text: str | Source) -> Operation:
 class Parser(Reader):
     """Operations, regions, and the names in sight. The dialects parse through this."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, known_only: bool = False) -> None:
         super().__init__(source)
+        self.known_only = known_only  # no operation is read that tern does not have
         self._values: dict[str, Value] = {}
         self._defined_here: list[str] = []  # the names that this region must take back
         self._awaited: dict[str, tuple[Value, int]] = {}  # used before they are defined
         self._arrived: dict[Value, Value] = {}
         self._blocks: dict[str, Block] = {}
         self.maps: dict[str, Any] = {}  # `#map = affine_map<…>`, which MLIR writes first
+        self.places = places_in(self.tokens)  # `#loc = loc(…)`, which it writes last
 
     def module(self) -> Operation:
         operations = []
-        while self.accept("#"):
-            alias = self.next()
-            self.expect("=")
-            self.maps[alias] = parse_map(self)
         while self.tokens[self.at]:
-            operations.append(self.operation())
+            if self.accept("#"):
+                self._alias()
+            else:
+                operations.append(self.operation())
         self._finish_names(operations)
         if len(operations) == 1 and operations[0].name == "builtin.module":
             return operations[0]
@@ -61,6 +66,25 @@ class Parser(Reader):
         for op in operations:
             block.append(op)
         return Operation("builtin.module", regions=[Region([block])])
+
+    def _alias(self) -> None:
+        alias = self.next()
+        self.expect("=")
+        if self.peek() == "loc":
+            parse_location(self)
+        else:
+            self.maps[alias] = parse_map(self)
+
+    def location(self) -> Any:
+        """What `loc(…)` says that comes next: None if it says nothing, or does not come."""
+        if self.tokens[self.at] != "loc" or self.tokens[self.at + 1] != "(":
+            return None
+        return parse_location(self)
+
+    def attributes(self) -> None:
+        """Read on to behind attributes, `{…}`, which are MLIR's own and say nothing to tern."""
+        if self.tokens[self.at] == "{":
+            parse_dictionary(self)
 
     # values -------------------------------------------------------------------------------
 
@@ -113,6 +137,8 @@ class Parser(Reader):
         token = self.next()
         if token[0] != "%" or len(token) == 1 or "#" in token:
             self.fail("expected a new name, such as %0", self.at - 1)
+        if self.tokens[self.at] == "loc":  # of a loop's variable
+            self.location()
         return token
 
     def _define(self, name: str, value: Value, at: int) -> None:
@@ -147,6 +173,8 @@ class Parser(Reader):
             self.fail(f"unknown operation {token!r}" if token else "expected an operation")
         if named:
             self._name_results(op, start)
+        if tokens[self.at] == "loc":
+            op.location = self.location()
         return op
 
     def _skip_result_names(self) -> None:
@@ -185,6 +213,7 @@ class Parser(Reader):
         self.at = end
 
     def _generic_operation(self) -> Operation:
+        start = self.at
         name = self.next()[1:-1]
         self.expect("(")
         operands = self.values_until(")")
@@ -194,6 +223,7 @@ class Parser(Reader):
                 if successors:
                     self.expect(",")
                 successors.append(self.successor())
+        properties = self._properties()
         regions: list[Region] = []
         if self.accept("("):
             while not self.accept(")"):
@@ -201,20 +231,48 @@ class Parser(Reader):
                     self.expect(",")
                 regions.append(Region())
                 self.region(regions[-1], isolated=name in ISOLATED)
+        own = properties is None and self._is_own()
         attributes: dict[str, Any] = {}
-        if self.accept("{"):
+        if own and self.accept("{"):
             while not self.accept("}"):
                 if attributes:
                     self.expect(",")
                 key = self.next()
                 self.expect("=")
                 attributes[key] = self.attribute()
+        elif self.peek() == "{":
+            attributes = parse_dictionary(self)
         self.expect(":")
-        start = self.at
+        at = self.at
         type = self.function_type()
         if len(type.inputs) != len(operands):
-            self.fail(f"{len(operands)} operands but {len(type.inputs)} types", start)
-        return Operation(name, operands, type.results, attributes, successors, regions)
+            self.fail(f"{len(operands)} operands but {len(type.inputs)} types", at)
+        if name not in DEFINITIONS and (self.known_only or properties is not None):
+            self.fail(f"unknown operation {name!r}", start)
+        if own and attributes:
+            return Operation(name, operands, type.results, attributes, successors, regions)
+        given = {**attributes, **(properties or {})}
+        read = Generic(name, operands, type.results, given, successors, regions)
+        try:
+            return from_generic(read)
+        except NoForm as problem:
+            if properties is None:
+                return read.made(attributes)  # of tern's own text: the verifier is the judge
+            self.fail(str(problem), start)
+
+    def _properties(self) -> dict[str, Any] | None:
+        """`<{predicate = 2 : i64}>`, if it comes next."""
+        if self.tokens[self.at] != "<":
+            return None
+        self.at += 1
+        found = parse_dictionary(self)
+        self.expect(">")
+        return found
+
+    def _is_own(self) -> bool:
+        """Whether attributes come next that are tern's own, and not those that MLIR adds to
+        properties: tern's names have no dialect."""
+        return "." not in self.tokens[self.at + 1]
 
     # regions and blocks -------------------------------------------------------------------
 
@@ -292,7 +350,9 @@ class Parser(Reader):
                     self.expect(",")
                 name = self.new_name()
                 self.expect(":")
-                self._define(name, block.add_arg(self.type()), self.at - 1)
+                type, at_type = self.type(), self.at - 1
+                self._define(name, block.add_arg(type), at_type)
+                self.location()
         self.expect(":")
         self._block_body(block)
 

@@ -234,7 +234,11 @@ class Printer:
                         write(piece)
                     else:
                         yield piece, margin
-            write("\n")
+            write(f"{self.ending(op)}\n")
+
+    def ending(self, op: Operation) -> str:
+        """What stands at the end of an operation's text, such as its location: nothing."""
+        return ""
 
 
 def generic_text(p: Printer, op: Operation) -> Text:

@@ -10,14 +10,14 @@ from typing import Any, NoReturn
 from tern.ir.core import Operation
 from tern.numbers import parse_number
 from tern.text.diagnostics import Diagnostic, Source
-from tern.types import FunctionType, TensorType, Type, f64, i32, parse_type
+from tern.types import FunctionType, TensorType, Type, VectorType, f64, i32, parse_type
 
 # Comments and spaces, then one token. Whatever else there is becomes a token of one
 # character, which no rule of the grammar takes.
 _TOKEN = re.compile(
     r"""
     (?:\s++|//[^\n]*+)*+
-    ( (?:tensor|memref)<(?:[^<>\n]|<[^<>\n]*+>)*+>
+    ( (?:tensor|memref|vector)<(?:[^<>\n]|<[^<>\n]*+>)*+>
     | [%^@][A-Za-z_$](?:[\w$.]|-(?!>))*+(?:\#\d++)?
     | [A-Za-z_][\w$.]*+
     | [%^@]\d++(?:\#\d++)?
@@ -88,7 +88,7 @@ class Reader:
             try:
                 type = self._types[token] = parse_type(token)
             except ValueError as error:
-                shaped = token[:6] in ("tensor", "memref")
+                shaped = token[:6] in ("tensor", "memref", "vector")
                 self.fail(str(error) if shaped else "expected a type")
         self.at += 1
         return type
@@ -161,7 +161,7 @@ class Reader:
         self.expect(":")
         start = self.at
         type = self.type()
-        if not isinstance(type, TensorType):
+        if not isinstance(type, (TensorType, VectorType)):
             self.fail(f"a dense constant has a tensor type, not {type}", start)
 
         def convert(found: Any) -> Any:

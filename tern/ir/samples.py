@@ -181,10 +181,10 @@ def ladder_function(seed: int, rungs: int) -> Operation:
 
 def write_function(choose: Choose, operations: int) -> Operation:
     """The function that `choose` decides on, with variables in slots. See random_function."""
-    return _Writer(choose, operations).function()
+    return Writer(choose, operations).function()
 
 
-class _Writer:
+class Writer:
     """Writes one function, statement by statement, into the block that is open now."""
 
     def __init__(self, choose: Choose, operations: int) -> None:
@@ -324,10 +324,9 @@ class _Writer:
         """A loop of a few iterations, counted in a block argument: the only ones there are."""
         self.left -= 5
         header, body, after = Block([i32]), Block(), Block()
-        trip_count = 1 + self.choose(4 if depth < 2 else 2)
         zero = self.builder.constant(0, i32)
         one = self.builder.constant(1, i32)
-        limit = self.builder.constant(trip_count, i32)
+        limit = self.limit(depth)
         test_first = self.choose(3) < 2
         self.builder.br(header, [zero])
         (variable,) = header.args
@@ -346,6 +345,10 @@ class _Writer:
             again = self.builder.compare("slt", following, limit)
             self.builder.cond_br(again, header, [following], after)
         self.open(after)
+
+    def limit(self, depth: int) -> Value:
+        """What a loop counts up to: its trip count."""
+        return self.builder.constant(1 + self.choose(4 if depth < 2 else 2), i32)
 
     def body(self, depth: int, leave: Block | None) -> None:
         """Statements whose values and variables cannot be seen after them."""

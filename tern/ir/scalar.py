@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tern.ir.core import Operation
+from tern.ir.dialects.forms import SHAPED
 from tern.ir.errors import EvaluationError
 from tern.ir.registry import DEFINITIONS
 from tern.numbers import integer_range, round_to
-from tern.types import FloatType, IndexType, IntegerType, TensorType, Type, i1, own_spelling
+from tern.types import FloatType, IndexType, IntegerType, Type, i1, own_spelling
 
 
 def evaluator(op: Operation) -> Callable[..., Any]:
@@ -25,7 +26,7 @@ def evaluator(op: Operation) -> Callable[..., Any]:
     """
     definition = DEFINITIONS.get(op.name)
     evaluation = definition.evaluation if definition is not None else None
-    scalars = not any(isinstance(value.type, TensorType) for value in (*op.operands, *op.results))
+    scalars = not any(isinstance(value.type, SHAPED) for value in (*op.operands, *op.results))
     if evaluation is None or evaluation.scalar is None or not scalars:
         raise EvaluationError(f"{op.name} is not an operation on scalars")
     return evaluation.scalar(op)

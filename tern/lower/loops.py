@@ -10,7 +10,7 @@ place. What is worth fusing is a decision for later (tern.passes.fuse).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -57,8 +57,13 @@ def lower_to_loops(module: Operation, names: Sequence[str] | None = None) -> Ope
     return lowered
 
 
-def lower_source(source: Any, names: Sequence[str] | None = None) -> Operation:
-    """`lower_to_loops` of a program's text; the functions know their arguments' names.
+def lower_source(
+    source: Any,
+    names: Sequence[str] | None = None,
+    prepare: Callable[[Operation], object] | None = None,
+) -> Operation:
+    """`lower_to_loops` of a program's text; the functions know their arguments' names. `prepare`
+    may change the module in place before it is lowered.
 
     They are the attribute `argument_names` of func.func, one str for each argument.
 
@@ -70,7 +75,10 @@ def lower_source(source: Any, names: Sequence[str] | None = None) -> Operation:
     from tern.text.diagnostics import whole_language
 
     tree = parse(whole_language(source))
-    lowered = lower_to_loops(build(tree), names)
+    module = build(tree)
+    if prepare is not None:
+        prepare(module)
+    lowered = lower_to_loops(module, names)
     parameters = {f.name.text: [p.name.text for p in f.parameters] for f in tree.functions}
     for func in functions(lowered):
         known = parameters[func.attributes["sym_name"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 
+from tern.ir.cfg import postorder
 from tern.parts import part
 
 Effect = tuple[Sequence[int], Sequence[int]]
@@ -28,28 +29,6 @@ def summary(block: Sequence[Effect]) -> tuple[int, int]:
         for value in written:
             writes |= 1 << value
     return reads, writes
-
-
-def postorder(successors: Sequence[Sequence[int]]) -> list[int]:
-    """All blocks, each after those that it leads to, except along the back edges of loops."""
-    order: list[int] = []
-    seen = [False] * len(successors)
-    for start in range(len(successors)):  # 0 first; what it doesn't reach comes on its own
-        if seen[start]:
-            continue
-        seen[start] = True
-        stack = [(start, iter(successors[start]))]
-        while stack:
-            block, targets = stack[-1]
-            for target in targets:
-                if not seen[target]:
-                    seen[target] = True
-                    stack.append((target, iter(successors[target])))
-                    break
-            else:
-                order.append(block)
-                stack.pop()
-    return order
 
 
 @part("machine.liveness", helpers=(summary, postorder))

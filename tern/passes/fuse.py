@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from tern.analysis.dependence import Vector, distance, may_go_back, vector_text
 from tern.analysis.nests import NestError, accesses, band, induction_variable
-from tern.ir import Operation, Value, is_pure, replace_uses
+from tern.ir import Block, Operation, Value, is_pure, replace_uses
 from tern.ir.dialects.affine import access
 from tern.passes.scalar_replacement import blocks, scalar_replacement
 
@@ -108,24 +109,29 @@ def fuse_all(root: Operation) -> int:
     """Fuse every two nests of one block that can be fused whole, in place; then keep in values
     what need not go through memory any more (`scalar_replacement`).
 
-    From the top, each nest moves down into the first later one that takes it. Gives the number
-    of fusions. O(nests squared) attempts.
+    Gives the number of fusions. O(nests squared) attempts.
     """
-    count = 0
-    for block in blocks(root):
-        again = True
-        while again:
-            again = False
-            loops = [op for op in block.operations if op.name == "affine.for"]
-            for number, first in enumerate(loops):
-                for second in loops[number + 1 :]:
-                    try:
-                        fuse(first, second)
-                    except NestError:
-                        continue
-                    count, again = count + 1, True
-                    break
-                if again:
-                    break
+    count = sum(fuse_block(block) for block in blocks(root))
     scalar_replacement(root)
     return count
+
+
+def fuse_block(block: Block, depth: int | None = None) -> int:
+    """Fuse every two nests of a block that can be fused, in place: whole, or their outermost
+    `depth` loops. From the top, each moves down into the first later one that takes it. Gives the
+    number of fusions."""
+    count = 0
+    while _fuse_two(block, depth):
+        count += 1
+    return count
+
+
+def _fuse_two(block: Block, depth: int | None) -> bool:
+    loops = [op for op in block.operations if op.name == "affine.for"]
+    for first, second in itertools.combinations(loops, 2):
+        try:
+            fuse(first, second, depth)
+        except NestError:
+            continue
+        return True
+    return False

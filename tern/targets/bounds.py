@@ -8,6 +8,9 @@ from typing import Any
 from tern.analysis.nests import induction_variable, loop_invariant_loads, residue
 from tern.ir import EvaluationError, Operation, OpResult, Value, evaluator
 from tern.ir.dialects.affine import (
+    LOADS,
+    LOOPS,
+    STORES,
     Map,
     Row,
     access,
@@ -39,7 +42,7 @@ def check_bounds(func: Operation, args: Sequence[Any]) -> None:
         raise EvaluationError(str(error)) from None
     sizes = _Sizes(dict(zip(func.body.blocks[0].args, args)))
     for op in func.walk():
-        if op.name in ("affine.load", "affine.store"):
+        if op.name in LOADS | STORES:
             sizes.check(op)
 
 
@@ -71,6 +74,9 @@ class _Sizes:
         shape = self.shape(buffer)
         for axis, (row, size) in enumerate(zip(rows, shape)):
             low, high = self.interval(row, operands)
+            if op.name.startswith("affine.vector_") and axis == len(shape) - 1:
+                vector: Any = (op.results or op.operands)[0].type
+                high += vector.shape[0] - 1
             if low < 0 or high >= size:
                 raise EvaluationError(
                     f"{op.name} goes from {low} to {high} along axis {axis} of a buffer of shape "
@@ -81,9 +87,9 @@ class _Sizes:
         """Whether a loop around the access has no iterations. The innermost one does not count if
         the load stands before it."""
         loop = op.parent_op
-        if loop.name == "affine.for" and op in loop_invariant_loads(loop):
+        if loop.name in LOOPS and op in loop_invariant_loads(loop):
             loop = loop.parent_op
-        while loop.name == "affine.for":
+        while loop.name in LOOPS:
             low, high = self.range(induction_variable(loop))
             if low > high:
                 return True
@@ -170,6 +176,6 @@ def _sum(operands: Sequence[Value], row: Row) -> dict[Value | None, int]:
 def _depth(variable: Value) -> int:
     """How many loops are around a loop."""
     loop, depth = variable.block.parent_op, 0
-    while loop.parent_op.name == "affine.for":
+    while loop.parent_op.name in LOOPS:
         loop, depth = loop.parent_op, depth + 1
     return depth

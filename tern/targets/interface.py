@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from tern.errors import TernError, at
@@ -26,7 +27,7 @@ class Target:
     Attributes:
         name: what `python -m tern --emit` calls it.
         takes: "loops", functions of loops over buffers, "tensors", or "scalars". LLVM takes
-            functions of loops and of scalars.
+            functions of loops and of scalars, and MLIR all of them.
         write: the text of one function or several. EmitError for what has no form.
         check: raises that EmitError with less work, where there is less; else `write`.
         compile: one function, as one that can be called; None if this machine cannot.
@@ -63,8 +64,8 @@ class Target:
 
 
 def target(name: str, **options: Any) -> Target:
-    """The target of a name: llvm, opt, numba, tvm, triton, asm, whose option is `machine`, or ptx,
-    whose option is `device`.
+    """The target of a name: llvm, opt, cpp, numba, tvm, triton, asm, whose option is `machine`,
+    ptx, whose option is `device`, mlir, whose option is `locate`, or llvm-dialect.
 
     What it needs is imported when it compiles, and not before. KeyError for another name.
     """
@@ -86,6 +87,12 @@ def _opt() -> Target:
     from tern.targets.llvm.compile import compile_llvm, llvm_text, optimized
 
     return Target("opt", "loops", optimized, compile_llvm, check=llvm_text)
+
+
+def _cpp() -> Target:
+    from tern.targets.cpp import compile_cpp, cpp_text
+
+    return Target("cpp", "loops", cpp_text, compile_cpp)
 
 
 def _numba() -> Target:
@@ -120,12 +127,28 @@ def _asm(machine: str | None = None) -> Target:
     return Target("asm", "scalars", machine_text(machine), compile_machine)
 
 
+def _mlir(locate: Callable[[Operation], str] | None = None) -> Target:
+    from tern.targets.mlir import compile_mlir, mlir_text
+
+    write = partial(mlir_text, locate=locate)
+    return Target("mlir", "tensors", write, compile_mlir, check=mlir_text)
+
+
+def _llvm_dialect() -> Target:
+    from tern.targets.mlir import compile_mlir, dialect_text, mlir_text
+
+    return Target("llvm-dialect", "tensors", dialect_text, compile_mlir, check=mlir_text)
+
+
 _TARGETS: dict[str, Callable[..., Target]] = {
     "asm": _asm,
     "llvm": _llvm,
     "opt": _opt,
+    "cpp": _cpp,
     "numba": _numba,
     "tvm": _tvm,
     "triton": _triton,
     "ptx": _ptx,
+    "mlir": _mlir,
+    "llvm-dialect": _llvm_dialect,
 }

@@ -40,7 +40,7 @@ SPELLING: Spelling[Operation] = Spelling(
         "math.ceil": "ceil({})",
         "math.roundeven": "rint({})",
     },
-    unsupported={},
+    unsupported={"math.fma": "Numba has no multiply-add that rounds once"},
 )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from tern.analysis.nests import block_of_whole_part
 from tern.ir import Operation, OpResult, Value
@@ -13,6 +12,7 @@ from tern.ir.dialects.affine import Row, access, expression_text
 from tern.targets.arithmetic import HELPERS
 from tern.targets.errors import EmitError
 from tern.targets.python_expressions import bare, dtype_name, expression
+from tern.targets.statements import Statements
 from tern.types import IndexType
 
 # Where the names come from that the source uses; `from … import` lines are made of it.
@@ -25,7 +25,6 @@ IMPORTS = {
     "math": ["erf", "inf", "nan"],
     "tern.targets.arithmetic": list(HELPERS),
 }
-_LONG = 40  # characters of an expression that is taken apart
 RESERVED = frozenset(
     {
         "__debug__",
@@ -38,31 +37,17 @@ RESERVED = frozenset(
 )
 
 
-class Writer:
-    """Writes one function, called `name`. `texts` has for each value what stands for it in an
-    expression, and `callees` the names in Python of the functions that it may call."""
+class Writer(Statements):
+    """Writes one function, called `name`, as a function in Python. `callees` has the names in
+    Python of the functions that it may call."""
 
     def __init__(self, func: Operation, name: str, callees: Mapping[str, str]) -> None:
-        self.func = func
+        super().__init__(func, {*RESERVED, name, *callees.values()})
         self.own_name = name
         self.callees = callees
-        self.block = func.body.only_block
-        self.texts: dict[Value, str] = {}
-        self.taken: set[str] = {*RESERVED, name, *callees.values()}
-        self.lines: list[str] = []
-        self.margin = 1
-        self.count = Counter(v for op in func.walk() for v in op.operands)
-        # What is written where it is used, with the buffers that it reads.
-        self.waiting: dict[Value, set[Value]] = {}
 
-    # names and lines ----------------------------------------------------------------------
-
-    def name(self, hint: str) -> str:
-        """`hint`, or the like, as a name that nothing else has."""
-        return new_name(hint, self.taken)
-
-    def write(self, line: str) -> None:
-        self.lines.append("    " * self.margin + line)
+    def is_keyword(self, name: str) -> bool:
+        return keyword.iskeyword(name)
 
     def assign(self, value: Value, hint: str, text: str) -> None:
         name = self.name(hint)
@@ -79,44 +64,20 @@ class Writer:
             return f"{self.texts[value.op.operands[0]]}_whole"
         return "t"
 
-    def materialize(self, chosen: Iterable[Value]) -> None:
-        """Compute values that wait to be written where they are used."""
-        for value in list(chosen):
-            del self.waiting[value]
-            self.assign(value, self.hint(value), self.texts[value])
-
     # operations ---------------------------------------------------------------------------
 
     def scalar(self, op: Operation) -> None:
         text = expression(op, [self.texts[value] for value in op.operands])
-        reads: set[Value] = set()
-        for value in op.operands:
-            reads |= self.waiting.pop(value, set())
-        self.define(op, text, reads)
-
-    def define(self, op: Operation, text: str, reads: set[Value]) -> None:
-        """What is used once, in this block, is written there; what is used more, or is long, gets
-        a name."""
-        result = op.result
-        self.texts[result] = text
-        if op.name == "arith.constant":
-            return
-        self.waiting[result] = reads
-        if self.count[result] != 1 or len(text) > _LONG:
-            self.materialize([result])
+        self.define(op, text, self.used(op))
 
     def load(self, op: Operation) -> None:
         if op.result not in self.texts:  # else it was loaded before the loop
-            text, reads = self.element(op), {buffer_of(op)}
-            for value in op.operands:
-                reads |= self.waiting.pop(value, set())
-            self.define(op, text, reads)
+            text = self.element(op)
+            self.define(op, text, {buffer_of(op)} | self.used(op))
 
     def store(self, op: Operation) -> None:
-        stored, buffer, element = op.operands[0], buffer_of(op), self.element(op)
-        for value in op.operands:
-            self.waiting.pop(value, None)
-        self.materialize([value for value, reads in self.waiting.items() if buffer in reads])
+        stored, element = op.operands[0], self.element(op)
+        self.before_store(op, buffer_of(op))
         text = bare(self.texts[stored])
         for sign in "+-*":
             start = f"{element} {sign} "

@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from tern.generated import load
-from tern.ir import Operation, public_functions
+from tern.ir import Operation
 from tern.numbers import is_unsigned, width_of
 from tern.targets.errors import EmitError
 from tern.targets.runtime import Compiled
+from tern.targets.triton_attention import Attention, has_two_products, recognize
+from tern.targets.triton_attention_text import attention_text
 from tern.targets.triton_expressions import DTYPES
 from tern.targets.triton_kernel import HELPERS, Body, Names, form_of
+from tern.targets.triton_tiles import row_tile, tiles
 from tern.targets.triton_trace import trace
-from tern.targets.triton_values import COLUMNS, ROWS, Kernel, Parameter
+from tern.targets.triton_values import COLUMNS, INNER, ROWS, Kernel, Parameter
 from tern.types import FloatType, IndexType, TensorType, i1
 
-__all__ = ["compile_triton", "emit_triton", "named"]
-
-_SIZES = {ROWS: "n", COLUMNS: "m"}  # of a function that does not name them
+_SIZES = {ROWS: "n", COLUMNS: "m", INNER: "k"}  # of a function that does not name them
 _LINE = 100
 MAX_BYTES = 1 << 16  # of a row that one program keeps in registers
 MAX_COLUMNS = 65_535 * 256  # a grid's second axis has at most 65,535 programs, of 256 columns each
@@ -55,7 +56,7 @@ def byte(value, name):
 '''
 
 
-def emit_triton(*funcs: Operation) -> str:
+def emit_triton(*funcs: Operation, precision: str = "ieee", device: str = "sm_80") -> str:
     """Functions on tensors as Python source: of each one Triton kernel, and a launcher of its name.
 
     What has such a form: element-wise operations, broadcasts, and reductions over the last axis, on
@@ -70,68 +71,62 @@ def emit_triton(*funcs: Operation) -> str:
     the kernel.
 
     The kernel computes what tern's interpreter does, with these exceptions. Near and not equal:
-    exp, log, sin, cos, erf, tanh (to some 1e-6 of its size in f32, small or large), sums, and on a
-    GPU also / and sqrt and % of f32, and a product that is added to something. Either zero: max and
-    min of 0.0 and -0.0, a sum of nothing but -0.0. Any number, and no error: a division of integers
-    by zero, or of the least by -1, and a float too large for its integer. A row of no elements has
-    no sum here: it is refused. So are more than 16,776,960 columns, where a program takes a tile: a
-    launch has no more of them side by side.
+    exp, log, sin, cos, erf, tanh (to some 1e-6 of its size in f32, small or large), sums, also of
+    products, and on a GPU also / and sqrt and % of f32, and a product that is added to something.
+    Either zero: max and min of 0.0 and -0.0, a sum of nothing but -0.0. Any number, and no error: a
+    division of integers by zero, or of the least by -1, and a float too large for its integer. A
+    row of no elements has no sum here: it is refused. So are more than 16,776,960 columns, where a
+    program takes a tile: a launch has no more of them side by side.
+
+    Attention (tern/targets/triton_attention.py says what that is) is one kernel too, in its online
+    form: of parameters of two axes, or of three, of which the first is heads.
 
     Raises:
-        EmitError: a function has no such form. One line says what is in the way.
+        EmitError: a function has no such form. One line says what is in the way, and where there
+            are two matrix products, why they are no attention.
     """
     taken = {func.attributes["sym_name"] for func in funcs}
-    parts = [_Launcher(func, taken) for func in funcs]
-    text = "\n\n".join(part.text for part in parts)
-    helpers = [
-        text for name, text in HELPERS.items() if any(name in part.helpers for part in parts)
-    ]
+    texts, used = [], set[str]()
+    for func in funcs:
+        found = recognize(func) if has_two_products(func) else ""
+        if isinstance(found, Attention):
+            texts.append(attention_text(func, found, taken, precision))
+            continue
+        try:
+            part = _Launcher(func, taken, precision, device)
+        except EmitError as error:
+            if found:
+                error.args = (f"{error.args[0]}; and it is no attention: {found}", *error.args[1:])
+            raise
+        texts.append(part.text)
+        used |= part.helpers
+    text = "\n\n".join(texts)
+    helpers = [text for name, text in HELPERS.items() if name in used]
     checks = [
         check for check in (_SHAPE_OF, _INTEGER, _BYTE) if f"{check.split('(')[0][4:]}(" in text
     ]
     return "\n\n".join([_IMPORTS, *checks, *helpers, text])
 
 
-def compile_triton(func: Operation) -> Compiled:
+def compile_triton(func: Operation, precision: str = "ieee", device: str = "sm_80") -> Compiled:
     """The launcher that `emit_triton` writes.
 
     It runs on a GPU's tensors; on those of a CPU under `tern.gpu.measure` and
     `tern.gpu.compile_for`. EmitError as in `emit_triton`.
     """
-    source = emit_triton(func)
+    source = emit_triton(func, precision=precision, device=device)
     namespace = load(source, f"tern {func.attributes['sym_name']}")
     return Compiled(func, source, list(namespace.values())[-1])  # the last thing it defines
-
-
-def named(program: Any) -> Operation:
-    """The module of a program, whose functions know the names in it.
-
-    They are attributes of func.func: `argument_names` as in `lower_source`, and `local_names`, a
-    tuple (start, end, name) for the location in the text of each value that a `let` names.
-    """
-    from tern.build import build
-    from tern.text import parse, tree
-    from tern.text.diagnostics import whole_language
-
-    parsed = parse(whole_language(program))
-    module = build(parsed)
-    by_name = {function.name.text: function for function in parsed.functions}
-    for func in public_functions(module):
-        function = by_name[func.attributes["sym_name"]]
-        func.attributes["argument_names"] = tuple(each.name.text for each in function.parameters)
-        lets = [node for node in tree.walk(function) if isinstance(node, tree.Let)]
-        func.attributes["local_names"] = tuple(
-            (each.value.span.start, each.value.span.end, each.name.text) for each in lets
-        )
-    return module
 
 
 class _Launcher:
     """Writes the kernel and the launcher of one function."""
 
-    def __init__(self, func: Operation, taken: set[str]) -> None:
+    def __init__(self, func: Operation, taken: set[str], precision: str, device: str) -> None:
         self.kernel: Kernel = trace(func)
-        self.form, self.live = form_of(self.kernel), self.kernel.live()
+        self.precision, self.device = precision, device
+        self.form = form_of(self.kernel)
+        self.live, self.read = self.kernel.live(), self.kernel.read()
         names = Names()
         self.name = names.new(self.kernel.name)
         self.parameters = [(each, names.new(each.name)) for each in self.kernel.parameters]
@@ -145,7 +140,7 @@ class _Launcher:
                 self.sizes[what] = self.named[name] = self.named.get(name) or names.new(name)
         self.out = names.new("out")
         self.lines: list[str] = []
-        self.used = [(each, name) for each, name in self.parameters if each.node in self.live]
+        self.used = [(each, name) for each, name in self.parameters if each.node in self.read]
         names.taken |= taken
         self.kernel_name = names.new(f"{self.kernel.name}_kernel")
         kernel_text = self.write_kernel()
@@ -162,13 +157,15 @@ class _Launcher:
             text = name if parameter.axes is None else f"{name}_ptr"
             pointers[parameter.node] = names.new(text)
         pointers[None] = names.new(f"{self.out}_ptr")
-        body = Body(self.kernel, sizes, names, pointers)
+        body = Body(self.kernel, sizes, names, pointers, self.precision)
         lines, self.helpers, self.over = body.write(), body.helpers, body.over
         words = set(re.findall(r"\w+", "\n".join(lines)))
         self.passed = [
             text for text in dict.fromkeys(sizes.values()) if text in words and not text.isdigit()
         ]
-        blocks = [block for block in ("BLOCK", "ROWS", "COLUMNS") if block in words]
+        blocks = [
+            block for block in ("BLOCK", "ROWS", "COLUMNS", "DEPTH", "GROUP") if block in words
+        ]
         arguments = [
             *pointers.values(),
             *self.passed,
@@ -202,7 +199,13 @@ class _Launcher:
         self.lines.append(
             f"{self.out} = torch.empty({shape_text}, dtype={dtype}, device={device}.device)"
         )
-        {"flat": self.launch_flat, "row": self.launch_rows, "tile": self.launch_tiles}[self.form]()
+        launches = {
+            "flat": self.launch_flat,
+            "row": self.launch_rows,
+            "tile": self.launch_tiles,
+            "product": self.launch_product,
+        }
+        launches[self.form]()
         self.lines.append(f"return {self.out}")
 
     def check_number(self, name: str, parameter: Parameter) -> None:
@@ -216,7 +219,7 @@ class _Launcher:
             self.lines.append(f'{name} = integer({name}, "{name}", {width_of(parameter.type)})')
 
     def check_tensor(self, name: str, parameter: Parameter, known: set[str]) -> None:
-        if parameter.node in self.live:
+        if parameter.node in self.read:
             texts = ["1" if what is None else self.sizes[what] for what in parameter.axes or ()]
         else:  # its sizes need not be the kernel's
             texts = [
@@ -276,6 +279,19 @@ class _Launcher:
         ]
         grid = f"({self.sizes[ROWS] if ROWS in self.over else 1},)"
         self.launch(grid, ["BLOCK=BLOCK", "num_warps=num_warps"])
+
+    def launch_product(self) -> None:
+        """A tile by the cost model: of the shape, or by a table where sizes are open."""
+        n, m, k = (self.sizes[what] for what in (ROWS, COLUMNS, INNER))
+        size = max(tile.element.width // 8 for node in self.live for tile in node.operands
+                   if tile.kind == "tile")  # fmt: skip
+        whole = any(node.kind == "reduce" for node in self.live)
+        self.return_if_empty()
+        how = (n, m, k), self.device, size, self.precision if size == 4 else ""
+        self.lines += row_tile(self.kernel.name, *how) if whole else tiles(*how)
+        options = [f"{each}={each}" for each in
+                   ("ROWS", "COLUMNS", "DEPTH", "GROUP", "num_warps", "num_stages")]  # fmt: skip
+        self.launch(f"(triton.cdiv({n}, ROWS) * triton.cdiv({m}, COLUMNS),)", options)
 
     def launch_tiles(self) -> None:
         n, m = self.sizes.get(ROWS, "1"), self.sizes.get(COLUMNS, "1")

@@ -58,6 +58,7 @@ SPELLING: Spelling[Use] = Spelling(
         "math.absf": "tl.abs({})",
     },
     unsupported={
+        "math.fma": "Triton leaves open whether the product is rounded",
         "math.powf": "Triton has no power: use exp and log",
         "arith.constant": "it is written where it is used",
     },

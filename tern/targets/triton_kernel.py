@@ -6,17 +6,21 @@ import keyword
 
 from tern.targets.triton_expressions import HELPED, dtype, expression, is_narrow, literal, tidy
 from tern.targets.triton_lanes import choose_others, lanes, loses_nan, needs_where
-from tern.targets.triton_values import COLUMNS, ROWS, Kernel, Node, neutral
+from tern.targets.triton_values import COLUMNS, INNER, ROWS, Kernel, Node, neutral
 from tern.types import FloatType, f32, i1, i32
 
 _LONG = 60  # characters of an expression that gets a name of its own
 _LINE = 92  # characters of a store, above which its value gets a name
 _GLOBALS = frozenset(
     """tl triton torch shape_of integer byte maximum minimum roundeven tanh float int bool min max
-    type any zip list isinstance ValueError TypeError BLOCK ROWS COLUMNS count num_warps""".split()
+    type any zip list isinstance ValueError TypeError BLOCK ROWS COLUMNS count num_warps
+    DEPTH GROUP num_stages grouped TILES tall wide""".split()
 )
 # Names in a kernel of indices and masks.
-_INDICES = frozenset("at row rows columns inside inside_row inside_column".split())
+_INDICES = frozenset(
+    """at row rows column columns inside inside_row inside_column in_row in_column start step
+    steps""".split()
+)
 _REDUCTIONS = {"add": ("sum", "total"), "max": ("max", "largest"), "min": ("min", "least")}
 _WORDS = {
     "add": "total", "sub": "difference", "mul": "product", "div": "quotient", "rem": "rest",
@@ -49,6 +53,15 @@ def tanh(x, SMALL: tl.constexpr):
     series = x * (1 - square / 3 + 2 * square * square / 15)
     return tl.where(tl.abs(x) < SMALL, series, 2 / (1 + tl.exp(-2 * x)) - 1)
 """
+HELPERS["grouped"] = """\
+@triton.jit
+def grouped(program, rows, columns, GROUP):
+    # Bands of GROUP rows of tiles, walked down column by column: L2 holds what they share.
+    band = program // (GROUP * columns)
+    height = min(rows - band * GROUP, GROUP)
+    within = program % (GROUP * columns)
+    return band * GROUP + within % height, within // height
+"""
 
 
 class Names:
@@ -66,8 +79,12 @@ class Names:
 
 
 def form_of(kernel: Kernel) -> str:
-    """How a program takes elements: a "row", a "flat" stretch of all, or a "tile" of both axes."""
+    """How a program takes elements: a "row", a "flat" stretch of all, or a "tile" of both axes;
+    the tile of a matrix product is a "product".
+    """
     nodes = kernel.live()
+    if any(node.kind == "dot" for node in nodes):
+        return "product"
     if any(node.kind == "reduce" for node in nodes):
         return "row"
     whole = frozenset(filter(None, kernel.axes))
@@ -81,19 +98,27 @@ class Body:
 
     `sizes` has the text of the number of rows, of columns, and of elements ("count"); `names` those
     that the kernel's arguments have taken; `pointers` the argument that is the pointer of each
-    tensor.
+    tensor; `precision` is tl.dot's input_precision.
     """
 
     def __init__(
-        self, kernel: Kernel, sizes: dict[str, str], names: Names, pointers: dict[Node | None, str]
+        self,
+        kernel: Kernel,
+        sizes: dict[str, str],
+        names: Names,
+        pointers: dict[Node | None, str],
+        precision: str = "ieee",
     ) -> None:
         self.kernel, self.form, self.nodes = kernel, form_of(kernel), kernel.live()
+        if self.form == "product":  # what its epilogue loads is not held in registers meanwhile
+            self.nodes.sort(key=lambda node: node.kind not in ("tile", "dot"))
+        self.precision = precision
         self.sizes, self.names, self.pointers = sizes, names, pointers
         self.users: dict[Node, list[Node]] = {node: [] for node in self.nodes}
         for node in self.nodes:
             for operand in node.operands:
                 self.users[operand].append(node)
-        self.others = choose_others(self.nodes) if self.form == "row" else {}
+        self.others = choose_others(self.nodes) if self.form in ("row", "product") else {}
         self.lanes = lanes(self.nodes, self.others)
         self.over = frozenset(filter(None, kernel.axes)).union(*(node.over for node in self.nodes))
         self.texts: dict[Node, str] = {}
@@ -123,6 +148,17 @@ class Body:
             if ROWS in self.over:
                 self.lines.append("row = tl.program_id(0).to(tl.int64)")
             self.lines += ["columns = tl.arange(0, BLOCK)", f"inside = columns < {m}"]
+        elif self.form == "product":
+            self.helpers.add("grouped")
+            tiles = f"tl.cdiv({n}, ROWS), tl.cdiv({m}, COLUMNS)"
+            self.lines += [
+                f"row, column = grouped(tl.program_id(0), {tiles}, GROUP)",
+                "rows = row.to(tl.int64) * ROWS + tl.arange(0, ROWS)[:, None]",
+                "columns = column * COLUMNS + tl.arange(0, COLUMNS)[None, :]",
+                f"inside_row = rows < {n}",
+                f"inside_column = columns < {m}",
+                "inside = inside_row & inside_column",
+            ]
         else:
             if ROWS in self.over:
                 rows = "tl.program_id(0).to(tl.int64) * ROWS + tl.arange(0, ROWS)[:, None]"
@@ -148,8 +184,39 @@ class Body:
             return f"{pointer} + {row} * {self.sizes[COLUMNS]} + columns", mask
         return f"{pointer} + {row if ROWS in over else 'columns'}", mask
 
+    def multiply(self, node: Node) -> None:
+        """The loop that adds up a matrix product, a step of DEPTH at a time."""
+        n, m, k = (self.sizes[what] for what in (ROWS, COLUMNS, INNER))
+        left, right = node.operands
+        texts = [self.names.new(f"{tile.name}_tile") for tile in node.operands]
+        total = self.texts[node] = self.names.new(node.name or "product")
+        a = f"step[None, :] * {n} + rows" if left.turned else f"rows * {k} + step[None, :]"
+        b = f"step[:, None] * {m} + columns"
+        if right.turned:
+            b = f"columns.to(tl.int64) * {k} + step[:, None]"
+        given = f'{", ".join(texts)}, {total}, input_precision="{self.precision}"'
+        loads = [
+            f"tl.load({self.pointers[tile.source]} + {at}, mask={mask}, other=0.0)"
+            for tile, at, mask in ((left, a, "in_row"), (right, b, "in_column"))
+        ]
+        self.lines += [
+            "steps = tl.arange(0, DEPTH).to(tl.int64)",
+            f"{total} = tl.zeros((ROWS, COLUMNS), tl.float32)",
+            f"for start in range(0, {k}, DEPTH):",
+            "    step = start + steps",
+            f"    in_row = inside_row & (step[None, :] < {k})",
+            f"    in_column = (step[:, None] < {k}) & inside_column",
+            f"    {texts[0]} = {loads[0]}",
+            f"    {texts[1]} = {loads[1]}",
+            f"    {total} = tl.dot({given})",
+        ]
+
     def define(self, node: Node) -> None:
-        if node.kind == "constant":
+        if node.kind == "tile":
+            return
+        if node.kind == "dot":
+            self.multiply(node)
+        elif node.kind == "constant":
             text = literal(node.constant, node.element)
             self.texts[node] = f"({text})" if text[0] == "-" else text
         elif node.kind == "size":
@@ -204,7 +271,8 @@ class Body:
         text, element = tidy(self.texts[operand]), node.element
         start = literal(neutral(node.does, node.element), node.element)
         if needs_where(node, self.lanes):
-            text = f"tl.where(inside, {text}, {start})"
+            inside = "inside_column" if self.form == "product" else "inside"
+            text = f"tl.where({inside}, {text}, {start})"
         if is_narrow(element):  # the accumulator, said and not left to Triton
             wide = "tl.float32" if isinstance(element, FloatType) else "tl.int32"
             return f"{self.reduced(node, f'({text}).to({wide})')}.to({dtype(element)})"
@@ -214,8 +282,10 @@ class Body:
         word = node.does.removeprefix("arith.")[:3]
         if word != "add" and loses_nan(node, self.nodes):
             self.helpers.add(f"{word}imum")
-            return f"tl.reduce({text}, 0, {word}imum)"
-        return f"tl.{_REDUCTIONS[word][0]}({text}, axis=0)"
+            axis = "1, {}, keep_dims=True" if self.form == "product" else "0, {}"
+            return f"tl.reduce({text}, {axis.format(f'{word}imum')})"
+        axis = "axis=1, keep_dims=True" if self.form == "product" else "axis=0"
+        return f"tl.{_REDUCTIONS[word][0]}({text}, {axis})"
 
     def hint(self, node: Node) -> str:
         """A telling name for a value that the program has none for."""
@@ -229,6 +299,8 @@ class Body:
 
     def store(self) -> None:
         result, axes = self.kernel.result, frozenset(filter(None, self.kernel.axes))
+        if self.form == "product":  # one row is a tile of rows here, and all are masked
+            axes |= result.over
         address, mask = self.address(self.pointers[None], axes)
         value = tidy(self.texts[result])
         if result.kind == "constant":

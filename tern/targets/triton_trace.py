@@ -13,6 +13,7 @@ from tern.targets.errors import EmitError
 from tern.targets.triton_expressions import DTYPES
 from tern.targets.triton_values import (
     COLUMNS,
+    INNER,
     ROWS,
     Axes,
     Kernel,
@@ -22,19 +23,24 @@ from tern.targets.triton_values import (
     fold,
     neutral,
 )
-from tern.types import Dimension, FloatType, IndexType, TensorType, Type, f64
+from tern.types import Dimension, FloatType, IndexType, TensorType, Type, bf16, f16, f32, f64
 
 _MOVES = frozenset(
     ["tensor.cast", "tensor.expand_shape", "tensor.collapse_shape", "linalg.broadcast"]
 )
-_OUTSIDE = {"linalg.matmul": "a matrix product", "linalg.transpose": "a transpose"}
+_OUTSIDE = {
+    "linalg.batch_matmul": "matrix products by the batch",
+    "linalg.transpose": "a transpose",
+    "turned": "a transpose of a parameter, which only a matrix product loads,",
+}
+_MULTIPLIED = (f16, bf16, f32)  # what tl.dot takes here
 
 
 def trace(func: Operation) -> Kernel:
     """The nodes of a function on tensors.
 
-    Raises EmitError if it has no form as one kernel of rows: branches, matmul, transposes, a
-    reduction over rows, more than two axes.
+    Raises EmitError if it has no form as one kernel of rows: branches, a second matrix product, or
+    one of something computed, transposes elsewhere, a reduction over rows, more than two axes.
     """
     return _Trace(func).kernel()
 
@@ -70,6 +76,10 @@ class _Trace:
         axes = self.axes(result) if axes is None else axes
         kernel = Kernel(self.name, parameters, node, element_of(result), axes, self.sizes)
         live = kernel.live()
+        if node.kind == "turned":
+            raise self.outside(node.kind)
+        if any(each.kind == "dot" for each in live):
+            self.multiply(live, parameters)
         for parameter in parameters:
             if parameter.node in live:
                 self.use(parameter)
@@ -96,6 +106,30 @@ class _Trace:
         known = tuple("" if size is None else size for size in type.shape)
         over = frozenset(what for what in axes if what)
         return Parameter(name, type, axes, Node("load", type.element, over, name=name), known)
+
+    def multiply(self, live: Sequence[Node], parameters: Sequence[Parameter]) -> None:
+        """Settle what the axes of a matrix product's operands run over, and their sizes."""
+        dots = [node for node in live if node.kind == "dot"]
+        if any(node.kind == "size" and node.name in (ROWS, COLUMNS) for node in live):
+            raise self.fail("needs a size that has no name beside a matrix product: name it")
+        if len(dots) > 1:
+            raise self.fail("has two matrix products, and a kernel here one: make it two functions")
+        by_node = {each.node: each for each in parameters}
+        for tile, whats in zip(dots[0].operands, ((ROWS, INNER), (INNER, COLUMNS))):
+            parameter = by_node[tile.source]
+            whats = whats[::-1] if tile.turned else whats
+            twice = (
+                parameter.node in live or dots[0].operands[0].source is dots[0].operands[1].source
+            )
+            if twice and "" in parameter.sizes:
+                raise self.fail(f"reads `{parameter.name}` twice: name its sizes, or pass it twice")
+            for what, size in zip(whats, parameter.sizes):
+                known = self.sizes.setdefault(what, size)
+                if known and size and known != size:
+                    raise self.fail(f"has {what} of two sizes, {known} and {size}")
+                self.sizes[what] = known or size
+            if parameter.node not in live:
+                parameter.axes = whats
 
     def use(self, parameter: Parameter) -> None:
         """Check that a parameter can be passed, with as many rows and columns as the others."""
@@ -181,6 +215,12 @@ class _Trace:
         if any(now[value] is None for value in read):
             raise self.fail(f"reads a tensor without content in {op.name}")
         first = now[op.operands[0]] if op.operands else None
+        if op.name == "linalg.matmul":
+            return self.product(op, now)
+        if op.name == "linalg.transpose" and first[0].kind == "load":
+            return Node("turned", first[0].element, source=first[0], name=first[0].name), None
+        if any(now[value][0].kind == "turned" for value in read):
+            raise self.outside("turned")
         if (
             op.name in ("tensor.splat", "linalg.fill")
             or op.name == "tensor.extract"
@@ -193,10 +233,43 @@ class _Trace:
             return self.reduce(op, now)
         if op.name.startswith(("arith.", "math.")) and len(op.results) == 1:
             return self.compute(op, [now[value] for value in op.operands])
-        what = _OUTSIDE.get(op.name, op.name)
-        raise self.fail(
+        raise self.outside(op.name)
+
+    def outside(self, name: str) -> EmitError:
+        what = _OUTSIDE.get(name, name)
+        return self.fail(
             f"has {what}, which has no form as a kernel of rows: leave it to another function"
         )
+
+    def product(self, op: Operation, now: dict[Value, tuple]) -> tuple:
+        """A matrix product, whose operands are parameters: nothing else can be loaded in steps."""
+        tiles = []
+        for value in op.operands[:2]:
+            node = now[value][0]
+            if node.kind not in ("load", "turned"):
+                raise self.fail(
+                    "multiplies a matrix that it computes, and a kernel here those that it is "
+                    "given: make it two functions"
+                )
+            if node.element not in _MULTIPLIED:
+                raise self.fail(
+                    f"multiplies matrices of {node.element}, and tl.dot here takes f16, bf16, f32"
+                )
+            source = node.source or node
+            tile = Node("tile", node.element, source=source, name=source.name)
+            tile.turned = node.kind == "turned"
+            tiles.append(tile)
+        element = element_of(op.results[0].type)
+        if element != f32:
+            raise self.fail(f"adds up a matrix product in {element}, and a kernel here in f32")
+        node = Node("dot", element, frozenset([ROWS, COLUMNS]), tuple(tiles), op)
+        key = ("dot", *((tile.source, tile.turned) for tile in tiles))
+        node, axes = self.same.setdefault(key, node), self.axes(op.results[0].type)
+        start = now[op.operands[2]][0]
+        if start.constant != 0:
+            combine = Operation("arith.addf", [], [element])
+            node = self.apply(combine, [start, node], element)
+        return node, axes
 
     def size(self, op: Operation, now: dict[Value, tuple]) -> Node:
         tensor, axis = op.operands

@@ -16,7 +16,7 @@ from tern.numbers import is_unsigned
 from tern.targets import spelling
 from tern.types import IndexType, TensorType, Type, i1
 
-ROWS, COLUMNS = "rows", "columns"
+ROWS, COLUMNS, INNER = "rows", "columns", "inner"  # INNER: what a matrix product adds up over
 Axes = tuple[str | None, ...] | None
 """Of each axis of a value, what it runs over, or None for size 1.
 
@@ -28,9 +28,11 @@ None for a value that has no axes yet.
 class Node:
     """One value of the kernel.
 
-    `kind` is constant, number (a parameter), load, size, reduce, or compute.
+    `kind` is constant, number (a parameter), load, size, reduce, or compute; of a matrix product,
+    dot, and tile, its operands, each of which is a parameter's `source` that it loads in steps.
 
-    `over` is what the value changes with, `name` what the program calls it, if it does.
+    `over` is what the value changes with, `name` what the program calls it, if it does. A tile that
+    is `turned` is the transpose of what the parameter is.
     """
 
     kind: str
@@ -40,6 +42,8 @@ class Node:
     op: Operation | None = None
     constant: Any = None
     name: str = ""
+    source: Node | None = None
+    turned: bool = False
 
     @property
     def does(self) -> str:
@@ -73,6 +77,11 @@ class Kernel:
     element: Type
     axes: tuple[str | None, ...]  # of the result
     sizes: dict[str, int | str]  # of rows and columns: known, or the name that it has
+
+    def read(self) -> set[Node]:
+        """The nodes that the result needs, and those whose parameters its products load."""
+        live = self.live()
+        return {*live, *(node.source for node in live if node.source is not None)}
 
     def live(self) -> list[Node]:
         """The nodes that the result needs, each after its operands."""

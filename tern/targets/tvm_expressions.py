@@ -47,7 +47,7 @@ SPELLING: Spelling[Operation] = Spelling(
         "arith.shrsi": "({} >> {})",
         "arith.select": "T.Select({}, {}, {})",
     },
-    unsupported={},
+    unsupported={"math.fma": "TVM rounds the product on its own"},
 )
 
 PLAIN = {"arith.maximumf": "T.max({}, {})", "arith.minimumf": "T.min({}, {})"}

@@ -50,6 +50,16 @@ OTHERWISE: dict[str, list[tuple[str, str]]] = {
     "ch13-tiled-conv": [
         ("h * below[j + 1] + k * below[j + 2]", "(h * below[j + 1] + k * below[j + 2])")
     ],
+    "ch14-vectorizable": [("goes against the order of the body", "turns around")],
+    "ch14-packed-matmul": [("20 * ROWS", "16 * ROWS")],
+    "ch14-exp": [("LOWEST if x < LOWEST", "LOWEST if x <= LOWEST")],
+    "ch14-softmax": [("y[i] *= factor", "y[i] = factor * y[i]")],
+    "ch14-reduce": [("a sum needs at least one thread", "nobody adds")],
+    "ch11-walk": [("depth + 1", "1 + depth")],
+    "ch11-emit-linalg": [("%in{len(reads)}", "%x{len(reads)}"), ("^body(", "^here(")],
+    "ch11-own-dialect": [("cannot give", "do not make")],
+    "ch11-lower": [("return arith.addf(*operands)", "return arith.addf(operands[0], operands[1])")],
+    "ch11-pipeline": [("rows, columns = 6, 16", "rows, columns = 4, 16")],
     "ch15-add": [("block = 1024", "block = 512")],
     "ch15-softmax": [("powers / tl.sum(powers, axis=0)", "powers * (1 / tl.sum(powers, axis=0))")],
     "ch15-layer-norm": [
@@ -57,6 +67,14 @@ OTHERWISE: dict[str, list[tuple[str, str]]] = {
     ],
     "ch15-transpose": [("tile = 64", "tile = 32")],
     "ch15-emit-chain": [('"v{len(lines)', '"value{len(lines)')],
+    "ch16-matmul": [("tall, wide = 128, 256 if n >= 256 else 128", "tall, wide = 64, 128")],
+    "ch16-grouped": [
+        ("band * group + within % height", "band * group + height - 1 - within % height")
+    ],
+    "ch16-split-k": [("tile, step = 64, 64", "tile, step = 32, 64")],
+    "ch16-epilogue": [("tall, wide = (128, 128)", "tall, wide = (64, 128)")],
+    "ch16-flash-attention": [("tl.where(total == 0.0, 1.0, total)", "tl.maximum(total, 1e-30)")],
+    "ch16-autotune": [("600 / together", "500 / together")],
     "ch17-matmul": [("cut(sch, p, 4)", "cut(sch, p, 2)")],
     "ch17-conv": [("cut(sch, o, 4)", "cut(sch, o, 2)")],
     "ch17-epilogue": [("cut(sch, p, 4)", "cut(sch, p, 2)")],

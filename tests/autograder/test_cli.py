@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from autograder import check as checks
 from autograder import cli
 from autograder.cli import NOT_YET, OWN_FAULT, PASSED, USAGE
+from autograder.course import layout
 from autograder.judge import judge
 from tests.autograder.workbooks import (
     CFG,
@@ -238,13 +240,20 @@ def test_an_interrupt_stops_with_130(course: Path, monkeypatch: pytest.MonkeyPat
 # ---- hint, solution, progress -------------------------------------------------------------------
 
 
+def test_code_at_the_beginning_of_a_hint_keeps_its_place() -> None:
+    entry = {"name": "x", "title": "X", "function": "f", "part": "p", "cell": "c", "minutes": 1}
+    entry = {**entry, "hints": ["\n    def f():\n        pass\n"], "explanation": "\n    f()\n"}
+    exercise = layout._exercise(Path("x.toml"), entry)
+    assert (exercise.hints[0], exercise.explanation) == ("    def f():\n        pass", "    f()")
+
+
 def test_hints_advance_and_the_last_repeats(course: Path, capsys) -> None:
     hints = chapter().exercise(FRONTIERS).hints
     for number in (1, 2, 3, 3, 3):
         assert cli.main(["hint", "chapter05", "frontiers"]) == PASSED
         shown = capsys.readouterr().out
         assert f"hint {number} of 3" in shown
-        assert hints[number - 1].strip() in shown
+        assert f"\n\n{hints[number - 1]}\n" in shown
     assert cli.main(["hint", "chapter05", "dominators"]) == PASSED
     assert "hint 1 of 3" in capsys.readouterr().out
 
@@ -322,8 +331,61 @@ def test_doctor_says_what_is_there(capsys) -> None:
     code = cli.main(["doctor"])
     shown = capsys.readouterr().out
     assert code == (NOT_YET if "MISSING" in shown else PASSED)
-    for what in ("Python", "numpy", "hypothesis", "rich", "nbgrader", "Landlock", "seccomp", "GPU"):
+    things = ("Python", "numpy", "hypothesis", "rich", "nbgrader", "Landlock", "seccomp", "GPU")
+    for what in (*things, r"C\+\+ compiler"):
         assert re.search(rf"^(ok|-|MISSING) +{what} ", shown, re.M), shown
+
+
+def tools_in(folder: Path, **printed: str) -> Path:
+    """Programs that print their version."""
+    for name, text in printed.items():
+        path = folder / name.replace("_", "-")
+        path.write_text(f"#!/bin/sh\necho '{text}'\n")
+        path.chmod(0o755)
+    return folder
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the tools are scripts of a shell")
+def test_doctor_says_which_mlir_is_there(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("MLIR_DIR", str(tmp_path / "none"))
+    tools = tools_in(tmp_path, mlir_opt_22="Debian LLVM version 22.1.8", llvm_config="23.0.1git")
+    monkeypatch.setenv("PATH", f"{tools}{os.pathsep}/usr/bin{os.pathsep}/bin")
+    cli.main(["doctor"])
+    shown = capsys.readouterr().out
+    assert re.search(r"^(ok +MLIR +MLIR's Python b|- +MLIR +pip install torch-mlir)", shown, re.M)
+    (line,) = [line for line in shown.splitlines() if "MLIR for C++" in line]
+    assert line.startswith("-") and "mlir-opt-22 22.1.8; llvm-config 23.0.1" in line
+    assert "apt install" in line and "libmlir-22-dev" in line
+
+
+def fake_compiler(folder: Path, name: str, says: str, code: int = 0) -> None:
+    """A compiler that says a line of itself, on its standard output or, if it fails, error."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\necho '{says}' >&{2 if code else 1}\nexit {code}\n")
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("compilers", "line"),
+    [
+        ({"g++": ("g++ (GCC) 14.1", 0)}, r"ok .* g\+\+: \(GCC\) 14\.1"),
+        ({"clang++": ("clang version 19.1", 0)}, r"ok .* clang\+\+: clang version 19\.1"),
+        ({}, r"- .* there is no C\+\+ compiler here: .* --target cpp .* needs one \(.+\)"),
+        ({"g++": ("no developer tools", 1)}, r"- .* g\+\+ failed: no developer tools: .*"),
+    ],
+)
+def test_doctor_names_the_compiler_or_what_is_missed(
+    compilers: dict, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    for name, (says, code) in compilers.items():
+        fake_compiler(tmp_path, name, says, code)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CXX", raising=False)
+    code = cli.main(["doctor"])
+    shown = capsys.readouterr().out
+    (found,) = re.findall(r"^.*C\+\+ compiler  .*$", shown, re.M)
+    assert re.fullmatch(line, found), found
+    assert code == (NOT_YET if "MISSING" in shown else PASSED)  # the compiler is not needed
 
 
 # ---- reset --------------------------------------------------------------------------------------

@@ -114,7 +114,8 @@ def by_triton(source: str, *arguments: Any) -> Any:
     pytest.importorskip("triton")
     torch = pytest.importorskip("torch")
     from tern.gpu import measure
-    from tern.targets.triton import compile_triton, named
+    from tern.targets.named import named
+    from tern.targets.triton import compile_triton
 
     launcher = compile_triton(functions(named(source))[-1])
     given = [torch.from_numpy(a.copy()) if hasattr(a, "shape") else a for a in arguments]

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import pytest
 
-from tern.conformance import FAILING, NEEDS, PERMITTED, RUNNERS, cases, compare, edges, expected
+from tern.conformance import FAILING, PERMITTED, RUNNERS, cases, compare, edges, expected
 from tern.conformance.cases import Case
-from tern.conformance.compare import Outcome, table
+from tern.conformance.compare import Outcome, missing, table
 from tern.conformance.permitted import Permitted, units
 from tern.conformance.runners import Refusal, Run
 from tern.ir import DEFINITIONS
@@ -21,14 +21,15 @@ from tern.targets.spelling import Spelling, on_bits, scalar_operations
 from tern.types import bf16, f16, f32, f64, i1
 
 COUNTS = {
-    "array": 463, "loops": 463, "llvm": 96, "numba": 24, "tvm": 32, "triton": 96, "mlir": 96,
+    "array": 465, "loops": 465, "machine": 465, "llvm": 96, "vectors": 96, "cpp": 96,
+    "numba": 24, "tvm": 32, "triton": 96, "mlir": 96,
 }  # fmt: skip
 FEW = 2  # refusals that show that an entry is real
 
 
 def needs(target: str) -> None:
-    if target in NEEDS:
-        pytest.importorskip(NEEDS[target])
+    if why := missing(target):
+        pytest.skip(why)
 
 
 @pytest.fixture(scope="module", params=RUNNERS)
@@ -98,10 +99,12 @@ def test_every_case_of_bits_has_one_meaning() -> None:
 
 def spellings() -> dict[str, Spelling]:
     from tern.targets import python_expressions, triton_expressions, tvm_expressions
+    from tern.targets.cpp import operations as cpp
     from tern.targets.llvm import operations
 
     modules = {
         "llvm": operations,
+        "cpp": cpp,
         "numba": python_expressions,
         "tvm": tvm_expressions,
         "triton": triton_expressions,
@@ -109,7 +112,7 @@ def spellings() -> dict[str, Spelling]:
     return {name: module.SPELLING for name, module in modules.items()}
 
 
-@pytest.mark.parametrize("target", ["llvm", "numba", "tvm", "triton"])
+@pytest.mark.parametrize("target", ["llvm", "cpp", "numba", "tvm", "triton"])
 def test_a_target_spells_every_operation_or_says_why_not(target) -> None:
     spelling = spellings()[target]
     assert not spelling.forms.keys() & spelling.unsupported.keys()

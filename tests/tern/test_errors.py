@@ -16,7 +16,9 @@ from tern.text import Diagnostic, parse
 
 ROOT = Path(tern.__file__).parent
 # They end a piece of work, and are caught by who began it.
-SIGNALS = {"Failure", "Reported", "Stopped", "TooManyErrors", "Wrong"}
+SIGNALS = {
+    "Failed", "Failure", "NoForm", "_Differs", "Reported", "Stopped", "TooManyErrors", "Wrong",
+}  # fmt: skip
 
 
 def exceptions() -> list[tuple[str, str]]:

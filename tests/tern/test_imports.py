@@ -33,26 +33,29 @@ ALLOWED = {
     # the IR, which is text too, and what rewrites it
     # (of text only the diagnostics, which point at a source)
     "ir": "errors lazily numbers parts shapes text types",
-    "analysis": "errors ir",
-    "passes": "analysis ir parts types",
+    "analysis": "errors ir parts types",
+    # what programs cost, and machines can
+    "cost": "analysis ir parts types",
+    "passes": "analysis cost ir numbers parts types",
     # the levels: from the syntax tree to IR, from tensors to loops
     "build": "check ir numbers parts shapes text types",
     "lower": "build errors ir passes text types",
     # tern's own back end
     "machine": "errors ir numbers parts passes types",
-    # what programs cost
-    "cost": "analysis ir parts types",
     "gpu": "cost errors generated parts",
     # code for machines, and figures
     "targets": (
         "analysis build errors generated gpu ir lower machine numbers parts passes shapes text "
         "types"
     ),
+    "frontends": "ir text",
     "draw": "cost ir machine text",
     # beside the compiler, and its command line; only these import a target
-    "conformance": "errors gpu ir numbers targets types",
-    "workshop": "check cost errors ir lower parts passes targets text types",
-    "command": "build check errors ir lower passes shapes targets text",
+    "conformance": "cost errors gpu ir numbers passes targets types",
+    "workshop": (
+        "analysis build check cost draw errors gpu ir lower numbers parts passes targets text types"
+    ),
+    "command": "build check cost errors ir lower passes shapes targets text",
     "__main__": "command conformance errors text",
     # `tern` itself finds the rest by name, when it is asked for it
     "__init__": "build ir parts",

@@ -14,7 +14,7 @@ from typing import Any
 
 from autograder.check.failures import CouldNotMeasure, fail
 from autograder.check.llvm import apart
-from autograder.check.session import current
+from autograder.check.texts import Ended
 from autograder.report.words import a_or_an, because_of
 
 
@@ -28,8 +28,8 @@ def computes(
     """What `emit` makes of a function is LLVM IR, and computes what tern's interpreter does.
 
     To the bit, and with the same errors where there is no result. `on(rng)` gives a function of
-    scalars and lists of arguments. The texts are compiled and run in a process of their own. Of
-    several that are wrong, the one with the fewest operations is shown.
+    scalars, which may call itself, and lists of arguments. The texts are compiled and run in a
+    process of their own. Of several that are wrong, the one with the fewest operations is shown.
     """
     if find_spec("llvmlite") is None:
         raise CouldNotMeasure("not judged here: LLVM needs the package llvmlite")
@@ -57,8 +57,8 @@ def _compare(
     programs = [(func, text, calls) for (func, calls), text in zip(made, texts)]
     name = getattr(emit, "__name__", "emit")
     try:
-        found = apart.run(current().processes, name, job.pack(programs))
-    except apart.Ended as ended:
+        found = apart.run(name, job.pack(programs))
+    except Ended as ended:
         if ended.number is None or not 0 <= ended.number < len(made):
             fail(str(ended), more)
         func, _ = made[ended.number]
@@ -75,13 +75,9 @@ def _compare(
 
 
 def _compare_call(func: Any, args: list[Any], actual: Any, shown: list[tuple[str, str]]) -> None:
-    from tern.conformance import same
-    from tern.ir import EvaluationError, interpret
+    from tern.numbers import same
 
-    try:
-        expected: Any = interpret(func, args)
-    except EvaluationError as error:
-        expected = str(error)
+    expected = _expected(func, args)
     if isinstance(expected, str) or not isinstance(actual, list):
         right = actual == expected
     else:
@@ -90,6 +86,22 @@ def _compare_call(func: Any, args: list[Any], actual: Any, shown: list[tuple[str
         call = f"{func.attributes['sym_name']}({', '.join(map(repr, args))})"
         told = [("call", call), ("expected", _said(expected)), ("got", _said(actual))]
         fail("the machine code computes something else", [*told, *shown])
+
+
+def _expected(func: Any, args: list[Any]) -> list[Any] | str:
+    """What tern's interpreter gives: the results, or what its error says."""
+    from tern.ir import EvaluationError, interpret, run
+    from tern.ir.builder import new_module
+
+    try:
+        if not any(op.name == "func.call" for op in func.walk()):
+            return interpret(func, args)
+        module = new_module()
+        module.body.blocks[0].append(func.clone())
+        found = run(module, func.attributes["sym_name"], *args)
+    except EvaluationError as error:
+        return str(error)
+    return list(found) if isinstance(found, tuple) else [found]
 
 
 def _said(outcome: Any) -> str:

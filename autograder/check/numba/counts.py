@@ -18,6 +18,7 @@ from __future__ import annotations
 import functools
 import inspect
 import json
+import math
 import platform
 import re
 import shutil
@@ -180,7 +181,18 @@ def _texts(function: Any, texts: dict[str, str]) -> list[str]:
     for name in function.__code__.co_names:
         value = function.__globals__.get(name)
         if name not in texts and type(value) in (int, float, bool, tuple):
-            texts[name] = f"{name} = {value!r}"
+            texts[name] = f"{name} = {_constant(value)}"
+        elif name not in texts and hasattr(value, "dtype") and getattr(value, "shape", None) == ():
+            texts[name] = f"{name} = np.{value.dtype}({_constant(value.item())})"
         elif name not in texts and hasattr(value, "py_func"):
             _texts(value.py_func, texts)
     return list(texts.values())
+
+
+def _constant(value: Any) -> str:
+    """A number, or a tuple of these, as Python: infinities and NaN have no literals."""
+    if isinstance(value, tuple):
+        return "".join(["(", *(f"{_constant(each)}, " for each in value), ")"])
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float({str(value)!r})"
+    return repr(value)

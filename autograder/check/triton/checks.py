@@ -32,7 +32,7 @@ from autograder.check.triton.launchers import (
     launcher_of,
     same_results,
 )
-from autograder.check.triton.runs import MAX_PROGRAMS, On, run_of
+from autograder.check.triton.runs import DEVICES, MAX_PROGRAMS, On, run_of
 from autograder.report.measurement import Bars, Traffic, describe
 from autograder.report.words import because_of
 
@@ -85,6 +85,7 @@ def traffic(
     same: Callable[[Any, Any], None] | None = None,
     programs: int = 80,
     max_programs: int | None = MAX_PROGRAMS,
+    devices: Sequence[str] = DEVICES,
     silver: float | None = None,
     gold: float | None = None,
     within: float | None = None,
@@ -96,24 +97,19 @@ def traffic(
     arguments. The results are those of the book's `with_`; `same(actual, expected)` compares them,
     as NumPy arrays. At least `programs` programs move the bytes, or most of a GPU would idle (80 is
     twice a T4's multiprocessors). Grids of more than `max_programs` are sampled, and the report
-    says so: compared is then what the sample has written.
+    says so: compared is then what the sample has written. Every launch compiles for `devices`.
 
     In a notebook with a GPU it is timed as well, in turn with `with_`; with `within`, it
     has to take at most so many times the book's time there.
     """
-    run = run_of(launcher, on, max_programs=max_programs)
-    arguments, counted = run.arguments, run.counted
+    run = run_of(launcher, on, devices, max_programs)
+    arguments = run.arguments
     run.check(None, None)
-    _busy(counted, programs)
-    base = times(arguments) if callable(times) else _base(times, counted)
-    what = "allowed bytes" if callable(times) else times
-    if times == "minimum bytes" and counted.bytes < 0.99 * base:
-        share = counted.bytes / max(base, 1)
-        fail(
-            f"{share:.3g}× the minimum bytes are too few: "
-            "not every input was read, or result written"
-        )
+    _allowed(run.counted, times, arguments, programs)
     run.check(with_, same)
+    counted = run.counted  # of all programs now, if those of a sample were not alike
+    base = _allowed(counted, times, arguments, programs)
+    what = "allowed bytes" if callable(times) else times
     _settle(counted, counted.bytes, base, what, Bars(at_most, silver, gold), arguments)
     if current().processes is None:
         _timed(run.launcher, with_, arguments, within)
@@ -137,14 +133,31 @@ def sectors(
     the book's `with_` the results are compared, as in `traffic`.
     """
     run = run_of(launcher, on, max_programs=max_programs)
-    arguments, counted = run.arguments, run.counted
     run.check(with_, same)
+    arguments, counted = run.arguments, run.counted
     what = f"{times} in sectors of 32 bytes"
     base = _base(times, counted)
     _settle(counted, counted.sector_bytes, base, what, Bars(at_most, silver, gold), arguments)
 
 
 # ---- verdicts -----------------------------------------------------------------------------------
+
+
+def _allowed(
+    counted: Any, times: str | Callable[[tuple], float], arguments: tuple, programs: int
+) -> float:
+    """The bytes that a bar is of. CheckFailed if too few programs work, or leave something out."""
+    _busy(counted, programs)
+    if callable(times):
+        return times(arguments)
+    base = _base(times, counted)
+    if times == "minimum bytes" and counted.bytes < 0.99 * base:
+        share = counted.bytes / max(base, 1)
+        fail(
+            f"{share:.3g}× the minimum bytes are too few: "
+            "not every input was read, or result written"
+        )
+    return base
 
 
 def _busy(counted: Any, programs: int) -> None:

@@ -26,9 +26,10 @@ from autograder.check.triton.launchers import (
 )
 
 On = Callable[[random.Random], tuple]
-DEVICES = ("sm_75", "sm_80")  # for which every counted launch is compiled
+DEVICES = ("sm_75", "sm_80")  # for which a counted launch is compiled unless a check names others
 MAX_PROGRAMS, AGAIN = 256, 16  # programs of a launch in the first call, and in the second
 ENOUGH = 0.5  # of the elements that a sample should write has to be compared
+ALIKE = 0.75, 1.34  # times the results is what all programs store to them, by a sample of those
 
 
 @dataclasses.dataclass
@@ -51,7 +52,10 @@ class Run:
         return self.traffic[0]
 
     def check(self, book: Callable | None, same: Callable | None) -> None:
-        """No fault, everything compiles, and the results are the book's; as far as it counted."""
+        """No fault, everything compiles, and the results are the book's; as far as it counted.
+
+        If the programs of a sample are not like the others, all are run, and counted instead.
+        """
         if not self.traffic:
             return
         for each in self.traffic:
@@ -65,10 +69,11 @@ class Run:
                 same_results(traffic, book, arguments, same)
                 for traffic, arguments in zip(self.traffic, self.calls, strict=True)
             ]
-            if shares[0] < ENOUGH * _share(self.counted):
+            if shares[0] < ENOUGH * _share(self.counted) or not _alike(self.counted):
                 (whole,) = count_calls(self.launcher, self.calls[:1], [None])
                 faultless(whole)
                 same_results(whole, book, self.arguments, same)
+                self.traffic[0] = dataclasses.replace(whole, fronts=self.counted.fronts)
             self.books.append((book, same))
 
     def refuse(self, device: str, why: Any) -> None:
@@ -101,7 +106,9 @@ def run_of(
 ) -> Run:
     """The run of a launcher on arguments of this layout: for one answer, it is made once.
 
-    Without `counts` a plain notebook leaves out the counting: there is nobody to be deceived.
+    Under the judge it is compiled for `devices`, or for DEVICES where none are named; and made anew
+    where a later check names one more. Without `counts` a plain notebook leaves out the counting:
+    there is nobody to be deceived.
     """
     require()
     launcher = launcher_of(launcher)
@@ -116,12 +123,21 @@ def run_of(
     key = json.dumps([getattr(launcher, "__name__", ""), cells, pack(calls[0])[0], max_programs])
     before = processes.made.get(key)
     if before is None or not set(devices) <= set(before.counted.fronts):
-        needed = tuple(dict.fromkeys([*DEVICES, *devices]))
+        needed = tuple(devices or DEVICES)
+        if before is not None:
+            needed = tuple(dict.fromkeys([*before.counted.fronts, *needed]))
         run = Run(launcher, calls, count_calls(launcher, calls, programs, needed))
         for book, same in before.books if before is not None else []:
             run.check(book, same)
         processes.made[key] = run
     return processes.made[key]
+
+
+def _alike(counted: Any) -> bool:
+    """Whether programs store about as much to the results as there is: not if those of the sample
+    do more than the others, or less. What they move says nothing of the others then."""
+    size = sum(each.numel() * each.element_size() for each in counted.results)
+    return not counted.sampled or ALIKE[0] * size <= counted.written <= ALIKE[1] * size
 
 
 def _share(counted: Any) -> float:

@@ -17,9 +17,10 @@ from typing import Any, NoReturn
 from autograder.check import failures, jobs
 from autograder.check.failures import CouldNotMeasure
 from autograder.check.session import Processes, current
+from autograder.check.trusted import Trusted
 from autograder.check.tvm import plain_trace
 from autograder.speed.timers import LocalTimer, Timer
-from autograder.worker import sandbox, wire
+from autograder.worker import sandbox
 from autograder.worker.errors import RemoteError, WorkerLost, describe
 
 # Wall-clock limits of making traces, and of one step with a trace.
@@ -184,28 +185,18 @@ def _perform(job: dict, program: Any) -> dict:
 # ---- what is done with a trace ------------------------------------------------------------------
 
 
-class Bench:
+class Bench(Trusted):
     """Calls functions of replay.py: under the judge in a new trusted worker, else right here."""
 
     def __init__(self) -> None:
-        processes = current().processes
-        self.worker = processes.trusted_worker(LIMITS) if processes else None
-
-    def __enter__(self) -> Bench:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.worker is not None:
-            self.worker.close()
+        super().__init__(LIMITS)
 
     def call(self, name: str, *arguments: Any, seconds: float = WORK_SECONDS) -> Any:
         """What the function returns. TraceError: what it raises, or that its process is lost."""
         if self.worker is None:
             return getattr(_replay(), name)(*arguments)
-        call = wire.Encoded.of((arguments, {}))
         try:
-            reply = self.worker.request("call", call, seconds, name=f"{REPLAY}:{name}", inout=False)
-            return reply[0]
+            return self.ask(f"{REPLAY}:{name}", *arguments, seconds=seconds)
         except RemoteError as error:
             raise plain_trace.TraceError(error.message) from None
         except WorkerLost as lost:

@@ -42,3 +42,17 @@ def register_tern() -> None:
         from autograder.worker.codecs.cache import CacheCodec
 
         wire.register(costs.Cache, CacheCodec())
+    if analysis := sys.modules.get("tern.analysis"):
+        from autograder.worker.codecs import dataflow
+
+        wire.register(analysis.GenKill, dataflow.GenKillCodec())
+        wire.register(analysis.Tables, dataflow.TablesCodec())
+        wire.register(analysis.Solution, dataflow.SolutionCodec())
+    if bindings := sys.modules.get("torch_mlir.ir"):
+        from autograder.worker.codecs import mlir
+
+        wire.register(bindings.Module, mlir.ModuleCodec())
+    if gpu := sys.modules.get("tern.gpu.configurations"):
+        from autograder.worker.codecs.configurations import ConfigurationCodec
+
+        wire.register(gpu.Configuration, ConfigurationCodec())

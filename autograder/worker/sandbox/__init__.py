@@ -19,10 +19,15 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from autograder.worker import system
+
 
 @dataclass(frozen=True)
 class Limits:
-    """CPU seconds, bytes of address space, bytes of one file, open file descriptors."""
+    """CPU seconds, bytes of address space to come, bytes of one file, open file descriptors.
+
+    What a process has mapped already does not count: it may have been forked off a large one.
+    """
 
     cpu: int = 600
     memory: int = 4 << 30
@@ -36,7 +41,7 @@ def limit_resources(limits: Limits) -> None:
 
     limited = {
         resource.RLIMIT_CPU: limits.cpu,
-        resource.RLIMIT_AS: limits.memory,
+        resource.RLIMIT_AS: system.address_space() + limits.memory,
         resource.RLIMIT_FSIZE: limits.file_size,
         resource.RLIMIT_NOFILE: limits.files,
         resource.RLIMIT_CORE: 0,

@@ -12,6 +12,7 @@ from tern.ir.dialects import (
     scf,
     slices,
     tensor,
+    vector,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "scf",
     "slices",
     "tensor",
+    "vector",
 ]

@@ -3,15 +3,26 @@
 Loops and accesses hold the rows of tern.ir.dialects.affine_maps as attributes. An affine.for
 starts at the greatest of the rows of `lower`, ends before the least of those of `upper`, and
 goes by `step`; its operands are those of the lower bound, then those of the upper. An
-affine.load or affine.store has one row of `map` for each dimension of its buffer.
+affine.parallel is the same, but that its iterations may run in any order, and at once. The
+accesses are in affine_access.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from tern.ir.core import BlockArgument, Operation, OpResult, Region, Value
+from tern.ir.core import Operation, Region, Value
+from tern.ir.dialects.affine_access import (
+    LOADS,
+    STORES,
+    access,
+    new_load,
+    new_prefetch,
+    new_store,
+    new_vector_load,
+    new_vector_store,
+)
 from tern.ir.dialects.affine_maps import (
     Map,
     Row,
@@ -23,20 +34,15 @@ from tern.ir.dialects.affine_maps import (
     parse_sum,
     rows_of,
 )
+from tern.ir.dialects.affine_operands import LOOPS, check_operands, is_induction_variable, owner
 from tern.ir.dialects.forms import check_counts
-from tern.ir.registry import (
-    READS,
-    WRITES,
-    Definition,
-    Parser,
-    Printer,
-    Text,
-    is_terminator,
-    register,
-)
-from tern.types import MemRefType, index
+from tern.ir.registry import Definition, Parser, Printer, Text, is_terminator, register
+from tern.types import index
 
 __all__ = [
+    "LOADS",
+    "LOOPS",
+    "STORES",
     "Map",
     "Row",
     "access",
@@ -46,35 +52,12 @@ __all__ = [
     "merged",
     "new_for",
     "new_load",
+    "new_prefetch",
     "new_store",
+    "new_vector_load",
+    "new_vector_store",
     "upper_bound",
 ]
-
-
-# what the operands can be ---------------------------------------------------------------------
-
-
-def is_induction_variable(value: Value) -> bool:
-    """Whether the value is the induction variable of an affine.for."""
-    return isinstance(value, BlockArgument) and _owner(value.block) == "affine.for"
-
-
-def _owner(block: Any) -> str | None:
-    """The name of the operation whose region the block is in."""
-    region = block.parent if block is not None else None
-    return region.parent.name if region is not None and region.parent is not None else None
-
-
-def check_operands(op: Operation, operands: Sequence[Value]) -> str | None:
-    """Affine operands are induction variables, and index values that no loop changes."""
-    for value in operands:
-        if value.type != index:
-            return f"{op.name} needs operands of type index, not {value.type}"
-        home = value.op.parent if isinstance(value, OpResult) else getattr(value, "block", None)
-        owner = _owner(home)
-        if owner is not None and owner != "func.func" and not is_induction_variable(value):
-            return f"{op.name} uses an index that is neither an induction variable nor a size"
-    return None
 
 
 # affine.for -----------------------------------------------------------------------------------
@@ -119,13 +102,22 @@ def _bound_text(p: Printer, bound: tuple[list[Value], Map], word: str) -> str:
 
 
 def print_for(p: Printer, op: Operation) -> Text:
+    return _loop_text(p, op, "{}", _bound_text)
+
+
+def _loop_text(
+    p: Printer,
+    op: Operation,
+    form: str,
+    bound_text: Callable[[Printer, tuple[list[Value], Map], str], str],
+) -> Text:
+    """A loop, whose variable and step are written in a form of its own."""
     p.name_entry(op.body)
-    variable = p.values[op.body.blocks[0].args[0]]
-    lower = _bound_text(p, lower_bound(op), "max")
-    upper = _bound_text(p, upper_bound(op), "min")
+    variable = form.format(p.values[op.body.blocks[0].args[0]])
+    lower, upper = bound_text(p, lower_bound(op), "max"), bound_text(p, upper_bound(op), "min")
     step = op.attributes["step"]
-    steps = f" step {step}" if step != 1 else ""
-    return [f"affine.for {variable} = {lower} to {upper}{steps} ", op.body]
+    steps = f" step {form.format(step)}" if step != 1 else ""
+    return [f"{op.name} {variable} = {lower} to {upper}{steps} ", op.body]
 
 
 def _parse_bound(p: Parser, word: str) -> tuple[list[Value], Map]:
@@ -145,43 +137,36 @@ def parse_for(p: Parser, name: str) -> Operation:
     p.expect("to")
     upper_operands, upper = _parse_bound(p, "min")
     step = p.integer() if p.accept("step") else 1
-    region = Region()
-    region.add_block([index])
-    attributes = {"lower": lower, "upper": upper, "step": step}
-    op = Operation(name, lower_operands + upper_operands, (), attributes, regions=[region])
-    p.region(region, entry_names=[variable])
-    last = region.blocks[0].terminator
-    if last is None or not is_terminator(last):
-        region.blocks[0].append(Operation("affine.yield"))
-    return op
+    return _with_body(p, name, lower_operands + upper_operands, (lower, upper, step), variable)
 
 
 def check_for(op: Operation) -> str | None:
+    name = op.name
     if message := check_counts(op, len(op.operands), 0, 0, 1):
         return message
     lower, upper = op.attributes.get("lower"), op.attributes.get("upper")
     step = op.attributes.get("step")
     if not (isinstance(lower, tuple) and lower and isinstance(lower[0], tuple) and lower[0]):
-        return "affine.for needs a lower bound"
+        return f"{name} needs a lower bound"
     below = len(lower[0]) - 1
     if not is_map(lower, below) or not upper or not is_map(upper, len(op.operands) - below):
-        return "the bounds of affine.for do not fit its operands"
+        return f"the bounds of {name} do not fit its operands"
     if not isinstance(step, int) or isinstance(step, bool) or step < 1:
-        return f"affine.for counts up by 1 or more, not by {step}"
+        return f"{name} counts up by 1 or more, not by {step}"
     if message := check_operands(op, op.operands):
         return message
     if len(op.body.blocks) != 1:
-        return f"the region of affine.for is one block, not {len(op.body.blocks)}"
+        return f"the region of {name} is one block, not {len(op.body.blocks)}"
     block = op.body.blocks[0]
     if [arg.type for arg in block.args] != [index]:
-        return "the block of affine.for takes its induction variable, of type index"
+        return f"the block of {name} takes its induction variable, of type index"
     if block.terminator is None or block.terminator.name != "affine.yield":
-        return "the region of affine.for must end in affine.yield"
+        return f"the region of {name} must end in affine.yield"
     return None
 
 
 def print_yield(p: Printer, op: Operation) -> Text | None:
-    return None if _owner(op.parent) == "affine.for" else "affine.yield"
+    return None if owner(op.parent) in LOOPS else "affine.yield"
 
 
 def parse_yield(p: Parser, name: str) -> Operation:
@@ -191,97 +176,72 @@ def parse_yield(p: Parser, name: str) -> Operation:
 def check_yield(op: Operation) -> str | None:
     if message := check_counts(op, 0, 0):
         return message
-    return None if _owner(op.parent) == "affine.for" else "affine.yield stands in affine.for"
+    return None if owner(op.parent) in LOOPS else "affine.yield stands in a loop"
 
 
-# affine.load and affine.store -----------------------------------------------------------------
+# affine.parallel ------------------------------------------------------------------------------
 
 
-def access(op: Operation) -> tuple[Value, list[Value], Map]:
-    """The buffer, the operands and the rows of an affine.load or affine.store."""
-    first = 1 if op.name == "affine.store" else 0
-    return op.operands[first], op.operands[first + 1 :], op.attributes["map"]
-
-
-def new_load(buffer: Value, operands: Sequence[Value], rows: Iterable[Row]) -> Operation:
-    operands, rows = merged(operands, rows)
-    return Operation("affine.load", [buffer, *operands], [buffer.type.element], {"map": rows})
-
-
-def new_store(
-    value: Value, buffer: Value, operands: Sequence[Value], rows: Iterable[Row]
-) -> Operation:
-    operands, rows = merged(operands, rows)
-    return Operation("affine.store", [value, buffer, *operands], (), {"map": rows})
-
-
-def _access_text(p: Printer, op: Operation) -> str:
-    buffer, operands, rows = access(op)
+def _limit_text(p: Printer, bound: tuple[list[Value], Map], word: str) -> str:
+    """A bound of affine.parallel, which shows its expressions in place: `max(%i, 2)`."""
+    operands, rows = bound
     names = [p.values[value] for value in operands]
-    subscripts = ", ".join(expression_text(row, names) for row in rows)
-    return f"{p.values[buffer]}[{subscripts}] : {p.types[buffer.type]}"
+    text = ", ".join(expression_text(row, names) for row in rows)
+    return f"({word}({text}))" if len(rows) > 1 else f"({text})"
 
 
-def print_load(p: Printer, op: Operation) -> str:
-    return f"affine.load {_access_text(p, op)}"
+def print_parallel(p: Printer, op: Operation) -> Text:
+    return _loop_text(p, op, "({})", _limit_text)
 
 
-def print_store(p: Printer, op: Operation) -> str:
-    return f"affine.store {p.values[op.operands[0]]}, {_access_text(p, op)}"
-
-
-def _parse_access(p: Parser) -> tuple[list[Value], Map, MemRefType]:
-    buffer = p.value()
-    p.expect("[")
-    sums: list[dict[Any, int]] = []
-    while not p.accept("]"):
-        if sums:
-            p.expect(",")
+def _parse_limit(p: Parser, word: str) -> tuple[list[Value], Map]:
+    p.expect("(")
+    sums = []
+    if p.accept(word):
+        p.expect("(")
+        while not p.accept(")"):
+            if sums:
+                p.expect(",")
+            sums.append(parse_sum(p))
+    else:
         sums.append(parse_sum(p))
-    p.expect(":")
-    start = p.at
-    type = p.type()
-    if not isinstance(type, MemRefType):
-        p.fail(f"expected a memref, not {type}", start)
-    operands, rows = rows_of(sums)
-    return [buffer, *operands], rows, type
+    p.expect(")")
+    return rows_of(sums)
 
 
-def parse_load(p: Parser, name: str) -> Operation:
-    operands, rows, type = _parse_access(p)
-    return Operation(name, operands, (type.element,), {"map": rows})
+def parse_parallel(p: Parser, name: str) -> Operation:
+    p.expect("(")
+    variable = p.new_name()
+    p.expect(")")
+    p.expect("=")
+    lower_operands, lower = _parse_limit(p, "max")
+    p.expect("to")
+    upper_operands, upper = _parse_limit(p, "min")
+    step = 1
+    if p.accept("step"):
+        p.expect("(")
+        step = p.integer()
+        p.expect(")")
+    return _with_body(p, name, lower_operands + upper_operands, (lower, upper, step), variable)
 
 
-def parse_store(p: Parser, name: str) -> Operation:
-    value = p.value()
-    p.expect(",")
-    operands, rows, _ = _parse_access(p)
-    return Operation(name, [value, *operands], (), {"map": rows})
-
-
-def check_access(op: Operation) -> str | None:
-    store = op.name == "affine.store"
-    if len(op.operands) < 1 + store or op.successors or op.regions:
-        return check_counts(op, max(1 + store, len(op.operands)), 1 - store)
-    if len(op.results) != 1 - store:
-        return check_counts(op, len(op.operands), 1 - store)
-    buffer, operands = op.operands[store], op.operands[store + 1 :]
-    if not isinstance(buffer.type, MemRefType):
-        return f"{op.name} expected a memref, not {buffer.type}"
-    rows = op.attributes.get("map")
-    if not is_map(rows, len(operands)) or len(rows) != buffer.type.rank:
-        return f"{op.name} needs one subscript for each dimension of {buffer.type}"
-    value = op.operands[0].type if store else op.results[0].type
-    if value != buffer.type.element:
-        return f"{buffer.type} has no elements of type {value}"
-    return check_operands(op, operands)
+def _with_body(
+    p: Parser, name: str, operands: list[Value], bounds: tuple[Map, Map, int], variable: str
+) -> Operation:
+    """A loop, whose region comes next in the text."""
+    region = Region()
+    region.add_block([index])
+    attributes = dict(zip(("lower", "upper", "step"), bounds))
+    op = Operation(name, operands, (), attributes, regions=[region])
+    p.region(region, entry_names=[variable])
+    last = region.blocks[0].terminator
+    if last is None or not is_terminator(last):
+        region.blocks[0].append(Operation("affine.yield"))
+    return op
 
 
 register(
     Definition("affine.for", print_for, parse_for, check_for),
+    Definition("affine.parallel", print_parallel, parse_parallel, check_for),
     Definition("affine.yield", print_yield, parse_yield, check_yield, terminator=True),
-    Definition("affine.load", print_load, parse_load, check_access, effects=READS, fails="bounds"),
-    Definition(
-        "affine.store", print_store, parse_store, check_access, effects=WRITES, fails="bounds"
-    ),
 )

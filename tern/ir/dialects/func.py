@@ -66,7 +66,11 @@ def parse_func(p: Parser, name: str) -> Operation:
             names[-1] = p.next()
             p.expect(":")
         inputs.append(p.type())
+        p.attributes()
+        p.location()
     results = p.result_types() if p.accept("->") else []
+    if p.accept("attributes"):
+        p.attributes()
     region = Region()
     if p.peek() == "{":
         region.add_block(inputs)

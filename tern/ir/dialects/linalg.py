@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tern.ir.core import Operation, Value
+from tern.ir.core import Operation, Region, Value
 from tern.ir.dialects import shapes
 from tern.ir.dialects.forms import (
     check_counts,
@@ -65,16 +65,57 @@ def print_with_axes(p: Printer, op: Operation) -> str:
 
 def parse_with_axes(p: Parser, name: str) -> Operation:
     attributes: dict[str, Any] = {}
-    if name == "linalg.reduce":
-        p.expect("{")
+    short = name == "linalg.reduce" and p.accept("{")
+    if short:
         attributes["combiner"] = p.next()
+        p.attributes()  # of MLIR's own: flags
         p.expect("}")
     operands, type = parse_ins_outs(p)
     word = "permutation" if name == "linalg.transpose" else "dimensions"
     p.expect(word)
     p.expect("=")
-    attributes[word] = p.int_lists()
+    axes = p.int_lists()
+    if name == "linalg.reduce" and not short:
+        attributes["combiner"] = _parse_combiner(p)
+    attributes[word] = axes
     return Operation(name, operands, (type,), attributes)
+
+
+def _parse_combiner(p: Parser) -> str:
+    """`(%in: f32, %init: f32) { … }`: the body of a reduction, which is one operation."""
+    start = p.at
+    p.expect("(")
+    names: list[str | None] = []
+    types: list[Type] = []
+    while not p.accept(")"):
+        if names:
+            p.expect(",")
+        names.append(p.new_name())
+        p.expect(":")
+        types.append(p.type())
+        p.location()
+    region = Region()
+    region.add_block(types)
+    p.region(region, entry_names=names)
+    found = combiner_of(region)
+    if found is None:
+        p.fail(NOT_ONE, start)
+    return found
+
+
+NOT_ONE = "the body of linalg.reduce is no single operation that combines two numbers"
+
+
+def combiner_of(region: Region) -> str | None:
+    """The operation that the body of a reduction is; None if it is more, or another."""
+    blocks = region.blocks
+    if len(blocks) == 1 and len(blocks[0].args) == 2 and len(blocks[0].operations) == 2:
+        value, total = blocks[0].args
+        first, last = blocks[0].operations
+        both = first.operands in ([total, value], [value, total])
+        if both and last.operands == list(first.results) and first.name in COMBINERS:
+            return first.name
+    return None
 
 
 # products ---------------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ def print_alloca(p: Printer, op: Operation) -> str:
 def parse_alloca(p: Parser, name: str) -> Operation:
     p.expect("(")
     p.expect(")")
+    p.attributes()
     p.expect(":")
     return Operation(name, (), (slot_type(p),))
 
@@ -77,6 +78,7 @@ def print_alloc(p: Printer, op: Operation) -> str:
 def parse_alloc(p: Parser, name: str) -> Operation:
     p.expect("(")
     sizes = p.values_until(")")
+    p.attributes()  # an alignment, say
     p.expect(":")
     return Operation(name, sizes, (buffer_type(p),))
 

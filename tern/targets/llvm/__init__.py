@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from tern.targets.llvm.buffers import Layout
 from tern.targets.llvm.calls import call, prologue, results_text, signature
 from tern.targets.llvm.compile import compile_llvm, llvm_text, optimized
 from tern.targets.llvm.emit import emit_llvm
@@ -13,6 +12,7 @@ from tern.targets.llvm.loops import emit_loops
 from tern.targets.llvm.operations import spell
 from tern.targets.llvm.text import constant_text, type_text
 from tern.targets.llvm.writer import Writer
+from tern.targets.parameters import Layout
 
 __all__ = [
     "Layout",

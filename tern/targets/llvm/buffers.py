@@ -4,70 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tern.ir import Operation, OpResult, Value
 from tern.ir.arrays import dtype_of
 from tern.ir.dialects.affine import Row, access
+from tern.ir.dialects.forms import element_of
 from tern.targets.errors import EmitError
 from tern.targets.llvm.calls import function_name, leave_after_call
 from tern.targets.llvm.guards import leave_if, may_fail
 from tern.targets.llvm.text import memory_text, type_text
 from tern.targets.llvm.writer import Writer
+from tern.targets.parameters import Layout, Parameter, parameters
 from tern.types import MemRefType, i1, index
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What a text may take for granted of the arrays it gets.
-
-    Attributes:
-        dense: rows are contiguous, and elements where their size says. Else a function takes, for
-            each axis, its stride in bytes.
-        separate: what is written overlaps with nothing else: `noalias`.
-    """
-
-    dense: bool = True
-    separate: bool = True
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter in LLVM IR. `kind` says what of a value of the function it is.
-
-    "value": a number, or the address of a buffer; "size" or "stride" of a buffer's axis; "scratch":
-    the address of a buffer that the function allocates, and that the caller brings.
-    """
-
-    kind: str
-    value: Value
-    axis: int = 0
-
-
-def parameters(func: Operation, layout: Layout) -> list[Parameter]:
-    """What a function of loops takes: its arguments in order, then sizes, strides, and scratch.
-
-    Sizes of one name are one parameter.
-    """
-    arguments = func.body.only_block.args
-    found = [Parameter("value", arg) for arg in arguments]
-    buffers = [arg for arg in arguments if isinstance(arg.type, MemRefType)]
-    named: set[str] = set()
-    for buffer in buffers:
-        for axis, size in enumerate(buffer.type.shape):
-            if not isinstance(size, int) and size not in named:
-                named |= {size} if size is not None else set()
-                found.append(Parameter("size", buffer, axis))
-    if not layout.dense:
-        found += [Parameter("stride", b, axis) for b in buffers for axis in range(b.type.rank)]
-    return found + [Parameter("scratch", value) for value in allocated(func)]
-
-
-def allocated(func: Operation) -> list[Value]:
-    """The buffers that a function allocates, but for single elements, in order."""
-    ops = [op for op in func.walk() if op.name in ("memref.alloc", "memref.alloca")]
-    return [op.result for op in ops if op.result.type.shape]
 
 
 def may_leave(func: Operation, callees: Mapping[str, Operation]) -> bool:
@@ -146,7 +95,7 @@ class Buffers:
         if not type.shape:
             text = f"{self.writer[op.result]} = alloca {memory_text(type.element)}"
             self.first.append(f"  {text}")  # once, and not in each iteration
-        elif op.parent_op.name != "func.func":
+        elif op.parent_op.name not in ("func.func", "affine.parallel"):
             raise EmitError(f"{op.name} in a loop has no form in LLVM IR")
         texts = [str(s) if isinstance(s, int) else self.writer[next(sizes)] for s in type.shape]
         self.sizes[op.result] = texts
@@ -190,22 +139,39 @@ class Buffers:
 
     def load(self, op: Operation) -> None:
         pointer, buffer = self.address(op), op.operands[0]
-        element = buffer.type.element
+        element, bytes = op.result.type, memory_text(op.result.type)
         self.writer.hint(op.result, pointer[1:].replace(".ptr", ""))
-        text = f"load {memory_text(element)}, ptr {pointer}{self._alignment(buffer)}"
-        if element == i1:
-            text = f"trunc i8 {self.writer.compute('byte', text)} to i1"
+        text = f"load {bytes}, ptr {pointer}{self._alignment(op, buffer)}"
+        if element_of(element) == i1:
+            text = f"trunc {bytes} {self.writer.compute('byte', text)} to {type_text(element)}"
         self.writer.define(op.result, text)
+
+    def prefetch(self, op: Operation) -> None:
+        """A hint, for an address that may be beyond the buffer."""
+        buffer, operands, rows = access(op)
+        if buffer in self.strides:
+            raise EmitError("affine.prefetch has no form for elements that are not side by side")
+        subscripts = [self.affine(row, operands) for row in rows]
+        pointer = self._address(buffer, subscripts, inside=False)
+        words = f"i32 {int(op.attributes['write'])}, i32 {op.attributes['locality']}, i32 1"
+        self.writer.line(f"call void @llvm.prefetch.p0(ptr {pointer}, {words})")
 
     def store(self, op: Operation) -> None:
         value, buffer = op.operands[:2]
         pointer, text = self.address(op), self.writer[value]
-        if value.type == i1:
-            text = self.writer.compute("byte", f"zext i1 {text} to i8")
         type = memory_text(value.type)
-        self.writer.line(f"store {type} {text}, ptr {pointer}{self._alignment(buffer)}")
+        if element_of(value.type) == i1:
+            extended = f"zext {type_text(value.type)} {text} to {type}"
+            text = self.writer.compute("byte", extended)
+        self.writer.line(f"store {type} {text}, ptr {pointer}{self._alignment(op, buffer)}")
 
-    def _alignment(self, buffer: Value) -> str:
+    def _alignment(self, op: Operation, buffer: Value) -> str:
+        """An element is where its size divides its address, and so is the first of several."""
+        several = op.name.startswith("affine.vector_")
+        if several and buffer in self.strides:
+            raise EmitError(f"{op.name} has no form for elements that are not side by side")
+        if several:
+            return f", align {dtype_of(buffer.type.element).itemsize}"
         return ", align 1" if buffer in self.strides else ""
 
     # addresses ----------------------------------------------------------------------------
@@ -229,7 +195,7 @@ class Buffers:
             self.addresses[key] = self._address(buffer, subscripts)
         return self.addresses[key]
 
-    def _address(self, buffer: Value, subscripts: Sequence[str]) -> str:
+    def _address(self, buffer: Value, subscripts: Sequence[str], inside: bool = True) -> str:
         writer = self.writer
         if not subscripts:
             return writer[buffer]
@@ -242,14 +208,14 @@ class Buffers:
             for other in others:
                 at = writer.compute(f"{own}.at", f"add nsw i64 {at}, {other}")
             return writer.compute(pointer, f"getelementptr i8, ptr {writer[buffer]}, i64 {at}")
-        at = subscripts[0]
+        at, wraps = subscripts[0], "nuw nsw " if inside else ""
         for subscript, size in zip(subscripts[1:], self.sizes[buffer][1:]):
-            row = writer.compute(f"{own}.row", f"mul nuw nsw i64 {at}, {size}")
+            row = writer.compute(f"{own}.row", f"mul {wraps}i64 {at}, {size}")
             at = row
             if subscript != "0":
-                at = writer.compute(f"{own}.at", f"add nuw nsw i64 {row}, {subscript}")
+                at = writer.compute(f"{own}.at", f"add {wraps}i64 {row}, {subscript}")
         element = memory_text(buffer.type.element)
-        where = f"getelementptr inbounds {element}, ptr {writer[buffer]}, i64 {at}"
+        where = f"getelementptr {'inbounds ' * inside}{element}, ptr {writer[buffer]}, i64 {at}"
         return writer.compute(pointer, where)
 
     def _check(self, op: Operation, buffer: Value, subscripts: Sequence[str]) -> None:

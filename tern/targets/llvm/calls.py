@@ -8,7 +8,8 @@ from tern.ir import Operation, functions
 from tern.targets.errors import EmitError
 from tern.targets.llvm.guards import leave_if, may_fail
 from tern.targets.llvm.text import type_text
-from tern.targets.llvm.writer import Writer, root_of
+from tern.targets.llvm.writer import Writer
+from tern.targets.notes import root_of
 from tern.types import Type
 
 # Functions of the C library that LLVM knows, or calls by itself: a program's of such a name is

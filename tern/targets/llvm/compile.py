@@ -9,6 +9,7 @@ from tern.targets.llvm.nests import compile_loops, functions_text
 from tern.targets.llvm.scalars import compile_scalars, is_scalar, with_callees
 from tern.targets.python_source import parts_of
 from tern.targets.runtime import Compiled
+from tern.targets.threads import compile_threads, is_parallel
 
 
 def llvm_text(*funcs: Operation) -> str:
@@ -23,7 +24,7 @@ def llvm_text(*funcs: Operation) -> str:
     return complete("\n".join(texts))
 
 
-def compile_llvm(func: Operation, *, level: int = 3, cpu: str = "") -> Compiled:
+def compile_llvm(func: Operation, *, level: int = 3, cpu: str = "", threads: int = 1) -> Compiled:
     """A function as machine code: of scalars, or of affine loops over buffers.
 
     One of scalars takes Python's numbers and gives what the interpreter gives, to the bit. One of
@@ -34,12 +35,16 @@ def compile_llvm(func: Operation, *, level: int = 3, cpu: str = "") -> Compiled:
     Args:
         level: that of LLVM's optimizer, 0 to 3.
         cpu: what the code is for, such as "x86-64-v3"; this processor if it is empty.
+        threads: how many run an outermost affine.parallel. The results do not depend on it.
 
     Raises:
         EmitError: an operation, or a type, has no form in LLVM IR.
     """
-    compile = compile_scalars if is_scalar(func) else compile_loops
-    return compile(func, level, cpu)
+    if is_scalar(func):
+        return compile_scalars(func, level, cpu)
+    if threads > 1 and is_parallel(func):
+        return compile_threads(func, lambda each: compile_loops(each, level, cpu), threads)
+    return compile_loops(func, level, cpu)
 
 
 def optimized(*funcs: Operation) -> str:

@@ -16,8 +16,8 @@ import numpy as np
 from tern.ir import Operation, check_scalar
 from tern.numbers import float_bits, float_of_bits
 from tern.targets.llvm.calls import STACK, results_text
-from tern.targets.llvm.guards import WORDS, raise_noted
 from tern.targets.llvm.text import memory_text, type_text
+from tern.targets.notes import WORDS, raise_noted
 from tern.targets.runtime import Compiled
 from tern.types import Type, bf16, i1, own_spelling
 

@@ -12,20 +12,13 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-import numpy as np
-
-from tern.errors import at
-from tern.ir import Block, EvaluationError, Operation, OpResult, Region, Value, evaluator
-from tern.ir.arrays import dtype_of
+from tern.ir import Block, Operation, OpResult, Region, Value, is_speculatable
 from tern.numbers import round_to, width_of
+from tern.targets.errors import EmitError
 from tern.targets.llvm.operations import spell
 from tern.targets.llvm.text import constant_text, type_text
 from tern.targets.llvm.writer import Writer
-from tern.types import FloatType, Type, bf16, f16, f32, i1
-
-WORDS = 24
-"""How many numbers of 64 bits `%failure` points to: which operation, the limit of the stack, and
-operands."""
+from tern.types import Type, VectorType, bf16, f16, f32
 
 # Writes instructions, and gives the conditions under any of which an operation fails.
 _Rule = Callable[[Writer, Operation], list[str]]
@@ -34,17 +27,31 @@ _NOWHERE = Operation("func.func", regions=[Region([Block()])])  # for text that 
 
 
 def may_fail(op: Operation) -> bool:
-    """Whether a scalar operation may have no result, as far as its constants tell."""
-    rule = _RULES.get(op.name)
+    """Whether the lines of a scalar operation ask if it has a result: its constants may rule that
+    out, and what is checked elsewhere, as subscripts are, is not asked here."""
+    rule = rule_of(op)
     return rule is not None and bool(rule(Writer(_NOWHERE), op))
+
+
+def rule_of(op: Operation) -> _Rule | None:
+    """What says when an operation fails; None if it never does.
+
+    EmitError for a vector of which a lane may fail: which one it was nobody could tell.
+    """
+    rule = _RULES.get(op.name)
+    if rule is None or not any(isinstance(v.type, VectorType) for v in op.operands):
+        return rule
+    if is_speculatable(op):
+        return None
+    raise EmitError(f"{op.name} of {op.operands[0].type}, which may fail, has no form in LLVM IR")
 
 
 def guard(writer: Writer, op: Operation) -> None:
     """Before a scalar operation that may fail: ask, leave the function if it does, and go on in a
     new block. Nothing for any other."""
-    if op.name in _RULES:
+    if (rule := rule_of(op)) is not None:
         noted = [(value.type, writer[value]) for value in op.operands]
-        leave_if(writer, _RULES[op.name](writer, op), op, noted)
+        leave_if(writer, rule(writer, op), op, noted)
 
 
 def leave_if(
@@ -133,36 +140,3 @@ _RULES: dict[str, _Rule] = {
     "arith.fptosi": _truncates,
     "arith.fptoui": _truncates,
 }
-
-
-# the error ------------------------------------------------------------------------------------
-
-
-def raise_noted(note: np.ndarray, root: Operation) -> None:
-    """The error that a note of 64-bit words tells of, if it tells of one.
-
-    Raises the interpreter's EvaluationError, with the location of the operation.
-    """
-    number = int(note[0])
-    if not number:
-        return
-    op = next(each for count, each in enumerate(root.walk(), 1) if count == number)
-    with at(op.location):
-        if op.name in _RULES:
-            numbers = [_noted(note, 2 + k, v.type) for k, v in enumerate(op.operands)]
-            evaluator(op)(*numbers)
-            raise AssertionError(f"{op.name} of {numbers} has a result")
-        if op.name.startswith("memref."):
-            rank = len(op.operands) - 1 - (op.name == "memref.store")
-            words = [int(word) for word in note[2 : 2 + 2 * rank]]
-            at_index, shape = tuple(words[:rank]), tuple(words[rank:])
-            raise EvaluationError(f"{op.name} of {at_index} in a buffer of shape {shape}")
-        raise EvaluationError("calls are nested too deeply")
-
-
-def _noted(note: np.ndarray, word: int, type: Type) -> Any:
-    """A number of the type, as the interpreter has it."""
-    number = note[word : word + 1].view(dtype_of(type))[0]
-    if isinstance(type, FloatType):
-        return float(number)
-    return bool(number) if type == i1 else int(number)

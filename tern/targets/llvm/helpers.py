@@ -14,7 +14,8 @@ from tern.targets.llvm.operations import spell, suffix, wide
 from tern.targets.llvm.text import type_text
 from tern.types import SCALARS, Type, bf16, f16, f32, f64, i1
 
-_CALL = re.compile(r"call (\w+) @([\w.]+)\(([^()]*)\)")
+_CALL = re.compile(r"call (\w+|<[^>]+>) @([\w.]+)\(((?:[^()]|\([^()]*\))*)\)")
+_ARGUMENT = re.compile(r"(\w+|<\d+ x \w+>) (?:<[^>]*>|splat \([^()]*\)|[^,]*)")
 _BY_NAME = {suffix(type): type for type in SCALARS}
 _ATTRIBUTES = "nounwind willreturn"
 
@@ -74,7 +75,7 @@ def complete(functions: str) -> str:
 
 
 def declaration(result: str, name: str, arguments: str) -> str:
-    types = ", ".join(argument.split()[0] for argument in arguments.split(", ") if argument)
+    types = ", ".join(_ARGUMENT.findall(arguments))
     attributes = "" if name.startswith("llvm.") else f" {_ATTRIBUTES} readnone"
     return f"declare {result} @{name}({types}){attributes}"
 

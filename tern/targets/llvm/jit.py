@@ -41,25 +41,35 @@ def parsed(text: str, cpu: str = "") -> Any:
     return module
 
 
-def optimize(module: Any, level: int = 3, cpu: str = "") -> Any:
-    """Run LLVM's passes of -O3, or of another level, on a module, in place."""
+def optimize(module: Any, level: int = 3, cpu: str = "", unroll: bool = True) -> Any:
+    """Run LLVM's passes of -O3, or of another level, on a module, in place.
+
+    Without `unroll` loops stay loops, even those of a few iterations.
+    """
     options = llvm.create_pipeline_tuning_options(speed_level=level)
     options.loop_vectorization = options.slp_vectorization = level > 1
+    options.loop_unrolling = unroll and level > 1
     builder = llvm.create_pass_builder(target_machine(cpu), options)
     builder.getModulePassManager().run(module, builder)
     return module
 
 
+def unrolls(text: str) -> bool:
+    """Whether LLVM may unroll the loops of a text. Where vectors are written as such, as many stand
+    side by side as there are registers for: sixteen times that many would go to the stack."""
+    return re.search(r"= load <\d+ x ", text) is None
+
+
 def optimized_text(text: str, level: int = 3, cpu: str = "") -> str:
     """What LLVM's optimizer makes of a text. ValueError if it is no LLVM IR."""
-    return str(optimize(parsed(text, cpu), level, cpu))
+    return str(optimize(parsed(text, cpu), level, cpu, unrolls(text)))
 
 
 class Native:
     """A module as machine code. `pointer(name)` is a function of it, without any check."""
 
     def __init__(self, text: str, level: int = 3, cpu: str = "") -> None:
-        module = optimize(parsed(text + soft(text), cpu), level, cpu)
+        module = optimize(parsed(text + soft(text), cpu), level, cpu, unrolls(text))
         self.engine = llvm.create_mcjit_compiler(module, target_machine(cpu))
         self.engine.finalize_object()
 
@@ -90,36 +100,59 @@ def machine_code(text: str, name: str, level: int = 3) -> Callable[..., None]:
 
 def assembly_text(text: str, level: int = 3, cpu: str = "") -> str:
     """The assembly of what LLVM makes of a text."""
-    return target_machine(cpu).emit_assembly(optimize(parsed(text, cpu), level, cpu))
+    module = optimize(parsed(text, cpu), level, cpu, unrolls(text))
+    return target_machine(cpu).emit_assembly(module)
 
 
 def _for_this_version(text: str) -> str:
     """The text, with definitions in place of the intrinsics that an old LLVM cannot compile."""
     if llvm.llvm_version_info[0] >= OLD:
         return text
-    found = sorted(set(re.findall(r"@llvm\.((?:max|min)imum)\.(f\d+)\(", text)))
+    return older(text)
+
+
+def older(text: str) -> str:
+    """A text for an LLVM before version 17: without `maximum`, `minimum`, and `splat`."""
+    text = "\n".join(_without_splats(line) for line in text.split("\n"))
+    found = sorted(set(re.findall(r"@llvm\.((?:max|min)imum)\.((?:v\d+)?f\d+)\(", text)))
     text = re.sub(r"declare .* @llvm\.(?:max|min)imum\..*\n", "", text)
-    text = re.sub(r"@llvm\.((?:max|min)imum\.f\d+)\(", r"@tern.\1(", text)
+    text = re.sub(r"@llvm\.((?:max|min)imum\.(?:v\d+)?f\d+)\(", r"@tern.\1(", text)
     return text + "\n".join(_extremum(word, type) for word, type in found)
+
+
+def _without_splats(line: str) -> str:
+    """With vector constants in full: all vectors of an instruction are equally long."""
+    if " splat (" not in line:
+        return line
+    lanes = int(line[line.index("<") + 1 :].split()[0])
+
+    def full(match: re.Match[str]) -> str:
+        return f"<{', '.join([match[1]] * lanes)}>"
+
+    return re.sub(r"splat \(([^()]*)\)", full, line)
 
 
 def _extremum(word: str, suffix: str) -> str:
     """NaN of any NaN; -0.0 is less than 0.0."""
-    type, bits = {"f16": ("half", 16), "f32": ("float", 32), "f64": ("double", 64)}[suffix]
+    lanes, _, width = suffix.rpartition("f")
+    type, bits = {"16": "half", "32": "float", "64": "double"}[width], f"i{width}"
+    bit = "i1"
+    if lanes:
+        type, bits, bit = [f"<{lanes[1:]} x {each}>" for each in (type, bits, bit)]
     better, join = ("ogt", "and") if word == "maximum" else ("olt", "or")
     return f"""
 define private {type} @tern.{word}.{suffix}({type} %a, {type} %b) alwaysinline {{
   %better = fcmp {better} {type} %a, %b
-  %one = select i1 %better, {type} %a, {type} %b
-  %a.bits = bitcast {type} %a to i{bits}
-  %b.bits = bitcast {type} %b to i{bits}
-  %both = {join} i{bits} %a.bits, %b.bits
-  %zero = bitcast i{bits} %both to {type}
+  %one = select {bit} %better, {type} %a, {type} %b
+  %a.bits = bitcast {type} %a to {bits}
+  %b.bits = bitcast {type} %b to {bits}
+  %both = {join} {bits} %a.bits, %b.bits
+  %zero = bitcast {bits} %both to {type}
   %equal = fcmp oeq {type} %a, %b
-  %known = select i1 %equal, {type} %zero, {type} %one
+  %known = select {bit} %equal, {type} %zero, {type} %one
   %sum = fadd {type} %a, %b
   %nan = fcmp uno {type} %a, %b
-  %r = select i1 %nan, {type} %sum, {type} %known
+  %r = select {bit} %nan, {type} %sum, {type} %known
   ret {type} %r
 }}
 """

@@ -16,6 +16,7 @@ from tern.ir import EvaluationError, Operation, read_bytecode, write_bytecode
 from tern.targets.llvm.calls import CallGraph, function_name
 from tern.targets.llvm.entry import CompiledScalars, entry_text
 from tern.targets.llvm.helpers import complete
+from tern.targets.llvm.operations import LIBRARY
 from tern.types import FloatType
 
 AT = "at.txt"
@@ -51,16 +52,45 @@ def perform(packed: Sequence[Any]) -> list[Any]:
 
 def compile_text(func: Operation, text: str) -> CompiledScalars:
     """A text that is to be a function of scalars, as machine code. ValueError if it is no LLVM IR,
-    or does not define the function."""
+    or not the function and nothing else."""
     from tern.targets.llvm.jit import Native
 
     type, name = func.attributes["function_type"], func.attributes["sym_name"]
     called = function_name(name)
-    if not re.search(rf'^define [^@\n]*@"?{re.escape(called)}"?\(', text, re.MULTILINE):
-        raise ValueError(f"the text does not define @{called}")
+    check_alone(text, called)
     entry = entry_text(called, type.inputs, type.results, CallGraph(func).may_fail(name))
     native = Native(complete(f"{text}\n{entry}"))
     return CompiledScalars(func, text, native.pointer(f"{called}.entry"), root=func)
+
+
+_COMMENT_OR_STRING = re.compile(r';[^\n]*|c?"[^"\n]*"')
+_NAME = re.compile(r'@(?:"([^"\n]*)"|([\w.$-]+))')
+_ASSEMBLY = re.compile(r"(?<![\w%@.$-])asm\b(?!:)")
+_POINTER = re.compile(r"\bcall\b[^@\n]*%[\w.$-]+\(")
+_LIBRARY = {f"{word}{ending}" for word in LIBRARY.values() for ending in ("", "f")}
+
+
+def check_alone(text: str, called: str) -> None:
+    """ValueError unless a text defines the function @called, and has nothing in it that arithmetic
+    needs not: no other function or variable, no assembly, no call but of itself, of LLVM's and
+    tern's own functions, and of the library's for which LLVM has no word."""
+    code = _COMMENT_OR_STRING.sub(lambda found: "" if found[0][0] == ";" else found[0], text)
+    defined = re.findall(r"^\s*define\b[^@\n]*" + _NAME.pattern, code, re.MULTILINE)
+    names = [quoted or plain for quoted, plain in defined]
+    if called not in names:
+        raise ValueError(f"the text does not define @{called}")
+    if len(names) > 1:
+        raise ValueError(f"the text defines more than @{called}: @{names[names[0] == called]}")
+    for quoted, plain in _NAME.findall(code):
+        name = quoted or plain
+        if name != called and name not in _LIBRARY and not name.startswith(("llvm.", "tern.")):
+            raise ValueError(f"the text uses @{name}, which arithmetic does not need")
+    if variable := re.search(r"^\s*(@\S+)\s*=", code, re.MULTILINE):
+        raise ValueError(f"the text has a variable, {variable[1]}")
+    if _ASSEMBLY.search(re.sub(r'"[^"\n]*"', '""', code)):
+        raise ValueError("the text has assembly in it")
+    if found := _POINTER.search(code):
+        raise ValueError(f"the text calls what an address says: {found[0]}")
 
 
 def _called(native: CompiledScalars, func: Operation, args: Sequence[Any]) -> Any:

@@ -8,13 +8,23 @@ from types import MappingProxyType
 from tern.analysis.nests import induction_variable, loop_names, nests
 from tern.errors import at
 from tern.ir import Block, Operation, OpResult, Value
-from tern.ir.dialects.affine import Map, is_induction_variable, lower_bound, upper_bound
+from tern.ir.dialects.affine import (
+    LOADS,
+    LOOPS,
+    STORES,
+    Map,
+    is_induction_variable,
+    lower_bound,
+    upper_bound,
+)
 from tern.parts import part
 from tern.targets.errors import EmitError
-from tern.targets.llvm.buffers import Buffers, Layout, may_leave
+from tern.targets.llvm.buffers import Buffers, may_leave
 from tern.targets.llvm.calls import function_name
 from tern.targets.llvm.emit import instruction
+from tern.targets.llvm.vectors import vector_operation
 from tern.targets.llvm.writer import Writer
+from tern.targets.parameters import Layout
 
 DENSE = Layout()
 NONE: Mapping[str, Operation] = MappingProxyType({})
@@ -80,12 +90,16 @@ def operations(
     """What is in a block, one operation after the other."""
     for op in block.operations:
         with at(op.location):
-            if op.name == "affine.for":
+            if op.name in LOOPS:
                 loop(writer, buffers, op, names)
-            elif op.name in ("affine.load", "memref.load"):
+            elif op.name in LOADS or op.name == "memref.load":
                 buffers.load(op)
-            elif op.name in ("affine.store", "memref.store"):
+            elif op.name in STORES or op.name == "memref.store":
                 buffers.store(op)
+            elif op.name == "affine.prefetch":
+                buffers.prefetch(op)
+            elif op.name.startswith("vector."):
+                vector_operation(writer, op)
             elif op.name in ("memref.alloc", "memref.alloca"):
                 buffers.allocate(op)
             elif op.name == "memref.dim":
@@ -108,9 +122,10 @@ def emit_loops(
 
     `define void @matmul(ptr noalias %a, …, i64 %n, …) {`: buffers are addresses, which overlap with
     nothing if the `layout` says so; their sizes come after all arguments, one for each name.
-    Loops are called as `loop_names` says. The function may fail at operations without a result, and
-    at memref.load and memref.store, and then takes `ptr %failure` as its last parameter. Of all
-    functions, it may call only `callees`: nests that were outlined, by name.
+    Loops are called as `loop_names` says; a parallel one runs in one thread. The function may fail
+    at operations without a result, and at memref.load and memref.store, and then takes
+    `ptr %failure` as its last parameter. Of all functions, it may call only `callees`: nests that
+    were outlined, by name.
     O(operations x loops around them).
 
     Raises:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tern.ir import Operation
+from tern.ir.dialects.forms import element_of
+from tern.targets.errors import EmitError
 from tern.targets.llvm.text import constant_text, type_text
 from tern.targets.spelling import Spelling
-from tern.types import Type, bf16, f16, f32, f64, i1
+from tern.types import Type, VectorType, bf16, f16, f32, f64, i1
 
 SPELLING: Spelling[Operation] = Spelling("LLVM IR", {}, {}, single_bits=True)
 
@@ -55,6 +57,7 @@ INTRINSICS = {
     "math.sin": "sin",
     "math.cos": "cos",
     "math.powf": "pow",
+    "math.fma": "fma",
 }
 """`call float @llvm.sqrt.f32(float %a)`"""
 
@@ -90,6 +93,7 @@ def spell(op: Operation, *texts: str) -> str:
 
 def wide(type: Type, name: str) -> Type | None:
     """The type in which an operation of 16 bits is computed; None if it needs no other."""
+    type = element_of(type)
     if type in (f16, bf16) and name in OF_DOUBLES:
         return f64
     return f32 if type == bf16 else None
@@ -97,6 +101,8 @@ def wide(type: Type, name: str) -> Type | None:
 
 def suffix(type: Type) -> str:
     """How names of functions tell types apart: i32, f32, bf16."""
+    if isinstance(type, VectorType):
+        return f"v{type.shape[0]}{suffix(type.element)}"
     text = type_text(type)
     return "bf16" if type == bf16 else text if text[0] == "i" else f"f{type.width}"
 
@@ -117,7 +123,10 @@ def _elementwise(plain: Callable[..., str]) -> Callable[..., str]:
     """`plain`, or what computes 16 bits in a wider type."""
 
     def spell_it(op: Operation, *texts: str) -> str:
-        narrow = wide(op.operands[-1].type, op.name) is not None
+        type = op.operands[-1].type
+        narrow = wide(type, op.name) is not None
+        if isinstance(type, VectorType) and (narrow or op.name in LIBRARY):
+            raise EmitError(f"{op.name} of {type} has no form in LLVM IR: it is a function's call")
         return helper(op, *texts) if narrow else plain(op, *texts)
 
     return spell_it
@@ -157,11 +166,13 @@ def _size(op: Operation, a: str) -> str:
     if op.result.type == i1:
         return a
     type = type_text(op.result.type)
-    return f"call {type} @llvm.abs.{type}({type} {a}, i1 false)"
+    return f"call {type} @llvm.abs.{suffix(op.result.type)}({type} {a}, i1 false)"
 
 
 @SPELLING.form("math.rsqrt")
 def _reciprocal_root(op: Operation, a: str) -> str:
+    if isinstance(op.result.type, VectorType):
+        raise EmitError(f"math.rsqrt of {op.result.type} has no form in LLVM IR")
     return helper(op, a)
 
 
@@ -172,8 +183,8 @@ def _constant(op: Operation) -> str:
 
 @SPELLING.form("arith.select")
 def _choose(op: Operation, condition: str, a: str, b: str) -> str:
-    type = type_text(op.result.type)
-    return f"select i1 {condition}, {type} {a}, {type} {b}"
+    type, mask = type_text(op.result.type), type_text(op.operands[0].type)
+    return f"select {mask} {condition}, {type} {a}, {type} {b}"
 
 
 @SPELLING.form("arith.cmpi", "arith.cmpf")
@@ -192,6 +203,8 @@ def _cast(op: Operation, a: str) -> str:
     before, after = op.operands[0].type, op.result.type
     if op.name == "arith.bitcast":
         return a if type_text(before) == type_text(after) else _plain_cast("bitcast", op, a)
+    if isinstance(after, VectorType) and _is_a_call(element_of(before), element_of(after)):
+        raise EmitError(f"{op.name} from {before} to {after} has no form in LLVM IR")
     if bf16 in (before, after) or f16 in (before, after) and (before, after) != (f16, f32):
         return helper(op, a)
     return _plain_cast(CASTS[op.name], op, a)
@@ -200,11 +213,18 @@ def _cast(op: Operation, a: str) -> str:
 @SPELLING.form("arith.index_cast", "arith.index_castui")
 def _cast_index(op: Operation, a: str) -> str:
     before, after = type_text(op.operands[0].type), type_text(op.result.type)
+    if isinstance(op.result.type, VectorType):
+        raise EmitError(f"{op.name} of vectors has no form in LLVM IR")
     if before == after:
         return a
     narrower = int(after[1:]) < int(before[1:])
     wider = "zext" if op.name.endswith("ui") else "sext"
     return _plain_cast("trunc" if narrower else wider, op, a)
+
+
+def _is_a_call(before: Type, after: Type) -> bool:
+    """Whether a conversion is one of tern's own functions, or one that the C library lacks."""
+    return bf16 in (before, after) or f16 in (before, after) and {before, after} != {f16, f32}
 
 
 def _plain_cast(word: str, op: Operation, a: str) -> str:

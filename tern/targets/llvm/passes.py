@@ -1,7 +1,7 @@
-"""What each of LLVM's passes makes of a function: LLVM's own `-print-changed`, read.
+"""What LLVM's passes make of a function, and what they say of its loops, in LLVM's own words.
 
-The option holds for a whole process, and what it prints goes to the standard error, so that a
-process of its own is asked: `python -m tern.targets.llvm.passes NAME < TEXT`.
+The options that make it tell hold for a whole process, and what it tells goes to the standard
+error, so that a process of its own is asked: `python -m tern.targets.llvm.passes LEVEL OPTION …`.
 """
 
 from __future__ import annotations
@@ -30,20 +30,35 @@ def after_each_pass(text: str, name: str, level: int = 3) -> list[Step]:
     In LLVM's own spelling. The passes are those of -O3, or of another level. ValueError if the
     text is no LLVM IR.
     """
-    command = [sys.executable, "-m", "tern.targets.llvm.passes", str(level)]
-    path = os.pathsep.join(filter(None, sys.path))
-    environment = {**os.environ, "PYTHONPATH": path}
-    done = subprocess.run(command, input=text, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        raise ValueError(done.stderr.strip())
     steps: list[Step] = []
-    for title, dump in _parts(done.stderr):
+    for title, dump in _parts(_told(text, level, "-print-changed", "-print-module-scope")):
         for found in _FUNCTION.findall(dump):
             if f"@{name}(" in found.split("\n")[0]:
                 plain = re.sub(r" +; preds = .*", "", found)
                 if not steps or steps[-1].text != plain:
                     steps.append(Step(title, plain))
     return steps
+
+
+def loop_remarks(text: str, level: int = 3) -> list[str]:
+    """What LLVM's loop vectorizer says of the loops of a text: what it did, or what is in the way.
+
+    Each remark once. ValueError if the text is no LLVM IR.
+    """
+    kinds = ("", "-missed", "-analysis")
+    told = _told(text, level, *(f"-pass-remarks{kind}=loop-vectorize" for kind in kinds))
+    return list(dict.fromkeys(re.findall(r"^remark: \S+ (.*)", told, re.MULTILINE)))
+
+
+def _told(text: str, level: int, *options: str) -> str:
+    """What LLVM prints with these options while it optimizes a text."""
+    command = [sys.executable, "-m", "tern.targets.llvm.passes", str(level), *options]
+    path = os.pathsep.join(filter(None, sys.path))
+    environment = {**os.environ, "PYTHONPATH": path}
+    done = subprocess.run(command, input=text, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise ValueError(done.stderr.strip())
+    return done.stderr
 
 
 def _parts(printed: str) -> list[tuple[str, str]]:
@@ -63,10 +78,11 @@ def main() -> int:
 
     from tern.targets.llvm.jit import optimize, parsed
 
-    llvm.set_option("", "-print-changed")
-    llvm.set_option("", "-print-module-scope")
+    level, *options = sys.argv[1:]
+    for option in options:
+        llvm.set_option("", option)
     try:
-        optimize(parsed(sys.stdin.read()), int(sys.argv[1]))
+        optimize(parsed(sys.stdin.read()), int(level))
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1

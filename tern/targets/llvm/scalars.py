@@ -11,7 +11,7 @@ from tern.targets.llvm.calls import CallGraph, function_name
 from tern.targets.llvm.emit import emit_llvm
 from tern.targets.llvm.entry import CompiledScalars, entry_text
 from tern.targets.llvm.helpers import complete
-from tern.targets.llvm.writer import root_of
+from tern.targets.notes import root_of
 from tern.types import FloatType, IndexType, IntegerType
 
 

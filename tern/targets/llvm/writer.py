@@ -7,6 +7,7 @@ from typing import Any
 
 from tern.ir import Block, Operation, OpResult, Value
 from tern.targets.llvm.text import constant_text, type_text
+from tern.targets.notes import root_of
 
 _NAMED = re.compile(r"%?([A-Za-z_$.][\w$.-]*)")
 _NUMBERED = re.compile(r"arg\d+")  # MLIR's name for an argument that has none
@@ -138,13 +139,6 @@ class Writer(dict[Value, str]):
 
 def _letter(number: int) -> str:
     return "abcdefgh"[number] if number < 8 else f"a{number}"
-
-
-def root_of(op: Operation) -> Operation:
-    """The module, or whatever an operation is in."""
-    while op.parent_op is not None:
-        op = op.parent_op
-    return op
 
 
 def _own_name(value: Value) -> str:

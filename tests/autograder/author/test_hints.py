@@ -136,7 +136,9 @@ def test_the_toml_is_in_one_style(chapter: Chapter) -> None:
     assert [line for line in lines if len(line) > 120 or line != line.rstrip()] == []
     assert text.endswith("\n") and "\n\n\n" not in text and "\t" not in text and "'''" not in text
     head, *exercises = text.split("\n[[exercise]]\n")
-    assert keys(head) == sorted(keys(head), key=["title", "native", "preload", "limits"].index)
+    assert keys(head) == sorted(
+        keys(head), key=["title", "native", "warm", "preload", "limits"].index
+    )
     for one in exercises:
         assert keys(one) == sorted(keys(one), key=KEYS.index)
 

@@ -262,9 +262,13 @@ def test_no_speed_is_measured_when_it_is_switched_off(
 ) -> None:
     check.keeps_up(slow, with_=fast, within=0.01, on=size)
     growth = {"no_faster_than": "n", "sizes": [10, 100], "on": lambda rng, n: (n,)}
-    check.grows(slow, **growth)
     check.grows(slow, with_=fast, **growth)
-    assert capsys.readouterr().out.count("not measured") == 3
+    assert capsys.readouterr().out.count("not measured") == 2
+
+
+def test_growth_is_never_judged_without_an_expected_result() -> None:
+    with pytest.raises(TypeError, match="with_"):
+        check.grows(slow, no_faster_than="n", sizes=[10, 100], on=lambda rng, n: (n,))  # type: ignore[call-arg]
 
 
 def test_a_stub_fails_although_speed_is_switched_off(switched_off: None) -> None:
@@ -274,7 +278,6 @@ def test_a_stub_fails_although_speed_is_switched_off(switched_off: None) -> None
     growth = {"no_faster_than": "n", "sizes": [10, 100], "on": lambda rng, n: (n,)}
     for call in (
         lambda: check.keeps_up(stub, with_=fast, within=1, on=size),
-        lambda: check.grows(stub, **growth),
         lambda: check.grows(stub, with_=fast, **growth),
     ):
         with pytest.raises(NotImplementedError):
@@ -294,3 +297,9 @@ def test_under_the_judge_the_environment_does_not_switch_it_off(
 
     with session.use(Measuring()), pytest.raises(ZeroDivisionError):
         check.keeps_up(fast, with_=fast, within=2, on=size)
+
+
+def test_no_check_has_the_name_of_a_module() -> None:
+    """Or to import the one would hide the other."""
+    modules = {module for module in check._FAMILIES if "." not in module}
+    assert not modules & set(check.__all__)

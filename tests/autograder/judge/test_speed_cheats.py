@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.author import rejected
 from autograder.judge import judge
 from autograder.report.results import ExerciseResult
-from tests.autograder.workbooks import COURSE
+from tests.autograder.workbooks import COURSE, ROOT
 
 pytestmark = pytest.mark.timed
 
@@ -224,6 +225,18 @@ def test_a_cheat_is_rejected(tmp_path: Path, how: str) -> None:
         + [text for test in result.tests for _, text in test.details]
     )
     assert re.search(says, said), said
+
+
+def test_growth_that_is_too_fast_is_of_no_call_in_particular(tmp_path: Path) -> None:
+    """The speed cell of `gvn` has counted calls before it times others."""
+    chapter = COURSE.chapter("chapter09")
+    source = json.loads(chapter.source.read_text(encoding="utf-8"))
+    slow = rejected.read(ROOT / "tests/rejected/chapter09/gvn/slow_searches_a_list.diff")
+    path = tmp_path / "chapter09.ipynb"
+    path.write_text(json.dumps(rejected.with_answer(chapter, source, slow)), encoding="utf-8")
+    speed = judge.grade(COURSE, chapter, path, ["gvn"]).exercises[0].tests[-1]
+    assert "CPU time" in speed.message
+    assert [label for label, _ in speed.details if label == "called with"] == []
 
 
 def test_the_slow_kernel_itself_is_correct_and_too_slow(tmp_path: Path) -> None:

@@ -159,7 +159,8 @@ def test_an_array_comes_back_changed_only_where_the_exercise_says_so(
     array = numpy.arange(6.0).reshape(2, 3)
     worker.function("double", inout=True)(array)
     assert array.tolist() == [[0, 2, 4], [6, 8, 10]]
-    worker.function("double")(array)
+    with pytest.raises(errors.ArgumentsChanged, match="changed an argument"):
+        worker.function("double")(array)
     assert array.tolist() == [[0, 2, 4], [6, 8, 10]]
 
 

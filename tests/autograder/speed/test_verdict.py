@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import random
@@ -15,6 +16,7 @@ from autograder import check
 from autograder.report import figures, measurement
 from autograder.speed import pairs
 from autograder.speed import verdict as speed
+from autograder.speed.timers import PARALLEL, SERIAL
 from autograder.worker import wire
 from autograder.worker.errors import WorkerLost
 
@@ -45,8 +47,8 @@ class FakeTimer:
 
     def go(self, timeout: float, enough: float = math.inf) -> float:
         seconds = self.cost(self.argument) * self.random.lognormvariate(0, self.noise)
-        if seconds > timeout:
-            raise WorkerLost("it was still running", expired=True, cpu=timeout)
+        if seconds > min(timeout, enough):
+            raise WorkerLost("it was still running", expired=True, cpu=min(timeout, enough))
         return seconds
 
     def fetch(self) -> wire.Encoded:
@@ -104,9 +106,17 @@ def test_a_ratio_above_the_bar_fails(ratio: float) -> None:
         assert verdict.medal is None
 
 
-def test_a_clear_ratio_takes_six_pairs() -> None:
-    assert keeps_up(*pair(1.0, 1)).pairs == speed.NET_VOTES
+def test_a_ratio_not_far_from_a_bar_takes_six_pairs() -> None:
+    assert keeps_up(*pair(2.4, 1)).pairs == speed.NET_VOTES
     assert keeps_up(*pair(3.6, 1)).pairs == speed.NET_VOTES
+    for medal in ({"silver": 1.2}, {"silver": 0.8}, {"silver": 1.6, "gold": 1.2}):
+        assert keeps_up(*pair(1.0, 1), **medal).pairs == speed.NET_VOTES
+
+
+def test_what_is_clear_of_every_bar_takes_fewer_pairs() -> None:
+    for ratio, bars in [(1.0, {}), (0.1, {}), (1.0, {"silver": 1.7, "gold": 0.5})]:
+        verdict = keeps_up(*pair(ratio, 1), **bars)
+        assert (verdict.verdict, verdict.pairs) == ("passed", 3)
 
 
 def test_what_is_clearly_too_slow_takes_fewer_pairs() -> None:
@@ -143,6 +153,27 @@ def test_no_time_left_is_unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (verdict.verdict, verdict.pairs) == ("unmeasured", 0)
 
 
+def after_pairs(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock by which the budget is spent after so many pairs."""
+    ticks = iter([0.0] * (count + 3))
+    monkeypatch.setattr(speed.time, "monotonic", lambda: next(ticks, 1e9))
+
+
+def test_few_pairs_are_enough_where_all_are_far_below_the_bar(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = {}
+    for ratio in (0.5, 1.2, 2.5):
+        for count in (2, 3, 4):
+            with monkeypatch.context() as patch:
+                after_pairs(count, patch)
+                verdict = keeps_up(*pair(ratio, 1))
+            found[ratio, verdict.pairs] = verdict.verdict
+    passed = {key for key, verdict in found.items() if verdict == "passed"}
+    assert set(found.values()) == {"passed", "unmeasured"}
+    assert passed == {(0.5, 2), (0.5, 3), (1.2, 3)}
+
+
 def test_medals_are_those_of_the_ratio() -> None:
     bars = {"bronze": 3.0, "silver": 1.5, "gold": 0.8}
     medals = {
@@ -159,7 +190,7 @@ def test_candidate_and_reference_take_turns_in_going_first() -> None:
             order.append(self.clock)
             return super().go(timeout, enough)
 
-    candidate, reference = Noted(lambda n: 0.01), Noted(lambda n: 0.01)
+    candidate, reference = Noted(lambda n: 0.024), Noted(lambda n: 0.01)
     candidate.clock, reference.clock = "A", "B"
     assert keeps_up(candidate, reference).pairs == 6
     assert (
@@ -178,6 +209,22 @@ def test_a_wrong_result_in_one_later_pair_fails() -> None:
     candidate = FakeTimer(lambda n: 0.01, result=lambda n: next(results))
     with pytest.raises(check.CheckFailed, match="the result differs"):
         keeps_up(candidate, FakeTimer(lambda n: 0.01, result=lambda n: 1))
+
+
+def test_a_call_that_leaves_no_doubt_is_not_waited_for() -> None:
+    """Six times what the bar allows is enough; but who compiles, or has threads, may take more."""
+
+    def verdict(clock: str, compiles: bool) -> measurement.Timed:
+        costs = itertools.chain([3.0], itertools.repeat(0.1))
+        slow_at_first = FakeTimer(lambda n: next(costs), noise=0.0)
+        slow_at_first.clock, slow_at_first.compiles = clock, compiles
+        return keeps_up(slow_at_first, FakeTimer(lambda n: 0.15, noise=0.0))
+
+    cut_off = verdict(SERIAL, compiles=False)
+    assert cut_off.verdict == "failed"
+    assert "still running after 18× the CPU time of the book" in cut_off.sentence()
+    assert verdict(SERIAL, compiles=True).verdict == "passed"
+    assert verdict(PARALLEL, compiles=False).verdict == "passed"
 
 
 def test_a_candidate_that_is_cut_off_far_beyond_the_bar_fails() -> None:
@@ -482,7 +529,7 @@ def test_a_wrong_result_on_a_large_size_fails_however_slowly_it_grows() -> None:
 
 
 def test_a_verdict_says_the_figure_the_bar_the_range_and_the_pairs() -> None:
-    verdict = keeps_up(*pair(1.0, 5))
+    verdict = keeps_up(*pair(2.4, 5))
     sentence = verdict.sentence()
     assert f"{verdict.ratio:.2f}× the book's CPU time (bar 3×, range" in sentence
     assert "6 pairs" in sentence

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import linecache
+import mmap
 import os
 import py_compile
 import subprocess
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograder import check
@@ -270,16 +272,30 @@ def test_numpy_can_be_imported_although_ctypes_cannot() -> None:
     assert done.stdout == "[] [0 1 2]\n", done.stderr
 
 
+FOUR_THREADS = """
+import threading
+
+def count():
+    seen = []
+    threads = [threading.Thread(target=seen.append, args=(1,)) for _ in range(4)]
+    [t.start() for t in threads], [t.join() for t in threads]
+    return len(seen)
+"""
+
+
 def test_threads_are_welcome(server: workers.ForkServer) -> None:
-    before = (
-        "import threading\n"
-        "def count():\n"
-        "    seen = []\n"
-        "    threads = [threading.Thread(target=seen.append, args=(1,)) for _ in range(4)]\n"
-        "    [t.start() for t in threads], [t.join() for t in threads]\n"
-        "    return len(seen)\n"
-    )
-    assert attempt(server, "count()", before=before) == 4
+    assert attempt(server, "count()", before=FOUR_THREADS) == 4
+
+
+@LINUX
+def test_memory_is_limited_beside_what_the_judge_has_mapped() -> None:
+    """A worker is forked off a process that may be large: its libraries, its tests before."""
+    with mmap.mmap(-1, 16 << 30, mmap.MAP_PRIVATE, mmap.PROT_READ):
+        with workers.ForkServer(secrets_of(COURSE, chapter())) as large:
+            assert attempt(large, "count()", before=FOUR_THREADS) == 4
+            assert attempt(large, "len(bytes(1 << 30))") == 1 << 30
+            with pytest.raises(errors.RemoteError, match="MemoryError"):
+                attempt(large, "len(bytes(5 << 30))")
 
 
 def test_no_descriptor_is_open_but_the_four_of_its_own(server: workers.ForkServer) -> None:
@@ -442,6 +458,12 @@ def change(f, then):
         raise LookupError(then)
 def other():
     return object()
+def same(argument):
+    pass
+def claims():
+    class ArgumentsChanged(Exception):
+        pass
+    raise ArgumentsChanged("mine")
 """
 
 
@@ -469,6 +491,16 @@ def test_what_a_call_changed_comes_back_also_when_it_raised(changer: workers.Wor
         assert func.body.parent is func
         [[shown, asked], _] = change.last_call.decode()
         assert (str(shown), asked) == (str(one_function()), then)  # as it was before the call
+
+
+def test_who_changes_an_argument_unasked_is_told(changer: workers.Worker) -> None:
+    with pytest.raises(errors.ArgumentsChanged, match="^your function changed an argument"):
+        check.raises("Exception", changer.function("change"), one_function(), "return")
+    same = changer.function("same")
+    for argument in (one_function(), {1: [2.0, float("nan")]}, np.arange(6).reshape(2, 3).T):
+        same(argument)
+    with pytest.raises(errors.RemoteError, match="ArgumentsChanged: mine"):
+        changer.function("claims")()
 
 
 def test_an_argument_that_is_left_damaged_is_told(changer: workers.Worker) -> None:

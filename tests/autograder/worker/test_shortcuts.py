@@ -90,6 +90,52 @@ def test_nothing_is_forbidden_where_the_exercise_forbids_nothing() -> None:
         assert shortcuts.found(short, ()) is None
 
 
+POWERS = (
+    "y[i] = 2.718281828459045 ** x[i]",
+    "y[i] = E ** np.float64(x[i])",
+    "y[i] **= x[i]",
+    "y[i] = x[i] ** 0.5",
+    "n = np.rint(x[0])\ny = 2.0 ** n",
+    "n = 3\nn = x[0]\ny = 2.0 ** n",
+    "n = 3\nn += x[0]\ny = 2.0 ** n",
+    "n = k = 3\nk = n / 2\ny = 2.0 ** k",
+    "def f(x, n): return x ** n",
+    "def f(x, n):\n    n = 3\n    return x ** n",
+    "n, m = 3, x[0]\ny = 2.0 ** m",
+    "int = float\ny = 2.0 ** int(x[0])",
+    "def range(n): return x\nfor k in range(3): y = 2.0 ** k",
+    "with f() as n: y = 2.0 ** n",
+    "for k in range(9): k = x[0]; y = 2.0 ** k",
+    "for k in x: y = 2.0 ** k",
+    "y = x.__pow__(2)",
+)
+PRODUCTS = (
+    "y[i] = r + r ** 2 * P0 + r**3 * P1",
+    "y[i] = r ** -1",
+    "TINY = 2.0 ** -149 + 2 ** 0.5",
+    "for k in range(5): total += P[k] * r ** (k + 2)",
+    "total = sum(P[k] * r ** k for k in range(5))",
+    "r **= 2",
+    "n = 3\ny = 2.0 ** n",
+    "n = np.int32(np.rint(x[0]))\nhalf = n >> 1\ny = 2.0 ** half * 2.0 ** (n - half)",
+    "y = 2.0 ** int(x[0])",
+    "k: int = 4\nk -= 1\ny = r ** k",
+)
+
+
+@pytest.mark.parametrize("source", POWERS)
+def test_a_power_is_the_librarys(source: str) -> None:
+    said = shortcuts.found(source, ("**", "pow"))
+    assert said is not None and "short cut" in said
+    assert "pow" in said or "whole number" in said
+    assert shortcuts.found(source, ("dot",)) is None
+
+
+@pytest.mark.parametrize("source", PRODUCTS)
+def test_a_power_that_is_products_is_not(source: str) -> None:
+    assert shortcuts.found(source, ("**", "pow")) is None
+
+
 def test_text_that_does_not_parse_is_the_readers_own_error() -> None:
     assert shortcuts.found("def f(:", FORBIDDEN) is None
 
@@ -122,3 +168,27 @@ def test_numpys_own_functions_are_gone_in_the_worker() -> None:
             else:
                 assert worker.function("f")([3.0, 4.0]) == 25.0
             worker.close()
+
+
+def test_numba_compiles_where_a_ufunc_is_gone_and_not_a_call_of_it() -> None:
+    from autograder.judge import workers
+
+    pytest.importorskip("numba")  # and it's loaded before the worker is forked
+
+    source = """
+import numba, numpy as np
+@numba.njit
+def honest(x):
+    return abs(x[0]) + np.float32(1)
+@numba.njit
+def short(x):
+    return np.exp(x[0])
+"""
+    with workers.ForkServer(frozenset()) as server:
+        worker = server.spawn(forbidden=("exp",), limits={}, native=True)
+        worker.load([{"id": "cell", "source": source}])
+        one = numpy.ones(1, numpy.float32)
+        assert worker.function("honest")(one) == 2
+        with pytest.raises(errors.RemoteError, match="numpy.exp|exp"):
+            worker.function("short")(one)
+        worker.close()

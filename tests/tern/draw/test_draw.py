@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tern import draw
-from tern.draw import layout, listing, ranks, steps
+from tern.draw import chart, layout, listing, ranks, steps
 
 DIAMOND_IN_LOOP = [[1], [2, 5], [3, 4], [4], [1], []]
 
@@ -196,3 +196,12 @@ def test_source_marks_tokens_over_several_lines() -> None:
     first, second = colored('x = """a\nb"""')
     assert first == 'x = <span class="s">&quot;&quot;&quot;a</span>'
     assert second == '<span class="s">b&quot;&quot;&quot;</span>'
+
+
+@given(st.lists(st.floats(40, 284), max_size=6).map(sorted))
+def test_the_names_of_lines_stand_apart_and_above_the_axis(heights: list[float]) -> None:
+    placed = chart.apart(heights)
+    assert all(other - one >= 15 - 1e-6 for one, other in zip(placed, placed[1:]))
+    assert not placed or placed[-1] <= chart.HEIGHT - chart.BOTTOM
+    far = [150.0 + 20 * k for k in range(5)]
+    assert chart.apart(far) == far  # who has room stays

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import torch
 import triton
 import triton.language as tl
@@ -153,6 +155,12 @@ def wrong_grid(x) -> torch.Tensor:
     return out
 
 
+def double_all(x) -> torch.Tensor:
+    out = torch.empty_like(x)
+    double_kernel[(triton.cdiv(x.numel(), 256),)](x, out, x.numel(), BLOCK=256)
+    return out
+
+
 def torch_only(x) -> torch.Tensor:
     return x * 2
 
@@ -256,6 +264,27 @@ def small_dot(a, b) -> torch.Tensor:
     c = a.new_empty(a.shape[0], b.shape[1])
     small_dot_kernel[(1,)](a, b, c, N=a.shape[0], K=a.shape[1])
     return c
+
+
+@triton.jit
+def twice(x):  # noqa: ANN201
+    return x + x
+
+
+@functools.wraps(twice)
+def in_python(x):  # noqa: ANN201
+    return x + x
+
+
+@triton.jit
+def stranger_kernel(x, out) -> None:
+    tl.store(out, in_python(tl.load(x)))  # here
+
+
+def stranger(x) -> torch.Tensor:
+    out = x.new_empty(1)
+    stranger_kernel[(1,)](x, out)
+    return out
 
 
 # ---- right, and told from the wrong ones ---------------------------------------------------------

@@ -159,6 +159,12 @@ def test_an_error_in_a_kernel_is_a_fault_in_its_line() -> None:
     assert "\n" not in str(fault)
 
 
+def test_a_python_function_around_a_device_function_is_a_stranger() -> None:
+    (fault,) = faults(faulty.stranger, ROW)
+    assert (fault.kind, fault.line) == ("not Triton", marked(faulty.stranger_kernel))
+    assert fault.message.startswith("in_python is not Triton's")
+
+
 def test_right_kernels_have_no_fault() -> None:
     for rows, columns in ((1, 1), (5, 100), (7, 128)):
         x = torch.randn(rows, columns)

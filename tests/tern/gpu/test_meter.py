@@ -17,7 +17,8 @@ import triton
 import triton.language as tl
 
 from tern.gpu import dram_bytes, measure
-from tern.gpu.formats import narrow, to_tf32, widen
+from tern.gpu.formats import narrow, widen
+from tern.gpu.precision import to_tf32
 from tern.gpu.sectors import count_sectors
 from tern.gpu.tally import Moved, Plan, Site, Tally, sample
 from tern.gpu.traffic import Traffic, from_plain, to_plain
@@ -190,6 +191,14 @@ def test_a_sample_counts_the_ragged_end_once() -> None:
     full, part = (measure(kernels.add, x, x, max_programs=limit) for limit in (None, 5))
     assert part.sampled and (part.loaded, part.stored) == (full.loaded, full.stored)
     assert part.programs == full.programs == 100 and part.launches[0].ran == 5
+
+
+def test_what_is_written_to_the_results_is_counted_apart() -> None:
+    x = torch.randn(60, 300)
+    assert measure(kernels.add, x, x).written == x.nbytes
+    assert measure(kernels.add, x, x, max_programs=5).written == x.nbytes, "scaled up"
+    unfused = measure(kernels.unfused, x)
+    assert unfused.written == x.nbytes < unfused.stored, "its launches keep something for the next"
 
 
 def test_counts_are_the_same_on_every_run_and_survive_as_plain_data() -> None:

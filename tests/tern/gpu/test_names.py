@@ -311,8 +311,8 @@ def test_a_name_is_refused_in_its_line(name: str, tmp_path: Path) -> None:
         ("tl.reduce(a, 0, squared)", "tl.reduce of fp32.16.: "),
         ("tl.histogram((a * 0).to(tl.int32) + N, N)", "tl.histogram of int32.16.: .*bins 0 to 15"),
         (
-            "tl.make_tensor_descriptor(z, [N], [1], [N]).atomic_add([0], a); a",
-            "descriptor.atomic_add",
+            "tl.make_tensor_descriptor(z, [N], [1], [N]).atomic_max([0], a); a",
+            "descriptor.atomic_max of fp32.16.: Unsupported dtype",
         ),
         ("a < b < c", "a < b < c is not Triton: write each comparison, and & between them"),
     ],

@@ -134,6 +134,19 @@ def test_measuring_and_compiling_take_turns() -> None:
         assert build("sm_90", kernels.fused, x).kernel == "fused_kernel"
 
 
+def test_a_launcher_may_compute_after_others_have_in_threads() -> None:
+    """A fork lacks its parent's threads: what would wait for one waited for ever."""
+    large = torch.ones(1 << 20)
+    assert (large + large).sum() > 0  # by several threads, where there are several
+
+    def launcher(x):
+        out = torch.zeros(1 << 20)
+        kernels.add_kernel[(1024,)](x, x, out, x.numel(), BLOCK=1024)
+        return out
+
+    assert build("sm_80", launcher, large).kernel == "add_kernel"
+
+
 # ---- failures are one line -----------------------------------------------------------------------
 
 

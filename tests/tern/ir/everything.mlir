@@ -217,8 +217,9 @@ module {
     %58 = math.ceil %arg1 : f32
     %59 = math.roundeven %arg1 : f32
     %60 = arith.truncf %arg1 : f32 to bf16
+    %61 = math.fma %arg1, %arg1, %arg1 : f32
     cf.cond_br %arg2, ^bb1(%arg0 : i32), ^bb2
-  ^bb1(%61: i32):
+  ^bb1(%62: i32):
     cf.br ^bb2
   ^bb2:
     cf.cond_br %arg2, ^bb2, ^bb3
@@ -246,6 +247,31 @@ module {
     %3 = affine.load %arg1[] : memref<f32>
     %4 = memref.load %arg0[%0, %arg2] : memref<4x?xf32>
     memref.store %4, %2[%arg2] : memref<?xf32>
+    return
+  }
+  func.func @vectors(%arg0: memref<4x?xf32>, %arg1: index, %arg2: f32) {
+    %0 = memref.alloca() : memref<vector<8xf32>>
+    affine.parallel (%arg3) = (0) to (4) {
+      affine.parallel (%arg4) = (max(%arg3, 2)) to (min(%arg3 + 64, %arg1)) step (8) {
+        %1 = affine.vector_load %arg0[%arg3, %arg4 + 1] : memref<4x?xf32>, vector<8xf32>
+        affine.prefetch %arg0[%arg3 + 1, %arg4], read, locality<3>, data : memref<4x?xf32>
+        affine.prefetch %arg0[%arg3 + 1, 0], write, locality<0>, data : memref<4x?xf32>
+        %2 = vector.broadcast %arg2 : f32 to vector<8xf32>
+        %3 = arith.constant dense<1.500000e+00> : vector<8xf32>
+        %4 = math.fma %1, %2, %3 : vector<8xf32>
+        %5 = arith.addf %4, %1 fastmath<reassoc,contract> : vector<8xf32>
+        %6 = arith.cmpf olt, %5, %3 : vector<8xf32>
+        %7 = arith.select %6, %5, %3 : vector<8xi1>, vector<8xf32>
+        affine.store %7, %0[] : memref<vector<8xf32>>
+        %8 = affine.load %0[] : memref<vector<8xf32>>
+        %9 = vector.reduction <maximumf>, %8 : vector<8xf32> into f32
+        %10 = vector.reduction <add>, %8 fastmath<reassoc> : vector<8xf32> into f32
+        %11 = vector.extract %8[3] : f32 from vector<8xf32>
+        %12 = vector.insert %11, %8 [7] : f32 into vector<8xf32>
+        %13 = arith.bitcast %12 : vector<8xf32> to vector<8xi32>
+        affine.vector_store %12, %arg0[%arg3, 0] : memref<4x?xf32>, vector<8xf32>
+      }
+    }
     return
   }
   func.func @nothing() {

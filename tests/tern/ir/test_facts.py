@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
-from tern.conformance.cases import Case, cases, edges, same
+from tern.conformance.cases import Case, cases, edges
 from tern.ir import DEFINITIONS, evaluator
+from tern.numbers import same
 from tern.types import i1
 
 

@@ -16,7 +16,7 @@ from tern.machine.aarch64 import AARCH64
 from tern.machine.allocate import pressure, question_of
 from tern.machine.intervals import live_intervals, loop_depths, overlap
 from tern.machine.liveness import bits
-from tern.machine.samples import random_blocks, random_moves, random_tree
+from tern.machine.samples import random_blocks, random_intervals, random_moves, random_tree
 from tern.machine.simulate import Simulator
 from tern.machine.x86_64 import X86_64
 from tests.turns import tries
@@ -171,6 +171,38 @@ def test_the_light_one_is_spilled() -> None:
         weights = {v: 1 if v == light else 100 for v in intervals}
         given = linear_scan(intervals, weights, {v: [0, 1] for v in intervals}, {})
         assert light not in given and len(given) == 2
+
+
+def fill(given: dict[int, int], question: tuple[Any, ...]) -> dict[int, int]:
+    """Registers for values that have none, the heaviest first, where they're free all the time."""
+    intervals, weights, choices, _ = question
+    owners: dict[int, list[int]] = {}
+    for value, register in given.items():
+        owners.setdefault(register, []).append(value)
+    for value in sorted(set(intervals) - set(given), key=lambda v: -weights[v]):
+        for register in choices[value]:
+            held = owners.setdefault(register, [])
+            if not any(overlap(intervals[other], intervals[value]) for other in held):
+                held.append(value)
+                given[value] = register
+                break
+    return given
+
+
+def test_what_better_orders_spare() -> None:
+    """The figures of the exercise's explanation, which its medals rest on."""
+    spilled = {"scan": 0, "heaviest first": 0, "a second look": 0}
+    for seed in range(40):
+        question = random_intervals(random.Random(seed), 600, 12)
+        found = {
+            "scan": linear_scan(*question),
+            "heaviest first": fill({}, question),
+            "a second look": fill(linear_scan(*question), question),
+        }
+        for how, given in found.items():
+            spilled[how] += sum(w for v, w in question[1].items() if v not in given)
+    assert 0.91 < spilled["heaviest first"] / spilled["scan"] < 0.95
+    assert 0.83 < spilled["a second look"] / spilled["scan"] < 0.88
 
 
 # parallel copies ------------------------------------------------------------------------------

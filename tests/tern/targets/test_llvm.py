@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import tern
 from tern.__main__ import main
 from tern.build import build
-from tern.conformance import cases, expected, same
+from tern.conformance import cases, expected
 from tern.ir import (
     Builder,
     EvaluationError,
@@ -29,8 +29,8 @@ from tern.ir import (
 from tern.ir.loops import run_loops
 from tern.ir.samples import random_function
 from tern.lower import lower_source
-from tern.passes import fuse_all, schedule
-from tern.targets import python_source
+from tern.numbers import same
+from tern.passes import fuse_all
 from tern.targets.errors import EmitError
 from tern.types import f32, i32
 from tests.tern.loop_programs import arguments, programs, sizes
@@ -40,9 +40,9 @@ from tests.turns import tries
 pytest.importorskip("llvmlite")
 
 from tern.targets.llvm import compile_llvm, emit_llvm, emit_loops, llvm_text, optimized
-from tern.targets.llvm.buffers import Layout
 from tern.targets.llvm.jit import parsed
-from tern.targets.llvm.passes import after_each_pass
+from tern.targets.llvm.passes import after_each_pass, loop_remarks
+from tern.targets.parameters import Layout
 
 GCD = "fn gcd(a: i32, b: i32) -> i32 { while b != 0 { let r = a % b; a = b; b = r; } return a; }"
 
@@ -315,114 +315,6 @@ def test_random_programs(data, sizes, seed, element) -> None:
         assert out.tobytes() == by_loops.tobytes()
 
 
-@pytest.mark.parametrize("tiles", [None, (3, 4, 5), (0, 2, 0)])
-def test_matmul_of_any_layout(tiles: Any) -> None:
-    module = lower_source(MATMUL)
-    schedule(module, ["i", "k", "j"], tiles)
-    (func,) = functions(module)
-    native, numbers = compile_llvm(func), np.random.default_rng(1)
-    for n, k, m in ((7, 8, 9), (1, 1, 1), (0, 3, 2), (2, 0, 3)):
-        a, b = numbers.random((n, k), "f4"), numbers.random((k, m), "f4")
-        want, out = np.zeros((n, m), "f4"), np.full((n, m), np.nan, "f4")
-        run_loops(func, [a, b, want])
-        native(a, b, out)
-        assert np.array_equal(out, want)
-        out = np.zeros((2 * n, m), "f4")[::2]
-        native(np.asfortranarray(a), b[:, ::-1].copy()[:, ::-1], out)
-        assert np.array_equal(out, want)
-    odd = np.frombuffer(bytearray(4 * 6 + 1), "f4", 6, offset=1).reshape(2, 3)  # between elements
-    native(np.ones((2, 4), "f4"), np.ones((4, 3), "f4"), odd)
-    assert np.array_equal(odd, np.full((2, 3), 4, "f4"))
-
-
-SHIFTED = """func.func @f(%a: memref<?xf32>, %b: memref<?xf32>, %n: index) {
-  affine.for %i = 1 to %n {
-    %x = affine.load %a[%i - 1] : memref<?xf32>
-    affine.store %x, %b[%i] : memref<?xf32>
-  }
-  return
-}"""
-
-
-def test_arguments_may_overlap() -> None:
-    """Then the text without a promise is compiled."""
-    (func,) = functions(parse(SHIFTED))
-    native, array = compile_llvm(func), np.arange(100, dtype="f4")
-    native(array, array, 100)
-    assert np.array_equal(array, np.zeros(100, "f4"))
-    a, b = np.arange(100, dtype="f4"), np.zeros(100, "f4")
-    native(a, b, 100)
-    assert np.array_equal(b[1:], a[:-1])
-
-
-def test_arguments_are_checked_before_anything_runs() -> None:
-    native = compile_llvm(functions(lower_source(MATMUL))[0])
-    a, out = np.zeros((3, 4), "f4"), np.zeros((3, 3), "f4")
-    with pytest.raises(EvaluationError, match="the size k is 4 by"):
-        native(a, a[:2], out)
-    with pytest.raises(TypeError, match="an array of float64"):
-        native(a, a.T, out.astype("f8"))
-    (func,) = functions(parse(SHIFTED))
-    with pytest.raises(EvaluationError, match="goes from 1 to 4 along axis 0 of a buffer"):
-        compile_llvm(func)(np.zeros(4, "f4"), np.zeros(4, "f4"), 5)
-
-
-def test_a_failure_in_loops_is_the_interpreters() -> None:
-    source = "fn f(x: i32[n], y: i32[n]) -> i32[n] { return x / y; }"
-    func = loops(source)
-    x, y = np.array([6, -(2**31)], "i4"), np.array([4, -1], "i4")
-    with pytest.raises(EvaluationError, match=r"^-2147483648 / -1 does not fit an i32$") as raised:
-        compile_llvm(func)(x, y, x.copy())
-    assert source[raised.value.location.start : raised.value.location.end] == "x / y"
-
-
-GATHER = "fn f(x: f32[n, m], at: i32[k]) -> f32[k, m] { return take(x, at); }"
-
-
-def test_subscripts_that_are_numbers_of_the_program_are_checked() -> None:
-    func = loops(GATHER)
-    native, x = compile_llvm(func), np.arange(6, dtype="f4").reshape(3, 2)
-    out = np.zeros((2, 2), "f4")
-    native(x, np.array([2, 0], "i4"), out)
-    assert np.array_equal(out, x[[2, 0]])
-    for wrong in (3, -1):
-        arrays = [x, np.array([0, wrong], "i4"), out]
-        assert outcome(native, *arrays) == outcome(run_loops, func, arrays)
-
-
-def test_steps_near_the_largest_number() -> None:
-    """The induction variable stays below the bound, and does not wrap around it."""
-    text = """func.func @f(%a: memref<1xi64>, %from: index, %to: index) {
-      affine.for %i = %from to %to step 4 {
-        %x = affine.load %a[0] : memref<1xi64>
-        %one = arith.constant 1 : i64
-        %y = arith.addi %x, %one : i64
-        affine.store %y, %a[0] : memref<1xi64>
-      }
-      return
-    }"""
-    (func,) = functions(parse(text))
-    count = np.zeros(1, "i8")
-    compile_llvm(func)(count, 2**63 - 6, 2**63 - 1)
-    assert count[0] == 2
-
-
-def test_many_nests_are_functions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(python_source, "MAX_NESTS", 0)
-    source = "fn f(x: i32[n, m], y: i32[m]) -> i32[n, m] { return (x + 1) / y + 1 + x; }"
-    func = loops(source)
-    native = compile_llvm(func)
-    assert "define private void @f_nest1(" in native.source
-    x, y = np.arange(6, dtype="i4").reshape(2, 3), np.array([1, 2, 3], "i4")
-    for rows in (x, np.asfortranarray(x)):
-        out, want = np.zeros((2, 3), "i4"), np.zeros((2, 3), "i4")
-        native(rows, y, out)
-        run_loops(func, [rows, y, want])
-        assert np.array_equal(out, want)
-    with pytest.raises(EvaluationError, match="division by zero"):
-        native(x, np.zeros(3, "i4"), x.copy())
-
-
 @pytest.mark.parametrize("cpu", ["x86-64", "x86-64-v3"])
 def test_sixteen_bits_on_processors_that_cannot_convert_them(cpu: str) -> None:
     import llvmlite.binding as llvm
@@ -453,6 +345,21 @@ def test_what_llvm_has_no_form_for() -> None:
 
 
 # what LLVM's passes do ------------------------------------------------------------------------
+
+
+def test_what_llvm_says_of_loops() -> None:
+    said = {
+        text: loop_remarks(llvm_text(function(lower_source(text), "f")))
+        for text in (
+            "fn f(x: f32[n]) -> f32 { return sum(x); }",
+            "fn f(x: f32[n]) -> f32[n] { return x * 3.0; }",
+        )
+    }
+    in_order, side_by_side = said.values()
+    assert any("safe to reorder floating-point operations" in each for each in in_order)
+    assert any(each.startswith("vectorized loop") for each in side_by_side)
+    with pytest.raises(ValueError):
+        loop_remarks("define nothing")
 
 
 def test_after_each_pass() -> None:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tern.ir.core import Operation
 from tern.ir.dialects.evaluate import Compute, dtype_of
-from tern.ir.dialects.forms import check_counts, expect_types, same_shape_of
+from tern.ir.dialects.forms import SHAPED, check_counts, expect_types, same_shape_of
 from tern.ir.registry import NOTHING, Definition, Evaluation, Parser, Printer, register
 from tern.lazily import Lazily
 from tern.numbers import format_number, integer_range, round_to
-from tern.types import FloatType, IndexType, IntegerType, TensorType, Type, i1, own_spelling
+from tern.types import FloatType, IndexType, IntegerType, Type, i1, own_spelling
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +25,7 @@ def print_constant(p: Printer, op: Operation) -> str:
     value, type = op.attributes["value"], op.results[0].type
     if isinstance(value, bool):
         return f"arith.constant {'true' if value else 'false'}"
-    if isinstance(type, TensorType):
+    if isinstance(type, SHAPED):
         element = shown_type(p, type.element)
         return f"arith.constant dense<{dense_text(value, element)}> : {p.types[type]}"
     return f"arith.constant {format_number(value, shown_type(p, type))} : {p.types[type]}"
@@ -64,7 +64,7 @@ def check_constant(op: Operation) -> str | None:
     if op.operands or len(op.results) != 1 or op.successors or op.regions:
         return check_counts(op, 0, 1)
     type, value = op.results[0].type, op.attributes.get("value")
-    if isinstance(type, TensorType):
+    if isinstance(type, SHAPED):
         if not all(isinstance(size, int) for size in type.shape):
             return f"a constant cannot have the type {type}, whose size is not known"
         if isinstance(value, tuple) and not fits_shape(value, type.shape):
@@ -128,7 +128,7 @@ def array_constant(op: Operation) -> Compute:
 def print_select(p: Printer, op: Operation) -> str:
     condition, then, otherwise = op.operands
     values, types = p.values, p.types
-    mask = f"{types[condition.type]}, " if isinstance(condition.type, TensorType) else ""
+    mask = f"{types[condition.type]}, " if isinstance(condition.type, SHAPED) else ""
     return (
         f"arith.select {values[condition]}, {values[then]}, {values[otherwise]}"
         f" : {mask}{types[op.results[0].type]}"

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from tern.ir.dialects.evaluate import floats, functions
+from tern.ir.core import Operation
+from tern.ir.dialects.evaluate import Compute, floats, functions, result_element, same_shape
 from tern.ir.dialects.forms import FLOAT, elementwise
 from tern.ir.registry import Evaluation, register
 from tern.lazily import Lazily
+from tern.numbers import round_to
+from tern.types import f32, f64
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,6 +89,45 @@ def rounding(compute: Callable[[float], int]) -> Callable[[float], float]:
     return lambda a: math.copysign(float(compute(a)), a) if math.isfinite(a) else a
 
 
+def multiply_add(a: float, b: float, c: float) -> Fraction | float:
+    """a * b + c, not yet rounded."""
+    if not (math.isfinite(a) and math.isfinite(b)):
+        return a * b + c
+    if not math.isfinite(c):
+        return c
+    exact = Fraction(a) * Fraction(b) + Fraction(c)
+    return exact or a * b + c  # which knows the sign of a zero
+
+
+def scalar_fma(op: Operation) -> Compute:
+    type = result_element(op)
+
+    def compute(a: float, b: float, c: float) -> float:
+        found = multiply_add(a, b, c)
+        return round_to(found, type)
+
+    return compute
+
+
+def array_fma(op: Operation) -> Compute:
+    """Of floats in doubles, which hold their product: only the sum is rounded, and to odd."""
+    compute = scalar_fma(op)
+    if result_element(op) == f64:
+        return same_shape(np.vectorize(compute, otypes=[np.float64]))
+
+    def narrow(a: Any, b: Any, c: Any) -> Any:
+        product, c = a.astype(np.float64) * b, c.astype(np.float64)
+        total = product + c
+        virtual = total - product
+        lost = (product - (total - virtual)) + (c - virtual)  # Knuth's TwoSum
+        bits = total.view(np.int64)
+        inexact = np.isfinite(total) & (lost != 0) & (bits & 1 == 0)
+        toward = np.where((lost > 0) == (total > 0), 1, -1)
+        return (bits + np.where(inexact, toward, 0)).view(np.float64).astype(np.float32)
+
+    return same_shape(narrow)
+
+
 def arithmetic(name: str, evaluation: Evaluation, arity: int = 2, **facts: Any) -> None:
     register(elementwise(f"arith.{name}", arity, FLOAT, evaluation=evaluation, **facts))
 
@@ -116,6 +160,19 @@ arithmetic(
 )
 arithmetic("negf", floats(lambda a: -a, lambda a: -a, exact=True), arity=1)
 
+_FMA = elementwise("math.fma", 3, FLOAT, evaluation=Evaluation(scalar_fma, array_fma))
+
+
+def check_fma(op: Operation) -> str | None:
+    """Hardware has it for these formats; for others it would be rounded twice."""
+    if message := _FMA.check(op):
+        return message
+    if result_element(op) in (f32, f64):
+        return None
+    return f"math.fma is for f32 and f64, not for {op.results[0].type}"
+
+
+register(replace(_FMA, check=check_fma))
 register(elementwise("math.absf", 1, FLOAT, evaluation=floats(abs, abs, exact=True)))
 function("exp", ieee(math.exp), lambda a: np.exp(a))
 function("log", logarithm, lambda a: np.log(a))

@@ -46,6 +46,53 @@ WRONG = {
     "expected LLVM IR as a text, got None": lambda func: None,
     "does not take the text: .*divide": lambda func: "define void @other() {\n  ret void\n}\n",
 }
+OTHER = "define i32 @other() {\n  ret i32 0\n}\n"
+MORE = {  # what a text of arithmetic does not need, though the function in it is right
+    "defines more than @divide: @other": lambda text: f"{OTHER}\n{text}",
+    "uses @getpid": lambda text: text.replace("{\n", "{\n  %p = call i32 @getpid()\n", 1),
+    "uses @system": lambda text: f"declare i32 @system(ptr)\n{text}",
+    "has a variable, @llvm.used": lambda text: f"@llvm.used = global i32 0\n{text}",
+    "has assembly in it": lambda text: f'module asm "nop"\n{text}',
+    "calls what an address says: call void %p": lambda text: text.replace(
+        "{\n", "{\n  %p = inttoptr i64 8 to ptr\n  call void %p()\n", 1
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("says", MORE)
+def test_a_text_that_does_more(says: str) -> None:
+    with pytest.raises(check.CheckFailed, match=f"does not take the text: .*{says}"):
+        check.computes(lambda func: MORE[says](emit_llvm(func)), on=divide)
+
+
+def test_what_is_only_named_so_is_right() -> None:
+    """In comments, and of values and labels."""
+    named = changed("entry:\n", "entry: ; call @system, asm\n  %asm = add i32 1, 2\n")
+    check.computes(named, on=divide)
+
+
+DOWN = """func.func @down(%n: i32) -> i32 {
+  %zero = arith.constant 0 : i32
+  %more = arith.cmpi sgt, %n, %zero : i32
+  cf.cond_br %more, ^bb1, ^bb2
+^bb1:
+  %one = arith.constant 1 : i32
+  %less = arith.subi %n, %one : i32
+  %rest = func.call @down(%less) : (i32) -> i32
+  %sum = arith.addi %rest, %n : i32
+  return %sum : i32
+^bb2:
+  return %zero : i32
+}"""
+
+
+def test_a_function_that_calls_itself() -> None:
+    def down(rng: random.Random) -> tuple[Any, list[list[int]]]:
+        return functions(parse(DOWN))[0], [[0], [5], [100]]
+
+    check.computes(emit_llvm, on=down)
+    with pytest.raises(check.CheckFailed, match=r"expected: \[15\]"):
+        check.computes(changed("add i32 %rest, %n", "add i32 %rest, %less"), on=down)
 
 
 @pytest.mark.parametrize("says", WRONG)

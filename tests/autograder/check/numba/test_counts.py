@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 from pathlib import Path
@@ -47,6 +48,35 @@ def test_reads_instructions_and_misses_of_a_sum_are_exact() -> None:
     assert 3 * 8192 < cost.instructions < 6 * 8192
     assert 1024 + 1 <= cost.d1_misses <= 1024 + 8  # 8 numbers a line, and the result's line
     assert cost.ll_misses == pytest.approx(1025, abs=8)
+
+
+HALF = np.float32(0.5)
+
+
+def halve(x, out) -> None:
+    for i in range(out.shape[0]):
+        out[i] = HALF * x[i]
+
+
+def test_a_kernel_may_name_a_constant_of_numpys() -> None:
+    x = numbers(100)
+    cost = counts.count_numba(halve, [x, np.zeros(100, np.float32)])
+    assert np.array_equal(cost.results[1], x / 2)
+
+
+LEAST, PAIR = -math.inf, (np.inf, 2)
+HIGHEST = np.float32(np.inf)
+
+
+def bound(x, out) -> None:
+    for i in range(out.shape[0]):
+        out[i] = max(LEAST, min(x[i], HIGHEST, PAIR[0])) * PAIR[1]
+
+
+def test_a_constant_may_be_infinite() -> None:
+    x = numbers(100)
+    cost = counts.count_numba(bound, [x, np.zeros(100, np.float32)])
+    assert np.array_equal(cost.results[1], x * 2)
 
 
 def test_counts_are_the_same_on_every_run() -> None:

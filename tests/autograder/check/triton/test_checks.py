@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -60,6 +61,17 @@ def test_traffic_in_a_notebook(capsys: pytest.CaptureFixture) -> None:
 def test_a_sample_is_called_one(capsys: pytest.CaptureFixture) -> None:
     check.traffic(kernels.fused, on=rows, at_most=1.05, with_=softmax, max_programs=8)
     assert "8 of 90 programs, scaled up" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("each", [2, 4, 16])
+def test_a_sample_of_programs_that_do_little_stands_for_nothing(each: int) -> None:
+    """Most of the sample only loads a bit: what the others move would be counted once, or never."""
+    wasteful = functools.partial(kernels.beside_idlers, each=each)
+    wasteful.__name__ = "wasteful"  # type: ignore[attr-defined]
+    bar = {"at_most": 1.1, "times": lambda given: 2 * given[0].nbytes, "programs": 1}
+    for _ in range(4):  # another sample each time
+        with pytest.raises(check.CheckFailed, match="× the allowed bytes .bar 1.1×."):
+            check.traffic(wasteful, on=rows, with_=softmax, max_programs=4, **bar)
 
 
 def test_faults_few_programs_and_wrong_results_fail() -> None:

@@ -1,0 +1,64 @@
+"""What results cost, counted: against those of the book's part, on the same inputs."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable
+from typing import Any
+
+from autograder.check.failures import fail
+from autograder.check.speed import settle
+from autograder.report.measurement import Bars, Costs, describe
+
+
+def costs(
+    function: Callable,
+    *,
+    with_: Callable,
+    within: float,
+    on: Callable[[random.Random], tuple],
+    cost: Callable[..., float],
+    what: str,
+    silver: float | None = None,
+    gold: float | None = None,
+    inputs: int = 12,
+) -> None:
+    """The results of `function` cost at most `within` times what those of tern's own part cost.
+
+    `on(rng)` makes a fresh tuple of arguments, and `cost(*arguments, result)` says what a result
+    costs; it raises CheckFailed for one that is wrong. The costs of all inputs are added up. `what`
+    is what they count. Nothing is timed, so the figure does not depend on the machine.
+    """
+    rng, total, book = random.Random(), 0.0, 0.0
+    arguments: tuple = ()
+    for _ in range(inputs):
+        arguments = on(rng)
+        book += cost(*arguments, with_(*arguments))
+        total += cost(*arguments, function(*copy.deepcopy(arguments)))
+    told = f"{inputs} inputs: {describe(arguments)}; {total:,.0f} against {book:,.0f}"
+    bars = Bars(within, silver, gold)
+    settle(Costs.of(total, book, f"book's {what}", bars, inputs=told, clock="counted"))
+
+
+class costing:
+    """`same=costing(cost, within=1.3)`: a result of a timed call costs at most that many times the
+    expected one.
+
+    `cost(*arguments, result)` is that of `costs`. So an answer that may differ from the book's is
+    judged by what was asked, however large that is.
+    """
+
+    def __init__(self, cost: Callable[..., float], within: float = 1.0) -> None:
+        self.cost, self.within = cost, within
+        self.arguments: tuple = ()
+
+    def asked(self, arguments: tuple) -> None:
+        """What the next results are of."""
+        self.arguments = arguments
+
+    def __call__(self, actual: Any, expected: Any) -> None:
+        found, book = (self.cost(*self.arguments, result) for result in (actual, expected))
+        if found > self.within * book:
+            told = [("cost", f"{found:,.0f}"), ("the book's", f"{book:,.0f}")]
+            fail("the result costs too much", told)

@@ -1,0 +1,1 @@
+"""Programs that come from elsewhere, as tern's IR."""

@@ -1,0 +1,5 @@
+# fails: tests
+# says: .
+# Asks the compiler for the answer.
+def optimize(module: Operation) -> None:
+    tern.passes.optimize(module)

@@ -1,0 +1,4 @@
+# fails: tests
+# says: switched off
+def emit_generic(func: Operation) -> str:
+    return mlir.emit_generic(func)

@@ -1,0 +1,9 @@
+# fails: speed
+# says: as fast as the baseline
+@njit
+def packed_matmul(A, B, C):
+    for i in range(A.shape[0]):
+        for k in range(A.shape[1]):
+            a = A[i, k]
+            for j in range(B.shape[1]):
+                C[i, j] += a * B[k, j]

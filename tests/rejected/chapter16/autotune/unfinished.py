@@ -1,0 +1,4 @@
+# fails: tests
+# says: NotImplementedError
+def autotune(shape, device, count=4):
+    raise NotImplementedError("later")

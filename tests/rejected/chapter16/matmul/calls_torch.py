@@ -1,0 +1,4 @@
+# fails: tests
+# says: not written by a Triton kernel
+def tiled_matmul(a, b):
+    return torch.matmul(a, b)
