@@ -31,6 +31,7 @@ PACKAGES = {
     "filecheck": ("filecheck",),
     "torch_mlir": ("torch-mlir",),
     "tvm": ("apache-tvm-ffi", "apache-tvm", "pyopencl", "pocl-binary-distribution"),
+    "xdsl": ("xdsl", "immutabledict", "ordered-set"),
 }
 IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 

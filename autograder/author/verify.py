@@ -238,11 +238,20 @@ def judge_speed(task: Task) -> Outcome:
 
 
 def _outcome(label: str, result: ExerciseResult, one: Rejected | None) -> Outcome:
+    measured = [m for test in result.tests for m in test.measurements]
     if one is not None:
-        return Outcome(label, _rejection(result, one))
-    margins = [m.margin() for test in result.tests for m in test.measurements]
-    shown = ", ".join(f"{margin:.2g}×" for margin in margins if math.isfinite(margin))
-    return Outcome(label + (f" (clears its bars {shown})" if shown else ""), _reference(result))
+        missed = [1 / m.margin() for m in measured if m.verdict == "failed" and m.margin() > 0]
+        shown = _listed("misses its bar", missed)
+        return Outcome(label + shown, _rejection(result, one))
+    return Outcome(
+        label + _listed("clears its bars", [m.margin() for m in measured]), _reference(result)
+    )
+
+
+def _listed(told: str, factors: list[float]) -> str:
+    """The factors that are known, in brackets: other machines will find others."""
+    shown = ", ".join(f"{factor:.2g}×" for factor in factors if 0 < factor < math.inf)
+    return f" ({told} {shown})" if shown else ""
 
 
 def _not_right(result: ExerciseResult) -> str:
