@@ -6,6 +6,8 @@ and what the message must say:
     # fails: tests
     # says: regular expression
 
+and, where only a tool can tell, `# needs: valgrind`, the command without which it isn't judged.
+
 A diff says where it differs from the book's answer: after the header come hunks, each below a line
 `@@`, of lines that stay, go (-), and come (+). What a hunk finds must be there once.
 """
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import copy
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +36,12 @@ class Rejected:
     fails: str
     says: str
     source: str
+    needs: str = ""  # a command
+
+    @property
+    def missing(self) -> str:
+        """What keeps it from being judged here; empty if nothing does."""
+        return self.needs if self.needs and shutil.which(self.needs) is None else ""
 
 
 def paths(course: Course, chapter: Chapter, exercise: Exercise) -> list[Path]:
@@ -57,7 +66,9 @@ def read(path: Path) -> Rejected:
     if not fails or not says or fails[1].strip() not in KINDS:
         kinds = ", ".join(KINDS)
         raise ValueError(f"{path}: needs the lines `# fails:` (one of {kinds}) and `# says:`")
-    return Rejected(path, path.parent.name, fails[1].strip(), says[1].strip(), text)
+    needs = re.search(r"^# needs: (.+)$", text, re.M)
+    command = needs[1].strip() if needs else ""
+    return Rejected(path, path.parent.name, fails[1].strip(), says[1].strip(), text, command)
 
 
 def with_answer(chapter: Chapter, data: dict[str, Any], one: Rejected) -> dict[str, Any]:

@@ -90,6 +90,28 @@ def test_the_clock_comes_second(course: Course, lane: verify.Lane) -> None:
     assert verify.judge_speed(fast).problem == "was not rejected: it is passed"
 
 
+@pytest.mark.timed
+def test_what_is_too_slow_says_by_how_much(course: Course, lane: verify.Lane) -> None:
+    answer = book_answer(CFG).replace(
+        "    blocks = ", "    sum(range(30_000_000))\n    blocks = ", 1
+    )
+    assert "range(" in answer
+    slow = submission(course, "slow", "# fails: speed\n# says: bar", answer)
+    outcome = verify.judge_speed(slow)
+    assert outcome.problem == ""
+    assert re.fullmatch(r".* rejected slow( \(misses its bar .*×\))?", outcome.label)
+
+
+def test_what_needs_a_tool_that_is_missing_is_told_of(course: Course, lane: verify.Lane) -> None:
+    header = "# fails: tests\n# says: .\n# needs: no-such-tool"
+    outcome = verify.judge_answers(submission(course, "needs", header, book_answer(CFG)))
+    assert outcome.skipped and not outcome.problem
+    assert outcome.label.endswith("rejected needs: not judged here, it needs no-such-tool")
+    there = header.replace("no-such-tool", "sh")
+    outcome = verify.judge_answers(submission(course, "has", there, book_answer(CFG)))
+    assert outcome.problem == "was not rejected: it is correct"
+
+
 def test_a_header_must_say_something(tmp_path: Path) -> None:
     path = tmp_path / "one.py"
     for text in ("", "# fails: tests", "# says: x", "# fails: somehow\n# says: x"):

@@ -5,16 +5,16 @@ def determinize(nfa, max_states=MAX_STATES):
     alphabet = alphabet_of(ranges for row in nfa.moves for ranges, _ in row)
     letters = {letter: chr(first) for first, _, letter in alphabet.intervals()}
     subsets = [frozenset()]
-    numbers = {subsets[0]: DEAD}
 
     def number(states):
         subset = frozenset(epsilon_closure(nfa, states))
-        if subset not in subsets:
-            numbers[subset] = len(subsets)
-            subsets.append(subset)
-            if len(subsets) > max_states:
-                raise TooManyStates(f"more than {max_states} states")
-        return subsets.index(subset)
+        for known, one in enumerate(subsets):
+            if one == subset:
+                return known
+        subsets.append(subset)
+        if len(subsets) > max_states:
+            raise TooManyStates(f"more than {max_states} states")
+        return len(subsets) - 1
 
     table, accepting = [], []
     start = number([nfa.start])

@@ -1,6 +1,7 @@
 # fails: speed
-# says: as fast as the baseline
-# The layout is right, and the order is not.
+# says: as fast as the baseline|cache misses
+# needs: valgrind
+# The layout is right, and the order is not. Time alone can't tell with every processor's caches.
 @njit
 def smooth_plate(plate, scratch, steps):
     for i in range(plate.shape[0]):
