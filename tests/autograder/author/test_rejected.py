@@ -33,6 +33,12 @@ def test_they_say_what_a_message_can_be_searched_for(chapter: Chapter) -> None:
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+def test_what_only_cachegrind_can_tell_says_so(chapter: Chapter) -> None:
+    for one in rejected.all_rejected(COURSE, chapter):
+        assert (one.needs == "valgrind") == ("cache misses" in one.says), one.path
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
 def test_every_file_belongs_to_an_exercise(chapter: Chapter) -> None:
     folder = COURSE.root / "tests" / "rejected" / chapter.name
     kept = {one.path for one in rejected.all_rejected(COURSE, chapter)}

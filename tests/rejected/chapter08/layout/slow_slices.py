@@ -1,5 +1,6 @@
 # fails: speed
-# says: as fast as the baseline
+# says: as fast as the baseline|cache misses
+# needs: valgrind
 # NumPy's slices in compiled code make arrays on the way.
 @njit
 def smooth_plate(plate: np.ndarray, scratch: np.ndarray, steps: int) -> None:

@@ -1,5 +1,6 @@
 # fails: speed
 # says: first-level cache misses
+# needs: valgrind
 @njit
 def tiled_matmul(A, B, C):
 

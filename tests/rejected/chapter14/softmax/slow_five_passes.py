@@ -1,5 +1,6 @@
 # fails: speed
 # says: cache misses
+# needs: valgrind
 # All but one are vector loops, and there are five.
 @njit(fastmath={"reassoc"})
 def sum_of(x):
