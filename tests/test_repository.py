@@ -62,6 +62,13 @@ def test_the_customers_layout_stands() -> None:
     assert [name for name in wanted.split() if not (ROOT / name).exists()] == []
 
 
+def test_no_installed_package_is_taken_for_one_of_these() -> None:
+    """Some packages install a `benchmarks` or `tests` beside theirs. A folder without __init__.py
+    would lose against it, wherever it stands on the path."""
+    for folder in ("autograder", "benchmarks", "book", "tern", "tests"):
+        assert (ROOT / folder / "__init__.py").is_file()
+
+
 def test_nothing_is_kept_that_does_not_belong_there() -> None:
     command = ["git", "-C", str(ROOT), "ls-files"]
     done = subprocess.run(command, capture_output=True, text=True)

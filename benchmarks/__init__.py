@@ -1,0 +1,1 @@
+"""What is measured, apart from the tests: each module is a command, `python -m benchmarks.NAME`."""
