@@ -36,7 +36,9 @@ def fused_module(module: Module, kernels: Sequence[Sequence[str]]) -> Module:
         if len(kernel) == 1 and is_alone(entry[kernel[0]].opcode):
             available(kernel[0])
             continue
-        inside = _fused_computation(f"kernel_{number}", entry, set(kernel), moved.reads, moved.writes)
+        inside = _fused_computation(
+            f"kernel_{number}", entry, set(kernel), moved.reads, moved.writes
+        )
         called[inside.name] = inside
         operands = tuple(available(name) for name in moved.reads)
         shapes = tuple(entry[name].array for name in moved.writes)

@@ -43,6 +43,13 @@ class Shape(NamedTuple):
         """What the elements take in memory."""
         return self.elements * BYTES[self.dtype]
 
+    @property
+    def minor_to_major(self) -> tuple[int, ...]:
+        """The axes, from the contiguous one to the one with the largest stride."""
+        if not self.layout:
+            return tuple(reversed(range(len(self.dimensions))))
+        return tuple(int(each) for each in self.layout.strip("{}").split(":")[0].split(","))
+
 
 @dataclass(frozen=True)
 class Instruction:
@@ -155,3 +162,30 @@ def renamed(instruction: Instruction, names: dict[str, str]) -> Instruction:
     """The instruction with those of its operands renamed that `names` has."""
     operands = tuple(names.get(each, each) for each in instruction.operands)
     return replace(instruction, operands=operands)
+
+
+class WindowDimension(NamedTuple):
+    """How a window moves along one axis: its size, how far each step goes, how many elements of
+    padding there are before and after, and the distance between two elements of the array
+    (`dilation`, 1: they are neighbors) and between two of the window."""
+
+    size: int
+    stride: int = 1
+    low: int = 0
+    high: int = 0
+    dilation: int = 1
+    window_dilation: int = 1
+
+
+def window(instruction: Instruction) -> list[WindowDimension]:
+    """The attribute window={size=3x3 stride=2x2 pad=1_1x0_1}, a dimension at a time."""
+    text = instruction.attributes.get("window", "{}").strip("{}")
+    parts = dict(each.split("=") for each in text.split())
+    sizes = [int(each) for each in parts.get("size", "").split("x") if each]
+    steps, dilations, inner = (
+        [int(each) for each in parts[key].split("x")] if key in parts else [1] * len(sizes)
+        for key in ("stride", "lhs_dilate", "rhs_dilate")
+    )
+    pads = parts["pad"].split("x") if "pad" in parts else ["0_0"] * len(sizes)
+    lows, highs = ([int(each.split("_")[at]) for each in pads] for at in (0, 1))
+    return [WindowDimension(*each) for each in zip(sizes, steps, lows, highs, dilations, inner)]

@@ -17,8 +17,7 @@ NO_WORK = frozenset({"parameter", "constant", "tuple", "get-tuple-element", "bit
 # Computed again wherever it's needed, these cost less than a trip to memory.
 CHEAP = frozenset(
     "abs add and broadcast ceil clamp compare concatenate convert copy floor iota is-finite maximum "
-    "minimum multiply negate not or pad reshape reverse select sign slice subtract transpose xor"
-    .split()
+    "minimum multiply negate not or pad reshape reverse select sign slice subtract transpose xor".split()
 )
 EXPENSIVE = frozenset(
     "cosine divide erf exponential exponential-minus-one log log-plus-one logistic power reduce "
@@ -48,17 +47,38 @@ def traffic(computation: Computation, kernels: Sequence[Sequence[str]]) -> list[
     """
     sets = [set(kernel) for kernel in kernels]
     reads = [_reads(computation, kernel) for kernel in sets]
-    needed = set(results(computation)).union(*reads)
+    wanted = set(results(computation)).union(*reads)
     written = {each.name for each in computation if each.opcode == "parameter"}
     found = []
     for kernel, read in zip(sets, reads):
         if missing := [name for name in read if name not in written]:
             raise ValueError(f"a kernel reads {missing[0]}, which no kernel before it has written")
-        writes = tuple(name for name in computation.instructions if name in kernel & needed)
+        writes = tuple(name for name in computation.instructions if name in kernel & wanted)
         writes = tuple(name for name in writes if name not in written)
         written.update(writes)
         found.append(Traffic(tuple(read), writes))
     return found
+
+
+def in_order(
+    computation: Computation, kernels: Sequence[Sequence[str]]
+) -> list[Sequence[str]] | None:
+    """The kernels, each after some that compute what it reads; None if there is no such order,
+    because two of them wait for each other. Linear in their members and operands."""
+    reads = [set(_reads(computation, set(kernel))) for kernel in kernels]
+    waiting: dict[str, list[int]] = {}  # the kernels that still read what nobody has computed
+    for number, names in enumerate(reads):
+        names.difference_update([n for n in names if computation[n].opcode == "parameter"])
+        for name in names:
+            waiting.setdefault(name, []).append(number)
+    ready = [number for number, names in enumerate(reads) if not names]
+    for number in ready:  # which grows
+        for name in kernels[number]:
+            for other in waiting.pop(name, ()):
+                reads[other].remove(name)
+                if not reads[other]:
+                    ready.append(other)
+    return [kernels[number] for number in ready] if len(ready) == len(kernels) else None
 
 
 def base(computation: Computation, name: str) -> str:
@@ -117,7 +137,7 @@ def mistake(computation: Computation, kernels: Sequence[Sequence[str]]) -> str:
     sets = [set(kernel) for kernel in kernels]
     for wrong in _alone_mistakes(computation, sets):
         return wrong
-    if missing := [name for name in _needed(computation) if not any(name in k for k in sets)]:
+    if missing := [name for name in needed(computation) if not any(name in k for k in sets)]:
         return f"no kernel computes {missing[0]}"
     try:
         moved = traffic(computation, kernels)
@@ -129,7 +149,7 @@ def mistake(computation: Computation, kernels: Sequence[Sequence[str]]) -> str:
     return ""
 
 
-def _needed(computation: Computation) -> list[str]:
+def needed(computation: Computation) -> list[str]:
     """What has to be computed for the result, in the computation's order."""
     found = set(results(computation))
     for each in reversed(list(computation)):
@@ -172,4 +192,3 @@ def _one_loop_mistake(computation: Computation, kernel: set[str], writes: Sequen
         if each.opcode == "broadcast" or each.name in repeated:
             repeated.update(read)
     return ""
-
