@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tern.workshop.xla.hlo import Computation, Instruction, Module, Shape
-from tern.workshop.xla.kernels import NO_WORK, base, is_alone, mistake, traffic
+from tern.workshop.xla.hlo import Computation, Instruction, Module
+from tern.workshop.xla.kernels import NO_WORK, is_alone, mistake, traffic
 
 
 def fused_module(module: Module, kernels: Sequence[Sequence[str]]) -> Module:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tern.workshop.xla.hlo import Computation, Shape
+from tern.workshop.xla.hlo import Computation
 
 NO_WORK = frozenset({"parameter", "constant", "tuple", "get-tuple-element", "bitcast"})
 # Computed again wherever it's needed, these cost less than a trip to memory.

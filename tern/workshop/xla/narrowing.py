@@ -53,12 +53,16 @@ def narrow(module: Module) -> Module:
     Ragan-Kelley et al., "Halide", PLDI 2013, section 4.2.
 
         >>> from tern.workshop.xla.hlo_text import read_module
-        >>> print(narrow(read_module('''HloModule m
+        >>> print(
+        ...     narrow(
+        ...         read_module('''HloModule m
         ... ENTRY e {
         ...   x = f32[100] parameter(0)
         ...   y = f32[100] exponential(x)
         ...   ROOT z = f32[3] slice(y), slice={[97:100]}
-        ... }''')).entry)
+        ... }''')
+        ...     ).entry
+        ... )
         e {
           x = f32[100] parameter(0)
           x.piece = f32[3] slice(x), slice={[97:100]}
@@ -86,9 +90,7 @@ def narrow(module: Module) -> Module:
             )  # fmt: skip
             inside = tuple((c - a, d - a) for (a, _), (c, d) in zip(around, box))
             source = names[operand, around]
-            names[operand, box] = add(
-                piece(f"{operand}.piece", source, made[source].array, inside)
-            )
+            names[operand, box] = add(piece(f"{operand}.piece", source, made[source].array, inside))
         return names.get((operand, box), "")
 
     for each in entry:

@@ -40,7 +40,7 @@ class Program:
     def function(self, names: Mapping[str, Callable]) -> Callable:
         """The function, where it calls these by NAMES."""
         namespace: dict[str, Any] = {**names, "np": np}
-        exec(compile(self.text, "<program>", "exec"), namespace)  # noqa: S102
+        exec(compile(self.text, "<program>", "exec"), namespace)
         return namespace["program"]
 
 

@@ -71,6 +71,12 @@ def missing() -> str:
     return ""
 
 
+def release() -> str:
+    """Which jaxlib this is, as TRIED_WITH says it. XlaMissing."""
+    _found()
+    return f"jaxlib {importlib.import_module('jaxlib').__version__}"
+
+
 def _parsed(text: str) -> Any:
     try:
         return _found()["hlo_module_from_text"](text)

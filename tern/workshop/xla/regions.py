@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tern.workshop.xla.cost import ARITHMETIC, TRANSCENDENTAL
+from tern.workshop.xla.costs import ARITHMETIC, TRANSCENDENTAL
 from tern.workshop.xla.hlo import Computation, Instruction, Shape
 
 Box = tuple[tuple[int, int], ...]
@@ -126,11 +126,15 @@ def narrowed(
         return replace(made, operands=tuple(o for o, b in zip(operands, boxes) if volume(b)))
     if instruction.opcode == "slice":
         steps = zip(boxes[0], slices(instruction))
-        text = ", ".join(f"[0:{b - a}:{k}]" if k > 1 else f"[0:{b - a}]" for (a, b), (*_, k) in steps)
+        text = ", ".join(
+            f"[0:{b - a}:{k}]" if k > 1 else f"[0:{b - a}]" for (a, b), (*_, k) in steps
+        )
         return replace(made, attributes={"slice": f"{{{text}}}"})
     if instruction.opcode == "pad" and can_narrow(instruction):
         if not volume(boxes[0]):
-            return Instruction(made.name, "broadcast", shape, made.operands[1:], {"dimensions": "{}"})
+            return Instruction(
+                made.name, "broadcast", shape, made.operands[1:], {"dimensions": "{}"}
+            )
         lows = [low for low, _, _ in paddings(instruction)]
         around = [
             f"{c - (a - low)}_{(b - low) - d}" for (a, b), low, (c, d) in zip(box, lows, boxes[0])

@@ -10,29 +10,16 @@ import pytest
 
 from tern.workshop.xla import ops
 from tern.workshop.xla.jaxpr import ShapedArray, inlined
-from tern.workshop.xla.programs import Program, random_program
+from tern.workshop.xla.programs import random_program
 from tern.workshop.xla.tracer import trace
 
 VECTOR = ShapedArray("f32", (4,))
 ONES = np.ones(4, np.float32)
 
 
-@pytest.mark.parametrize("seed", random.Random().sample(range(1 << 30), 40))
-def test_equations_are_those_of_jax(seed: int) -> None:
-    from tests.tern.workshop.xla import jax_programs
-
-    program, types = random_program(random.Random(seed), 14)
-    closed = jax_programs.traced_by_jax(program, types)
-    expected, results, expected_calls = jax_programs.steps_of_jax(closed)
-    jaxpr = trace(program, *types)
-    actual, calls = jax_programs.steps_of_tern(jaxpr)
-    assert actual == expected
-    assert calls == expected_calls
-    assert len(jaxpr.results) == len(results)
-
-
-@pytest.mark.parametrize("seed", random.Random().sample(range(1 << 30), 40))
-def test_a_jaxpr_computes_what_the_program_does(seed: int) -> None:
+@pytest.mark.parametrize("number", range(40))
+def test_a_jaxpr_computes_what_the_program_does(number: int) -> None:
+    seed = random.randrange(1 << 30)  # an unseen one each time; a failure shows it
     rng = random.Random(seed)
     program, types = random_program(rng, 20)
     normal = np.random.default_rng(seed).standard_normal
@@ -41,23 +28,6 @@ def test_a_jaxpr_computes_what_the_program_does(seed: int) -> None:
         expected, actual = program(*arguments), ops.evaluate(trace(program, *types), *arguments)
     for one, other in zip(expected, actual, strict=True):
         np.testing.assert_array_equal(one, other)
-
-
-def test_text_is_that_of_jax() -> None:
-    from tests.tern.workshop.xla import jax_programs
-
-    program = Program(
-        "c = np.ones(4, np.float32)\n"
-        "def program(x, y):\n"
-        "    z = sin(x) * 2.0 + c\n"
-        "    cos(z)\n"
-        "    return z, select(gt(x, y), reshape(reshape(z, (2, 2)), (4,)), c)\n"
-    )
-    types = [VECTOR, VECTOR]
-    expected = str(jax_programs.traced_by_jax(program, types))
-    for hidden in ("dimensions=None ", " sharding=None"):
-        expected = expected.replace(hidden, "")
-    assert str(trace(program, *types)) == expected
 
 
 def test_a_function_is_traced_once_for_its_types() -> None:
