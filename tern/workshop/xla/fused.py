@@ -43,7 +43,7 @@ def fused_module(module: Module, kernels: Sequence[Sequence[str]]) -> Module:
         operands = tuple(available(name) for name in moved.reads)
         shapes = tuple(entry[name].array for name in moved.writes)
         attributes = {"kind": "kLoop", "calls": inside.name}
-        shape = shapes if len(shapes) > 1 else shapes[0]
+        shape = shapes if len(shapes) > 1 else entry[moved.writes[0]].array
         fusion = Instruction(f"fusion_{number}", "fusion", shape, operands, attributes)
         made[fusion.name] = fusion
         for index, name in enumerate(moved.writes):

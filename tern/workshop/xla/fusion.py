@@ -39,7 +39,7 @@ def _cost(computation: Computation, groups: list[frozenset[str]]) -> float:
 
 @part("workshop.xla.fuse", helpers=(_kernel, _kernels, _cost))
 def fuse(computation: Computation) -> list[list[str]]:
-    """Kernels for a computation: lists of the names of instructions, in the order in which they run.
+    """Kernels for a computation: lists of names of instructions, in the order in which they run.
 
     The rules are those of `kernels.mistake`: everything the result needs is computed, from what is
     in memory by then; a dot or a convolution has a kernel for itself; a kernel writes arrays of one
@@ -49,11 +49,11 @@ def fuse(computation: Computation) -> list[list[str]]:
     each array is written once, if another kernel or the result needs it.
 
     Sources: XLA's instruction fusion (xla/service/instruction_fusion.cc) and multi-output fusion
-    (xla/service/multi_output_fusion.cc). The best choice is NP-hard in general (Kennedy and McKinley,
-    "Typed fusion with applications to parallel and sequential code generation", 1993), so this
-    climbs hills: it begins with a kernel for each instruction, and takes a step that costs nothing,
-    or saves bytes, until there is none. The steps: an array isn't written any more, and whoever
-    reads it computes it; two kernels become one. O(n**3) for n instructions, and less as a rule.
+    (xla/service/multi_output_fusion.cc). The best choice is NP-hard in general (Kennedy and
+    McKinley, "Typed fusion with applications to parallel and sequential code generation", 1993), so
+    this climbs a hill: it begins with a kernel for each instruction, and takes a step that costs
+    nothing, or saves bytes, until there is none. The steps: an array isn't written any more, and
+    whoever reads it computes it; two kernels become one. O(n**3) for n instructions at worst.
 
         >>> from tern.workshop.xla.hlo_text import read_module
         >>> module = read_module('''HloModule m
@@ -73,10 +73,10 @@ def fuse(computation: Computation) -> list[list[str]]:
         before = best
         names = set[str]().union(*groups) - results_
         for name in sorted(names, key=lambda each: (-computation[each].bytes, each)):
-            # Not written any more, it's computed by whoever reads it: by each of them if it's cheap…
+            # Not written any more, it's computed by whoever reads it: by each, if it's cheap…
             rest = [each - {name} for each in groups if each != {name}]
             if (cost := _cost(computation, rest)) > best:
-                # … or by all of them together.
+                # …or by all of them together.
                 written = set[str]().union(*rest)
                 users = [e for e in rest if name in _kernel(computation, e, written)]
                 rest = [each for each in rest if each not in users] + [frozenset().union(*users)]

@@ -94,6 +94,6 @@ def _hook() -> tuple[Callable[..., Any], Callable[..., Any]]:
     except (ImportError, AttributeError):
         raise real.XlaMissing(
             "this JAX has no jax.extend.xla.register_hlo_module_transformation: it came with "
-            f"jaxlib 0.10.2, and the book was written with {real.TRIED_WITH}. Install that, or look "
-            "for the new name in jax/extend/xla.py, and mend tern/workshop/xla/hook.py"
+            f"jaxlib 0.10.2, and the book was written with {real.TRIED_WITH}. Install that, or "
+            "look for the new name in jax/extend/xla.py, and mend tern/workshop/xla/hook.py"
         ) from None

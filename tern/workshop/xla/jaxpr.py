@@ -43,7 +43,7 @@ def type_of(value: Any) -> ShapedArray:
 
 @dataclass(frozen=True)
 class Var:
-    """A variable of a jaxpr. No two variables of one jaxpr, nested ones included, share a number."""
+    """A variable of a jaxpr. No two of one jaxpr, and of those that it calls, share a number."""
 
     number: int
     type: ShapedArray

@@ -16,8 +16,9 @@ from tern.workshop.xla.hlo import Computation
 NO_WORK = frozenset({"parameter", "constant", "tuple", "get-tuple-element", "bitcast"})
 # Computed again wherever it's needed, these cost less than a trip to memory.
 CHEAP = frozenset(
-    "abs add and broadcast ceil clamp compare concatenate convert copy floor iota is-finite maximum "
-    "minimum multiply negate not or pad reshape reverse select sign slice subtract transpose xor".split()
+    "abs add and broadcast ceil clamp compare concatenate convert copy floor iota is-finite "
+    "maximum minimum multiply negate not or pad reshape reverse select sign slice subtract "
+    "transpose xor".split()
 )
 EXPENSIVE = frozenset(
     "cosine divide erf exponential exponential-minus-one log log-plus-one logistic power reduce "
@@ -60,9 +61,7 @@ def traffic(computation: Computation, kernels: Sequence[Sequence[str]]) -> list[
     return found
 
 
-def in_order(
-    computation: Computation, kernels: Sequence[Sequence[str]]
-) -> list[Sequence[str]] | None:
+def in_order(computation: Computation, kernels: Sequence[Sequence[str]]) -> list[list[str]] | None:
     """The kernels, each after some that compute what it reads; None if there is no such order,
     because two of them wait for each other. Linear in their members and operands."""
     reads = [set(_reads(computation, set(kernel))) for kernel in kernels]
@@ -78,7 +77,7 @@ def in_order(
                 reads[other].remove(name)
                 if not reads[other]:
                     ready.append(other)
-    return [kernels[number] for number in ready] if len(ready) == len(kernels) else None
+    return [list(kernels[number]) for number in ready] if len(ready) == len(kernels) else None
 
 
 def base(computation: Computation, name: str) -> str:

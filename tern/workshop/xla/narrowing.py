@@ -42,9 +42,9 @@ def narrow(module: Module) -> Module:
     few rows of a product are a product of a few rows. Instructions that aren't known to narrow
     (`regions.can_narrow`) stay as they are.
 
-    Results are the same to the bit where every element is computed on its own, and the same up to
-    the order of sums behind a dot or a reduce, which XLA compiles for other shapes. Nothing is
-    assumed of numbers: a NaN or an infinity in an element that's read comes out as before.
+    Each element that's left is computed by the same operations, of the same numbers: nothing is
+    assumed of NaN or infinity. XLA may still round it otherwise, because it sums in an order that
+    depends on the shape, and turns x * 1.5 * 1.5 into x * 2.25 where nobody else reads x * 1.5.
 
     What counts is what's left when XLA has compiled it: FLOP and transcendentals. There are never
     more than without. Two boxes of one array stay two where their hull holds more than both.

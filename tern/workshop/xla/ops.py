@@ -1,7 +1,7 @@
 """The primitives of the small JAX that week 18 traces: shapes, NumPy's values, and who is asked.
 
-A program calls `sin(x)` or `x * 2.0`. Each ends up in `bind`, which hands the primitive to the trace
-that is in force, and to NumPy when there is none. So the same function runs and is traced.
+A program calls `sin(x)` or `x * 2.0`. Each ends up in `bind`, which hands the primitive to the
+trace that is in force, and to NumPy when there is none. So the same function runs and is traced.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tern.errors import TernError
 from tern.workshop.xla import jaxpr as form
 from tern.workshop.xla.jaxpr import Equation, Jaxpr, Literal, ShapedArray, Var
 
 
-class ConcretizationError(TypeError):
+class ConcretizationError(TernError, TypeError):
     """A program asked a traced value for its number: an `if`, a `float()`, a NumPy function."""
 
 
-class LeakedTracerError(ValueError):
+class LeakedTracerError(TernError, ValueError):
     """A traced value outlived its trace, and was used in another one."""
 
 

@@ -1,4 +1,4 @@
-"""Programs of the small JAX as text: the same one runs on NumPy, is traced, and is traced by JAX."""
+"""Programs of the small JAX, as text: NumPy runs them, the book traces them, and JAX does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tracing: run a Python function once on values that only know their types, and note what it does."""
+"""Tracing: run a function once on values that only know their types, and note what it does."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class _Tracer(ops.Operators):
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise ops.ConcretizationError(
-            f"a traced value of type {self.type} has no number yet: an if, a while, float(), int(), "
-            "or a function of NumPy asked for one. Use select, or decide by shapes."
+            f"a traced value of type {self.type} has no number yet: an if, a while, float(), "
+            "int(), or a function of NumPy asked for one. Use select, or decide by shapes."
         )
 
     __bool__ = __int__ = __float__ = __index__ = __array__ = __len__ = __iter__ = _refuse
