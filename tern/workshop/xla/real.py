@@ -71,6 +71,17 @@ def missing() -> str:
     return ""
 
 
+def unavailable() -> str:
+    """Whether jax is not here, or not the one that the book knows, without importing it."""
+    import importlib.metadata
+
+    try:
+        importlib.metadata.version("jaxlib")
+    except importlib.metadata.PackageNotFoundError:
+        return "jax is not installed: pip install jax"
+    return ""
+
+
 def release() -> str:
     """Which jaxlib this is, as TRIED_WITH says it. XlaMissing."""
     _found()

@@ -75,8 +75,8 @@ def matmul_bytes(m: int, k: int, n: int, step: Step, mesh: Mesh) -> int:
     """Bytes that each device sends for X [m, k] @ W [k, n], X sharded as the step says.
 
     Every weight is stored once: along each axis of the mesh it's split, by rows or by columns as
-    the step wants it. Where X is split by rows, W is gathered, (p - 1) * B with B of what a device has.
-    Where X is split by columns, the devices' results are added: to one that's split by a
+    the step wants it. Where X is split by rows, W is gathered, (p - 1) * B with B of what a device
+    has. Where X is split by columns, the devices' results are added: to one that's split by a
     reduce-scatter, (p - 1) / p * B, with B of a device's result before; to one that's whole by an
     all-reduce, twice that. ValueError: a step that RESULTS doesn't have.
     """

@@ -11,7 +11,7 @@ from tern.workshop.xla.hlo import WindowDimension, window
 from tern.workshop.xla.hlo_text import read_instruction
 
 # As `compiled.as_text()` prints it: names with %, layouts, metadata, shapes of operands.
-COMPILED = """HloModule jit_f, is_scheduled=true, entry_computation_layout={(f32[8,4]{1,0})->f32[8]{0}}
+COMPILED = """HloModule jit_f, is_scheduled=true, layout={(f32[8,4]{1,0})->(f32[8]{0})}
 
 FileNames
 1 "/home/me/f.py"
@@ -30,7 +30,7 @@ ENTRY %main.3 (x.1: f32[8,4]) -> (f32[8], f32[4,8]) {
   %x.1 = f32[8,4]{1,0} parameter(0), metadata={op_name="x[\\"(\\"]"}
   %zero = f32[] constant(0)
   %t = f32[4,8]{0,1} transpose(%x.1), dimensions={1,0}
-  %r = f32[8]{0} reduce(%x.1, %zero), dimensions={1}, to_apply=%add, /*index=5*/ backend_config={"a":[1]}
+  %r = f32[8]{0} reduce(%x.1, %zero), dimensions={1}, to_apply=%add, /*at=5*/ backend_config={"a":1}
   ROOT %both = (f32[8]{0}, f32[4,8]{0,1}) tuple(%r, %t)
 }
 """
@@ -93,7 +93,8 @@ def test_texts_that_are_no_modules(text: str, message: str) -> None:
 
 
 def test_windows() -> None:
-    line = "c = f32[2,4,3,5] convolution(x, w), window={size=3x2 stride=2x1 pad=1_0x-1_2 rhs_dilate=1x3}"
+    moves = "size=3x2 stride=2x1 pad=1_0x-1_2 rhs_dilate=1x3"
+    line = f"c = f32[2,4,3,5] convolution(x, w), window={{{moves}}}"
     made, _ = read_instruction(line)
     assert window(made) == [
         WindowDimension(3, 2, 1, 0, 1, 1),

@@ -1,4 +1,4 @@
-"""Narrowing: which elements are read, and that nothing else is computed. test_real_xla.py runs it."""
+"""Narrowing: which elements are read, and that no other is computed. test_real_xla.py runs it."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def test_no_plan_sends_less(mesh: tuple[int, ...]) -> None:
 
 
 def test_plans_that_people_found() -> None:
-    """Megatron's two halves of an MLP where there are few rows, sharded data where there are many."""
+    """Megatron's two halves of an MLP for few rows, sharded data for many."""
     mlp = [1024, 4096, 1024]
     assert shard((8,), 64, mlp, ("w", "r")) == [("w", "c"), ("c", "r")]
     assert shard((8,), 65536, mlp, ("r", "r")) == [("r", "r"), ("r", "r")]
