@@ -92,6 +92,14 @@ def test_texts_that_are_no_modules(text: str, message: str) -> None:
         read_module(text)
 
 
+def test_the_root_may_stand_anywhere() -> None:
+    text = "HloModule m\nENTRY e {\n  a = f32[] parameter(0)\n  ROOT b = f32[] negate(a)\n"
+    module = read_module(f"{text}  c = f32[] negate(b)\n}}\n")
+    assert module.entry.root == "b" and read_module(str(module)) == module
+    last = read_module(f"{text}  c = f32[] negate(b)\n}}\n".replace("ROOT ", ""))
+    assert last.entry.root == "c"  # as XLA reads it
+
+
 def test_windows() -> None:
     moves = "size=3x2 stride=2x1 pad=1_0x-1_2 rhs_dilate=1x3"
     line = f"c = f32[2,4,3,5] convolution(x, w), window={{{moves}}}"

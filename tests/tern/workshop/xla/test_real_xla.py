@@ -148,6 +148,25 @@ def test_a_pass_that_fails_says_so_and_is_gone() -> None:
     assert runs.before and not runs.after
 
 
+def test_a_pass_runs_inside_of_the_block_and_on_one_name_alone() -> None:
+    import jax
+
+    seen: list[str] = []
+
+    def mine(x):
+        return x - 3
+
+    def compiled() -> None:
+        # with options, or JAX would give what it has compiled before
+        jax.jit(mine).lower(np.float32(1)).compile({"xla_cpu_enable_fast_math": False})
+
+    for only in ("", "jit_mine", "jit_other"):
+        with inside_xla(lambda module: seen.append(module.name), only=only):
+            compiled()
+        compiled()
+    assert seen == ["jit_mine"] * 2
+
+
 def test_a_pass_that_makes_nonsense_is_told_by_xlas_words() -> None:
     import jax
 

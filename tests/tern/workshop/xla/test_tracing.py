@@ -109,6 +109,14 @@ def test_a_traced_value_stays_in_its_trace() -> None:
         trace(program, VECTOR)
 
 
+def test_operators_on_either_side() -> None:
+    jaxpr = trace(lambda x: (ONES + x, x + ONES, 2.0 - x, -x / ONES, x @ x), VECTOR)
+    assert [each.primitive for each in jaxpr.equations] == "add add sub neg div dot_general".split()
+    constant, argument = jaxpr.constants[0][0], jaxpr.arguments[0]
+    assert jaxpr.equations[0].operands == (constant, argument)
+    assert jaxpr.equations[1].operands == (argument, constant)
+
+
 def test_after_an_error_nothing_is_traced_any_more() -> None:
     with pytest.raises(ZeroDivisionError):
         trace(lambda x: 1 // 0, VECTOR)
