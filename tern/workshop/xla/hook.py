@@ -42,11 +42,11 @@ def inside_xla(own_pass: Pass, only: str = "") -> Iterator[Runs]:
 
     With `only`, on those of this name alone: "jit_f" for jax.jit(f). The pass returns a module, or
     None to leave it as it is. It is cleared afterwards, whatever happens. JAX keeps what it has
-    compiled, so compile anew inside of the block: `jax.jit(f).lower(…).compile(options)`, with
-    options, or a function that has not been compiled before. PassError, with the pass's own error
-    as its cause; real.XlaMissing where this JAX has no such hook.
+    compiled: all of that is forgotten before, so that the pass gets to see everything, and after,
+    so that nothing it made is used again. What the block has compiled itself stays as it is.
+    PassError, with the pass's own error as its cause; real.XlaMissing where this JAX has no hook.
     """
-    register, clear = _hook()
+    register, clear, forget = _hook()
     runs = Runs()
 
     def callback(proto: bytes) -> bytes | None:
@@ -58,11 +58,13 @@ def inside_xla(own_pass: Pass, only: str = "") -> Iterator[Runs]:
             runs.error = error  # XLA would print it, and go on or not: it is told below
             return None
 
+    forget()
     register(callback, name=NAME, platforms="cpu")
     try:
         yield runs
     finally:
         clear(NAME, platforms="cpu")
+        forget()
         if runs.error is not None:
             raise PassError(f"the pass failed: {_told(runs.error)}") from runs.error
 
@@ -84,13 +86,15 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
-def _hook() -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """JAX's functions that register and clear a transformation. XlaMissing."""
+def _hook() -> tuple[Callable[..., Any], Callable[..., Any], Callable[[], None]]:
+    """JAX's functions that register and clear a transformation, and that forget what has been
+    compiled. XlaMissing."""
     if why := real.missing():
         raise real.XlaMissing(why)
     try:
         door = importlib.import_module("jax.extend.xla")
-        return door.register_hlo_module_transformation, door.clear_hlo_module_transformation
+        forget = importlib.import_module("jax").clear_caches
+        return door.register_hlo_module_transformation, door.clear_hlo_module_transformation, forget
     except (ImportError, AttributeError):
         raise real.XlaMissing(
             "this JAX has no jax.extend.xla.register_hlo_module_transformation: it came with "
