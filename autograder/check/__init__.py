@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from autograder.check.tvm.kernels import generates, runs_opencl
     from autograder.check.tvm.schedules import intermediates, schedule_speed, schedules
     from autograder.check.tvm.search import searches, space
+    from autograder.check.xla.modules import rewrites, rewrites_work
 
 _FAMILIES = {
     "counted_costs": "costs costing",
@@ -50,6 +51,7 @@ _FAMILIES = {
     "tvm.schedules": "schedules schedule_speed intermediates",
     "tvm.kernels": "generates runs_opencl",
     "tvm.search": "searches space",
+    "xla.modules": "rewrites rewrites_work",
 }
 _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in names.split()}
 
@@ -57,8 +59,8 @@ __all__ = [
     "CheckFailed", "CouldNotMeasure", "agrees", "bufferized", "close", "compiles", "computes",
     "conflicts", "costing", "costs", "counts", "equal", "forall", "generates", "grows",
     "intermediates", "keeps_up", "lowers", "mispredicts", "operations", "pipeline",
-    "pipeline_speed", "raises", "runs_opencl", "schedule_speed", "schedules", "searches", "sectors",
-    "space", "speedup", "traffic", "true", "uses", "verifies",
+    "pipeline_speed", "raises", "rewrites", "rewrites_work", "runs_opencl", "schedule_speed",
+    "schedules", "searches", "sectors", "space", "speedup", "traffic", "true", "uses", "verifies",
 ]  # fmt: skip
 
 

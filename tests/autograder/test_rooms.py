@@ -16,7 +16,7 @@ import pytest
 from tests.autograder.workbooks import ROOT
 
 ROOMS = ["report", "worker", "course", "speed", "check", "judge", "reader", "author"]
-FAMILIES = ["mlir", "numba", "triton", "tvm"]
+FAMILIES = ["mlir", "numba", "triton", "tvm", "xla"]
 
 
 @cache
@@ -97,7 +97,7 @@ def test_a_family_is_not_imported_before_it_is_named(named: str) -> None:
     )
     loaded = set(done.stdout.split())
     assert {one for one in loaded if family(one)} == set()
-    assert loaded.isdisjoint({"numba", "torch", "torch_mlir", "triton", "tvm"})
+    assert loaded.isdisjoint({"jax", "numba", "torch", "torch_mlir", "triton", "tvm"})
 
 
 def test_a_check_that_nobody_has_is_an_attribute_error() -> None:

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.check.mlir import plain, replay
+from autograder.check import arrays
+from autograder.check.mlir import replay
 from autograder.check.mlir.replay import counted
 
 
@@ -123,11 +124,11 @@ def _called(module: Any, item: dict[str, Any], doing: Any) -> list[list[Any]]:
     pointer = engine.pointer(name)
     found = []
     for given in item["calls"]:
-        values = [plain.unpacked(each) for each in given]
+        values = [arrays.unpacked(each) for each in given]
         _check_arguments(name, values, inputs)
         doing("running it")
         found.append(
-            [plain.packed(value) for value in engine.call(pointer, values, inputs, results)]
+            [arrays.packed(value) for value in engine.call(pointer, values, inputs, results)]
         )
     return found
 

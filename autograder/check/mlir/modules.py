@@ -19,8 +19,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
+from autograder.check import arrays
 from autograder.check.failures import CheckFailed, fail
-from autograder.check.mlir import apart, plain
+from autograder.check.mlir import apart
 from autograder.check.session import current
 from autograder.check.texts import Ended
 from autograder.check.values import close
@@ -85,7 +86,7 @@ def lowers(
     told = getattr(make, "__name__", "the function")
     more = [*because_of(because), ("seed", str(seed))]
     items = [
-        {"text": text, "name": name, "calls": [[plain.packed(a) for a in c] for c, _ in calls]}
+        {"text": text, "name": name, "calls": [[arrays.packed(a) for a in c] for c, _ in calls]}
         for text, _, calls in made
     ]
     try:
@@ -225,7 +226,7 @@ def _compare(
 ) -> None:
     wanted = expected if isinstance(expected, tuple) else (expected,)
     try:
-        results = [plain.unpacked(each) for each in found]
+        results = [arrays.unpacked(each) for each in found]
     except (ValueError, TypeError):
         fail("the process that ran the module left no proper results", shown)
     if len(results) != len(wanted):

@@ -56,3 +56,11 @@ def register_tern() -> None:
         from autograder.worker.codecs.configurations import ConfigurationCodec
 
         wire.register(gpu.Configuration, ConfigurationCodec())
+    if xla := sys.modules.get("tern.workshop.xla"):
+        from autograder.worker.codecs import xla as crossing
+
+        wire.register(xla.Program, crossing.ProgramCodec())
+        wire.register(xla.ShapedArray, crossing.ShapedArrayCodec())
+        wire.register(xla.Jaxpr, crossing.JaxprCodec())
+        wire.register(xla.Computation, crossing.ComputationCodec())
+        wire.register(xla.Module, crossing.ModuleCodec())

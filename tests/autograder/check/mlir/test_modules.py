@@ -16,8 +16,8 @@ import pytest
 pytest.importorskip("torch_mlir.ir", reason="modules are MLIR's")
 
 from autograder import check
-from autograder.check import session
-from autograder.check.mlir import apart, job, plain
+from autograder.check import arrays, session
+from autograder.check.mlir import apart, job
 from autograder.judge import workers
 from autograder.judge.session import JudgeSession
 
@@ -120,13 +120,13 @@ def test_a_module_of_mlirs_own() -> None:
 
 def test_an_array_comes_back_as_it_was() -> None:
     for value in (np.arange(6, dtype="f2").reshape(2, 3), np.zeros((0, 2), bool), 3, True, 0.1):
-        back = plain.unpacked(plain.packed(value))
+        back = arrays.unpacked(arrays.packed(value))
         assert np.array_equal(back, value) and type(back) is type(value)
         assert getattr(back, "dtype", None) == getattr(value, "dtype", None)
     for forged in (None, "f4", ["object", [1], ""], ["int8", [1 << 40], ""], ["int8", [2], "AA"],
                    ["int8", [-1], ""], {"float": "x"}, [1, 2]):  # fmt: skip
         with pytest.raises(ValueError):
-            plain.unpacked(forged)
+            arrays.unpacked(forged)
 
 
 # ---- what is wrong ------------------------------------------------------------------------------

@@ -1,0 +1,66 @@
+"""What is done with modules of HLO in a process that a wrong one may end.
+
+A request has items: texts of modules that take the same arrays, and the arrays, if they are to be
+run. XLA compiles each text, and says what work is left. `python -m autograder.check.xla.job` does
+what job.json in the current folder asks, and leaves reply.json. at.txt says which item it is at.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from autograder.check import arrays
+
+TINY = """HloModule warm
+ENTRY main {
+  x = f32[4] parameter(0)
+  ROOT y = f32[4] exponential(x)
+}
+"""
+
+
+def warm() -> None:
+    """Start XLA, and compile something: it imports and maps then what it will need."""
+    import numpy as np
+
+    from tern.workshop.xla import real
+
+    real.Executable(TINY).run([np.zeros(4, np.float32)])
+
+
+def perform(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """A reply for each item: {"work": […], "results": [[…], …]}, a number and a list of arrays for
+    each of its texts; or {"wrong": what XLA says, "which": the text's number}."""
+    found = []
+    for number, item in enumerate(request["items"]):
+        Path("at.txt").write_text(json.dumps([number, "a module"]))
+        found.append(_performed(item))
+    return found
+
+
+def _performed(item: dict[str, Any]) -> dict[str, Any]:
+    from tern.workshop.xla import real
+
+    reply: dict[str, Any] = {"work": [], "results": []}
+    inputs = [arrays.unpacked(each) for each in item["inputs"]]
+    for which, text in enumerate(item["texts"]):
+        try:
+            compiled = real.Executable(text)
+            costs = real.cost_analysis(compiled.optimized())
+            results = compiled.run(inputs) if inputs else []
+        except (real.XlaError, RuntimeError) as error:
+            return {"wrong": " ".join(str(error).split())[:500], "which": which}
+        reply["work"].append(costs["flops"] + costs["transcendentals"])
+        reply["results"].append([arrays.packed(each) for each in results])
+    return reply
+
+
+def main() -> None:
+    request = json.loads(Path("job.json").read_text())
+    Path("reply.json").write_text(json.dumps({"found": perform(request)}))
+
+
+if __name__ == "__main__":
+    main()

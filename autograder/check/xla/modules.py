@@ -1,0 +1,148 @@
+"""What a test cell says of modules of HLO that a reader's function makes of others.
+
+    check.rewrites(narrow, on=lambda rng: xla.random_slices(rng, 20), examples=8)
+    check.rewrites_work(narrow, with_=xla.narrow, within=1.5, on=…, silver=1.2)
+
+The real XLA compiles what it made, in a process of its own, which it may end: that costs the
+exercise, and a line says what happened.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.check import arrays
+from autograder.check.failures import fail
+from autograder.check.session import current
+from autograder.check.speed import settle
+from autograder.check.texts import Ended
+from autograder.check.xla import apart
+from autograder.report.measurement import Bars, Costs
+from autograder.report.words import because_of
+
+WORK = "FLOP and transcendentals that XLA leaves"
+
+
+def rewrites(
+    function: Callable,
+    *,
+    on: Callable[[random.Random], Any],
+    examples: int = 8,
+    rtol: float = 1e-4,
+    because: str = "",
+) -> None:
+    """What `function` makes of a module is a module that XLA compiles, and that computes the same.
+
+    `on(rng)` makes a module of HLO, whose parameters are arrays of float32. Both modules run on the
+    same inputs, from 0.1 to 1.1, and all results are close to `rtol`.
+    """
+    apart.require()
+    seed = int(os.environ.get("AUTOGRADER_SEED") or secrets.randbelow(1 << 32))
+    rng = random.Random(seed)
+    modules = sorted((on(rng) for _ in range(examples)), key=len_of)
+    made = [text_of(function(module)) for module in modules]
+    more = [*because_of(because), ("seed", str(seed))]
+    items = [
+        {"texts": [str(module), text], "inputs": [arrays.packed(x) for x in _inputs(module, rng)]}
+        for module, text in zip(modules, made)
+    ]
+    for module, text, reply in zip(modules, made, _replies(function, items, made, more)):
+        shown = [("of the module", str(module)[:3000]), ("it made", text[:3000]), *more]
+        if "wrong" in reply:
+            fail(f"XLA refuses what the function made: {str(reply['wrong'])[:500]}", shown)
+        expected, actual = _results(reply, 2, shown)
+        _compare(expected, actual, rtol, shown)
+    current().say(f"XLA compiles {examples} modules, and they compute the same")
+
+
+def rewrites_work(
+    function: Callable,
+    *,
+    with_: Callable,
+    within: float,
+    on: Callable[[random.Random], Any],
+    silver: float | None = None,
+    gold: float | None = None,
+    inputs: int = 12,
+) -> None:
+    """XLA is left with at most `within` times the work that it has with what tern's part makes.
+
+    Work is FLOP and transcendentals, counted by XLA itself in the module that its own passes have
+    gone over. All inputs are added up.
+    """
+    apart.require()
+    rng = random.Random()
+    modules = [on(rng) for _ in range(inputs)]
+    made = [text_of(function(module)) for module in modules]
+    items = [
+        {"texts": [text, str(with_(module))], "inputs": []} for module, text in zip(modules, made)
+    ]
+    total = book = 0.0
+    for text, reply in zip(made, _replies(function, items, made, [])):
+        if "wrong" in reply:
+            told = [("it made", text[:3000])]
+            fail(f"XLA refuses what the function made: {str(reply['wrong'])[:500]}", told)
+        work = reply.get("work")
+        if not isinstance(work, list) or [type(each) for each in work] != [float, float]:
+            fail("the process that compiled the modules left no proper numbers")
+        total, book = total + work[0], book + work[1]
+    told = f"{inputs} modules: {total:,.0f} against {book:,.0f}"
+    bars = Bars(within, silver, gold)
+    settle(Costs.of(total, book, f"book's {WORK}", bars, inputs=told, clock="counted"))
+
+
+def text_of(module: Any) -> str:
+    """A module as text. CheckFailed if it is no module."""
+    from tern.workshop.xla import Module
+
+    if type(module) is not Module:
+        fail(f"expected a Module, and got {type(module).__name__}")
+    return str(module)
+
+
+def len_of(module: Any) -> int:
+    return len(module.entry)
+
+
+def _inputs(module: Any, rng: random.Random) -> list[np.ndarray]:
+    draw = np.random.default_rng(rng.getrandbits(32)).uniform
+    shapes = [each.array.dimensions for each in module.entry.parameters()]
+    return [draw(0.1, 1.1, shape).astype(np.float32) for shape in shapes]
+
+
+def _replies(
+    function: Callable, items: list[dict[str, Any]], made: Sequence[str], more: list
+) -> list[dict[str, Any]]:
+    try:
+        return apart.run(getattr(function, "__name__", "the function"), items)
+    except Ended as ended:
+        text = [("it made", made[ended.number][:3000])] if ended.number is not None else []
+        fail(str(ended), [*text, *more])
+
+
+def _results(reply: dict[str, Any], texts: int, shown: list) -> list[list[Any]]:
+    found = reply.get("results")
+    try:
+        if isinstance(found, list) and len(found) == texts:
+            return [[arrays.unpacked(each) for each in one] for one in found]
+    except (TypeError, ValueError):
+        pass
+    fail("the process that ran the modules left no proper results", shown)
+
+
+def _compare(expected: list[Any], actual: list[Any], rtol: float, shown: list) -> None:
+    shapes = [[np.shape(each) for each in one] for one in (expected, actual)]
+    if shapes[0] != shapes[1]:
+        fail(f"expected results of the shapes {shapes[0]}, and got {shapes[1]}", shown)
+    for number, (one, other) in enumerate(zip(expected, actual)):
+        apart_by = ~np.isclose(other, one, rtol=rtol, atol=rtol, equal_nan=True)
+        if apart_by.any():
+            at = tuple(int(n) for n in np.argwhere(apart_by)[0])
+            told = f"result {number} is {other[at]} at {list(at)}, and was {one[at]}"
+            fail(told, shown)

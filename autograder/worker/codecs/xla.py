@@ -1,0 +1,162 @@
+"""Programs, jaxprs, and modules of HLO cross field by field; a jaxpr that is called often, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograder.worker.wire import Codec, Unsendable
+from tern.workshop.xla import hlo, jaxpr
+from tern.workshop.xla.programs import Program
+
+PARAMS = (str, int, bool, type(None), tuple)
+
+
+class ProgramCodec(Codec):
+    """As its text, which is run when somebody calls the program, and not before."""
+
+    tag = "program"
+
+    def encode(self, value: Program) -> str:
+        return value.text
+
+    def decode(self, data: str) -> Program:
+        return Program(data)
+
+
+class ShapedArrayCodec(Codec):
+    tag = "shaped"
+
+    def encode(self, value: jaxpr.ShapedArray) -> list:
+        return [value.dtype, list(value.shape)]
+
+    def decode(self, data: list) -> jaxpr.ShapedArray:
+        dtype, shape = data
+        if dtype not in jaxpr.LONG or any(type(n) is not int or n < 0 for n in shape):
+            raise ValueError("no type of a traced array")
+        return jaxpr.ShapedArray(dtype, tuple(shape))
+
+
+class JaxprCodec(Codec):
+    tag = "jaxpr"
+
+    def encode(self, value: jaxpr.Jaxpr) -> list:
+        try:
+            order = [one for one, _, _ in jaxpr.called(value)] + [value]
+            numbers = {id(one): number for number, one in enumerate(order)}
+            return [_encoded(one, numbers) for one in order]
+        except (AttributeError, TypeError, ValueError, KeyError) as error:
+            raise Unsendable(f"a jaxpr with something else in it: {error}") from None
+
+    def decode(self, data: list) -> jaxpr.Jaxpr:
+        made: list[jaxpr.Jaxpr] = []
+        for one in data:
+            made.append(_decoded(one, made))
+        return made[-1]
+
+
+def _encoded(one: jaxpr.Jaxpr, numbers: dict[int, int]) -> list:
+    if type(one) is not jaxpr.Jaxpr:
+        raise TypeError(f"a {type(one).__name__} where a Jaxpr was expected")
+    equations = []
+    for primitive, operands, results, params in one.equations:
+        plain = {k: v for k, v in params.items() if k != "jaxpr"}
+        called = numbers[id(params["jaxpr"])] if "jaxpr" in params else None
+        if not all(type(each) in PARAMS for each in plain.values()):
+            raise TypeError(f"params of {primitive}: {plain}")
+        atoms = [_atom(each) for each in operands]
+        equations.append([primitive, atoms, [_atom(each) for each in results], plain, called])
+    constants = [[_atom(var), np.asarray(array)] for var, array in one.constants]
+    ends = [[_atom(each) for each in atoms] for atoms in (one.arguments, one.results)]
+    return [*ends, equations, constants]
+
+
+def _atom(atom: jaxpr.Atom) -> list:
+    of = ShapedArrayCodec().encode(atom.type)
+    if type(atom) is jaxpr.Var:
+        return ["var", atom.number, *of]
+    if type(atom) is jaxpr.Literal:
+        return ["literal", atom.value, *of]
+    raise TypeError(f"a {type(atom).__name__} where a Var or a Literal was expected")
+
+
+def _read(data: list) -> Any:
+    kind, what, *of = data
+    if type(what) not in (int, float, bool) or (kind == "var" and type(what) is not int):
+        raise ValueError("no variable, and no literal")
+    made = {"var": jaxpr.Var, "literal": jaxpr.Literal}[kind]
+    return made(what, ShapedArrayCodec().decode(of))
+
+
+def _decoded(data: list, known: list[jaxpr.Jaxpr]) -> jaxpr.Jaxpr:
+    arguments, results, equations, constants = data
+    made = []
+    for primitive, operands, given, plain, called in equations:
+        if type(primitive) is not str or type(plain) is not dict:
+            raise ValueError("no equation")
+        params = plain if called is None else {**plain, "jaxpr": known[called]}
+        atoms = tuple(map(_read, operands)), tuple(map(_read, given))
+        made.append(jaxpr.Equation(primitive, *atoms, params))
+    return jaxpr.Jaxpr(
+        tuple(map(_read, arguments)),
+        tuple(made),
+        tuple(map(_read, results)),
+        tuple((_read(var), array) for var, array in constants),
+    )
+
+
+class ComputationCodec(Codec):
+    tag = "hlo computation"
+
+    def encode(self, value: hlo.Computation) -> list:
+        lines = []
+        for name, each in value.instructions.items():
+            if type(each) is not hlo.Instruction or each.name != name:
+                raise Unsendable(f"{name!r} is not the name of the instruction behind it")
+            single = type(each.shape) is hlo.Shape
+            shapes = [list(shape) for shape in ([each.shape] if single else each.shape)]
+            attributes = dict(each.attributes)
+            line = [name, each.opcode, single, shapes, list(each.operands), attributes]
+            lines.append([*line, each.literal])
+        return [value.name, value.root, lines]
+
+    def decode(self, data: list) -> hlo.Computation:
+        name, root, lines = data
+        made: dict[str, hlo.Instruction] = {}
+        for own, opcode, single, shapes, operands, attributes, literal in lines:
+            texts = [own, opcode, literal, *operands, *attributes, *attributes.values()]
+            if not all(type(text) is str for text in texts):
+                raise ValueError("an instruction of something else than texts")
+            if own in made or any(operand not in made for operand in operands):
+                raise ValueError(f"{own} is there twice, or uses what is not there yet")
+            shape = tuple(_shape(*each) for each in shapes)
+            whole = shape[0] if single else shape
+            made[own] = hlo.Instruction(own, opcode, whole, tuple(operands), attributes, literal)
+        if root not in made:
+            raise ValueError(f"the root {root!r} is not there")
+        return hlo.Computation(name, made, root)
+
+
+def _shape(dtype: str, dimensions: Any, layout: str) -> hlo.Shape:
+    if dtype not in hlo.BYTES or type(layout) is not str:
+        raise ValueError(f"no shape: {dtype!r}")
+    if any(type(n) is not int or n < 0 for n in dimensions):
+        raise ValueError("no extents")
+    return hlo.Shape(dtype, tuple(dimensions), layout)
+
+
+class ModuleCodec(Codec):
+    tag = "hlo module"
+
+    def encode(self, value: hlo.Module) -> list:
+        return [value.name, value.entry_name, list(value.computations.values())]
+
+    def decode(self, data: list) -> hlo.Module:
+        name, entry, computations = data
+        made = {each.name: each for each in computations}
+        if type(name) is not str or entry not in made:
+            raise ValueError("a module without its entry")
+        if any(type(each) is not hlo.Computation for each in computations):
+            raise ValueError("a computation that is none")
+        return hlo.Module(name, made, entry)

@@ -1,0 +1,94 @@
+"""Programs, jaxprs, and modules of HLO cross between judge and worker."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.worker import codecs, wire
+from tern.workshop import xla
+from tern.workshop.xla import ops
+from tern.workshop.xla.networks import recorded
+
+codecs.register_tern()
+
+
+def crossed(value: Any) -> Any:
+    return wire.Encoded.of(value).decode()
+
+
+def test_modules_arrive() -> None:
+    rng = random.Random()
+    modules = [make(rng, 20) for make in (xla.random_graph, xla.random_slices) for _ in range(5)]
+    modules += [each["fused"] for each in recorded().values()]
+    for module in modules:
+        assert crossed(module) == module
+        assert crossed(module.entry) == module.entry
+
+
+def test_jaxprs_arrive_with_their_constants() -> None:
+    rng = random.Random()
+    for _ in range(20):
+        program, types = xla.random_program(rng, 12)
+        assert [crossed(each) for each in types] == types
+        jaxpr = xla.trace(crossed(program), *types)
+        found = crossed(jaxpr)
+        assert found == jaxpr and str(found) == str(jaxpr)
+        for (one, array), (other, expected) in zip(found.constants, jaxpr.constants, strict=True):
+            assert one == other
+            np.testing.assert_array_equal(array, expected)
+
+
+def test_what_is_called_often_crosses_once() -> None:
+    function = ops.sin
+    for _ in range(40):  # 2**40 calls in all
+        function = ops.jit(lambda a, inner=function: inner(inner(a)))
+    jaxpr = xla.trace(function, xla.ShapedArray("f32", (4,)))
+    found = crossed(jaxpr)
+    inner = [each.params["jaxpr"] for each in found.equations]
+    assert len(str(found)) == len(str(jaxpr))
+    assert len({id(each) for each in inner}) == 1
+
+
+def test_a_program_is_not_run_before_it_is_called() -> None:
+    program = crossed(xla.Program("raise SystemExit('run')"))
+    with pytest.raises(SystemExit, match="run"):
+        program()
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda data: data.update({"root": "x"}) or data,
+        lambda data: data["lines"][1].__setitem__(4, ["later"]) or data,
+        lambda data: data["lines"].append(data["lines"][0]) or data,
+        lambda data: data["lines"][0].__setitem__(1, 7) or data,
+        lambda data: data["lines"][0].__setitem__(3, [["f33", [1], ""]]) or data,
+        lambda data: data["lines"][0].__setitem__(3, [["f32", [-1], ""]]) or data,
+    ],
+)
+def test_what_no_encoder_made_is_refused(forge: Any) -> None:
+    from autograder.worker.codecs.xla import ComputationCodec
+
+    entry = xla.random_graph(random.Random(1), 12).entry
+    name, root, lines = ComputationCodec().encode(entry)
+    data = forge({"root": root, "lines": lines})
+    with pytest.raises((ValueError, TypeError)):
+        ComputationCodec().decode([name, data["root"], data["lines"]])
+
+
+@pytest.mark.parametrize(
+    "jaxpr",
+    [
+        xla.Jaxpr((), (xla.Equation("sin", (1.5,), (), {}),), ()),  # type: ignore[arg-type]
+        xla.Jaxpr((), (xla.Equation("jit", (), (), {"jaxpr": "text"}),), ()),
+        xla.Jaxpr((), (xla.Equation("sin", (), (), {"axes": [object()]}),), ()),
+        xla.Jaxpr(("x",), (), ()),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_jaxpr_does_not_leave(jaxpr: Any) -> None:
+    with pytest.raises(wire.Unsendable, match="a jaxpr with something else in it"):
+        crossed(jaxpr)
