@@ -172,6 +172,14 @@ class AttributeReader {
       cursor_.expect("}");
       return context_.type(quoted.substr(1, quoted.size() - 2));
     }
+    if (cursor_.accept("{\"bits\":\"")) { // a NaN: there are many
+      std::uint64_t bits = 0;
+      cursor_.at = std::from_chars(cursor_.at, cursor_.end, bits, 16).ptr;
+      cursor_.expect("\"}");
+      double nan;
+      std::memcpy(&nan, &bits, sizeof nan);
+      return nan;
+    }
     if (cursor_.peek() != '[') return number();
     SmallVec<const Attribute *, 4> elements;
     cursor_.list("[", "]", [&] { elements.push_back(read()); });
