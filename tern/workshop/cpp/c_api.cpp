@@ -82,6 +82,18 @@ EXPORT std::int64_t tern_core_erase_dead(Core *core) {
   });
 }
 
+// The steps of the chapter's question.
+EXPORT Core *tern_core_build(std::uint32_t operations, const char *facts) {
+  return guarded<Core *>(nullptr, [&] {
+    auto core = std::make_unique<Core>();
+    core->ir = workload::build(operations);
+    learn(core->ir->context, facts);
+    return core.release();
+  });
+}
+EXPORT std::int64_t tern_core_walk(Core *core) { return workload::walk(*core->ir); }
+EXPORT std::int64_t tern_core_replace(Core *core) { return workload::replace(*core->ir); }
+
 // The bytecode, and which its operations (0), values (1), and blocks (2) were in what was read; until
 // the next call.
 EXPORT const char *tern_core_write(Core *core, std::size_t *size) {

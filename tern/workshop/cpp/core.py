@@ -33,13 +33,14 @@ class CoreError(TernError):
 
 
 class Handle:
-    """An IR in the core, until the `with` block ends around `Core.holding`."""
+    """An IR in the core, until the `with` block around `Core.holding` or `Core.built` ends."""
 
     def __init__(self, core: Core, pointer: int) -> None:
         self.core, self.pointer = core, pointer
 
     def run(self, name: str) -> int:
-        """Run the pass `gvn`, `dce`, or `erase_dead` on it: the number of changes."""
+        """Run the pass `gvn`, `dce`, or `erase_dead` on it, or a step of `workload`, `walk` or
+        `replace`: the number of changes, or of what was found."""
         changes = getattr(self.core.library, f"tern_core_{name}")(self.pointer)
         if changes < 0:
             raise self.core.error()
@@ -91,7 +92,14 @@ class Core:
     @contextmanager
     def holding(self, bytecode: bytes) -> Iterator[Handle]:
         """An IR in the core while the block runs. CoreError for what is no bytecode."""
-        pointer = self.library.tern_core_read(bytecode, len(bytecode), facts())
+        yield from self._until(self.library.tern_core_read(bytecode, len(bytecode), facts()))
+
+    @contextmanager
+    def built(self, operations: int) -> Iterator[Handle]:
+        """What `workload.build` makes, made by the core, while the block runs."""
+        yield from self._until(self.library.tern_core_build(operations, facts()))
+
+    def _until(self, pointer: int | None) -> Iterator[Handle]:
         if not pointer:
             raise self.error()
         try:
@@ -186,6 +194,9 @@ def load_core(
     numbers = ctypes.POINTER(ctypes.c_uint32)
     for name, result, arguments in (
         ("read", pointer, [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p]),
+        ("build", pointer, [ctypes.c_uint32, ctypes.c_char_p]),
+        ("walk", ctypes.c_int64, [pointer]),
+        ("replace", ctypes.c_int64, [pointer]),
         ("free", None, [pointer]),
         ("error", ctypes.c_char_p, []),
         ("gvn", ctypes.c_int64, [pointer]),
