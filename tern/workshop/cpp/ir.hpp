@@ -51,13 +51,14 @@ struct Successor {
 };
 
 // One operation: results = name(operands). Made by IR::create, in the arena, and never freed alone.
+// What a walk looks at comes first: that is one cache line.
 struct Operation : ListNode<Operation> {
   const OperationName *name;
   Block *block = nullptr;         // where it stands; null before it is inserted, and once it's erased
+  Span<Region> regions;
+  Span<Successor *> successors;
   SmallVec<Operand, 2> operands;  // these can grow and shrink
   Span<OpResult> results;         // these can't: users point to them
-  Span<Successor *> successors;
-  Span<Region> regions;
   const Dictionary *attributes = nullptr;
   std::uint32_t origin = kNew;    // which operation it was in the IR that was read
   explicit Operation(const OperationName *name) : name(name) {}

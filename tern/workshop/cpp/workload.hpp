@@ -1,5 +1,6 @@
 #pragma once
 #include "ir.hpp"
+#include "readers.hpp"
 #include "walk.hpp"
 #include <memory>
 #include <vector>
