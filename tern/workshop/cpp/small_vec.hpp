@@ -36,19 +36,22 @@ template <class T, std::size_t N> class SmallVec {
     }
     size_ = std::exchange(other.size_, 0);
   }
+  void moveTo(T *buffer, std::uint32_t room) { // a T moves without throwing: see the contract
+    std::uninitialized_move_n(data_, size_, buffer);
+    release();
+    data_ = buffer;
+    capacity_ = room;
+  }
   template <class... Args> T &growAndEmplace(Args &&...args) {
-    const std::uint32_t doubled = 2 * capacity_; // doubling: each element moves once on average
+    const std::uint32_t doubled = 2 * capacity_; // so that each element moves once, on average
     struct Free { // the new buffer goes back if T's constructor throws
-      std::uint32_t count;
-      void operator()(T *buffer) const { std::allocator<T>().deallocate(buffer, count); }
+      std::uint32_t room;
+      void operator()(T *buffer) const { std::allocator<T>().deallocate(buffer, room); }
     };
     std::unique_ptr<T, Free> bigger(std::allocator<T>().allocate(doubled), Free{doubled});
     // The new element first: `args` may refer to an old one, as in v.push_back(v[0]).
     T *added = ::new (static_cast<void *>(bigger.get() + size_)) T(std::forward<Args>(args)...);
-    std::uninitialized_move_n(data_, size_, bigger.get());
-    release();
-    data_ = bigger.release();
-    capacity_ = doubled;
+    moveTo(bigger.release(), doubled);
     ++size_;
     return *added;
   }
@@ -56,6 +59,7 @@ template <class T, std::size_t N> class SmallVec {
 public:
   SmallVec() = default;
   SmallVec(const SmallVec &other) : SmallVec() { // if an element throws now, ~SmallVec still runs
+    if (other.size_ > N) moveTo(std::allocator<T>().allocate(other.size_), other.size_);
     for (const T &element : other) push_back(element);
   }
   SmallVec(SmallVec &&other) noexcept { take(other); }
