@@ -9,15 +9,19 @@ using List = IntrusiveList<Item>;
 
 // What a list has, as digits; read backwards as well, so that both directions agree.
 static int digits(List &list) {
-    int forwards = 0, backwards = 0, weight = 1;
-    for (Item &each : list) forwards = 10 * forwards + each.value;
+    unsigned forwards = 0, backwards = 0, weight = 1, count = 0;
+    for (Item &each : list) {
+        CHECK(++count <= 20, "a list goes round in a circle and has no end");
+        forwards = 10 * forwards + each.value;
+    }
     for (auto at = list.end(); at != list.begin();) {
+        CHECK(count-- > 0, "backwards, a list has other elements than forwards");
         --at;
         backwards += weight * at->value;
         weight *= 10;
     }
     EQUAL(backwards, forwards, "backwards, a list has the same elements in the other order");
-    return forwards;
+    return int(forwards);
 }
 struct Items { // 1 … count, in a list
     std::vector<Item> items;

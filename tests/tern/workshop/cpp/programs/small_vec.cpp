@@ -154,6 +154,8 @@ TEST(anything_in_any_order) {
         if (!w.empty()) SEE(w.back().value);
     }
 }
+static_assert(alignof(SmallVec<OverAligned, 2>) >= alignof(OverAligned),
+              "room for a T inside of the object has to be aligned for a T: alignas(T)");
 static_assert(std::is_nothrow_move_constructible_v<SmallVec<Probe, 4>>,
               "the move constructor has to be noexcept: else a vector of vectors would copy them");
 static_assert(std::is_nothrow_move_assignable_v<SmallVec<Probe, 4>>,

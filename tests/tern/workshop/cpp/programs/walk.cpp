@@ -96,13 +96,13 @@ TEST(empty_blocks_and_regions) {
 TEST(deep_nesting) {
     Program program;
     Block *block = program.block;
-    for (int i = 0; i < 50000; ++i) {
+    for (int i = 0; i < 200000; ++i) {
         Operation *op = program.in(*block, program.effect, {}, 0);
         program.ir.addRegions(*op, 1);
         block = program.ir.createBlock(op->regions[0]);
     }
-    CHECK(trace(*program.ir.root).size() > 100000, "50,000 operations inside of each other: no recursion");
-    EQUAL(program.erase(), 0u, "50,000 operations inside of each other: no recursion");
+    CHECK(trace(*program.ir.root).size() > 400000, "200,000 operations inside of each other: no recursion");
+    EQUAL(program.erase(), 0u, "200,000 operations inside of each other: no recursion");
 }
 TEST(leave_may_erase) {
     struct EraseEven : Walker<EraseEven> {
