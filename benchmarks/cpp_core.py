@@ -4,8 +4,8 @@
 
 Builds so many operations, walks them, replaces the uses of every tenth result, and erases what is
 dead then: in turn in Python and in the C++ core, whose IR is the same after each step. CPU time,
-with the collector of Python's garbage at rest. With --headers FOLDER the core is made of a reader's headers.
-Then the price of the crossing: GVN and DCE on a program that Python has, by bytecode and back.
+with Python's garbage collector at rest. With --headers FOLDER the core is made of a reader's
+headers. Then the price of the crossing: GVN of a program that Python has, by bytecode and back.
 """
 
 from __future__ import annotations
@@ -42,14 +42,16 @@ def main() -> int:
     print(f"{operations:,} operations, Python {sys.version.split()[0]}, {version(compiler())}\n")
     measured = pairs(core, operations, options.rounds)
     counts = None if missing() else counted(operations, options.headers)
-    print(f"{'ns an operation':<16}{'Python':>9}{'C++':>8}{'factor':>9}  {'least – most':<14}", end="")
-    print("instructions in C++" if counts else "")
+    heading = f"{'ns an operation':<16}{'Python':>9}{'C++':>8}{'factor':>9}  {'least – most':<14}"
+    print(heading + ("instructions in C++" if counts else ""))
     for step in (*STEPS, "free"):
-        times = [median(measured, each, step) / operations * 1e9 for each in ("python", "cpp")]
+        python_ns, cpp_ns = (
+            median(measured, language, step) / operations * 1e9 for language in ("python", "cpp")
+        )
         ratio = factors(measured, step)
-        span = f"{ratio[0]:.0f} – {ratio[-1]:.0f}"
-        print(f"{step:<16}{times[0]:>9,.0f}{times[1]:>8.1f}{ratio[len(ratio) // 2]:>8.0f}×", end="")
-        print(f"  {span:<14}{counts.instructions.get(step, 0):>8.1f}" if counts else f"  {span}")
+        line = f"{step:<16}{python_ns:>9,.0f}{cpp_ns:>8.1f}{ratio[len(ratio) // 2]:>8.0f}×  "
+        line += f"{f'{ratio[0]:.0f} – {ratio[-1]:.0f}':<14}"
+        print(line + (f"{counts.instructions[step]:>8.1f}" if counts and step in STEPS else ""))
     python = python_memory(operations)
     print(f"\nan operation in Python: {python.bytes:.0f} bytes in {python.allocations:.1f} blocks")
     if counts:
@@ -72,7 +74,7 @@ def same_ir(core: Core, operations: int) -> None:
 
 
 def crossing(core: Core, operations: int) -> None:
-    """Print what it costs to run a pass on Python's IR there, and how little of that is the pass."""
+    """Print what it costs to run a pass on Python's IR, and how little of that is the pass."""
     module = workload.build(operations)
     begun = process_time()
     gvn(module.clone())
@@ -86,8 +88,8 @@ def crossing(core: Core, operations: int) -> None:
         handle.run("gvn")
         inside = process_time() - begun
     print(
-        f"\nGVN of {operations:,} operations: {python * 1e3:.0f} ms in Python, {inside * 1e3:.1f} ms in "
-        f"C++, {whole * 1e3:.0f} ms there and back"
+        f"\nGVN of {operations:,} operations: {python * 1e3:.0f} ms in Python, "
+        f"{inside * 1e3:.1f} ms in C++, {whole * 1e3:.0f} ms there and back"
     )
 
 

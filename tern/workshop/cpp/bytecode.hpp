@@ -6,7 +6,8 @@
 #include <vector>
 
 // tern's bytecode (tern/ir/bytecode.py), read and written: JSON without spaces, operations breadth
-// first, and everything else by its number. What is read and written again is the same, byte by byte.
+// first, and everything else by its number. What is read and written again is the same, byte by
+// byte.
 
 class BytecodeReader {
   Cursor cursor_;

@@ -5,8 +5,8 @@
 #include "workload.hpp"
 #include <exception>
 
-// What Python calls, through ctypes. No exception crosses: an error is a text that `tern_core_error`
-// has until the next call.
+// What Python calls, through ctypes. No exception crosses: an error is a text that
+// `tern_core_error` has until the next call.
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -62,8 +62,9 @@ template <class Pass> std::int64_t onFunctions(Core &core, Pass pass) {
 
 EXPORT const char *tern_core_error() { return lastError.c_str(); }
 
-// An operation of its bytecode. `facts` has a line for each operation that is known: its name, "p" for
-// pure, "c" for commutative, and of n, d, s, o why it may fail: never, division, shift, otherwise.
+// An operation of its bytecode. `facts` has a line for each operation that is known: its name, "p"
+// for pure, "c" for commutative, and of n, d, s, o why it may fail: never, division, shift,
+// otherwise.
 EXPORT Core *tern_core_read(const char *bytes, std::size_t size, const char *facts) {
   return guarded<Core *>(nullptr, [&] {
     auto core = std::make_unique<Core>();
@@ -94,8 +95,8 @@ EXPORT Core *tern_core_build(std::uint32_t operations, const char *facts) {
 EXPORT std::int64_t tern_core_walk(Core *core) { return workload::walk(*core->ir); }
 EXPORT std::int64_t tern_core_replace(Core *core) { return workload::replace(*core->ir); }
 
-// The bytecode, and which its operations (0), values (1), and blocks (2) were in what was read; until
-// the next call.
+// The bytecode, and which its operations (0), values (1), and blocks (2) were in what was read;
+// until the next call.
 EXPORT const char *tern_core_write(Core *core, std::size_t *size) {
   return guarded<const char *>(nullptr, [&] {
     core->written = std::make_unique<BytecodeWriter>(*core->ir->root);

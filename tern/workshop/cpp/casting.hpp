@@ -3,9 +3,9 @@
 #include <type_traits>
 #include <variant>
 
-// isa<To>(x), cast<To>(x), and dyn_cast<To>(x): what an object is, without the compiler's RTTI. A class
-// of a hierarchy says it itself, in `static bool classof(const Base *)`; a std::variant knows.
-// (LLVM's is llvm/include/llvm/Support/Casting.h.)
+// isa<To>(x), cast<To>(x), and dyn_cast<To>(x): what an object is, without the compiler's RTTI. A
+// class of a hierarchy says it itself, in `static bool classof(const Base *)`; a std::variant
+// knows. (LLVM's is llvm/include/llvm/Support/Casting.h.)
 // ### BEGIN SOLUTION
 template <class T> constexpr bool isVariant = false;
 template <class... Ts> constexpr bool isVariant<std::variant<Ts...>> = true;
@@ -46,7 +46,8 @@ template <class To, class From> SameConst<To, From> &cast(From &from) {
 }
 template <class To, class From> SameConst<To, From> *cast(From *from) { return &cast<To>(*from); }
 
-// A pointer to the object as a To, or null if it isn't one: if (auto *c = dyn_cast<Circle>(shape)) …
+// A pointer to the object as a To, or null if it isn't one: if (auto *c = dyn_cast<Circle>(shape))
+// …
 template <class To, class From> SameConst<To, From> *dyn_cast(From *from) {
   return isa<To>(from) ? &cast<To>(*from) : nullptr;
 }

@@ -37,7 +37,8 @@ inline Graph predecessorsOf(const Graph &successors) {
   return predecessors;
 }
 
-// The blocks that block 0 reaches, each after those that it leads to, but for the back edges of loops.
+// The blocks that block 0 reaches, each after those that it leads to, but for the back edges of
+// loops.
 inline std::vector<std::uint32_t> postorder(const Graph &successors) {
   struct Visit {
     std::uint32_t block, next; // `next` is the successor to go to
@@ -62,8 +63,8 @@ inline std::vector<std::uint32_t> postorder(const Graph &successors) {
   return order;
 }
 
-// The immediate dominator of each block; kNone of the entry, and of what it doesn't reach. `order` is
-// the postorder. (Cooper, Harvey & Kennedy, "A Simple, Fast Dominance Algorithm", 2001.)
+// The immediate dominator of each block; kNone of the entry, and of what it doesn't reach. `order`
+// is the postorder. (Cooper, Harvey & Kennedy, "A Simple, Fast Dominance Algorithm", 2001.)
 inline std::vector<std::uint32_t> immediateDominators(const Graph &predecessors,
                                                       const std::vector<std::uint32_t> &order) {
   std::vector<std::uint32_t> rank(predecessors.size(), kNone), idom(predecessors.size(), kNone);

@@ -12,8 +12,9 @@
 #include <unordered_map>
 #include <variant>
 
-// What many operations share: types, attributes, and names. Each is made once in a Context, so two of
-// them are the same if their addresses are. (MLIR's are unique in an MLIRContext for that reason.)
+// What many operations share: types, attributes, and names. Each is made once in a Context, so two
+// of them are the same if their addresses are. (MLIR's are unique in an MLIRContext for that
+// reason.)
 
 struct MalformedText : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -30,7 +31,7 @@ template <class T> struct Span {
   T *end() const { return data + count; }
 };
 
-// --- types ----------------------------------------------------------------------------------------
+// --- types ---------------------------------------------------------------------------------------
 
 struct Type {
   enum class Kind : std::uint8_t { Integer, Float, Index, Tensor, Vector, MemRef, Function };
@@ -75,7 +76,7 @@ struct FunctionType : Type {
   static bool classof(const Type *type) { return type->kind == Kind::Function; }
 };
 
-// --- attributes -----------------------------------------------------------------------------------
+// --- attributes ----------------------------------------------------------------------------------
 
 struct Attribute {
   struct Large { // an integer that 64 bits don't hold
@@ -101,7 +102,7 @@ struct Dictionary { // an operation's attributes, sorted by name
   }
 };
 
-// --- names ----------------------------------------------------------------------------------------
+// --- names ---------------------------------------------------------------------------------------
 
 // What tern.ir.registry knows of a kind of operation.
 struct OperationName {
@@ -111,7 +112,7 @@ struct OperationName {
   Fails fails = Fails::Otherwise;
 };
 
-// --- the context ----------------------------------------------------------------------------------
+// --- the context ---------------------------------------------------------------------------------
 
 class Context {
   Arena arena_;

@@ -1,9 +1,9 @@
 """The C++ core, loaded: tern's IR read from its bytecode, changed there, and brought back.
 
-    >>> from tern.workshop.cpp import load_core
-    >>> core = load_core()                          # compiled when it is first needed
-    >>> with tern.using(core.passes()):             # the whole compiler, with GVN and DCE in C++
-    ...     tern.run(source, "power", 2.0, 10)
+>>> from tern.workshop.cpp import load_core
+>>> core = load_core()  # compiled when it is first needed
+>>> with tern.using(core.passes()):  # the whole compiler, with GVN and DCE in C++
+...     tern.run(source, "power", 2.0, 10)
 """
 
 from __future__ import annotations
@@ -182,8 +182,8 @@ def load_core(
 ) -> Core:
     """The core, compiled unless it was before, and loaded.
 
-    `folder` has a reader's headers, as `small_vec.hpp`, which take the place of the book's. A header
-    that compiles may still do anything to this process. `command` is the compiler.
+    `folder` has a reader's headers, as `small_vec.hpp`, which take the place of the book's. A
+    header that compiles may still do anything to this process. `command` is the compiler.
 
     Raises:
         CompilerError: there is no compiler, or a header doesn't compile: the line says where.

@@ -4,8 +4,8 @@
 #include <unordered_set>
 #include <vector>
 
-// Dead code elimination as tern/passes/dead_code.py has it: block arguments that only feed each other
-// around a loop go too, and variables that are only stored to.
+// Dead code elimination as tern/passes/dead_code.py has it: block arguments that only feed each
+// other around a loop go too, and variables that are only stored to.
 
 // The integer that a value is known to be, as an arith.constant; null for any other.
 inline const std::int64_t *knownInteger(const Value *value) {
@@ -161,8 +161,8 @@ private:
   }
 };
 
-// One round: blocks that the entry doesn't reach, and what makes no difference. Gives how many blocks,
-// operations, and block arguments went.
+// One round: blocks that the entry doesn't reach, and what makes no difference. Gives how many
+// blocks, operations, and block arguments went.
 inline std::size_t eraseWhatMakesNoDifference(Operation &function) {
   Region &region = function.regions[0];
   const std::size_t blocks = eraseUnreachableBlocks(region);

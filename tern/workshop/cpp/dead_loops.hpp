@@ -104,14 +104,16 @@ class DeadLoops {
     return false;
   }
 
-  // --- does it end? -------------------------------------------------------------------------------
+  // --- does it end? ------------------------------------------------------------------------------
 
   // Whether a loop counts, and every iteration tests the count.
   bool alwaysEnds(const Loop &loop) const {
     if (hasInnerCycle(loop) || loop.latches.size() != 1) return false;
     // The dominators of the latch, up to the header, are the blocks that every iteration runs.
-    for (Block *block = loop.latches[0]; !tests(loop, *block); block = blocks_[idom_[block->number]])
+    for (Block *block = loop.latches[0]; !tests(loop, *block);) {
       if (block == loop.header) return false;
+      block = blocks_[idom_[block->number]];
+    }
     return true;
   }
   bool hasInnerCycle(const Loop &loop) const {
@@ -183,8 +185,8 @@ class DeadLoops {
     if (!step) return std::nullopt;
     return adds ? Step(*step) : -Step(*step);
   }
-  // Whether adding `step` again and again makes `count <predicate> limit` false at some time, before
-  // the count could wrap around.
+  // Whether adding `step` again and again makes `count <predicate> limit` false at some time,
+  // before the count could wrap around.
   static bool runsOut(std::string_view predicate, Step step, const Value *limit) {
     if (predicate == "ne") return step == 1 || step == -1;
     const bool upwards = predicate == "slt" || predicate == "sle";
@@ -202,7 +204,7 @@ class DeadLoops {
     return upwards ? *number + reach <= greatest : *number - reach >= least;
   }
 
-  // --- around them --------------------------------------------------------------------------------
+  // --- around them -------------------------------------------------------------------------------
 
   bool leadsOut(Block *header) const { // the exits of two dead loops may lead to each other
     std::vector<bool> seen(blocks_.size());
@@ -250,8 +252,8 @@ public:
   }
 };
 
-// Erases what makes no difference: unreachable blocks, operations, block arguments, and loops. Gives how
-// many blocks, operations, and block arguments went.
+// Erases what makes no difference: unreachable blocks, operations, block arguments, and loops.
+// Gives how many blocks, operations, and block arguments went.
 inline std::size_t dce(Operation &function) {
   std::size_t erased = 0;
   do erased += eraseWhatMakesNoDifference(function);

@@ -68,8 +68,8 @@ class ValueNumbering {
     return added;
   }
 
-  // Arguments that are another value: one that every branch passes, or an earlier argument that gets
-  // the same from each. All are found before the first is replaced.
+  // Arguments that are another value: one that every branch passes, or an earlier argument that
+  // gets the same from each. All are found before the first is replaced.
   static void mergeArguments(Block &block, const std::vector<Successor *> &passed) {
     if (passed.empty()) return; // the entry's, which nobody knows
     std::vector<std::pair<BlockArgument *, Value *>> merged;

@@ -80,8 +80,8 @@ public:
     return iterator(right);
   }
 
-  // Moves the elements from `first` up to `last`, without it, to before `before`. Six pointers change,
-  // however many elements these are. They may come from any list, also from this one.
+  // Moves the elements from `first` up to `last`, without it, to before `before`. Six pointers
+  // change, however many elements these are. They may come from any list, also from this one.
   static void splice(iterator before, iterator first, iterator last) {
     if (first == last || before == first || before == last) return; // they are there already
     ListNode<T> *right = before.node_, *head = first.node_, *tail = last.node_->previous_;

@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <iterator>
 
-// tern's IR: operations hold regions, regions blocks, blocks operations. As tern/ir/core.py, but that
-// a value knows its uses, and an operation its neighbors.
+// tern's IR: operations hold regions, regions blocks, blocks operations. As tern/ir/core.py, but
+// that a value knows its uses, and an operation its neighbors.
 
 struct Operation;
 struct Block;
@@ -21,7 +21,8 @@ struct Value : Uses<Value, struct Operation> {
   const Kind kind;
   std::uint32_t index;      // which result, or which argument
   const Type *type;
-  std::uint32_t origin;     // what it was in the IR that was read: whoever knows its name finds it so
+  // what it was in the IR that was read: whoever knows its name finds it so
+  std::uint32_t origin;
   std::uint32_t number = 0; // of the last numbering, whose it is
   Value(Kind kind, std::uint32_t index, const Type *type, std::uint32_t origin)
       : kind(kind), index(index), type(type), origin(origin) {}
@@ -54,7 +55,8 @@ struct Successor {
 // What a walk looks at comes first: that is one cache line.
 struct Operation : ListNode<Operation> {
   const OperationName *name;
-  Block *block = nullptr;         // where it stands; null before it is inserted, and once it's erased
+  // where it stands; null before it is inserted, and once it's erased
+  Block *block = nullptr;
   Span<Region> regions;
   Span<Successor *> successors;
   SmallVec<Operand, 2> operands;  // these can grow and shrink
@@ -109,7 +111,7 @@ inline Block *definingBlock(Value *value) {
 }
 inline Operation &terminator(Block &block) { return block.operations.back(); }
 
-// --- from one operation to the next, in the order of the text -------------------------------------
+// --- from one operation to the next, in the order of the text ------------------------------------
 
 // The first operation in a region, from a block on, or in the regions after it; or null.
 inline Operation *firstFrom(Region *region, IntrusiveList<Block>::iterator block) {
@@ -131,7 +133,7 @@ inline Operation *nextInside(Operation &op) {
   return firstFrom(op.block->region, std::next(IntrusiveList<Block>::at(*op.block)));
 }
 
-// --- a whole program ------------------------------------------------------------------------------
+// --- a whole program -----------------------------------------------------------------------------
 
 // The root, and the memory of everything in it.
 struct IR {

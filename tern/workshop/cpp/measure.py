@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 
+from tern.ir import Operation
 from tern.ir.collector import collector_paused
 from tern.targets.cpp.build import compiler
 from tern.workshop.cpp import workload
@@ -53,7 +54,7 @@ def python_times(operations: int) -> Times:
     return times
 
 
-def _take_apart(module) -> None:
+def _take_apart(module: Operation) -> None:
     """Let all of a module go without waiting for the collector: its cycles are cut by hand."""
     block = module.body.only_block.operations[0].body.only_block
     for op in block.operations:
@@ -191,9 +192,7 @@ def counted(operations: int, folder: Path | None = None) -> Counted:
 
 
 def _valgrind(command: list[str]) -> str:
-    return subprocess.run(
-        ["valgrind", *command], capture_output=True, text=True, check=True
-    ).stderr
+    return subprocess.run(["valgrind", *command], capture_output=True, text=True, check=True).stderr
 
 
 def _instructions(report: str) -> float:
@@ -204,7 +203,7 @@ def _instructions(report: str) -> float:
 
 def _heap(group: int) -> Callable[[str], float]:
     def read(report: str) -> float:
-        found = re.search(r"total heap usage: ([\d,]+) allocs, [\d,]+ frees, ([\d,]+) bytes", report)
+        found = re.search(r"heap usage: ([\d,]+) allocs, [\d,]+ frees, ([\d,]+) bytes", report)
         assert found is not None, report
         return float(found[group].replace(",", ""))
 

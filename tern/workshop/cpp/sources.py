@@ -1,4 +1,4 @@
-"""The core's sources: the book's six headers, what stands on them, and a reader's in their place."""
+"""The core's sources: the six headers, the book's or a reader's, and what stands on them."""
 
 from __future__ import annotations
 

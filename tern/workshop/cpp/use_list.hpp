@@ -2,8 +2,9 @@
 #include <cstddef>
 #include <iterator>
 
-// Values that know who uses them. A Use is one operand of a User: it points to the value, and the value
-// has a list of the Uses that do. (LLVM's is llvm/include/llvm/IR/Use.h, MLIR's IR/UseDefLists.h.)
+// Values that know who uses them. A Use is one operand of a User: it points to the value, and the
+// value has a list of the Uses that do. (LLVM's is llvm/include/llvm/IR/Use.h, MLIR's
+// IR/UseDefLists.h.)
 // ### BEGIN SOLUTION
 template <class Value, class User> class Uses;
 
@@ -87,7 +88,8 @@ public:
   bool useEmpty() const { return !first_; }
   bool hasOneUse() const { return first_ && !first_->next_; }
 
-  // Every use of this value becomes one of `to`: each use is touched once, and no operation is searched.
+  // Every use of this value becomes one of `to`: each use is touched once, and no operation is
+  // searched.
   void replaceAllUsesWith(Value *to) {
     if (to == static_cast<Value *>(this) || !first_) return;
     Use<Value, User> *last = first_;

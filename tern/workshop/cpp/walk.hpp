@@ -5,15 +5,16 @@
 #include <utility>
 
 // Going through operations, and erasing those that nobody needs. `enter` and `leave` of the class
-// that derives are called directly, and inlined: the compiler knows which they are, because the base
-// knows the class that derives from it. (CRTP; LLVM's is llvm/include/llvm/IR/InstVisitor.h.)
+// that derives are called directly, and inlined: the compiler knows which they are, because the
+// base knows the class that derives from it. (CRTP; LLVM's is llvm/include/llvm/IR/InstVisitor.h.)
 // ### BEGIN SOLUTION
 template <class Derived> class Walker {
 public:
   bool enter(Operation &) { return true; } // before what is inside; false to leave that out
   void leave(Operation &) {}               // after it; this one may erase the operation
 
-  // The root, and all inside it, in the order of the text. Without recursion, however deep they nest.
+  // The root, and all inside it, in the order of the text. Without recursion, however deep they
+  // nest.
   void walk(Operation &root) {
     Derived &self = static_cast<Derived &>(*this);
     for (Operation *op = &root; op;) {
@@ -74,8 +75,8 @@ public:
   }
 };
 
-// Erases the operations inside `root` that `mayGo` lets go, and whose results nobody uses, until none
-// is left. Gives how many that were, with all inside them. O(operations + uses).
+// Erases the operations inside `root` that `mayGo` lets go, and whose results nobody uses, until
+// none is left. Gives how many that were, with all inside them. O(operations + uses).
 template <class MayGo> std::size_t eraseDead(Operation &root, MayGo mayGo) {
   return DeadCode<MayGo>(std::move(mayGo)).eraseFrom(root);
 }

@@ -5,7 +5,8 @@
 #include <memory>
 #include <vector>
 
-// The work of the chapter's question, step by step as tern/workshop/cpp/workload.py does it in Python.
+// The work of the chapter's question, step by step as tern/workshop/cpp/workload.py does it in
+// Python.
 namespace workload {
 
 constexpr std::uint32_t kNear = 16;   // operands are among so many values before
