@@ -133,8 +133,8 @@ def _parser() -> argparse.ArgumentParser:
         "--core",
         default="python",
         metavar="cpp",
-        help="of -O1: run GVN and DCE in tern's IR core in C++, or with cpp:FOLDER in that core made "
-        "of the headers in a folder, such as small_vec.hpp",
+        help="of -O1: run GVN and DCE in tern's IR core in C++, or with cpp:FOLDER in that core "
+        "made of the headers in a folder, such as small_vec.hpp",
     )
     parser.add_argument(
         "--print-changed", action="store_true", help="tell what each pass of -O1 changes"
