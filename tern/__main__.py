@@ -33,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.file is None:
             raise UsageError("a program is required: its file, or - for the standard input")
         source = _read(options.file)
-        optimize = middle_end(options.level, options.print_changed, options.statistics)
+        optimize = middle_end(
+            options.level, options.print_changed, options.statistics, options.core
+        )
         fast = options.fast_math
         several = options.threads is not None
         arrange = arrangement(options.level, options.vectors, fast, options.remarks, several)
@@ -126,6 +128,13 @@ def _parser() -> argparse.ArgumentParser:
         help="-O0: without tern's own optimizations; -O1, the default: with them. (tokens, tree, "
         "slots, and scf are what comes before.) -O3: and loops arranged for this machine: products "
         "in blocks, rows fused, vectors",
+    )
+    parser.add_argument(
+        "--core",
+        default="python",
+        metavar="cpp",
+        help="of -O1: run GVN and DCE in tern's IR core in C++, or with cpp:FOLDER in that core "
+        "made of the headers in a folder, such as small_vec.hpp",
     )
     parser.add_argument(
         "--print-changed", action="store_true", help="tell what each pass of -O1 changes"

@@ -9,6 +9,8 @@ its number in the order in which the operations bring them in. Equal bytes mean 
 from __future__ import annotations
 
 import json
+import math
+import struct
 from typing import Any
 
 from tern.ir.collector import collector_paused
@@ -64,17 +66,20 @@ def write_bytecode(root: Operation) -> bytes:
                 operations += block.operations
             shape.append(row)
         shapes.append(shape)
+    attributes = [op.attributes for op in operations]
+    if any(_has_nan(each) for each in attributes):
+        attributes = [{key: _by_bits(value) for key, value in each.items()} for each in attributes]
     try:
         rows = [
             (
                 op.name,
                 [values[v] for v in op.operands],
                 [types[r.type] for r in op.results],
-                op.attributes,
+                own,
                 [(blocks[block], [values[v] for v in args]) for block, args in op.successors],
                 shape,
             )
-            for op, shape in zip(operations, shapes)
+            for op, own, shape in zip(operations, attributes, shapes)
         ]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(_what_is_missing(operations, values, blocks)) from error
@@ -106,6 +111,23 @@ def _attribute(value: Any) -> dict[str, str]:
     raise ValueError(f"an attribute is a {type(value).__name__}")
 
 
+def _has_nan(value: Any) -> bool:
+    if type(value) is float:
+        return value != value
+    if type(value) is tuple:
+        return any(map(_has_nan, value))
+    return type(value) is dict and any(map(_has_nan, value.values()))
+
+
+def _by_bits(value: Any) -> Any:
+    """An attribute with its NaNs by their bits: there are many, and JSON has a word for one."""
+    if type(value) is tuple:
+        return tuple(map(_by_bits, value))
+    if type(value) is float and math.isnan(value):
+        return {"bits": struct.pack(">d", value).hex()}
+    return value
+
+
 def read_bytecode(data: bytes) -> Operation:
     """The operation that `write_bytecode` made `data` of, of fresh objects. O(n).
 
@@ -122,6 +144,7 @@ def read_bytecode(data: bytes) -> Operation:
         AttributeError,
         StopIteration,
         RecursionError,
+        struct.error,
     ) as error:
         raise ValueError("this is not an operation's bytecode") from error
 
@@ -169,5 +192,7 @@ def _revive(value: Any) -> Any:
     if type(value) is list:
         return tuple(map(_revive, value))
     if type(value) is dict:
+        if "bits" in value:
+            return struct.unpack(">d", bytes.fromhex(value["bits"]))[0]
         return parse_type(value["type"])
     return value
