@@ -21,6 +21,7 @@ from tern.passes.samples import random_graph_program, random_program
 from tern.targets.cpp.build import COMPILERS
 from tern.workshop.cpp import FOLDER, Core, CoreError, load_core, workload
 from tern.workshop.cpp.core import numbered
+from tern.workshop.cpp.layouts import CACHE_LINE, FIELDS, layout_figure, layouts
 from tern.workshop.cpp.measure import STEPS, factors, pairs, python_memory
 from tests.tern.ir.test_bytecode import EVERYTHING
 from tests.tern.passes.test_any_graph import INTO_EACH_OTHER, OUT_OF_REACH, TWO_NAMES, TWO_NANS
@@ -285,3 +286,19 @@ def test_what_is_asked_for_has_to_exist(tmp_path, capsys, more) -> None:
 
 def test_errors_are_terns() -> None:
     assert issubclass(CoreError, TernError) and CoreError.exit_code == 1
+
+
+# --- layouts --------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(NO_COMPILER, reason="there is no C++ compiler here")
+def test_the_compiler_says_where_members_are() -> None:
+    found = layouts({"OpResult": FIELDS["OpResult"], "Operation": FIELDS["Operation"]})
+    for layout in found.values():
+        size = layout[""][1]
+        ends = [start + width for field, (start, width) in layout.items() if field]
+        assert layout["base"][0] == 0 and max(ends) <= size < max(ends) + 16
+    hot = ("base", "name", "block", "regions", "successors")
+    assert all(sum(found["Operation"][field]) <= CACHE_LINE for field in hot), "what a walk reads"
+    picture = layout_figure("OpResult", found["OpResult"])
+    assert "OpResult: 40 bytes" in repr(picture) + str(picture)
