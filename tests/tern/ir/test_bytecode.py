@@ -52,6 +52,14 @@ def test_attributes_keep_their_types() -> None:
     assert repr(sorted(read.attributes.items())) == repr(sorted(attributes.items()))
 
 
+def test_every_nan_keeps_its_bits() -> None:
+    text = "  %0 = arith.constant 0x7FC00000 : f32\n  %1 = arith.constant 0xFFC00001 : f32"
+    module = ir.parse(f"func.func @f() {{\n{text}\n  func.return\n}}")
+    data = ir.write_bytecode(module)
+    assert str(ir.read_bytecode(data)) == str(module) and "0xFFC00001" in str(module)
+    assert ir.write_bytecode(ir.read_bytecode(data)) == data
+
+
 def test_nesting_is_not_limited() -> None:
     outer = inner = ir.Operation("test.nest", regions=[ir.Region([ir.Block()])])
     for _ in range(3_000):

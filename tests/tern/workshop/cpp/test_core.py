@@ -19,8 +19,10 @@ from tern.passes import optimize
 from tern.passes.dead_code import erase_dead_operations
 from tern.passes.samples import random_graph_program, random_program
 from tern.targets.cpp.build import COMPILERS
-from tern.workshop.cpp import FOLDER, Core, CoreError, load_core
+from tern.workshop.cpp import FOLDER, Core, CoreError, load_core, workload
 from tern.workshop.cpp.core import numbered
+from tern.workshop.cpp.layouts import CACHE_LINE, FIELDS, layout_figure, layouts
+from tern.workshop.cpp.measure import STEPS, factors, pairs, python_memory
 from tests.tern.ir.test_bytecode import EVERYTHING
 from tests.tern.passes.test_any_graph import INTO_EACH_OTHER, OUT_OF_REACH, TWO_NAMES, TWO_NANS
 from tests.tern.random_programs import EXAMPLES, correct_program
@@ -192,6 +194,23 @@ def test_the_whole_compiler_with_two_passes_in_cpp(core) -> None:
         assert str(actual) == str(expected)
 
 
+def test_the_workload_is_the_same_in_both_languages(core) -> None:
+    module = workload.build(500)
+    with core.built(500) as handle:
+        assert handle.bytecode() == write_bytecode(module)
+        for step in ("walk", "replace", "erase_dead"):
+            assert handle.run(step) == getattr(workload, step)(module) > 0
+            assert handle.bytecode() == write_bytecode(module), step
+
+
+def test_what_is_measured_has_every_step(core) -> None:
+    (pair,) = pairs(core, 200, 1)
+    assert list(pair.python) == list(pair.cpp) == [*STEPS, "free"]
+    assert all(factors([pair], step) for step in STEPS)
+    memory = python_memory(500)
+    assert 300 < memory.bytes < 1_500 and 5 < memory.allocations < 20
+
+
 # --- a reader's headers ---------------------------------------------------------------------------
 
 
@@ -267,3 +286,19 @@ def test_what_is_asked_for_has_to_exist(tmp_path, capsys, more) -> None:
 
 def test_errors_are_terns() -> None:
     assert issubclass(CoreError, TernError) and CoreError.exit_code == 1
+
+
+# --- layouts --------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(NO_COMPILER, reason="there is no C++ compiler here")
+def test_the_compiler_says_where_members_are() -> None:
+    found = layouts({"OpResult": FIELDS["OpResult"], "Operation": FIELDS["Operation"]})
+    for layout in found.values():
+        size = layout[""][1]
+        ends = [start + width for field, (start, width) in layout.items() if field]
+        assert layout["base"][0] == 0 and max(ends) <= size < max(ends) + 16
+    hot = ("base", "name", "block", "regions", "successors")
+    assert all(sum(found["Operation"][field]) <= CACHE_LINE for field in hot), "what a walk reads"
+    picture = layout_figure("OpResult", found["OpResult"])
+    assert "OpResult: 40 bytes" in repr(picture) + str(picture)
