@@ -1,10 +1,12 @@
-"""Submissions that must fail: tests/rejected/chapterNN/EXERCISE/WHAT.py, or WHAT.diff.
+"""Submissions that must fail: tests/rejected/chapterNN/EXERCISE/WHAT.py, or .hpp, or .diff.
 
 A file is the text of the exercise's solution cell, after a header that says which test must fail
 and what the message must say:
 
     # fails: tests
     # says: regular expression
+
+The lines of a header in C++, WHAT.hpp, begin with // instead, and the magic is left out.
 
 A diff says where it differs from the book's answer: after the header come hunks, each below a line
 `@@`, of lines that stay, go (-), and come (+). What a hunk finds must be there once.
@@ -38,7 +40,8 @@ class Rejected:
 def paths(course: Course, chapter: Chapter, exercise: Exercise) -> list[Path]:
     """Where an exercise's rejected submissions are. Nothing is read."""
     folder = course.root / "tests" / "rejected" / chapter.name / exercise.name
-    return sorted([*folder.glob("*.py"), *folder.glob("*.diff")])
+    kinds = ("*.hpp", "*.diff") if exercise.header else ("*.py", "*.diff")
+    return sorted(path for kind in kinds for path in folder.glob(kind))
 
 
 def rejected(course: Course, chapter: Chapter, exercise: Exercise) -> list[Rejected]:
@@ -52,8 +55,8 @@ def all_rejected(course: Course, chapter: Chapter) -> list[Rejected]:
 def read(path: Path) -> Rejected:
     """Raises ValueError for a header that says nothing."""
     text = path.read_text(encoding="utf-8")
-    fails = re.search(r"^# fails: (.+)$", text, re.M)
-    says = re.search(r"^# says: (.+)$", text, re.M)
+    fails = re.search(r"^(?:#|//) fails: (.+)$", text, re.M)
+    says = re.search(r"^(?:#|//) says: (.+)$", text, re.M)
     if not fails or not says or fails[1].strip() not in KINDS:
         kinds = ", ".join(KINDS)
         raise ValueError(f"{path}: needs the lines `# fails:` (one of {kinds}) and `# says:`")
@@ -75,6 +78,8 @@ def answer(one: Rejected, book: str) -> str:
 
     Raises ValueError for a hunk of a diff that the book's text does not have, or has twice.
     """
+    if one.path.suffix == ".hpp":
+        return book.partition("\n")[0] + "\n" + one.source  # below the book's magic
     if one.path.suffix != ".diff":
         return one.source
     lines = [line for line in book.splitlines() if "### " not in line]
