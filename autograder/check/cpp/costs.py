@@ -73,7 +73,7 @@ def cpp_flat(
     settle(
         CountedRatio.of(
             large / max(small, 0.01),
-            f"the instructions for each {per} among {sizes[1]:,} that it takes among {sizes[0]:,}",
+            f"instructions for each {per} among {sizes[1]:,} that it takes among {sizes[0]:,}",
             Bars(within),
             inputs=f"{large:,.4g} against {small:,.4g}",
         )
@@ -102,7 +102,7 @@ def cpp_as_cheap(
     if not _can_count(one, name, size, n):
         return
     mine, other = (one.count(each, size, n).instructions for each in (name, than))
-    told = f"the instructions of {what}"
+    told = f"instructions of {what}"
     inputs = f"{mine / n:,.4g} against {other / n:,.4g} for each of {n:,}"
     settle(CountedRatio.of(mine / max(other, 1), told, Bars(within), inputs=inputs))
 

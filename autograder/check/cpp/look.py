@@ -42,7 +42,8 @@ FORBIDDEN_ATTRIBUTES = frozenset(
     section symver target target_clones weak weakref no_reorder visibility""".split()
 )
 FORBIDDEN_WORDS = re.compile(
-    r"__(?:asan|ubsan|lsan|sanitizer|tsan|msan|interceptor)_\w*|tern_\w+"
+    r"__(?:asan|ubsan|lsan|sanitizer|tsan|msan|interceptor)_\w*|tern_\w+|Tern[A-Z]\w*"
+    r"|Probe|MoveOnly|Throwing|OverAligned|random|held_bytes|allocations|inside"
     r"|__builtin_(?:return_address|frame_address|eh_return|setjmp|longjmp|apply\w*|unwind_init"
     r"|extract_return_addr|sysv_\w+)|_Unwind_\w+"
 )
@@ -74,7 +75,7 @@ def _written_in(preprocessed: str, header: Header, beside: frozenset[str]) -> It
             continue
         file = marker[2]
         if "1" in marker[3].split() and at == own:
-            _included(file, number - 1, header, beside)
+            _included(file, number, header, beside)
         elif at == own and "2" not in marker[3].split() and file not in (own, "unit.cpp"):
             _refuse(header, number, f"#line {file!r} would give its lines another name")
         at, number = file, int(marker[1])
@@ -124,7 +125,9 @@ def _tokens(text: str, lines: list[int], header: Header) -> None:
         if word in ASSEMBLY:
             refuse("assembly is not C++: what a header does has to stand in it")
         elif word and FORBIDDEN_WORDS.fullmatch(word):
-            refuse(f"{word} belongs to the tests and the sanitizers")
+            refuse(f"{word} is a name of the tests' or the compiler's: take another")
+        elif word == "std" and before is not None and before["word"] == "namespace":
+            refuse("nothing of yours belongs into namespace std")
         elif token[0].startswith('"') and before is not None and before["word"] == "extern":
             refuse('extern "C" would take the name of somebody else\'s function')
 

@@ -30,7 +30,8 @@ CALLS = {
     "reads files or asks the system": """open open64 openat fopen fopen64 freopen freopen64 read
         write writev pread pwrite dup dup2 syscall mmap mmap64 mprotect munmap getenv
         secure_getenv environ ptrace prctl dlopen dlsym dl_iterate_phdr signal sigaction
-        setjmp _setjmp longjmp __sigsetjmp siglongjmp fdopen process_vm_readv socket""",
+        setjmp _setjmp longjmp __sigsetjmp siglongjmp fdopen process_vm_readv socket
+        dprintf vdprintf remove rename unlink tmpfile""",
     "starts a thread": "pthread_create _ZNSt6thread thrd_create",
 }
 

@@ -76,8 +76,10 @@ class Program:
     def run(
         self, command: Sequence[str], seconds: float, sanitized: bool = False
     ) -> subprocess.CompletedProcess:
-        """Run a command in the folder. Expired."""
-        return run_sandboxed(command, self.folder, seconds, sanitized=sanitized, hidden=hidden())
+        """Run a command in the folder, which its output does not name. Expired."""
+        done = run_sandboxed(command, self.folder, seconds, sanitized=sanitized, hidden=hidden())
+        done.stdout = done.stdout.replace(f"{self.folder}/", "")
+        return done
 
     def read(self, name: str, max_bytes: int) -> str:
         """What the program has written into a file; nothing if it isn't there, or no plain file."""

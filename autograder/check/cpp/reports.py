@@ -17,9 +17,10 @@ Told = tuple[str, list[Detail], list[list]]  # a message, details, and where in 
 LONGEST = 200  # characters of a compiler's message
 ERROR = re.compile(r"^(\S[^\n:]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$", re.M)
 MACRO = re.compile(r"^#error macro (\w+)|^macro (\w+)$")
+SYNTAX = re.compile(r"expected .* (?:before|at end|after)|expected '[^']*'$|missing |unterminated ")
 NOISE = re.compile(
-    r" \[with [^\n]*\]|; did you mean [^\n]*?\?|, did you mean [^\n]*?\?| ?\{aka [^}]*\}"
-    r"| \[-W[\w+=-]+\]| \(aka '[^']*'\)"
+    r" \[with [^\n]*\]| \(not accessible from this context\)|; did you mean [^\n]*?\?|, did you mean [^\n]*?\?| ?\{aka [^}]*\}"
+    r"| \[-[Wf][\w+=-]+\]| \(aka '[^']*'\)"
 )
 STATIC_ASSERT = re.compile(
     r"static assertion failed(?: due to requirement '[^\n]*')?:? ?\"?(.*?)\"?$"
@@ -73,7 +74,9 @@ SANITIZERS = [
 
 def of_compiler(output: str, header: Header, tests: str = "") -> Told:
     """Why a translation unit does not compile."""
-    first = ERROR.search(output)
+    errors = list(ERROR.finditer(output))
+    # a lost semicolon makes other things look wrong before the compiler comes to it
+    first = next((one for one in errors if SYNTAX.match(one[3])), errors[0] if errors else None)
     if first is None:
         return f"the compiler failed: {_last(output)}", whole(output), []
     file, line, said = first[1].rpartition("/")[2], int(first[2]), first[3]

@@ -16,6 +16,7 @@ anew in each run is compared with what the same test sees of the book's header i
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,18 +167,16 @@ def _replies(rows: list[list[str]], count: int) -> list[Reply]:
 def _with_lines(program: Program, output: str) -> str:
     """A report whose frames name files and lines: clang's sanitizers leave that to a program that
     the sandbox does not let them start."""
-    if not program.compiler.is_clang or "/program+0x" not in output:
+    found = list(dict.fromkeys(re.findall(r"\(program\+(0x[0-9a-f]+)\)", output)))[:40]
+    if not program.compiler.is_clang or not found:
         return output
-    import re
-
-    found = list(dict.fromkeys(re.findall(r"/program\+(0x[0-9a-f]+)\)", output)))[:40]
     try:
         done = program.run(["addr2line", "-e", "program", *found], 10.0)
     except Expired:
         return output
     lines = [row.rpartition("/")[2] for row in done.stdout.splitlines()]
     for address, line in zip(found, lines):
-        output = output.replace(f"/program+{address})", f"/program+{address}) {line}")
+        output = output.replace(f"(program+{address})", line)
     return output
 
 

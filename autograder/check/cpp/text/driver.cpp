@@ -36,20 +36,31 @@ extern "C" const char *__asan_default_options() {
            "allow_user_segv_handler=0";
 }
 extern "C" const char *__ubsan_default_options() { return "print_stacktrace=1:color=never"; }
+extern "C" void __sanitizer_print_stack_trace();
+static constexpr std::size_t MOST = std::size_t(1) << 30;  // bytes that tests may hold
 static std::size_t calls = 0;
-extern "C" void __sanitizer_malloc_hook(const volatile void *, std::size_t) { ++calls; }
+extern "C" void __sanitizer_malloc_hook(const volatile void *, std::size_t) {
+    if (++calls % 64 == 0 && __sanitizer_get_current_allocated_bytes() > MOST) {
+        std::fputs("out-of-memory: the tests need far less\n", stderr);
+        __sanitizer_print_stack_trace();
+        _exit(98);
+    }
+}
 extern "C" void __sanitizer_free_hook(const volatile void *) {}
-std::size_t held_bytes() { return __sanitizer_get_current_allocated_bytes(); }
-std::size_t allocations() { return calls; }
+std::size_t tern_held_bytes() { return __sanitizer_get_current_allocated_bytes(); }
+std::size_t tern_allocations() { return calls; }
 #else
-std::size_t held_bytes() { return 0; }
-std::size_t allocations() { return 0; }
+std::size_t tern_held_bytes() { return 0; }
+std::size_t tern_allocations() { return 0; }
 #endif
 
 static int replies = -1;
 static std::size_t current = 0;
 static std::uint64_t state = 0, seen = 0;
-static int logged = 0;
+static int logged = 0, counters[3];
+
+int &tern_counter(int which) { return counters[which]; }
+
 
 static std::uint64_t mixed(std::uint64_t bits) {  // SplitMix64's finalizer
     bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -73,7 +84,9 @@ template <class... Rest> static void tell(const char *format, Rest... rest) {
     say(line, length + 1);
 }
 
-std::uint64_t random(std::uint64_t n) { return n == 0 ? 0 : mixed(state += 0x9e3779b97f4a7c15u) % n; }
+std::uint64_t tern_random(std::uint64_t n) {
+    return n == 0 ? 0 : mixed(state += 0x9e3779b97f4a7c15u) % n;
+}
 
 void tern_seen(int line, std::uint64_t value, const char *text) {
     seen = mixed(seen * 31 + value + 1);
@@ -110,8 +123,9 @@ void tern_finished(std::uint64_t token) {
 
 static void run(std::size_t number, std::uint64_t seed) {
     current = number, state = mixed(seed + number), seen = 0, logged = 0;
+    counters[0] = counters[1] = counters[2] = 0;
     tell("begin\t%zu", number);
-    std::size_t before = held_bytes();
+    std::size_t before = tern_held_bytes();
     try {
         tern_cases[number].run();
     } catch (const std::exception &error) {
@@ -119,7 +133,8 @@ static void run(std::size_t number, std::uint64_t seed) {
     } catch (...) {
         tern_failed(0, "an exception left the test", "", "");
     }
-    if (held_bytes() != before) tell("kept\t%zu\t%zu", number, held_bytes() - before);
+    std::size_t after = tern_held_bytes();
+    if (after > before) tell("kept\t%zu\t%zu", number, after - before);
 }
 
 int main(int count, char **arguments) {

@@ -22,13 +22,17 @@ extern const std::size_t tern_count;
                               const char *expected = "");
 void tern_finished(std::uint64_t token);
 void tern_seen(int line, std::uint64_t value, const char *text);
+std::uint64_t tern_random(std::uint64_t n);
+std::size_t tern_held_bytes();
+std::size_t tern_allocations();
+int &tern_counter(int which);
 
 // A number from 0 to n - 1. The book's header is given the same ones.
-std::uint64_t random(std::uint64_t n);
+inline std::uint64_t random(std::uint64_t n) { return tern_random(n); }
 // Bytes that are allocated now, and calls of malloc and operator new so far (both only where
 // AddressSanitizer counts them; otherwise 0).
-std::size_t held_bytes();
-std::size_t allocations();
+inline std::size_t held_bytes() { return tern_held_bytes(); }
+inline std::size_t allocations() { return tern_allocations(); }
 
 // ---- values -------------------------------------------------------------------------------------
 
@@ -44,6 +48,8 @@ template <class T> std::uint64_t tern_bits(const T &value) {
         return bits;
     } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
         return static_cast<std::uint64_t>(value);
+    } else if constexpr (std::is_convertible_v<const T &, long long>) {
+        return static_cast<std::uint64_t>(static_cast<long long>(value));
     } else {
         return static_cast<std::uint64_t>(value.value);  // a Probe and its like
     }
@@ -72,6 +78,8 @@ template <class T> TernShown tern_shown(const T &value) {
     } else if constexpr (std::is_convertible_v<const T &, std::string_view>) {
         std::string_view view = value;
         return tern_text(view.data(), view.size());
+    } else if constexpr (std::is_convertible_v<const T &, long long>) {
+        return tern_number(static_cast<long long>(value));
     } else {
         return tern_number(static_cast<long long>(value.value));  // a Probe, or its like
     }
@@ -96,25 +104,32 @@ template <class T> bool inside(const volatile void *pointer, const T &object) {
 
 // ---- element types that count -------------------------------------------------------------------
 
+// A number that only the types below change: the driver has it.
+template <int which> struct TernCounter {
+    operator int() const { return tern_counter(which); }
+};
+
 // Lives, copies, and moves are counted. It owns memory, so that whoever forgets it, or destroys it
 // twice, is found out. A Probe that was moved from has the value -1.
 struct Probe {
-    static inline int live = 0, copies = 0, moves = 0;
+    static constexpr TernCounter<0> live{};
+    static constexpr TernCounter<1> copies{};
+    static constexpr TernCounter<2> moves{};
     int value;
     int *owned;
 
-    Probe(int value = 0) : value(value), owned(new int(value)) { ++live; }
+    Probe(int value = 0) : value(value), owned(new int(value)) { ++tern_counter(0); }
     Probe(const Probe &other) : value(other.value), owned(new int(other.value)) {
-        ++live, ++copies;
+        ++tern_counter(0), ++tern_counter(1);
     }
     Probe(Probe &&other) noexcept
         : value(std::exchange(other.value, -1)), owned(std::exchange(other.owned, nullptr)) {
-        ++live, ++moves;
+        ++tern_counter(0), ++tern_counter(2);
     }
     Probe &operator=(const Probe &other) {
         int *fresh = new int(other.value);
         delete std::exchange(owned, fresh);
-        value = other.value, ++copies;
+        value = other.value, ++tern_counter(1);
         return *this;
     }
     Probe &operator=(Probe &&other) noexcept {
@@ -122,12 +137,12 @@ struct Probe {
             delete std::exchange(owned, std::exchange(other.owned, nullptr));
             value = std::exchange(other.value, -1);
         }
-        ++moves;
+        ++tern_counter(2);
         return *this;
     }
     ~Probe() {
         delete owned;
-        --live;
+        --tern_counter(0);
     }
     friend bool operator==(const Probe &a, const Probe &b) { return a.value == b.value; }
 };
@@ -157,10 +172,10 @@ struct Throwing : Probe {
 #endif
 
 // A type that has to lie at a multiple of 64 bytes.
-struct alignas(64) Aligned {
+struct alignas(64) OverAligned {
     int value;
-    Aligned(int value = 0) : value(value) {}
-    bool lies_well() const { return reinterpret_cast<std::uintptr_t>(this) % alignof(Aligned) == 0; }
+    OverAligned(int value = 0) : value(value) {}
+    bool lies_well() const { return reinterpret_cast<std::uintptr_t>(this) % 64 == 0; }
 };
 
 // ---- tests --------------------------------------------------------------------------------------
