@@ -41,7 +41,9 @@ AS_TEXT = {
         "line 10: the attribute no_sanitize",
     ),
     "options": (beside('#pragma GCC optimize("O3")\n'), "line 10: #pragma GCC optimize"),
-    "options by an operator": (beside('_Pragma("GCC poison size")\n'), "line 10: #pragma GCC poison"),
+    "options by an operator": (
+        beside('_Pragma("GCC push_options")\n'), "line 10: #pragma GCC push_options",
+    ),
     "somebody else's function": (
         beside('extern "C" long write(int, const void *, unsigned long);\n'), 'line 10: extern "C"',
     ),
