@@ -65,11 +65,11 @@ _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in na
 
 __all__ = [
     "CheckFailed", "CouldNotMeasure", "agrees", "bufferized", "close", "compiles", "computes",
-    "conflicts", "costing", "costs", "counts", "cpp_allocations", "cpp_as_cheap",
-    "cpp_flat", "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "forall", "generates", "grows",
+    "conflicts", "costing", "costs", "counts", "cpp_allocations", "cpp_as_cheap", "cpp_flat",
+    "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "forall", "generates", "grows",
     "intermediates", "keeps_up", "lowers", "mispredicts", "operations", "pipeline",
-    "pipeline_speed", "raises", "runs_opencl", "schedule_speed", "schedules", "searches", "sectors",
-    "space", "speedup", "traffic", "true", "uses", "verifies",
+    "pipeline_speed", "raises", "runs_opencl", "schedule_speed", "schedules", "searches",
+    "sectors", "space", "speedup", "traffic", "true", "uses", "verifies",
 ]  # fmt: skip
 
 

@@ -25,6 +25,12 @@ class Header:
     def file(self) -> str:
         return f"{self.name}.hpp"
 
+    def frame(self, line: int) -> list:
+        """A line of the header as errors point at it: the cell's name and line, and the text."""
+        rows = self.text.splitlines()
+        shown = rows[line - 1].strip() if 0 < line <= len(rows) else ""
+        return [f"<{self.cell or self.name}>", self.before + line, shown, ""]
+
     def __repr__(self) -> str:
         lines = len(self.text.splitlines())
         return f"<{self.file}, {lines} line{'' if lines == 1 else 's'}>"

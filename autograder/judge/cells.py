@@ -108,9 +108,7 @@ class Workbook:
     def _bind(self, worker: Worker, exercise: Exercise, raised: list[Failure]) -> Failure | None:
         """Let the book's parts stand for the other exercises; a failure if there is no answer."""
         others = {
-            e.function: e.part
-            for e in self.chapter.exercises
-            if e.part and e.name != exercise.name
+            e.function: e.part for e in self.chapter.exercises if e.part and e.name != exercise.name
         }
         try:
             defined = worker.load([], others).defined

@@ -6,16 +6,25 @@ import functools
 import platform
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.check.failures import CouldNotMeasure
+from autograder.worker.system_programs import Expired, run_sandboxed
 
 SEARCHED = "/usr/bin:/bin"  # where what runs in the sandbox is found
-NAMES = ("g++", "clang++")
+# LLVM's own packages have a version in the name.
+NAMES = (("g++",), ("clang++", *(f"clang++-{version}" for version in range(30, 13, -1))))
 STANDARD = ("-std=c++17", "-Wno-psabi", "-fdiagnostics-color=never", "-ffp-contract=off")
 SANITIZED = ("-O0", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 COUNTED = ("-O2",)  # for any machine of this kind: valgrind knows no AVX-512
 PLAIN = ("-O0",)
+# What AddressSanitizer must not try in the sandbox, see text/driver.cpp.
+SMALLEST = """
+extern "C" const char *__asan_default_options() { return "disable_coredump=0:detect_leaks=0"; }
+int main() { return 0; }
+"""
 
 
 @dataclass(frozen=True)
@@ -37,15 +46,16 @@ class Compiler:
 def compilers() -> tuple[Compiler, ...]:
     """The C++ compilers that are here, g++ first."""
     found = []
-    for name in NAMES:
-        if (path := shutil.which(name, path=SEARCHED)) is None:
+    for names in NAMES:
+        paths = (path for name in names if (path := shutil.which(name, path=SEARCHED)))
+        if (path := next(paths, None)) is None:
             continue
         try:
             told = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30)
         except (OSError, subprocess.SubprocessError):
             continue
         if told.returncode == 0:
-            found.append(Compiler(name, told.stdout.partition("\n")[0].strip()))
+            found.append(Compiler(Path(path).name, told.stdout.partition("\n")[0].strip()))
     return tuple(found)
 
 
@@ -60,6 +70,19 @@ def how_to_get_one() -> str:
     if platform.system() == "Darwin":
         return "to get one: xcode-select --install"
     return "to get one: sudo apt install g++"
+
+
+def sanitizers_work(compiler: Compiler) -> bool:
+    """Whether a program with the sanitizers can be built and run here. Takes half a CPU second."""
+    with tempfile.TemporaryDirectory(prefix="cpp-", ignore_cleanup_errors=True) as folder:
+        Path(folder, "main.cpp").write_text(SMALLEST)
+        command = [compiler.command, *STANDARD, *SANITIZED, "main.cpp", "-o", "program"]
+        try:
+            built = run_sandboxed(command, folder, 60.0, processes=True)
+            ran = run_sandboxed(["./program"], folder, 20.0, sanitized=True)
+        except Expired:
+            return False
+    return built.returncode == ran.returncode == 0
 
 
 def language(rtti: bool, exceptions: bool) -> tuple[str, ...]:

@@ -183,9 +183,18 @@ def _timed(ratios: list[float], bars: Bars, over: str, call: float, n: int) -> S
     verdict = "unmeasured" if not clear else "passed" if median >= bars.bronze else "failed"
     medal = bars.medal(median, larger_is_better=True) if verdict == "passed" else None
     return Speedup(
-        verdict=verdict, medal=medal, over=over, ratio=median, low=ranked[0], high=ranked[-1],
-        pairs=len(ranked), bars=bars, call=call, inputs=f"{n:,}", clock="CPU time",
-    )  # fmt: skip
+        verdict=verdict,
+        medal=medal,
+        over=over,
+        ratio=median,
+        low=ranked[0],
+        high=ranked[-1],
+        pairs=len(ranked),
+        bars=bars,
+        call=call,
+        inputs=f"{n:,}",
+        clock="CPU time",
+    )
 
 
 def _about(n: int) -> int:

@@ -22,8 +22,8 @@ TOKEN = re.compile(
     re.S,
 )
 STANDARD = frozenset(
-    """algorithm any array atomic bitset cassert cctype cerrno cfenv cfloat charconv chrono cinttypes
-    climits cmath complex cstdarg cstddef cstdint cstdio cstdlib cstring deque exception
+    """algorithm any array atomic bitset cassert cctype cerrno cfenv cfloat charconv chrono
+    cinttypes climits cmath complex cstdarg cstddef cstdint cstdio cstdlib cstring deque exception
     forward_list functional initializer_list iterator limits list map memory memory_resource new
     numeric optional queue ratio scoped_allocator set sstream stack stdexcept string string_view
     tuple type_traits typeindex typeinfo unordered_map unordered_set utility valarray variant vector
@@ -133,10 +133,8 @@ def _tokens(text: str, lines: list[int], header: Header) -> None:
 
 
 def _refuse(header: Header, line: int, why: str) -> None:
-    number = header.before + line
-    rows = header.text.splitlines()
-    shown = rows[line - 1].strip() if 0 < line <= len(rows) else ""
-    fail(f"line {number}: {why}", (), [[f"<{header.cell or header.name}>", number, shown, ""]])
+    frame = header.frame(line)
+    fail(f"line {frame[1]}: {why}", (), [frame])
 
 
 # ---- macros -------------------------------------------------------------------------------------
@@ -144,8 +142,8 @@ def _refuse(header: Header, line: int, why: str) -> None:
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 # What standard headers define as macros themselves.
 MACROS = frozenset(
-    """assert NULL EOF errno offsetof va_start va_end va_arg va_copy stdin stdout stderr INFINITY NAN
-    defined SIZE_MAX""".split()
+    """assert NULL EOF errno offsetof va_start va_end va_arg va_copy stdin stdout stderr INFINITY
+    NAN defined SIZE_MAX""".split()
 )
 HARNESS = ("TEST", "CHECK", "SEE", "EQUAL")
 KEYWORDS = """alignas alignof auto bool break case char class const constexpr const_cast continue

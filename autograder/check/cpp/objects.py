@@ -18,9 +18,7 @@ IFUNC = 10  # a function that is chosen before main
 INIT_ARRAY, PREINIT_ARRAY, SYMTAB = 14, 16, 2
 SANITIZERS_OWN = (".init_array.00099", ".init_array.1")  # what ASan adds: one entry of 8 bytes
 # operator new and delete as every program has them, mangled; placement new is another
-OPERATORS = re.compile(
-    r"(?:_Zn[wa]m|_Zd[la]Pvm?)(?:St11align_val_t)?(?:RKSt9nothrow_t)?$"
-)
+OPERATORS = re.compile(r"(?:_Zn[wa]m|_Zd[la]Pvm?)(?:St11align_val_t)?(?:RKSt9nothrow_t)?$")
 OWN = re.compile(r"_Z|tern_|\.L|DW\.ref\.|__odr_asan|__asan_|__clang_call_terminate|_GLOBAL__")
 # Functions that a header has no reason to call; what they would do is refused by the sandbox too.
 CALLS = {

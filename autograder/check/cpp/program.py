@@ -1,8 +1,8 @@
 """Makes a program of a header and of what is written against it.
 
-One translation unit holds the reader's header, the harness, and the text of the tests; it is
-preprocessed, looked through (look.py), compiled, looked at again as an object file (objects.py), and
-only then linked with the driver, which the header cannot rewrite.
+One translation unit holds the reader's header, the harness, and the text of the tests. It is
+preprocessed, looked through (look.py), compiled, looked at again as an object file (objects.py),
+and only then linked with the driver, which the header cannot rewrite.
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ ERROR = re.compile(r"^(\S[^\n:]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$", re.M
 MACRO = re.compile(r"^#error macro (\w+)|^macro (\w+)$")
 SYNTAX = re.compile(r"expected .* (?:before|at end|after)|expected '[^']*'$|missing |unterminated ")
 NOISE = re.compile(
-    r" \[with [^\n]*\]| \(not accessible from this context\)|; did you mean [^\n]*?\?|, did you mean [^\n]*?\?| ?\{aka [^}]*\}"
+    r" \[with [^\n]*\]| \(not accessible from this context\)|[;,] did you mean [^\n]*?\?"
+    r"| ?\{aka [^}]*\}"
     r"| \[-[Wf][\w+=-]+\]| \(aka '[^']*'\)"
 )
 STATIC_ASSERT = re.compile(
@@ -191,10 +192,8 @@ def of_signal(done: subprocess.CompletedProcess) -> str:
 
 def _at(header: Header, line: int, message: str, output: str) -> Told:
     """A message at a line of the header, which is another line of the cell."""
-    number, rows = header.before + line, header.text.splitlines()
-    shown = rows[line - 1].strip() if 0 < line <= len(rows) else ""
-    where = [[f"<{header.cell or header.name}>", number, shown, ""]]
-    return f"line {number}: {message}", whole(output), where
+    frame = header.frame(line)
+    return f"line {frame[1]}: {message}", whole(output), [frame]
 
 
 def whole(output: str) -> list[Detail]:

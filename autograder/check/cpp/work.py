@@ -1,4 +1,4 @@
-"""Runs work that is written against a header, counts what it costs, and looks at what it returns."""
+"""Runs work that is written against a header: what it costs, and what it returns."""
 
 from __future__ import annotations
 
@@ -92,7 +92,10 @@ class Work:
                 fail(*told)
             fail(f"{what}: {reports.of_signal(done)}", reports.whole(done.stdout))
         if int(found[1]) != (expected := self.expected(size, n)):
-            fail(f"{what} returns something wrong", [("actual", found[1]), ("expected", f"{expected}")])
+            fail(
+                f"{what} returns something wrong",
+                [("actual", found[1]), ("expected", f"{expected}")],
+            )
         return Cost(seconds=float(found[2]), mallocs=int(found[3]))
 
 

@@ -12,7 +12,7 @@ from tests.autograder.check.cpp import vectors
 from tests.autograder.workbooks import ROOT
 
 NAME = "chapter07"
-TOML = '''
+TOML = """
 title = "C++ for compiler engineers"
 
 [[exercise]]
@@ -24,7 +24,7 @@ cell = "ch07-small-vec"
 minutes = 60
 hints = ["Think of `moves`.", "    data_ = nullptr;  // C++", "Enough."]
 explanation = "Because."
-'''
+"""
 STATEMENT = """## 1. A vector
 
 **Goal.** Hold a few elements inside.
@@ -40,9 +40,13 @@ def cell(identity: str, source: str, **kinds: bool) -> dict:
     about = {"grade": False, "locked": False, "solution": False, "task": False, **kinds}
     about |= {"grade_id": identity, "schema_version": 3} | ({"points": 5} if about["grade"] else {})
     return {
-        "cell_type": "code", "id": identity, "metadata": {"nbgrader": about},
-        "execution_count": None, "outputs": [], "source": source.splitlines(keepends=True),
-    }  # fmt: skip
+        "cell_type": "code",
+        "id": identity,
+        "metadata": {"nbgrader": about},
+        "execution_count": None,
+        "outputs": [],
+        "source": source.splitlines(keepends=True),
+    }
 
 
 def source_notebook() -> dict:
@@ -55,16 +59,22 @@ def source_notebook() -> dict:
     )
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return {
-        "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5,
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
         "cells": [
             cell("ch07-setup", "from autograder import check, cpp", locked=True),
-            {"cell_type": "markdown", "id": "text", "metadata": {},
-             "source": STATEMENT.splitlines(keepends=True)},
+            {
+                "cell_type": "markdown",
+                "id": "text",
+                "metadata": {},
+                "source": STATEMENT.splitlines(keepends=True),
+            },
             cell("ch07-small-vec", "", solution=True),
             cell("ch07-small-vec-tests", tests, grade=True, locked=True),
             cell("ch07-small-vec-speed", SPEED, grade=True, locked=True),
         ],
-    }  # fmt: skip
+    }
 
 
 def make(folder: Path) -> tuple[Course, Chapter]:

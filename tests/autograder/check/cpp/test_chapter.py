@@ -15,6 +15,7 @@ from autograder.course.layout import Chapter, Course
 from autograder.judge import judge
 from autograder.reader import reset
 from autograder.report import html, text
+from autograder.report.results import Report
 from tests.autograder.check.cpp import course as courses
 from tests.autograder.check.cpp import vectors
 
@@ -36,7 +37,7 @@ def cells(path: Path) -> dict[str, str]:
     return {cell.id: cell.source for cell in notebook.read(path).cells}
 
 
-def graded(made, folder: Path, source: str | None, speed: bool = False):
+def graded(made, folder: Path, source: str | None, speed: bool = False) -> Report:
     course, chapter = made
     data = json.loads(course.stub(chapter).read_text())
     path = courses.write(folder / "chapter07.ipynb", data, source)
@@ -137,7 +138,9 @@ def test_an_answer_is_found_in_a_cell_without_an_id(made, tmp_path: Path) -> Non
     data["cells"].append(own | {"outputs": [], "execution_count": None})
     path = courses.write(tmp_path / "chapter07.ipynb", data, None)
     stub = notebook.stub_of(cells(made[1].source)["ch07-small-vec"])
-    found, problems = find_answers(notebook.read(path), [Asked("ch07-small-vec", "small_vec", stub)])
+    found, problems = find_answers(
+        notebook.read(path), [Asked("ch07-small-vec", "small_vec", stub)]
+    )
     assert found["ch07-small-vec"].source.endswith("int x;")
     assert problems and "found in cell 6" in problems[0]
 

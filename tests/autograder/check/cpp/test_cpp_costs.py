@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from autograder import check
 from autograder.check import session
 from autograder.check.cpp import compilers, work
 from autograder.check.failures import CheckFailed, CouldNotMeasure
+from autograder.report.measurement import Measurement
 from tests.autograder.check.cpp import vectors
 from tests.autograder.check.cpp.vectors import SLOW, WORK, mistaken
 
@@ -26,11 +29,10 @@ class Recording(session.LocalSession):
 
 
 @pytest.fixture
-def recorded():
+def recorded() -> Iterator[list[Measurement]]:
     one = Recording()
     with session.use(one):
         yield one.recorded
-
 
 
 def books_values(_: int, n: int) -> int:
@@ -121,7 +123,9 @@ def test_without_valgrind_nothing_is_judged_but_the_value(recorded, monkeypatch)
     with pytest.raises(CouldNotMeasure, match="^not judged here: no valgrind$"):
         check.cpp_instructions(vectors.BOOK, WORK, **arguments)
     with pytest.raises(CheckFailed, match="returns something wrong"):
-        check.cpp_instructions(mistaken(("T(std::move(value));", "T(value + 1);")), WORK, **arguments)
+        check.cpp_instructions(
+            mistaken(("T(std::move(value));", "T(value + 1);")), WORK, **arguments
+        )
 
 
 def test_a_python_function_is_outrun(recorded) -> None:

@@ -75,9 +75,10 @@ def test_an_exception_that_leaves_a_test_fails_it() -> None:
 
 def test_a_test_that_never_ends_is_named() -> None:
     error = failure(
-        vectors.BOOK, "TEST(first) {}\nTEST(never_ends) { for (volatile int i = 0;;) i = 1; }",
+        vectors.BOOK,
+        "TEST(first) {}\nTEST(never_ends) { for (volatile int i = 0;;) i = 1; }",
         seconds=1,
-    )  # fmt: skip
+    )
     assert error.message == "it was still running after 1 s"
     assert ("test", "never ends") in error.details
 

@@ -13,20 +13,23 @@ import pytest
 from autograder import check
 from autograder.check.cpp import compilers, look, objects
 from autograder.check.failures import CheckFailed
+from autograder.course.cpp_cell import Header
 from tests.autograder.check.cpp import vectors
 from tests.autograder.check.cpp.vectors import beside, in_push_back
 from tests.turns import tries
 
 pytestmark = pytest.mark.skipif(not compilers.compilers(), reason="no C++ compiler is here")
 NOTHING = "TEST(nothing) {}"
-ONE = "TEST(one) { SmallVec<int, 4> v; v.push_back(1); EQUAL(v.size(), 2u, \"no\"); }"
+ONE = 'TEST(one) { SmallVec<int, 4> v; v.push_back(1); EQUAL(v.size(), 2u, "no"); }'
 
 # Refused as text: what the header is after preprocessing, without macros.
 AS_TEXT = {
     "assembly": (beside('inline void f() { asm("nop"); }\n'), "line 10: assembly"),
     "assembly from a macro": (
-        beside("#define AS as\n#define PASTE(a, b) a##b\n#define P(a, b) PASTE(a, b)\n"
-               'inline void f() { P(__, P(AS, m__))("nop"); }\n'),
+        beside(
+            "#define AS as\n#define PASTE(a, b) a##b\n#define P(a, b) PASTE(a, b)\n"
+            'inline void f() { P(__, P(AS, m__))("nop"); }\n'
+        ),
         "line 13: assembly",
     ),
     "a constructor function": (
@@ -34,7 +37,8 @@ AS_TEXT = {
         "line 10: the attribute constructor",
     ),
     "a constructor function, spelled otherwise": (
-        beside("[[gnu::__constructor__]] inline void f() {}\n"), "line 10: the attribute constructor",
+        beside("[[gnu::__constructor__]] inline void f() {}\n"),
+        "line 10: the attribute constructor",
     ),
     "unsanitized": (
         beside('__attribute__((no_sanitize("address"))) inline void f() {}\n'),
@@ -42,22 +46,31 @@ AS_TEXT = {
     ),
     "options": (beside('#pragma GCC optimize("O3")\n'), "line 10: #pragma GCC optimize"),
     "options by an operator": (
-        beside('_Pragma("GCC push_options")\n'), "line 10: #pragma GCC push_options",
+        beside('_Pragma("GCC push_options")\n'),
+        "line 10: #pragma GCC push_options",
     ),
     "somebody else's function": (
-        beside('extern "C" long write(int, const void *, unsigned long);\n'), 'line 10: extern "C"',
+        beside('extern "C" long write(int, const void *, unsigned long);\n'),
+        'line 10: extern "C"',
     ),
     "a system header": (beside("#include <unistd.h>\n"), "line 10: it includes <unistd.h>"),
     "a path": (beside('#include "/usr/include/unistd.h"\n'), "line 10: it includes <unistd.h>"),
-    "the tests' text": (beside('#include "driver.cpp"\n'), 'line 10: it includes .*driver.cpp|conflicting|redefin|line 10'),
+    "the tests' text": (
+        beside('#include "driver.cpp"\n'),
+        "line 10: it includes .*driver.cpp|conflicting|redefin|line 10",
+    ),
     "iostream": (beside("#include <iostream>\n"), "line 10: <iostream> runs code before main"),
-    "the judge's functions": (beside("void tern_finished(unsigned long);\n"), "line 10: tern_finished"),
+    "the judge's functions": (
+        beside("void tern_finished(unsigned long);\n"),
+        "line 10: tern_finished",
+    ),
     "the probe": (beside("struct Probe;\n"), "line 10: Probe is a name of the tests'"),
     "std": (beside("namespace std { struct mine {}; }\n"), "line 10: nothing of yours"),
     "a sanitizer's option": (
-        beside("const char *__asan_default_options();\n"), "line 10: __asan_default_options",
+        beside("const char *__asan_default_options();\n"),
+        "line 10: __asan_default_options",
     ),
-}  # fmt: skip
+}
 # Refused by the compiler, or as an object file.
 AS_OBJECT = {
     "a macro of the tests": (beside("#define EQUAL(a, b, c)\n"), "line 12: the macro EQUAL would"),
@@ -73,18 +86,21 @@ AS_OBJECT = {
         "it defines malloc",
     ),
     "operator new": (
-        beside("void *operator new(std::size_t) { throw 1; }\n"), "it replaces operator new",
+        beside("void *operator new(std::size_t) { throw 1; }\n"),
+        "it replaces operator new",
     ),
     "random": (beside("int value;\n"), "^$"),
     "exit": (in_push_back("        std::exit(0);\n"), "it calls exit, which ends the program"),
     "quick_exit": (in_push_back("        std::_Exit(0);\n"), "it calls _Exit"),
     "a file": (
-        in_push_back('        if (std::FILE *f = std::fopen("/etc/passwd", "r")) std::fclose(f);\n'),
+        in_push_back(
+            '        if (std::FILE *f = std::fopen("/etc/passwd", "r")) std::fclose(f);\n'
+        ),
         "it calls fopen",
     ),
     "the environment": (in_push_back('        std::getenv("HOME");\n'), "it calls getenv"),
     "a program": (in_push_back('        (void)!std::system("true");\n'), "it calls system"),
-}  # fmt: skip
+}
 del AS_OBJECT["random"]
 LIBRARY = ("#include <cstddef>", "#include <cstddef>\n#include <cstdio>\n#include <cstdlib>")
 
@@ -95,7 +111,7 @@ def failure(header, tests: str = NOTHING, **how) -> CheckFailed:
     return raised.value
 
 
-def with_library(header):
+def with_library(header: Header) -> Header:
     text = header.text.replace(*LIBRARY)
     return type(header)(header.name, text, header.before, header.cell)
 
@@ -112,7 +128,7 @@ FEW = ["main", "a static object", "exit", "a file that it may not read"]
 @pytest.mark.parametrize("name", [n for n in AS_OBJECT if n in FEW or tries(0, long=1)])
 def test_what_a_header_must_not_do_is_refused(name: str) -> None:
     header, says = AS_OBJECT[name]
-    tests = 'TEST(one) { SmallVec<int, 4> v; v.push_back(1); }'
+    tests = "TEST(one) { SmallVec<int, 4> v; v.push_back(1); }"
     error = failure(with_library(header), tests)
     assert re.search(says, error.message), error.message
 
@@ -137,10 +153,12 @@ RUNS = {
         'dprintf(3, "done\\t0\\t%016llx\\n", strtoull(all + 10, nullptr, 10)); _Exit(0);',
         "did not run to its end|ended early",
     ),
-    "it recurses": ("struct R { static int f(int n) { volatile int m = n; return f(m + 1) + m; } }; "
-                    "R::f(0);", "endless recursion"),
+    "it recurses": (
+        "struct R { static int f(int n) { volatile int m = n; return f(m + 1) + m; } }; R::f(0);",
+        "endless recursion",
+    ),
     "it starts another program": ('execl("/bin/true", "true", nullptr); ', "ended early"),
-}  # fmt: skip
+}
 MORE = "#include <cstddef>\n#include <cstdio>\n#include <cstdlib>\n#include <unistd.h>"
 
 

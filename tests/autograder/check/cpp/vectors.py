@@ -70,7 +70,14 @@ WRONG: dict[str, tuple[Header, str]] = {
         r"line \d+: .*(?:freed|bytes)|a copy shares its elements",
     ),
     "a move moves elements": (
-        mistaken(("if (other.on_heap()) {", "if (false) {"), ("data_, other.size_, data_", "data_, other.size_, (data_ = allocate(other.capacity_))"), ("size_ = other.size_;", "size_ = other.size_, capacity_ = other.capacity_;")),
+        mistaken(
+            ("if (other.on_heap()) {", "if (false) {"),
+            (
+                "data_, other.size_, data_",
+                "data_, other.size_, (data_ = allocate(other.capacity_))",
+            ),
+            ("size_ = other.size_;", "size_ = other.size_, capacity_ = other.capacity_;"),
+        ),
         "moving a vector on the heap must take its buffer",
     ),
     "no alignment": (
@@ -80,7 +87,12 @@ WRONG: dict[str, tuple[Header, str]] = {
         r"line \d+: a T is built or used at an address that isn't aligned",
     ),
     "v = v": (
-        mistaken(("operator=(const SmallVec &other) {\n        if (this != &other) {", "operator=(const SmallVec &other) {\n        {")),
+        mistaken(
+            (
+                "operator=(const SmallVec &other) {\n        if (this != &other) {",
+                "operator=(const SmallVec &other) {\n        {",
+            )
+        ),
         "v = v destroyed v",
     ),
     "old elements are not destroyed": (
@@ -88,11 +100,22 @@ WRONG: dict[str, tuple[Header, str]] = {
         "an element was not destroyed, or was destroyed twice",
     ),
     "nothing lies inside": (
-        mistaken(("T *data_ = buffer();", "T *data_ = allocate(N);"), ("        data_ = buffer(), size_ = 0, capacity_ = N;", "        data_ = allocate(N), size_ = 0, capacity_ = N;")),
+        mistaken(
+            ("T *data_ = buffer();", "T *data_ = allocate(N);"),
+            (
+                "        data_ = buffer(), size_ = 0, capacity_ = N;",
+                "        data_ = allocate(N), size_ = 0, capacity_ = N;",
+            ),
+        ),
         "the first 4 elements do not lie inside the object",
     ),
     "growing copies": (
-        mistaken(("uninitialized_move_n(data_, size_, larger)", "uninitialized_copy_n(data_, size_, larger)")),
+        mistaken(
+            (
+                "uninitialized_move_n(data_, size_, larger)",
+                "uninitialized_copy_n(data_, size_, larger)",
+            )
+        ),
         "growing copied the elements: move them",
     ),
     "moving may throw": (
@@ -100,7 +123,12 @@ WRONG: dict[str, tuple[Header, str]] = {
         "^the move constructor is not noexcept$",
     ),
     "a loop without end": (
-        mistaken(("T *larger = allocate(2 * capacity_);", "T *larger = nullptr;\n        for (;;) larger = allocate(1 << 20);")),
+        mistaken(
+            (
+                "T *larger = allocate(2 * capacity_);",
+                "T *larger = nullptr;\n        for (;;) larger = allocate(1 << 20);",
+            )
+        ),
         r"line \d+: it asks for memory without end",
     ),
     "a semicolon is missing": (
@@ -112,14 +140,23 @@ WRONG: dict[str, tuple[Header, str]] = {
         "the tests can't use it: .*has no member named .size.|no member named 'size'",
     ),
     "an element of its own": (
-        mistaken(("void push_back(T value)", "void push_back(const T &value)"), ("T(std::move(value))", "T(value)")),
+        mistaken(
+            ("void push_back(T value)", "void push_back(const T &value)"),
+            ("T(std::move(value))", "T(value)"),
+        ),
         r"line \d+: memory that was already freed is used again",
     ),
     "elements change": (
-        mistaken(("T(std::move(value));\n        ++size_;", "T(std::move(value));\n        ++size_;\n        if (size_ == 150) std::swap(data_[0], data_[1]);")),
+        mistaken(
+            (
+                "T(std::move(value));\n        ++size_;",
+                "T(std::move(value));\n        ++size_;\n"
+                "        if (size_ == 150) std::swap(data_[0], data_[1]);",
+            )
+        ),
         "an element changed while the vector grew",
     ),
-}  # fmt: skip
+}
 SLOW = mistaken(
     ("allocate(2 * capacity_)", "allocate(capacity_ + 1)"), ("capacity_ *= 2", "capacity_ += 1")
 )
