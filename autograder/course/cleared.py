@@ -19,7 +19,7 @@ class ClearSolutions(NbgraderClearSolutions):
     def _replace_solution_region(self, cell: Any, language: str) -> bool:
         if cell.cell_type != "code" or cpp_cell.header_in(cell.source) is None:
             return super()._replace_solution_region(cell, language)
-        stubs = self.code_stub
+        stubs: Any = self.code_stub
         self.code_stub = {**stubs, language: cpp_cell.STUB}
         try:
             return super()._replace_solution_region(cell, language)

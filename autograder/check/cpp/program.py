@@ -8,6 +8,7 @@ and only then linked with the driver, which the header cannot rewrite.
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -101,56 +102,66 @@ def build(
     driver: str,
     compiler: Compiler,
     options: Sequence[str],
-    driver_options: Sequence[str] = (),
+    linked: Sequence[str] = (),
 ) -> Program:
-    """The program `./program`. CheckFailed with one line that says why there is none."""
+    """The program `./program`. CheckFailed with one line that says why there is none.
+
+    `options` are the header's, `linked` those that the whole program needs: the driver is the
+    book's, and is compiled without what looks at the header.
+    """
     kept = tempfile.TemporaryDirectory(prefix="cpp-", ignore_cleanup_errors=True)
     program = Program(kept.name, source, compiler, kept)
-    for name, text in source.beside.items():
+    texts = {**source.beside, source.header.file: source.header.text, "unit.cpp": source.unit()}
+    for name, text in {**texts, "driver.cpp": text_of(driver)}.items():
         Path(kept.name, name).write_text(text, encoding="utf-8")
-    Path(kept.name, source.header.file).write_text(source.header.text, encoding="utf-8")
-    Path(kept.name, "unit.cpp").write_text(source.unit(), encoding="utf-8")
-    Path(kept.name, "driver.cpp").write_text(text_of(driver), encoding="utf-8")
-    _compile(program, [*STANDARD, *options])
-    # the driver is the book's: it has exceptions whatever the header is compiled with
-    linked = [*STANDARD, *(driver_options or options), "driver.cpp", "unit.o", "-o", "program"]
-    done = _step(program, linked)
-    if done.returncode and "-static" in linked:  # not every system has the static libraries
-        done = _step(program, [option for option in linked if option != "-static"])
-    if done.returncode:
-        fail(*reports.of_linker(done.stdout, source.header))
-    return program
-
-
-def _compile(program: Program, options: list[str]) -> None:
-    """Make unit.o, of what was looked through."""
-    source = program.source
-    done = _step(program, [*options, "-E", "unit.cpp", "-o", "unit.ii"])
-    if done.returncode == 0 and not source.trusted:
-        preprocessed = program.read("unit.ii", MAX_PREPROCESSED)
-        look.through(preprocessed, source.header, frozenset(source.beside))
-    if done.returncode == 0:
-        done = _step(program, [*options, "-c", "unit.ii", "-o", "unit.o"])
-    if done.returncode:
-        message, details, where = reports.of_compiler(done.stdout, source.header, source.text)
-        if source.trusted:
-            raise ValueError(f"the book's own {source.header.file}: {message}\n{done.stdout}")
-        fail(message, details, where)
+    done = _compiled(program, [*STANDARD, *options], linked)
     if not source.trusted:
-        try:
-            objects.look_at(read(program.folder, "unit.o"), source.header)
-        except OSError:
-            fail("the compiler has left no object file")
+        _look(program)
+    if done.returncode == 0:
+        return program
+    if Path(kept.name, "unit.o").exists():
+        fail(*reports.of_linker(done.stdout, source.header))
+    message, details, where = reports.of_compiler(done.stdout, source.header, source.text)
+    if source.trusted:
+        raise ValueError(f"the book's own {source.header.file}: {message}\n{done.stdout}")
+    fail(message, details, where)
 
 
-def _step(program: Program, arguments: Sequence[str]) -> subprocess.CompletedProcess:
-    command = [program.compiler.command, *arguments]
+def _compiled(
+    program: Program, options: list[str], linked: Sequence[str]
+) -> subprocess.CompletedProcess:
+    """Make unit.ii, unit.o, driver.o, and the program, up to the first that fails."""
+    command = program.compiler.command
+    driver = ["-DSANITIZED"] if "-fsanitize=address,undefined" in linked else []
+    link = [command, *linked, "driver.o", "unit.o", "-o", "program"]
+    # not every system has the static libraries
+    other = [option for option in link if option != "-static"]
+    # what is looked through is what is compiled
+    steps = [
+        shlex.join([command, *options, "-E", "unit.cpp", "-o", "unit.ii"]),
+        shlex.join([command, *options, "-c", "unit.ii", "-o", "unit.o"]),
+        shlex.join([command, *STANDARD, *driver, "-c", "driver.cpp", "-o", "driver.o"]),
+        shlex.join(link) + (f" || {shlex.join(other)}" if other != link else ""),
+    ]
+    shell = ["sh", "-e", "-c", "\n".join(steps)]
     try:
-        return run_sandboxed(
-            command, program.folder, BUILD_SECONDS, processes=True, hidden=hidden()
-        )
+        done = run_sandboxed(shell, program.folder, BUILD_SECONDS, processes=True, hidden=hidden())
     except Expired:
         fail(f"{program.compiler} was still compiling after {BUILD_SECONDS:g} s")
+    done.stdout = done.stdout.replace(f"{program.folder}/", "")
+    return done
+
+
+def _look(program: Program) -> None:
+    """CheckFailed for a header that holds, or for an object that does, what it must not."""
+    source = program.source
+    if preprocessed := program.read("unit.ii", MAX_PREPROCESSED):
+        look.through(preprocessed, source.header, frozenset(source.beside))
+    try:
+        found = read(program.folder, "unit.o")
+    except OSError:
+        return  # it does not compile
+    objects.look_at(found, source.header)
 
 
 def names(pattern: str, text: str) -> list[str]:

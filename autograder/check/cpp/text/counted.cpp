@@ -15,14 +15,6 @@ struct TernWork {
 };
 extern const TernWork tern_work[];
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
 static unsigned long long calls = 0;  // of malloc and operator new, where they are counted
 #if defined(SANITIZED)
 extern "C" const char *__asan_default_options() {

@@ -19,14 +19,6 @@ struct TernCase {
 extern const TernCase tern_cases[];
 extern const std::size_t tern_count;
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
 #if defined(SANITIZED)
 extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 extern "C" const char *__asan_default_options() {
