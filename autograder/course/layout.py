@@ -18,7 +18,7 @@ class UsageError(Exception):
     """A command that cannot be carried out as asked; one line that says why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Exercise:
     """One exercise as chapterNN.toml describes it.
 
@@ -29,10 +29,10 @@ class Exercise:
     name: str
     title: str
     function: str
-    cell: str
-    minutes: int
     part: str = ""
     header: str = ""  # "workshop/cpp/small_vec.hpp"; the function is "small_vec" then
+    cell: str
+    minutes: int
     inout: bool = False
     forbidden: tuple[str, ...] = ()  # short cuts that would miss the exercise: see shortcuts.py
     contained_in: tuple[str, ...] = ()  # parts, functions, modules that hold the answer as well

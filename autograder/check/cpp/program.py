@@ -18,7 +18,7 @@ from pathlib import Path
 
 import tern
 from autograder.check.cpp import look, objects, reports
-from autograder.check.cpp.compilers import STANDARD, Compiler
+from autograder.check.cpp.compilers import PLAIN, STANDARD, Compiler
 from autograder.check.failures import fail
 from autograder.check.session import current
 from autograder.course.cpp_cell import Header
@@ -27,6 +27,7 @@ from autograder.worker.system_programs import Expired, read, run_sandboxed
 TEXTS = Path(__file__).with_name("text")
 BUILD_SECONDS = 60.0  # wall-clock limit of one step
 MAX_PREPROCESSED = 1 << 25  # bytes
+BOOKS_KEPT = 12  # programs of the book's own headers
 TESTS = "tests"  # what the compiler calls the text of the tests
 
 
@@ -125,6 +126,25 @@ def build(
     if source.trusted:
         raise ValueError(f"the book's own {source.header.file}: {message}\n{done.stdout}")
     fail(message, details, where)
+
+
+def the_books(
+    source: Source, book: Header, driver: str, compiler: Compiler, switched: tuple[str, ...]
+) -> Program:
+    """The same program with the book's header and no sanitizers. The last few are kept."""
+    header = Header(source.header.name, book.text)
+    key = (header, repr(source.beside), source.text, source.ending, driver, compiler, switched)
+    if key not in _books_programs:
+        own = Source(
+            header, source.beside, source.harness, source.text, source.ending, trusted=True
+        )
+        while len(_books_programs) >= BOOKS_KEPT:
+            del _books_programs[next(iter(_books_programs))]
+        _books_programs[key] = build(own, driver, compiler, [*PLAIN, *switched], PLAIN)
+    return _books_programs[key]
+
+
+_books_programs: dict[tuple, Program] = {}
 
 
 def _compiled(

@@ -16,14 +16,15 @@ anew in each run is compared with what the same test sees of the book's header i
 
 from __future__ import annotations
 
+import functools
 import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.check.cpp import headers, reports
-from autograder.check.cpp.compilers import PLAIN, Compiler, language, sanitizers, the_compilers
-from autograder.check.cpp.program import Program, Source, build, names
+from autograder.check.cpp.compilers import Compiler, language, sanitizers, the_compilers
+from autograder.check.cpp.program import Program, Source, build, names, the_books
 from autograder.check.failures import fail
 from autograder.course.cpp_cell import Header
 from autograder.report.results import Detail
@@ -61,7 +62,7 @@ def cpp_tests(
     found = names(TEST, tests)
     if not found:
         raise ValueError("there is no TEST in the text")
-    tokens = [secrets.randbits(64) for _ in found]
+    tokens = _tokens(tests, len(found))
     source = Source(header, beside, "harness.hpp", tests, _ending(found, tokens))
     seed = secrets.randbits(32)
     switched = language(rtti, exceptions)
@@ -74,6 +75,12 @@ def cpp_tests(
             expected = _book(source, book, found, seed, compiler, switched)
         for number, name in enumerate(found):
             _same(replies[number], expected[number], name, compiler)
+
+
+@functools.cache
+def _tokens(tests: str, count: int) -> list[int]:
+    """A random number for each test, which no other process knows."""
+    return [secrets.randbits(64) for _ in range(count)]
 
 
 def _ending(found: list[str], tokens: list[int]) -> str:
@@ -191,14 +198,12 @@ def _book(
     """What each test leaves of the book's header."""
     if book is None:
         raise ValueError(f"SEE compares with the book's {source.header.file}, which is not there")
-    header = Header(source.header.name, book.text)
-    own = Source(header, source.beside, source.harness, source.text, source.ending, trusted=True)
-    program = build(own, "driver.cpp", compiler, [*PLAIN, *switched], PLAIN)
+    program = the_books(source, book, "driver.cpp", compiler, switched)
     done = program.run(["./program", str(seed), REPLIES], 60.0)
     text = program.read(REPLIES, MAX_REPLIES)
     replies = _replies([row.split("\t") for row in text.splitlines()], len(found))
     if done.returncode or not all(reply.word for reply in replies):
-        raise ValueError(f"the book's own {header.file} fails: {text[-500:]}\n{done.stdout}")
+        raise ValueError(f"the book's own {book.file} fails: {text[-500:]}\n{done.stdout}")
     return replies
 
 

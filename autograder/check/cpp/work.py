@@ -15,14 +15,13 @@ from typing import Any
 from autograder.check.cpp import headers, reports
 from autograder.check.cpp.compilers import (
     COUNTED,
-    PLAIN,
     SEARCHED,
     Compiler,
     language,
     sanitizers,
     the_compilers,
 )
-from autograder.check.cpp.program import Program, Source, build
+from autograder.check.cpp.program import Program, Source, build, the_books
 from autograder.check.failures import CouldNotMeasure, fail
 from autograder.check.session import current
 from autograder.course.cpp_cell import Header
@@ -125,6 +124,12 @@ def made(
     return kept[key]
 
 
+@functools.cache
+def _mark(text: str, names: tuple[str, ...]) -> str:
+    """What makes the names of counted functions ones that no header knows."""
+    return secrets.token_hex(8)
+
+
 def _made(
     header: Header,
     text: str,
@@ -138,7 +143,7 @@ def _made(
 ) -> Work:
     compiler = the_compilers()[0]
     book = book or headers.of_the_book(header.name, folder)
-    mark = secrets.token_hex(8)
+    mark = _mark(text, names)
     source = Source(header, headers.beside(book, folder), "work.hpp", text, _ending(names, mark))
     options = sanitizers(compiler, rtti) if sanitized else COUNTED
     linked = sanitizers(compiler, True) if sanitized else COUNTED
@@ -158,16 +163,14 @@ def _books(
     """What the first struct's work returns with the book's header."""
     if book is None:
         raise ValueError(f"the book has no {source.header.file}: say what run(n) `returns`")
-    header = Header(source.header.name, book.text)
-    own = Source(header, source.beside, source.harness, source.text, source.ending, trusted=True)
-    program = build(own, "counted.cpp", compiler, [*PLAIN, *switched], PLAIN)
+    program = the_books(source, book, "counted.cpp", compiler, switched)
 
     @functools.cache
     def returned(size: int, n: int) -> int:
         done = program.run(["./program", "0", str(size), str(n), FILE], 2 * RUN_SECONDS)
         found = program.read(FILE, 200).split()
         if done.returncode or not found:
-            raise ValueError(f"the book's own {header.file} fails: {done.stdout}")
+            raise ValueError(f"the book's own {book.file} fails: {done.stdout}")
         return int(found[0])
 
     return returned
