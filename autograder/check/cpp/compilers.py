@@ -16,7 +16,9 @@ from autograder.worker.system_programs import Expired, run_sandboxed
 SEARCHED = "/usr/bin:/bin"  # where what runs in the sandbox is found
 # LLVM's own packages have a version in the name.
 NAMES = (("g++",), ("clang++", *(f"clang++-{version}" for version in range(30, 13, -1))))
-STANDARD = ("-std=c++17", "-Wno-psabi", "-fdiagnostics-color=never", "-ffp-contract=off")
+STANDARD = ("-std=c++17", "-Wno-psabi", "-fdiagnostics-color=never")
+# A header has to be the same in every build, so it isn't told in which it is.
+UNTOLD = ("-U__OPTIMIZE__", "-U__NO_INLINE__", "-U__SANITIZE_ADDRESS__")
 SANITIZED = ("-O0", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 COUNTED = ("-O2",)  # for any machine of this kind: valgrind knows no AVX-512
 PLAIN = ("-O0",)

@@ -49,6 +49,40 @@ FORBIDDEN_WORDS = re.compile(
 )
 
 
+# A directive as it stands in a header whose lines are joined: behind comments, spelled in any way.
+DIRECTIVE = re.compile(
+    r"^(?:[^\n]*\*/)?(?:[ \t\v\f]|/\*.*?\*/)*+(?:#|%:|\?\?=)(?:[ \t\v\f]|/\*.*?\*/)*+(\w*)",
+    re.M | re.S,
+)
+DIRECTIVES = frozenset(
+    " include define undef if ifdef ifndef elif else endif pragma error warning".split(" ")
+)
+# Macros that would tell a header in which build it is; compilers.py takes most of them away.
+BUILDS = re.compile(
+    r"\b(?:__SANITIZE_\w+|__OPTIMIZE\w*|__NO_INLINE__|__has_feature|__INCLUDE_LEVEL__"
+    r"|__builtin_constant_p|__builtin_cpu_\w+)\b"
+)
+
+
+def before_preprocessing(header: Header) -> None:
+    """Look through a header as it was written: its directives, which preprocessing takes away.
+
+    A directive that names lines could hide what stands below it from `through`. CheckFailed.
+    """
+    text = re.sub(r"\\[ \t]*\n", "", header.text)
+
+    def refuse(found: re.Match, why: str) -> None:
+        _refuse(header, text.count("\n", 0, found.end()) + 1, why)
+
+    for found in DIRECTIVE.finditer(text):
+        if found[1] not in DIRECTIVES:
+            refuse(found, f"the directive #{found[1]} is not for a header that is judged")
+        if found[1] == "pragma" and not re.match(r"[ \t]+once\b", text[found.end() :]):
+            refuse(found, "a #pragma is an option for the compiler, and a header has none but once")
+    if found := BUILDS.search(text):
+        refuse(found, f"{found[0]}: a header has to be the same in every build")
+
+
 def through(preprocessed: str, header: Header, beside: frozenset[str]) -> None:
     """Look through a translation unit after preprocessing. CheckFailed with the cell's line."""
     text: list[str] = []
@@ -76,8 +110,6 @@ def _written_in(preprocessed: str, header: Header, beside: frozenset[str]) -> It
         file = marker[2]
         if "1" in marker[3].split() and at == own:
             _included(file, number, header, beside)
-        elif at == own and "2" not in marker[3].split() and file not in (own, "unit.cpp"):
-            _refuse(header, number, f"#line {file!r} would give its lines another name")
         at, number = file, int(marker[1])
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import tern
 from autograder.check.cpp import look, objects, reports
-from autograder.check.cpp.compilers import PLAIN, STANDARD, Compiler
+from autograder.check.cpp.compilers import PLAIN, STANDARD, UNTOLD, Compiler
 from autograder.check.failures import fail
 from autograder.check.session import current
 from autograder.course.cpp_cell import Header
@@ -110,12 +110,14 @@ def build(
     `options` are the header's, `linked` those that the whole program needs: the driver is the
     book's, and is compiled without what looks at the header.
     """
+    if not source.trusted:
+        look.before_preprocessing(source.header)
     kept = tempfile.TemporaryDirectory(prefix="cpp-", ignore_cleanup_errors=True)
     program = Program(kept.name, source, compiler, kept)
     texts = {**source.beside, source.header.file: source.header.text, "unit.cpp": source.unit()}
     for name, text in {**texts, "driver.cpp": text_of(driver)}.items():
         Path(kept.name, name).write_text(text, encoding="utf-8")
-    done = _compiled(program, [*STANDARD, *options], linked)
+    done = _compiled(program, [*STANDARD, *UNTOLD, *options], linked)
     if not source.trusted:
         _look(program)
     if done.returncode == 0:

@@ -44,7 +44,7 @@ AS_TEXT = {
         beside('__attribute__((no_sanitize("address"))) inline void f() {}\n'),
         "line 10: the attribute no_sanitize",
     ),
-    "options": (beside('#pragma GCC optimize("O3")\n'), "line 10: #pragma GCC optimize"),
+    "options": (beside('#pragma GCC optimize("O3")\n'), "line 10: a #pragma is"),
     "options by an operator": (
         beside('_Pragma("GCC push_options")\n'),
         "line 10: #pragma GCC push_options",
@@ -52,6 +52,28 @@ AS_TEXT = {
     "somebody else's function": (
         beside('extern "C" long write(int, const void *, unsigned long);\n'),
         'line 10: extern "C"',
+    ),
+    "lines of another file": (beside('#line 1 "unit.cpp"\nasm("nop");\n'), "line 10: .*#line"),
+    "a line marker": (
+        beside('/* so */ # /* and so */ 2 "unit.cpp" 2\nasm("nop");\n'),
+        "line 10: the directive #2",
+    ),
+    "a line marker over two lines": (
+        beside('%:\\\n 2 "unit.cpp" 2\nasm("nop");\n'),
+        "line 10: the directive #2",
+    ),
+    "the next header": (beside("#include_next <new>\n"), "line 10: the directive #include_next"),
+    "a file as numbers": (
+        beside('inline char all[] = {\n#embed "unit.cpp"\n};\n'),
+        "line 11: the directive #embed",
+    ),
+    "another text for each build": (
+        beside("#ifdef __SANITIZE_ADDRESS__\n#endif\n"),
+        "line 10: __SANITIZE_ADDRESS__: a header has to be the same",
+    ),
+    "a header of the system's": (
+        beside("#pragma GCC system_header\n"),
+        "line 10: a #pragma is",
     ),
     "a system header": (beside("#include <unistd.h>\n"), "line 10: it includes <unistd.h>"),
     "a path": (beside('#include "/usr/include/unistd.h"\n'), "line 10: it includes <unistd.h>"),
@@ -183,3 +205,15 @@ def test_a_comment_or_a_string_is_no_code() -> None:
         "[[nodiscard]] __attribute__((always_inline)) inline int f() { return 1'000; }\n"
     )
     check.cpp_tests(header, NOTHING, book=vectors.BOOK)
+
+
+def test_a_header_is_not_told_in_which_build_it_is() -> None:
+    header = beside(
+        "#define PASTE(a, b) a##b\n"
+        "#if PASTE(__SANI, TIZE_ADDRESS__) || PASTE(__OPTI, MIZE__)\n#error told\n#endif\n"
+    )
+    check.cpp_tests(header, NOTHING, book=vectors.BOOK, each_compiler=True)
+    work = "struct Work { explicit Work(std::size_t) {} std::uint64_t run(std::size_t n) "
+    work += "{ return n; } };"
+    arguments = {"book": vectors.BOOK, "returns": lambda _, n: n, "n": 10}
+    check.cpp_allocations(header, work, per="nothing", at_most=0, **arguments)
