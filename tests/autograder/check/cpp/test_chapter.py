@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from autograder.author import bars, rejected
 from autograder.check.cpp import compilers, headers, work
@@ -18,6 +25,8 @@ from autograder.report import html, text
 from autograder.report.results import Report
 from tests.autograder.check.cpp import course as courses
 from tests.autograder.check.cpp import vectors
+from tests.autograder.workbooks import ROOT
+from tests.turns import tries
 
 needs_compiler = pytest.mark.skipif(not compilers.compilers(), reason="no C++ compiler is here")
 pytest.importorskip("nbgrader", reason="nbgrader is not installed (requirements.txt has it)")
@@ -62,6 +71,32 @@ def test_the_workbook_has_a_stub_that_cpp_understands(made) -> None:
     assert "NotImplementedError" not in stub
 
 
+@pytest.mark.skipif(not tries(0, long=1), reason="starts nbgrader and a kernel: --long")
+@needs_compiler
+def test_nbgrader_itself_releases_and_validates_it(made, tmp_path: Path) -> None:
+    root = tmp_path / "course"
+    shutil.copytree(made[0].root, root)
+    shutil.rmtree(root / "exercises")
+    told = nbgrader(root, "generate_assignment", courses.NAME, "--create")
+    own, theirs = (one.stub(made[1]) for one in (made[0], Course(root)))
+    assert theirs.exists(), told
+    assert json.loads(theirs.read_text()) == json.loads(own.read_text())
+    assert "not solved yet" in nbgrader(root, "validate", str(theirs))
+    source = root / "solutions" / courses.NAME / f"{courses.NAME}.ipynb"
+    text = re.sub(r"SEE\([^;]*;", ";", source.read_text())  # no book is there to compare with
+    source.write_text(text.replace("n=4_000)", "n=4_000, returns=lambda _, n: n // 2 + n - 1)"))
+    assert "Success! Your notebook passes all" in nbgrader(root, "validate", str(source))
+
+
+def nbgrader(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), "AUTOGRADER_SPEED": "off"},
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    return done.stdout + done.stderr
+
+
 def test_a_cell_in_python_beside_it_keeps_its_own_stub() -> None:
     source = "def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION"
     assert notebook.stub_of(source).endswith("    raise NotImplementedError()")
@@ -104,10 +139,6 @@ def test_a_mistake_is_told_with_the_cells_line_and_the_report_on_demand(made, tm
 
 
 def shown(report, full: bool) -> str:
-    import io
-
-    from rich.console import Console
-
     written = io.StringIO()
     text.render(report, Console(file=written, width=200), full=full)
     return written.getvalue()
@@ -122,8 +153,6 @@ def shown(report, full: bool) -> str:
     ],
 )
 def test_a_cell_without_its_magic_is_told(made, tmp_path: Path, source: str, says: str) -> None:
-    import re
-
     report = graded(made, tmp_path, source)
     (result,) = report.exercises
     assert result.status == "failed" and re.search(says, result.tests[0].message)
