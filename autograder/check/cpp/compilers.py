@@ -20,7 +20,8 @@ STANDARD = ("-std=c++17", "-Wno-psabi", "-fdiagnostics-color=never")
 # A header has to be the same in every build, so it isn't told in which it is.
 UNTOLD = ("-U__OPTIMIZE__", "-U__NO_INLINE__", "-U__SANITIZE_ADDRESS__")
 SANITIZED = ("-O0", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-COUNTED = ("-O2",)  # for any machine of this kind: valgrind knows no AVX-512
+# For any machine of this kind: valgrind knows no AVX-512. Assertions are the tests' affair.
+COUNTED = ("-O2", "-DNDEBUG")
 PLAIN = ("-O0",)
 # What AddressSanitizer must not try in the sandbox, see text/driver.cpp.
 SMALLEST = """

@@ -20,6 +20,8 @@ from autograder.course.cpp_cell import Header
 from autograder.report.measurement import Bars, CountedRatio, PerOperation, Speedup
 
 PAIRS = (3, 9)  # of timed runs: the fewest, and the most
+SHORTEST = 0.1  # seconds that are timed together: some CPU clocks tick in steps of 4 ms
+MAX_REPEATS = 4096
 
 
 def cpp_instructions(
@@ -150,8 +152,9 @@ def cpp_speedup(
 ) -> None:
     """`run(n)` is at least `at_least` times as fast as `over(n)`, a Python function of the book's.
 
-    Both in CPU time, in turn, and both return the same. Pairs are measured until all of them agree,
-    or most of many do.
+    Both in CPU time, in turn, and both return the same. `run(n)` is repeated, each time prepared
+    anew, until that takes a tenth of a second; `over(n)` should take as long by itself. Pairs are
+    measured until all of them agree, or most of many do. CouldNotMeasure where either is too short.
     """
     one = made(header, work, (name,), returns=lambda size, n: expected, **how)
     begun = time.process_time()
@@ -161,14 +164,28 @@ def cpp_speedup(
         one.run(name, size, n)
         print(SWITCHED_OFF)
         return
-    ratios: list[float] = [first / max(one.run(name, size, n).seconds, 1e-9)]
+    repeats = _repeats(one, name, size, n)
+    if first < SHORTEST / 4:
+        raise CouldNotMeasure(f"not judged here: {name_of(over)} takes only {first * 1e3:.1f} ms")
+    ratios: list[float] = []
     while len(ratios) < PAIRS[0] or (not _agree(ratios, at_least) and len(ratios) < PAIRS[1]):
         begun = time.process_time()
         if over(n) != expected:
             fail(f"{name_of(over)} returns something else each time")
         seconds = time.process_time() - begun
-        ratios.append(seconds / max(one.run(name, size, n).seconds, 1e-9))
+        mine = one.run(name, size, n, repeats=repeats).seconds / repeats
+        ratios.append(seconds / max(mine, 1e-9))
     settle(_timed(ratios, Bars(at_least, silver, gold), name_of(over), first, n))
+
+
+def _repeats(one: Work, name: str, size: int, n: int) -> int:
+    """How often `run(n)` has to be done for its CPU time to be measured. CouldNotMeasure."""
+    repeats = 1
+    while one.run(name, size, n, repeats=repeats).seconds < SHORTEST:
+        if repeats >= MAX_REPEATS:
+            raise CouldNotMeasure(f"not judged here: {name} takes too short a time to be measured")
+        repeats *= 4
+    return repeats
 
 
 def _agree(ratios: list[float], bar: float) -> bool:

@@ -75,13 +75,19 @@ class Work:
             raise CouldNotMeasure("not judged here: valgrind has written no counts")
         return Cost(instructions=int(found[1]))
 
-    def run(self, name: str, size: int, n: int, under: list[str] | None = None) -> Cost:
-        """What `run(n)` takes. CheckFailed if it fails, or returns what the book's doesn't."""
+    def run(
+        self, name: str, size: int, n: int, under: list[str] | None = None, repeats: int = 1
+    ) -> Cost:
+        """What so many calls of `run(n)` take together, each prepared anew; mallocs are the last's.
+
+        CheckFailed if it fails, or returns what the book's doesn't.
+        """
         what = f"{name}({size:,}).run({n:,})"
         program = self.program
         command = [*(under or []), "./program", str(self.names.index(name)), str(size), str(n)]
         try:
-            done = program.run([*command, FILE], RUN_SECONDS, sanitized=not under)
+            told = [FILE, str(repeats)]
+            done = program.run([*command, *told], RUN_SECONDS, sanitized=not under)
         except Expired:
             fail(f"{what} was still running after {RUN_SECONDS:g} s")
         found = re.fullmatch(r"(\d+) (\d+\.\d+) (\d+)\n", program.read(FILE, 200))
@@ -167,7 +173,8 @@ def _books(
 
     @functools.cache
     def returned(size: int, n: int) -> int:
-        done = program.run(["./program", "0", str(size), str(n), FILE], 2 * RUN_SECONDS)
+        command = ["./program", "0", str(size), str(n), FILE, "1"]
+        done = program.run(command, 2 * RUN_SECONDS)
         found = program.read(FILE, 200).split()
         if done.returncode or not found:
             raise ValueError(f"the book's own {book.file} fails: {done.stdout}")
@@ -183,7 +190,8 @@ def _ending(names: tuple[str, ...], mark: str) -> str:
         made, counted = f"tern_made_{number}", f"tern_counted_{mark}_{number}"
         lines += [
             f"static {name} *{made};",
-            f"static void tern_make_{number}(std::size_t size) {{ {made} = new {name}(size); }}",
+            f"static void tern_make_{number}(std::size_t size) "
+            f"{{ delete {made}; {made} = new {name}(size); }}",
             f'extern "C" __attribute__((noinline)) std::uint64_t {counted}(std::size_t n) '
             f"{{ return {made}->run(n); }}",
         ]

@@ -1,6 +1,8 @@
-// Runs one struct's work once, and writes down what it returned, and what that took.
+// Runs one struct's work, and writes down what it returned, and what that took.
 //
-//     ./program NUMBER SIZE N FILE
+//     ./program NUMBER SIZE N FILE REPEATS
+//
+// Each time it is prepared anew, which does not count. What it returns has to be the same each time.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -33,15 +35,21 @@ static double now() {
 }
 
 int main(int count, char **arguments) {
-    if (count < 5) return 96;
+    if (count < 6) return 96;
     const TernWork &work = tern_work[std::strtoul(arguments[1], nullptr, 10)];
     std::size_t n = std::strtoul(arguments[3], nullptr, 10);
-    work.make(std::strtoul(arguments[2], nullptr, 10));
-    unsigned long long before = calls;
-    double begin = now();
-    unsigned long long value = work.run(n);
-    double seconds = now() - begin;
-    unsigned long long made = calls - before;
+    unsigned long long value = 0, made = 0;
+    double seconds = 0;
+    for (long at = 0, repeats = std::strtol(arguments[5], nullptr, 10); at < repeats; ++at) {
+        work.make(std::strtoul(arguments[2], nullptr, 10));
+        unsigned long long before = calls;
+        double begin = now();
+        unsigned long long returned = work.run(n);
+        seconds += now() - begin;
+        made = calls - before;
+        if (at > 0 && returned != value) return 95;
+        value = returned;
+    }
     char line[200];
     int length = std::snprintf(line, sizeof line, "%llu %.9f %llu\n", value, seconds, made);
     int file = open(arguments[4], O_WRONLY | O_CREAT | O_TRUNC, 0600);
