@@ -116,6 +116,9 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--no-speed", action="store_true", help="correctness only, no points for speed"
     )
+    one.add_argument(
+        "--full", action="store_true", help="show all that a compiler or a sanitizer says"
+    )
 
     sub = command(
         "watch", run_watch, "judge one exercise after another, each time the workbook is saved"
@@ -227,7 +230,7 @@ def _check_one(course: Course, chapter: Chapter, path: Path, options: argparse.N
     if options.json:
         print(text.to_json(result, ascii_only=not writes_unicode(sys.stdout)))
     else:
-        text.render(result)
+        text.render(result, full=options.full)
     try:
         progress.record(progress.home(course), result)
     except UsageError as error:  # no reason to keep the verdict back

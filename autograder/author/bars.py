@@ -274,6 +274,37 @@ def _mispredicts(bar: Bar) -> str:
     )
 
 
+def _cpp_instructions(bar: Bar) -> str:
+    at_most, per = _said(bar.number("at_most")), bar.value("per")
+    return f"at most {at_most} instructions for each {per}{_where(bar)}{bar.medals}, counted"
+
+
+def _cpp_allocations(bar: Bar) -> str:
+    at_most, per = bar.number("at_most"), bar.value("per")
+    if 0 < at_most < 1:
+        calls = f"at most one call of malloc for every {round(1 / at_most):,} of {per}"
+    else:
+        calls = f"at most {_said(at_most)} calls of malloc for each {per}"
+    return f"{calls}{_where(bar)}{bar.medals}, counted"
+
+
+def _cpp_flat(bar: Bar) -> str:
+    (small, large), per = bar.value("sizes"), bar.value("per")
+    return (
+        f"at {large:,} elements, each {per} takes at most {_said(bar.number('within'))} times the "
+        f"instructions that it takes at {small:,}, counted"
+    )
+
+
+def _cpp_as_cheap(bar: Bar) -> str:
+    times, what = _said(bar.number("within")), bar.value("what")
+    return f"at most {times} times the instructions of {what}{_where(bar)}, counted"
+
+
+def _where(bar: Bar) -> str:
+    return f" {bar.comment}" if bar.comment else ""
+
+
 def _true(bar: Bar) -> str:
     return ast.literal_eval(bar.positional[1])
 
@@ -296,5 +327,10 @@ TOLD: dict[str, Callable[[Bar], str]] = {
     "space": _space,
     "searches": _searches,
     "mispredicts": _mispredicts,
+    "cpp_allocations": _cpp_allocations,
+    "cpp_as_cheap": _cpp_as_cheap,
+    "cpp_flat": _cpp_flat,
+    "cpp_instructions": _cpp_instructions,
+    "cpp_speedup": _speedup,
     "true": _true,
 }

@@ -43,7 +43,7 @@ def problems(exercise: Exercise) -> Iterator[str]:
     for name, text in texts.items():
         if not text.strip():
             yield f"{name} is empty: write it"
-        for code in code_in(text):
+        for code in () if exercise.header else code_in(text):  # C++ is not looked at
             if wrong := misspelled(code):
                 yield (
                     f"the code in {name} is no Python ({wrong}): mend it; "

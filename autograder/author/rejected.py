@@ -1,4 +1,4 @@
-"""Submissions that must fail: tests/rejected/chapterNN/EXERCISE/WHAT.py, or WHAT.diff.
+"""Submissions that must fail: tests/rejected/chapterNN/EXERCISE/WHAT.py, or .hpp, or .diff.
 
 A file is the text of the exercise's solution cell, after a header that says which test must fail
 and what the message must say:
@@ -7,6 +7,7 @@ and what the message must say:
     # says: regular expression
 
 and, where only a tool can tell, `# needs: valgrind`, the command without which it isn't judged.
+The lines of a header in C++, WHAT.hpp, begin with // instead, and the magic is left out.
 
 A diff says where it differs from the book's answer: after the header come hunks, each below a line
 `@@`, of lines that stay, go (-), and come (+). What a hunk finds must be there once.
@@ -47,7 +48,8 @@ class Rejected:
 def paths(course: Course, chapter: Chapter, exercise: Exercise) -> list[Path]:
     """Where an exercise's rejected submissions are. Nothing is read."""
     folder = course.root / "tests" / "rejected" / chapter.name / exercise.name
-    return sorted([*folder.glob("*.py"), *folder.glob("*.diff")])
+    kinds = ("*.hpp", "*.diff") if exercise.header else ("*.py", "*.diff")
+    return sorted(path for kind in kinds for path in folder.glob(kind))
 
 
 def rejected(course: Course, chapter: Chapter, exercise: Exercise) -> list[Rejected]:
@@ -61,12 +63,12 @@ def all_rejected(course: Course, chapter: Chapter) -> list[Rejected]:
 def read(path: Path) -> Rejected:
     """Raises ValueError for a header that says nothing."""
     text = path.read_text(encoding="utf-8")
-    fails = re.search(r"^# fails: (.+)$", text, re.M)
-    says = re.search(r"^# says: (.+)$", text, re.M)
+    fails = re.search(r"^(?:#|//) fails: (.+)$", text, re.M)
+    says = re.search(r"^(?:#|//) says: (.+)$", text, re.M)
     if not fails or not says or fails[1].strip() not in KINDS:
         kinds = ", ".join(KINDS)
         raise ValueError(f"{path}: needs the lines `# fails:` (one of {kinds}) and `# says:`")
-    needs = re.search(r"^# needs: (.+)$", text, re.M)
+    needs = re.search(r"^(?:#|//) needs: (.+)$", text, re.M)
     command = needs[1].strip() if needs else ""
     return Rejected(path, path.parent.name, fails[1].strip(), says[1].strip(), text, command)
 
@@ -86,6 +88,8 @@ def answer(one: Rejected, book: str) -> str:
 
     Raises ValueError for a hunk of a diff that the book's text does not have, or has twice.
     """
+    if one.path.suffix == ".hpp":
+        return book.partition("\n")[0] + "\n" + one.source  # below the book's magic
     if one.path.suffix != ".diff":
         return one.source
     lines = [line for line in book.splitlines() if "### " not in line]

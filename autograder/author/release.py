@@ -12,10 +12,12 @@ import ast
 import inspect
 import json
 import textwrap
+from pathlib import Path
 from typing import Any
 
 from autograder.author import bars, hints
-from autograder.course.layout import Chapter, UsageError, find_course
+from autograder.course.layout import Chapter, Exercise, UsageError, find_course
+from autograder.course.notebook import stub_of
 from autograder.course.workbook import to_text, workbook
 from autograder.worker import parts
 
@@ -64,7 +66,7 @@ def fill(chapter: Chapter, data: dict) -> dict:
         cell = cells.get(exercise.cell)
         if cell is None:
             raise UsageError(f"{chapter.source.name}: no cell {exercise.cell}")
-        text = solution_text(exercise.part)
+        text = header_text(exercise) if exercise.header else solution_text(exercise.part)
         cell["source"] = text.splitlines(keepends=True)
         if (speed := cells.get(f"{exercise.cell}-speed")) is not None:
             statement = _statement_before(data["cells"], cell)
@@ -95,6 +97,21 @@ def solution_text(part: str) -> str:
     after = [line for helper in helpers for line in ["", "", *helper.splitlines()]]
     marked = [*head, *gap, "    ### BEGIN SOLUTION", *body, *after, "    ### END SOLUTION"]
     return "\n".join(marked)
+
+
+def header_text(exercise: Exercise) -> str:
+    """A header's text as a solution cell: the file, marks and all, below its magic. UsageError."""
+    import tern
+
+    path = Path(tern.__file__).parent / exercise.header
+    try:
+        text = path.read_text(encoding="utf-8").strip("\n")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    cell = f"%%cpp {exercise.function}\n{text}"
+    if stub_of(cell) == cell:
+        raise UsageError(f"{path}: has no lines // ### BEGIN SOLUTION and // ### END SOLUTION")
+    return cell
 
 
 def _source(function: Any) -> str:

@@ -27,6 +27,14 @@ from autograder.check.values import close, equal, raises, true
 
 if TYPE_CHECKING:
     from autograder.check.counted_costs import costing, costs
+    from autograder.check.cpp.costs import (
+        cpp_allocations,
+        cpp_as_cheap,
+        cpp_flat,
+        cpp_instructions,
+        cpp_speedup,
+    )
+    from autograder.check.cpp.tests import cpp_tests
     from autograder.check.hardware.predictors import mispredicts
     from autograder.check.llvm.checks import computes
     from autograder.check.mlir.modules import bufferized, lowers, operations, verifies
@@ -41,6 +49,8 @@ if TYPE_CHECKING:
 
 _FAMILIES = {
     "counted_costs": "costs costing",
+    "cpp.tests": "cpp_tests",
+    "cpp.costs": "cpp_allocations cpp_as_cheap cpp_flat cpp_instructions cpp_speedup",
     "llvm.checks": "computes",
     "mlir.modules": "bufferized lowers operations verifies",
     "mlir.pipelines": "pipeline pipeline_speed",
@@ -57,7 +67,8 @@ _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in na
 
 __all__ = [
     "CheckFailed", "CouldNotMeasure", "agrees", "bufferized", "close", "compiles", "computes",
-    "conflicts", "costing", "costs", "counts", "equal", "forall", "generates", "grows",
+    "conflicts", "costing", "costs", "counts", "cpp_allocations", "cpp_as_cheap", "cpp_flat",
+    "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "forall", "generates", "grows",
     "intermediates", "keeps_up", "lowers", "mispredicts", "operations", "pipeline",
     "pipeline_speed", "raises", "rewrites", "rewrites_work", "runs_opencl", "schedule_speed",
     "schedules", "searches", "sectors", "space", "speedup", "traffic", "true", "uses", "verifies",

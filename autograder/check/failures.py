@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
-from autograder.report.results import Detail
+from autograder.report.results import WHOLE_REPORT, Detail
 
 
 class CheckFailed(AssertionError):
@@ -19,7 +19,8 @@ class CheckFailed(AssertionError):
         self, message: str, details: Iterable[Detail] = (), where: Iterable[list] = ()
     ) -> None:
         self.message, self.details, self.where = message, list(details), list(where)
-        lines = [message] + [f"  {label}: {text}" for label, text in self.details]
+        told = [(label, text) for label, text in self.details if label != WHOLE_REPORT]
+        lines = [message] + [f"  {label}: {text}" for label, text in told]
         super().__init__("\n".join(lines))
 
 

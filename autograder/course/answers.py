@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from autograder.course.cpp_cell import header_in
 from autograder.course.ipython import to_python
 from autograder.course.notebook import Cell, Notebook
 
@@ -130,6 +131,8 @@ def _moved(each: Asked, cell: Cell, has_cell: bool) -> str:
 def names_bound(source: str, imported: bool = True) -> frozenset[str]:
     """The names that a cell binds at its top level, or those that it does not import; of what does
     not parse, by its lines."""
+    if (header := header_in(source)) is not None:  # in C++: the name behind its magic
+        return frozenset([header.name])
     try:
         tree = ast.parse(to_python(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -29,8 +29,8 @@ HELP = re.compile(
 )
 # Cell magics whose body is no Python, or is not to be run.
 FOREIGN = frozenset(
-    """bash cython html javascript js latex markdown perl pypy python2 ruby script sh svg system sx
-    file writefile cmd R julia sql %system""".split()
+    """bash cpp cython html javascript js latex markdown perl pypy python2 ruby script sh svg system
+    sx file writefile cmd R julia sql %system""".split()
 )
 # Magics that run the statement that stands behind their options.
 RUNNING = frozenset("time timeit prun memit mprun lprun debug".split())

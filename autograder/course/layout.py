@@ -18,14 +18,19 @@ class UsageError(Exception):
     """A command that cannot be carried out as asked; one line that says why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Exercise:
-    """One exercise as chapterNN.toml describes it. `part` is the part of tern that it builds."""
+    """One exercise as chapterNN.toml describes it.
+
+    `part` is the part of tern that it builds, or `header` the header in C++: a file in tern, by its
+    path there. One of the two is given.
+    """
 
     name: str
     title: str
     function: str
-    part: str
+    part: str = ""
+    header: str = ""  # "workshop/cpp/small_vec.hpp"; the function is "small_vec" then
     cell: str
     minutes: int
     inout: bool = False
@@ -37,7 +42,7 @@ class Exercise:
     @property
     def off(self) -> list[str]:
         """What is switched off while the exercise is judged: see worker/parts.py."""
-        return [self.part, *self.contained_in]
+        return [*([self.part] if self.part else []), *self.contained_in]
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,10 @@ def _exercise(file: Path, entry: dict[str, Any]) -> Exercise:
         raise UsageError(f"{file}: {name} has an unknown key {unknown[0]!r}")
     if lacking := [key for key, required in known.items() if required and key not in entry]:
         raise UsageError(f"{file}: {name} lacks the key {lacking[0]!r}")
+    if bool(entry.get("part")) == bool(entry.get("header")):
+        raise UsageError(f"{file}: {name} needs one of the keys 'part' and 'header'")
+    if entry.get("header") and Path(entry["header"]).name != f"{entry['function']}.hpp":
+        raise UsageError(f"{file}: {name}: its function has to be the name of its header's file")
     values: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
     }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.course import mistaken
+from autograder.course import cpp_cell, mistaken
 from autograder.course.files import Unreadable, read_file
 
 MAX_CODE = 1 << 20  # characters of all code cells: what is looked through takes a second or so
@@ -134,8 +134,14 @@ def _code_cell(number: int, raw: dict) -> tuple[Cell, str]:
 # ---- stubs ----
 
 REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.M | re.S)
+CPP_REGION = re.compile(
+    r"^([ \t]*)// ### BEGIN SOLUTION\n.*?^[ \t]*// ### END SOLUTION$", re.M | re.S
+)
 
 
 def stub_of(source: str) -> str:
     """A solution cell as the reader got it, as nbgrader makes it."""
+    if cpp_cell.header_in(source) is not None:
+        stub = cpp_cell.STUB.splitlines()
+        return CPP_REGION.sub(lambda found: "\n".join(found[1] + line for line in stub), source)
     return REGION.sub(r"\1# YOUR CODE HERE\n\1raise NotImplementedError()", source)

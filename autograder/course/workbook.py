@@ -15,13 +15,15 @@ def workbook(chapter: Chapter, source: str | None = None) -> str:
     import nbformat
     from nbgrader import preprocessors
 
+    from autograder.course.cleared import ClearSolutions
+
     logging.getLogger("traitlets").setLevel(logging.ERROR)
     text = source or chapter.source.read_text(encoding="utf-8")
     notebook = nbformat.reads(text, as_version=4)
     resources: Any = {}
     for step in (
         preprocessors.LockCells,
-        preprocessors.ClearSolutions,
+        ClearSolutions,
         preprocessors.ClearOutput,
         preprocessors.CheckCellMetadata,
         preprocessors.ClearHiddenTests,

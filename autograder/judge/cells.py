@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from autograder.course.answers import Answer, definitions_in
+from autograder.course.cpp_cell import Header, header_in
 from autograder.course.ipython import to_python
 from autograder.course.layout import Chapter, Exercise
 from autograder.course.notebook import HALF, Cell, Notebook
@@ -64,6 +65,8 @@ class Workbook:
                 scratch -= self.pieces(exercise).keys()
                 (self.reduced if again == MAX_RESTARTS else self.dropped).update(scratch)
             worker = self._spawn(exercise)
+            if exercise.header:  # it is text, which nothing has to run for
+                return worker, self._header_failure(exercise)
             try:
                 return worker, self._run(worker, exercise, alone)
             except Restart:
@@ -104,7 +107,9 @@ class Workbook:
 
     def _bind(self, worker: Worker, exercise: Exercise, raised: list[Failure]) -> Failure | None:
         """Let the book's parts stand for the other exercises; a failure if there is no answer."""
-        others = {e.function: e.part for e in self.chapter.exercises if e.name != exercise.name}
+        others = {
+            e.function: e.part for e in self.chapter.exercises if e.part and e.name != exercise.name
+        }
         try:
             defined = worker.load([], others).defined
         except WorkerLost as lost:
@@ -197,13 +202,33 @@ class Workbook:
             if cell.locked and not cell.grade and not cell.solution
         ]
 
+    def header(self, exercise: Exercise) -> Header | None:
+        """The reader's header: the last of the answer's cells that is one of that name."""
+        for identity, cell in reversed(self.pieces(exercise).items()):
+            header = header_in(cell.source, identity)
+            if header is not None and header.name == exercise.function:
+                return header
+        return None
+
+    def _header_failure(self, exercise: Exercise) -> Failure | None:
+        if (header := self.header(exercise)) is None:
+            return Failure(f"the cell does not begin with %%cpp {exercise.function}")
+        if (half := HALF.search(header.text)) is not None:
+            line = header.before + header.text.count("\n", 0, half.start()) + 1
+            return Failure(f"line {line} holds half a character: delete it, and type it anew")
+        return None
+
     def namespace(self, worker: Worker) -> dict[str, Any]:
-        """What a test cell sees: the book's set-up cells, and stand-ins for the reader's names."""
+        """What a test cell sees: the book's set-up cells, and stand-ins for the reader's names.
+
+        A header in C++ stands for itself.
+        """
         main = types.ModuleType("__main__")
         for cell in self.setup_cells():
             exec(compile(cell.source, f"<{cell.id}>", "exec"), main.__dict__)
         for each in self.chapter.exercises:
-            main.__dict__[each.function] = worker.function(each.function, each.inout)
+            stand_in = worker.function(each.function, each.inout)
+            main.__dict__[each.function] = self.header(each) if each.header else stand_in
         return main.__dict__
 
 

@@ -24,4 +24,6 @@ def secrets_of(course: Course, chapter: Chapter) -> frozenset[str]:
             continue
         for copy in [root / path.relative_to(package) for root in roots]:
             secret |= {copy, *copy.parent.glob(f"__pycache__/{copy.stem}.*")}
+    for header in {exercise.header for exercise in chapter.exercises if exercise.header}:
+        secret |= {root / "tern" / header for root in roots}
     return frozenset(str(path.resolve()) for path in secret if path.exists())

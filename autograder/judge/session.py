@@ -75,10 +75,10 @@ class JudgeSession:
         from tern import parts
 
         if self.reference is None:
-            bind = {each.function: each.part for each in self.chapter.exercises}
+            bind = {each.function: each.part for each in self.chapter.exercises if each.part}
             self.reference = self.server.spawn(trusted=bind)
         for exercise in self.chapter.exercises:
-            if parts.get(exercise.part) is function:
+            if exercise.part and parts.get(exercise.part) is function:
                 return self.reference.function(exercise.function, exercise.inout)
         name = f"{function.__module__}:{function.__name__}"
         return self.reference.function(name, getattr(like, "inout", False))

@@ -56,6 +56,7 @@ def run() -> int:
     why = counts.available()
     say(None if why else True, "counting cache misses", why or "valgrind and gcc found")
     say(*_compiler())
+    _cpp(say)
     gpu = shutil.which("nvidia-smi")
     say(
         None, "GPU", "nvidia-smi found" if gpu else "none found: GPU exercises are judged by counts"
@@ -78,6 +79,23 @@ def _compiler() -> tuple[bool | None, str, str]:
         get = "xcode-select --install" if mac else "apt install g++, or clang"
         missed = "tern's --target cpp and torch.compile are all that needs one"
         return None, what, f"{error}: {missed} ({get})"
+
+
+def _cpp(say: Callable[[bool | None, str, str], None]) -> None:
+    """What exercises in C++ are judged with: compilers, their sanitizers, valgrind."""
+    from autograder.check.cpp import compilers, work
+
+    found = compilers.compilers()
+    for each in found:
+        works = compilers.sanitizers_work(each)
+        package = "libclang-rt-dev" if each.is_clang else "libgcc-dev"
+        absent = f"no sanitizers: they come with {package}"
+        told = each.version if works else f"{each.version}; {absent}"
+        say(True if works else None, f"C++, {each}", told)
+    if not found:
+        say(None, "C++ exercises", f"not judged without a compiler ({compilers.how_to_get_one()})")
+    why = work.cannot_count()
+    say(None if why else True, "counting instructions", why or "valgrind found")
 
 
 def measure_machine() -> int:

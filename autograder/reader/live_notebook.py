@@ -82,7 +82,7 @@ def _chapter_of(book: notebook.Notebook, course: Course, name: str) -> tuple[Cha
         return None
     chapter = course.chapter(match[0])
     functions = "|".join(exercise.function for exercise in chapter.exercises)
-    answers = re.compile(rf"^(?:def|class)\s+(?:{functions})\b", re.M)
+    answers = re.compile(rf"^(?:(?:def|class)\s+|%%cpp[ \t]+)(?:{functions})\b", re.M)
     return chapter, any(answers.search(cell.source) for cell in book.cells)
 
 
@@ -179,7 +179,8 @@ def _unsaved(shell: Any, chapter: Chapter, book: notebook.Notebook) -> str:
     if run and run[-1] and run[-1] not in saved:
         return "the file is older than this notebook: save it, and run this cell again"
     for exercise in chapter.exercises:
-        defines = re.compile(rf"^(?:def|class)\s+{re.escape(exercise.function)}\b", re.M)
+        name = re.escape(exercise.function)
+        defines = re.compile(rf"^(?:(?:def|class)\s+|%%cpp[ \t]+){name}\b", re.M)
         answers = [text for text in run if defines.search(text)]
         if answers and answers[-1] not in saved:
             return (

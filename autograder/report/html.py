@@ -8,7 +8,13 @@ from __future__ import annotations
 from html import escape
 
 from autograder.report.characters import shortened, visible
-from autograder.report.results import STARS, ExerciseResult, Report, TestResult
+from autograder.report.results import (
+    STARS,
+    WHOLE_REPORT,
+    ExerciseResult,
+    Report,
+    TestResult,
+)
 from autograder.report.text import (
     LONGEST,
     MARKS,
@@ -45,6 +51,10 @@ def _lines(lines: list[str]) -> str:
     return f"<pre>{chr(10).join(map(_text, lines))}</pre>"
 
 
+def _folded(rows: list[str]) -> str:
+    return f"<details><summary>{WHOLE_REPORT}</summary>{_lines(rows)}</details>"
+
+
 def _exercise(exercise: ExerciseResult) -> str:
     mark, _ = MARKS[exercise.status]
     medal = f" · {exercise.medal} {STARS[exercise.medal]}" if exercise.medal else ""
@@ -76,6 +86,8 @@ def _test(test: TestResult) -> str:
     shown = "".join(
         f"<br>{_text(label)}: <code>{_text(rows[0])}</code>"
         if len(rows) == 1
+        else _folded(rows)
+        if label == WHOLE_REPORT
         else f"<br>{_text(label)}:{_lines(rows)}"
         for label, rows in details(test)
     )

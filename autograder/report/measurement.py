@@ -19,6 +19,7 @@ class Bars:
     bronze: float
     silver: float | None = None
     gold: float | None = None
+    unit: str = "×"
 
     def medal(self, figure: float, larger_is_better: bool = False) -> str:
         """The best medal that a figure wins."""
@@ -32,7 +33,7 @@ class Bars:
         better = {"bronze": ("silver", "gold"), "silver": ("gold",)}.get(medal, ())
         for one in better:
             if (bar := getattr(self, one)) is not None:
-                return f"{medal}; {one} needs {bar:g}×"
+                return f"{medal}; {one} needs {bar:g}{self.unit}"
         return medal
 
     def given(self) -> list[float]:
@@ -273,6 +274,45 @@ class Traffic(Measurement):
 
     def record(self) -> dict[str, Any]:
         return {**super().record(), "bar": self.bar}
+
+
+@dataclass(kw_only=True)
+class CountedRatio(Traffic):
+    """What was counted of one thing, as a multiple of what was counted of another."""
+
+    kind: ClassVar[str] = "counted"
+
+    @classmethod
+    def of(cls, ratio: float, what: str, bars: Bars, **more: str) -> CountedRatio:  # type: ignore[override]
+        """The verdict on a ratio, "of `what`"."""
+        return cls(**_judged(ratio, bars), ratio=ratio, bars=bars, what=what, **more)
+
+
+@dataclass(kw_only=True)
+class PerOperation(CountedRatio):
+    """What one operation costs, on average: instructions, calls of malloc."""
+
+    kind: ClassVar[str] = "per operation"
+    per: str  # "push_back"
+
+    @classmethod
+    def of(cls, ratio: float, what: str, per: str, bars: Bars, **more: str) -> PerOperation:  # type: ignore[override]
+        """The verdict on so many of `what` for each `per`."""
+        return cls(**_judged(ratio, bars), ratio=ratio, bars=bars, what=what, per=per, **more)
+
+    def sentence(self) -> str:
+        figure = beside(self.ratio, self.bars.given(), ".3g")
+        return f"{figure} {self.what} for each {self.per} (bar {self.bar:g})"
+
+    def margin(self) -> float:
+        return self.bar / self.ratio if self.ratio else math.inf
+
+
+def _judged(figure: float, bars: Bars) -> dict[str, Any]:
+    """The verdict and the medal of a counted figure of which less is better."""
+    passed = figure <= bars.bronze
+    verdict, medal = ("passed", bars.medal(figure)) if passed else ("failed", None)
+    return {"verdict": verdict, "medal": medal, "clock": "counted"}
 
 
 @dataclass(kw_only=True)

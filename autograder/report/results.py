@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 PASSED, NOT_YET, USAGE, OWN_FAULT = 0, 1, 2, 3  # exit codes
 Detail = tuple[str, str]  # a label and a text, shown below the message
+WHOLE_REPORT = "whole report"  # the label of one that is only shown on demand, or folded
 STARS = {"bronze": "●", "silver": "●●", "gold": "●●●"}
 
 

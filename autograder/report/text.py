@@ -12,7 +12,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from autograder.report.characters import shortened, visible, visible_in_json, wrapped
-from autograder.report.results import STARS, ExerciseResult, Report, TestResult
+from autograder.report.results import (
+    STARS,
+    WHOLE_REPORT,
+    ExerciseResult,
+    Report,
+    TestResult,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,23 +39,28 @@ TEXT, BELOW = 12, 8  # columns where messages begin, and what stands below them
 
 
 def render(
-    report: Report, console: Any = None, command: str = "autograder", brief: bool = False
+    report: Report,
+    console: Any = None,
+    command: str = "autograder",
+    brief: bool = False,
+    full: bool = False,
 ) -> None:
     """Print the report with rich: a block for each exercise, then the next step.
 
     `command` is how the reader calls the command there. `brief` leaves out what is not about the
-    exercises.
+    exercises. With `full`, all that a compiler or a sanitizer said is shown.
     """
     from rich.console import Console
 
-    _Page(console or Console(highlight=False, soft_wrap=True)).report(report, command, brief)
+    page = _Page(console or Console(highlight=False, soft_wrap=True), full)
+    page.report(report, command, brief)
 
 
 class _Page:
     """Prints a report's lines."""
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
+    def __init__(self, console: Console, full: bool) -> None:
+        self.console, self.full = console, full
 
     def line(self, *pieces: tuple[str, str] | str) -> None:
         """One line of pieces, each a text or a text and its style."""
@@ -121,6 +132,8 @@ class _Page:
                 self.field(head, text, style)
             head = ((" " * TEXT, ""),)
         for label, rows in details(test):
+            if label == WHOLE_REPORT and not self.full:
+                rows = [f"{len(rows)} lines: autograder check --full shows them"]
             if len(rows) == 1:
                 self.field((("      ", ""), (f"{label}: ", "dim")), rows[0], "", BELOW)
                 continue

@@ -6,6 +6,8 @@ process locks itself down, all but that, and then becomes the program, which inh
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import os
 import shutil
 import signal
@@ -30,7 +32,12 @@ class Expired(Exception):
 
 
 def run_sandboxed(
-    command: Sequence[str], folder: str, timeout: float, processes: bool = False
+    command: Sequence[str],
+    folder: str,
+    timeout: float,
+    processes: bool = False,
+    sanitized: bool = False,
+    hidden: frozenset[str] = frozenset(),
 ) -> subprocess.CompletedProcess:
     """Run a system program in `folder`, where alone it can write; see only the system besides.
 
@@ -39,9 +46,21 @@ def run_sandboxed(
     of the result holds the first 64 KiB of output and errors together. After `timeout` seconds the
     whole process group is killed and Expired raised. Best effort as in sandbox/: an older
     kernel has fewer of these locks.
+
+    A `sanitized` program has AddressSanitizer inside, which maps terabytes that nobody touches and
+    reads /proc/self: its address space isn't limited, so it has to limit its memory itself. Files
+    and folders that are `hidden` cannot be read, wherever they are.
     """
-    entry = ("enter", str(int(timeout) + 1), str(int(processes)), *command)
+    mode = "processes" if processes else "sanitized" if sanitized else "plain"
+    readable = os.pathsep.join(_readable(hidden))
+    entry = ("enter", str(int(timeout) + 1), mode, readable, *command)
     return run(python("worker.system_programs", *entry, site=False), folder, timeout)
+
+
+@functools.cache
+def _readable(hidden: frozenset[str]) -> list[str]:
+    """The system's folders, less what is hidden: a package may be installed in one of them."""
+    return [part for root in SYSTEM for part in landlock.without(os.path.realpath(root), hidden)]
 
 
 def python(module: str, function: str, *arguments: str, site: bool = True) -> list[str]:
@@ -104,15 +123,18 @@ def read(folder: str, name: str, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def enter() -> None:
-    """In a new process, arguments: CPU seconds, whether it may start processes, the command."""
-    seconds, processes, program, *rest = sys.argv[1:]
+    """In a new process, arguments: CPU seconds, the mode, what is readable, the command."""
+    seconds, mode, readable, program, *rest = sys.argv[1:]
     limits = sandbox.Limits(cpu=int(seconds), file_size=MAX_BYTES)
+    if mode == "sanitized":
+        limits = dataclasses.replace(limits, memory=1 << 62)
     path = shutil.which(program) or program
     sandbox.limit_resources(limits)
     system_calls.calls()  # read while files may be opened
     # valgrind reads where it is loaded itself from maps
-    landlock.lock_files([*SYSTEM, *DEVICES, "/proc/self/maps"], [os.getcwd(), "/dev/null"])
-    if processes == "0":
+    own = "/proc/self" if mode == "sanitized" else "/proc/self/maps"
+    landlock.lock_files([*readable.split(os.pathsep), *DEVICES, own], [os.getcwd(), "/dev/null"])
+    if mode != "processes":
         # what it becomes inherits every lock, so a second exec would gain nothing
         seccomp.lock_calls(allow=frozenset({"execve"}))
     os.execv(path, [program, *rest])

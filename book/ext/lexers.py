@@ -1,8 +1,11 @@
-"""Colors for tern's source and for MLIR's text in code blocks: ```tern and ```mlir."""
+"""Colors for tern's source and MLIR's text in code blocks, ```tern and ```mlir, and for the C++ of
+a notebook's `%%cpp` cells."""
 
 from __future__ import annotations
 
-from pygments.lexer import RegexLexer, words
+from ipython_pygments_lexers import IPython3Lexer
+from pygments.lexer import RegexLexer, bygroups, using, words
+from pygments.lexers.c_cpp import CppLexer
 from pygments.token import (
     Comment,
     Keyword,
@@ -84,6 +87,24 @@ class MLIRLexer(RegexLexer):
     }
 
 
+class CellLexer(IPython3Lexer):
+    """Python as IPython has it, and C++ below `%%cpp NAME`, which IPython's own leaves plain."""
+
+    name = "IPython with cells in C++"
+    aliases = ["ipython3"]
+    tokens = {
+        **IPython3Lexer.tokens,
+        "root": [
+            (
+                r"(?s)\A(\s*)(%%cpp)([^\n]*\n)(.*)",
+                bygroups(Text, Operator, Name, using(CppLexer)),
+            ),
+            *IPython3Lexer.tokens["root"],
+        ],
+    }
+
+
 def setup(app: Sphinx) -> None:
+    app.add_lexer("ipython3", CellLexer)  # the name that myst-nb asks for
     app.add_lexer("tern", TernLexer)
     app.add_lexer("mlir", MLIRLexer)

@@ -17,7 +17,7 @@ HIDDEN_TESTS = re.compile(
     r"^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[^\n]*\n?",
     re.DOTALL | re.MULTILINE,
 )
-MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[^\n]*\n?", re.MULTILINE)
+MARKERS = re.compile(r"^[ \t]*(?:// )?### (?:BEGIN|END) SOLUTION[^\n]*\n?", re.MULTILINE)
 TITLE = re.compile(r"^(# .*?)\bWorkbook\b", re.MULTILINE)
 PYTHON = {"name": "python", "pygments_lexer": "ipython3"}
 

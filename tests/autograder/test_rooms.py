@@ -16,7 +16,7 @@ import pytest
 from tests.autograder.workbooks import ROOT
 
 ROOMS = ["report", "worker", "course", "speed", "check", "judge", "reader", "author"]
-FAMILIES = ["mlir", "numba", "triton", "tvm", "xla"]
+FAMILIES = ["cpp", "mlir", "numba", "triton", "tvm", "xla"]
 
 
 @cache

@@ -121,6 +121,19 @@ def test_lexers_know_every_character_of_their_language(lexer) -> None:
     assert "Token.Error" not in {str(kind) for kind, _ in tokens}
 
 
+def test_a_cell_in_cpp_has_the_colors_of_cpp_and_others_those_of_python() -> None:
+    text = "%%cpp small_vec\n// No Python.\ntemplate <class T> struct A { int x = 1; };\n"
+    tokens = list(lexers.CellLexer().get_tokens(text))
+    assert "".join(value for _, value in tokens) == text
+    kinds = {value: str(kind) for kind, value in tokens}
+    assert kinds["template"] == "Token.Keyword" and kinds["int"] == "Token.Keyword.Type"
+    assert kinds["// No Python.\n"] == "Token.Comment.Single"
+    python = "x = 1\n%timeit f()\nprint('%%cpp a')\n"
+    assert list(lexers.CellLexer().get_tokens(python)) == list(
+        lexers.IPython3Lexer().get_tokens(python)
+    )
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
     """A small book with the real configuration and look, built with warnings as errors."""

@@ -38,11 +38,11 @@ def readable_roots(secret: frozenset[str]) -> list[str]:
     for root in sorted({os.path.realpath(root) for root in roots if os.path.exists(root)}):
         if root == str(checkout):
             continue  # the checkout holds the solutions; its packages are listed on their own
-        allowed += _without(root, secret)
+        allowed += without(root, secret)
     return allowed
 
 
-def _without(path: str, secret: frozenset[str]) -> list[str]:
+def without(path: str, secret: frozenset[str]) -> list[str]:
     """`path`, or the parts of it that leave out everything secret."""
     if not os.path.exists(path) or any(
         path == one or path.startswith(one + os.sep) for one in secret
@@ -53,7 +53,7 @@ def _without(path: str, secret: frozenset[str]) -> list[str]:
     return [
         piece
         for entry in os.scandir(path)
-        for piece in _without(os.path.join(path, entry.name), secret)
+        for piece in without(os.path.join(path, entry.name), secret)
     ]
 
 

@@ -27,6 +27,7 @@ from autograder.judge.secret_files import secrets_of
 from autograder.speed import cpus
 from autograder.worker import errors
 from autograder.worker.sandbox import landlock
+from autograder.worker.system_programs import run_sandboxed
 from tern import ir
 from tests.autograder.workbooks import COURSE, ROOT, chapter
 
@@ -175,7 +176,23 @@ def test_the_scratch_folder_can_be_written(server: workers.ForkServer) -> None:
 def test_a_root_inside_a_secret_folder_stays_closed() -> None:
     """A folder of tests or solutions is on sys.path when Python was started there."""
     inside = str(ROOT / "tests" / "autograder")
-    assert landlock._without(inside, frozenset({str(ROOT / "tests")})) == []
+    assert landlock.without(inside, frozenset({str(ROOT / "tests")})) == []
+
+
+@LINUX
+def test_a_system_program_cannot_read_what_is_hidden_among_the_systems_files(
+    tmp_path: Path,
+) -> None:
+    """A package may be installed where compilers must be able to read."""
+    if landlock.version() < 1 or not os.path.exists("/usr/lib/os-release"):
+        pytest.skip("needs Landlock, and a file that is surely there")
+    cat = ["cat", "/usr/lib/os-release"]
+    assert run_sandboxed(cat, str(tmp_path), 10).returncode == 0
+    hidden = frozenset({"/usr/lib/os-release"})
+    assert run_sandboxed(cat, str(tmp_path), 10, hidden=hidden).returncode != 0
+    assert (
+        run_sandboxed(["cat", "/proc/self/maps"], str(tmp_path), 10, sanitized=True).returncode == 0
+    )
 
 
 def test_a_second_copy_of_the_course_is_secret_too(

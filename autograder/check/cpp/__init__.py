@@ -1,0 +1,1 @@
+"""Checks of a header in C++ that a `%%cpp` cell holds: tests, sanitizers, and counted costs."""

@@ -1,0 +1,189 @@
+// What tests in C++ are written in. It comes after the reader's header, so that a header which
+// includes too little does not compile, and before the tests.
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+// ---- what the driver has ------------------------------------------------------------------------
+
+struct TernCase {
+    const char *name;
+    void (*run)();
+};
+extern const TernCase tern_cases[];
+extern const std::size_t tern_count;
+
+[[noreturn]] void tern_failed(int line, const char *message, const char *actual = "",
+                              const char *expected = "");
+void tern_finished(std::uint64_t token);
+void tern_seen(int line, std::uint64_t value, const char *text);
+std::uint64_t tern_random(std::uint64_t n);
+std::size_t tern_held_bytes();
+std::size_t tern_allocations();
+int &tern_counter(int which);
+
+// A number from 0 to n - 1. The book's header is given the same ones.
+inline std::uint64_t random(std::uint64_t n) { return tern_random(n); }
+// Bytes that are allocated now, and calls of malloc and operator new so far (both only where
+// AddressSanitizer counts them; otherwise 0).
+inline std::size_t held_bytes() { return tern_held_bytes(); }
+inline std::size_t allocations() { return tern_allocations(); }
+
+// ---- values -------------------------------------------------------------------------------------
+
+template <class T> std::uint64_t tern_bits(const T &value) {
+    if constexpr (std::is_convertible_v<const T &, std::string_view>) {
+        std::uint64_t bits = 1469598103934665603u;  // FNV-1a
+        for (unsigned char each : std::string_view(value)) bits = (bits ^ each) * 1099511628211u;
+        return bits;
+    } else if constexpr (std::is_floating_point_v<T>) {
+        double wide = static_cast<double>(value);
+        std::uint64_t bits;
+        std::memcpy(&bits, &wide, sizeof bits);
+        return bits;
+    } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
+        return static_cast<std::uint64_t>(value);
+    } else if constexpr (std::is_convertible_v<const T &, long long>) {
+        return static_cast<std::uint64_t>(static_cast<long long>(value));
+    } else {
+        return static_cast<std::uint64_t>(value.value);  // a Probe and its like
+    }
+}
+
+// A value as a failure shows it. The driver has the functions, which would cost every program time.
+struct TernShown {
+    char text[100];
+};
+TernShown tern_number(long long value);
+TernShown tern_number(unsigned long long value);
+TernShown tern_number(double value);
+TernShown tern_text(const char *text, std::size_t size);
+
+template <class T> TernShown tern_shown(const T &value) {
+    if constexpr (std::is_same_v<T, bool>) {
+        return value ? tern_text("true", 4) : tern_text("false", 5);
+    } else if constexpr (std::is_floating_point_v<T>) {
+        return tern_number(static_cast<double>(value));
+    } else if constexpr (std::is_unsigned_v<T>) {
+        return tern_number(static_cast<unsigned long long>(value));
+    } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
+        return tern_number(static_cast<long long>(value));
+    } else if constexpr (std::is_pointer_v<T> || std::is_null_pointer_v<T>) {
+        return value == nullptr ? tern_text("nullptr", 7) : tern_text("a pointer", 9);
+    } else if constexpr (std::is_convertible_v<const T &, std::string_view>) {
+        std::string_view view = value;
+        return tern_text(view.data(), view.size());
+    } else if constexpr (std::is_convertible_v<const T &, long long>) {
+        return tern_number(static_cast<long long>(value));
+    } else {
+        return tern_number(static_cast<long long>(value.value));  // a Probe, or its like
+    }
+}
+
+template <class A, class E>
+void tern_equal(int line, const A &actual, const E &expected, const char *message) {
+    if (!(actual == expected))
+        tern_failed(line, message, tern_shown(actual).text, tern_shown(expected).text);
+}
+
+template <class T> void tern_see(int line, const T &value) {
+    tern_seen(line, tern_bits(value), tern_shown(value).text);
+}
+
+// Whether a pointer points into an object.
+template <class T> bool inside(const volatile void *pointer, const T &object) {
+    auto at = reinterpret_cast<std::uintptr_t>(pointer);
+    auto begin = reinterpret_cast<std::uintptr_t>(std::addressof(object));
+    return at >= begin && at < begin + sizeof object;
+}
+
+// ---- element types that count -------------------------------------------------------------------
+
+// A number that only the types below change: the driver has it.
+template <int which> struct TernCounter {
+    operator int() const { return tern_counter(which); }
+};
+
+// Lives, copies, and moves are counted. It owns memory, so that whoever forgets it, or destroys it
+// twice, is found out. A Probe that was moved from has the value -1.
+struct Probe {
+    static constexpr TernCounter<0> live{};
+    static constexpr TernCounter<1> copies{};
+    static constexpr TernCounter<2> moves{};
+    int value;
+    int *owned;
+
+    Probe(int value = 0) : value(value), owned(new int(value)) { ++tern_counter(0); }
+    Probe(const Probe &other) : value(other.value), owned(new int(other.value)) {
+        ++tern_counter(0), ++tern_counter(1);
+    }
+    Probe(Probe &&other) noexcept
+        : value(std::exchange(other.value, -1)), owned(std::exchange(other.owned, nullptr)) {
+        ++tern_counter(0), ++tern_counter(2);
+    }
+    Probe &operator=(const Probe &other) {
+        int *fresh = new int(other.value);
+        delete std::exchange(owned, fresh);
+        value = other.value, ++tern_counter(1);
+        return *this;
+    }
+    Probe &operator=(Probe &&other) noexcept {
+        if (this != &other) {
+            delete std::exchange(owned, std::exchange(other.owned, nullptr));
+            value = std::exchange(other.value, -1);
+        }
+        ++tern_counter(2);
+        return *this;
+    }
+    ~Probe() {
+        delete owned;
+        --tern_counter(0);
+    }
+    friend bool operator==(const Probe &a, const Probe &b) { return a.value == b.value; }
+};
+
+// A Probe that cannot be copied; it counts among the Probes.
+struct MoveOnly : Probe {
+    MoveOnly(int value = 0) : Probe(value) {}
+    MoveOnly(MoveOnly &&) noexcept = default;
+    MoveOnly &operator=(MoveOnly &&) noexcept = default;
+    MoveOnly(const MoveOnly &) = delete;
+    MoveOnly &operator=(const MoveOnly &) = delete;
+};
+
+#if defined(__cpp_exceptions)
+// A Probe whose copying and moving throw a Throwing::Error when `countdown` reaches 0.
+struct Throwing : Probe {
+    struct Error {};
+    static inline int countdown = 0;
+    static void tick() {
+        if (countdown > 0 && --countdown == 0) throw Error();
+    }
+    Throwing(int value = 0) : Probe(value) {}
+    Throwing(const Throwing &other) : Probe((tick(), other)) {}
+    Throwing(Throwing &&other) : Probe((tick(), static_cast<Probe &&>(other))) {}
+    Throwing &operator=(const Throwing &) = default;
+};
+#endif
+
+// A type that has to lie at a multiple of 64 bytes.
+struct alignas(64) OverAligned {
+    int value;
+    OverAligned(int value = 0) : value(value) {}
+    bool lies_well() const { return reinterpret_cast<std::uintptr_t>(this) % 64 == 0; }
+};
+
+// ---- tests --------------------------------------------------------------------------------------
+
+#define TEST(name) static void tern_test_##name()
+#define CHECK(condition, message)                                                                  \
+    do {                                                                                           \
+        if (!(condition)) tern_failed(__LINE__, message);                                          \
+    } while (false)
+#define EQUAL(actual, expected, message) tern_equal(__LINE__, actual, expected, message)
+#define SEE(value) tern_see(__LINE__, value)

@@ -1,0 +1,16 @@
+// What work whose cost is counted is written in: a struct whose constructor prepares for a size,
+// and whose run(n) does n operations and returns a value that follows from all of them.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+struct TernWork {
+    void (*make)(std::size_t);
+    std::uint64_t (*run)(std::size_t);
+};
+extern const TernWork tern_work[];
+
+// Keeps the compiler from leaving out what nobody looks at.
+template <class T> inline void use(T &&value) {
+    __asm__ volatile("" : : "g"(std::addressof(value)) : "memory");
+}

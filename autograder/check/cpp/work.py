@@ -1,0 +1,199 @@
+"""Runs work that is written against a header: what it costs, and what it returns."""
+
+from __future__ import annotations
+
+import functools
+import platform
+import re
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.check.cpp import headers, reports
+from autograder.check.cpp.compilers import (
+    COUNTED,
+    SEARCHED,
+    Compiler,
+    language,
+    sanitizers,
+    the_compilers,
+)
+from autograder.check.cpp.program import Program, Source, build, the_books
+from autograder.check.failures import CouldNotMeasure, fail
+from autograder.check.session import current
+from autograder.course.cpp_cell import Header
+from autograder.worker.system_programs import Expired
+
+FILE = "returned.txt"
+RUN_SECONDS = 30.0  # wall-clock limit of one run
+COUNTS = "callgrind.out"
+MAX_COUNTS = 1 << 26  # bytes
+SYSTEM = platform.system()
+
+Returns = Callable[[int, int], int]  # what run(n) returns, for a size and for n
+
+
+@functools.cache
+def cannot_count() -> str | None:
+    """None where instructions can be counted; otherwise why not, in one line."""
+    if SYSTEM != "Linux":
+        return f"valgrind counts instructions, and there is none for {SYSTEM}"
+    if shutil.which("valgrind", path=SEARCHED) is None:
+        return "valgrind counts instructions: sudo apt install valgrind"
+    return None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one run has cost: instructions, CPU seconds, calls of malloc; 0 where not counted."""
+
+    instructions: int = 0
+    seconds: float = 0.0
+    mallocs: int = 0
+
+
+@dataclass
+class Work:
+    """Structs of an author's text, in a program with the reader's header."""
+
+    program: Program
+    names: tuple[str, ...]
+    mark: str  # in the names of the functions whose instructions are counted
+    expected: Returns
+
+    def count(self, name: str, size: int, n: int) -> Cost:
+        """What `run(n)` costs in instructions, without what prepares it. CheckFailed."""
+        function = f"tern_counted_{self.mark}_{self.names.index(name)}"
+        under = ["valgrind", "--command-line-only=yes", "--tool=callgrind", "--quiet", "--vgdb=no"]
+        under += [f"--toggle-collect={function}", f"--callgrind-out-file={COUNTS}"]
+        self.run(name, size, n, [*under, "--cache-sim=no"])
+        text = self.program.read(COUNTS, MAX_COUNTS)
+        if (found := re.search(r"^(?:summary|totals): (\d+)$", text, re.M)) is None:
+            raise CouldNotMeasure("not judged here: valgrind has written no counts")
+        return Cost(instructions=int(found[1]))
+
+    def run(
+        self, name: str, size: int, n: int, under: list[str] | None = None, repeats: int = 1
+    ) -> Cost:
+        """What so many calls of `run(n)` take together, each prepared anew; mallocs are the last's.
+
+        CheckFailed if it fails, or returns what the book's doesn't.
+        """
+        what = f"{name}({size:,}).run({n:,})"
+        program = self.program
+        command = [*(under or []), "./program", str(self.names.index(name)), str(size), str(n)]
+        try:
+            told = [FILE, str(repeats)]
+            done = program.run([*command, *told], RUN_SECONDS, sanitized=not under)
+        except Expired:
+            fail(f"{what} was still running after {RUN_SECONDS:g} s")
+        found = re.fullmatch(r"(\d+) (\d+\.\d+) (\d+)\n", program.read(FILE, 200))
+        if done.returncode or found is None:
+            told = reports.of_sanitizer(done.stdout, program.source.header)
+            if told is not None:
+                fail(*told)
+            fail(f"{what}: {reports.of_signal(done)}", reports.whole(done.stdout))
+        if int(found[1]) != (expected := self.expected(size, n)):
+            fail(
+                f"{what} returns something wrong",
+                [("actual", found[1]), ("expected", f"{expected}")],
+            )
+        return Cost(seconds=float(found[2]), mallocs=int(found[3]))
+
+
+def made(
+    header: Header,
+    text: str,
+    names: tuple[str, ...],
+    *,
+    sanitized: bool = False,
+    rtti: bool = True,
+    exceptions: bool = True,
+    returns: Returns | None = None,
+    book: Header | None = None,
+    folder: Path | None = None,
+) -> Work:
+    """The work of a text, built unless it was before for this answer. CheckFailed.
+
+    Without `returns` the same work is done with the book's header to know what it returns.
+    """
+    processes = current().processes
+    kept: dict[str, Any] = processes.made if processes else {}
+    key = repr(("cpp", header, text, names, sanitized, rtti, exceptions))
+    if key not in kept:
+        kept[key] = _made(
+            header, text, names, sanitized, language(rtti, exceptions), returns, book, folder, rtti
+        )
+    return kept[key]
+
+
+@functools.cache
+def _mark(text: str, names: tuple[str, ...]) -> str:
+    """What makes the names of counted functions ones that no header knows."""
+    return secrets.token_hex(8)
+
+
+def _made(
+    header: Header,
+    text: str,
+    names: tuple[str, ...],
+    sanitized: bool,
+    switched: tuple[str, ...],
+    returns: Returns | None,
+    book: Header | None,
+    folder: Path | None,
+    rtti: bool,
+) -> Work:
+    compiler = the_compilers()[0]
+    book = book or headers.of_the_book(header.name, folder)
+    mark = _mark(text, names)
+    source = Source(header, headers.beside(book, folder), "work.hpp", text, _ending(names, mark))
+    options = sanitizers(compiler, rtti) if sanitized else COUNTED
+    linked = sanitizers(compiler, True) if sanitized else COUNTED
+    static = ("-static",) if SYSTEM == "Linux" and not sanitized else ()
+    program = build(source, "counted.cpp", compiler, [*options, *switched], [*linked, *static])
+    expected = returns or _books(source, book, names, compiler, switched)
+    return Work(program, names, mark, expected)
+
+
+def _books(
+    source: Source,
+    book: Header | None,
+    names: tuple[str, ...],
+    compiler: Compiler,
+    switched: tuple[str, ...],
+) -> Returns:
+    """What the first struct's work returns with the book's header."""
+    if book is None:
+        raise ValueError(f"the book has no {source.header.file}: say what run(n) `returns`")
+    program = the_books(source, book, "counted.cpp", compiler, switched)
+
+    @functools.cache
+    def returned(size: int, n: int) -> int:
+        command = ["./program", "0", str(size), str(n), FILE, "1"]
+        done = program.run(command, 2 * RUN_SECONDS)
+        found = program.read(FILE, 200).split()
+        if done.returncode or not found:
+            raise ValueError(f"the book's own {book.file} fails: {done.stdout}")
+        return int(found[0])
+
+    return returned
+
+
+def _ending(names: tuple[str, ...], mark: str) -> str:
+    """The functions that the driver calls, for each struct."""
+    lines = []
+    for number, name in enumerate(names):
+        made, counted = f"tern_made_{number}", f"tern_counted_{mark}_{number}"
+        lines += [
+            f"static {name} *{made};",
+            f"static void tern_make_{number}(std::size_t size) "
+            f"{{ delete {made}; {made} = new {name}(size); }}",
+            f'extern "C" __attribute__((noinline)) std::uint64_t {counted}(std::size_t n) '
+            f"{{ return {made}->run(n); }}",
+        ]
+    rows = (f"{{tern_make_{at}, tern_counted_{mark}_{at}}}" for at in range(len(names)))
+    return "\n".join([*lines, f"extern const TernWork tern_work[] = {{{', '.join(rows)}}};"])
