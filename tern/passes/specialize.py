@@ -43,7 +43,7 @@ def specialize(func: Operation, arguments: Sequence[Any]) -> Operation:
     Args:
         func: in SSA form, in its module, which stays as it is.
         arguments: one for each parameter. Of a tensor its shape or an array of it, of a number of
-            type index that number, where it is a size; None for any other.
+            type index that number, where it is a size; anything for others.
 
     Raises:
         NotStatic: a size does not follow from the arguments, or the function has several blocks.
@@ -62,8 +62,8 @@ def specialize(func: Operation, arguments: Sequence[Any]) -> Operation:
     for parameter, given in zip(block.args, arguments, strict=True):
         if isinstance(parameter.type, TensorType):
             parameter.type = replace(parameter.type, shape=tuple(getattr(given, "shape", given)))
-        elif isinstance(parameter.type, IndexType) and given is not None:
-            numbers[parameter] = int(given)
+        elif isinstance(parameter.type, IndexType) and isinstance(given, int):
+            numbers[parameter] = given
     _Sizes(numbers).run(block)
     inputs = tuple(parameter.type for parameter in block.args)
     results = tuple(value.type for value in block.operations[-1].operands)
