@@ -6,17 +6,19 @@ calls it retracing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tern.errors import at
 from tern.ir import (
     Operation,
     Value,
     evaluator,
-    function,
+    functions,
     is_pure,
     known_integer,
+    new_module,
     replace_uses,
     verify,
 )
@@ -25,11 +27,7 @@ from tern.ir.dialects.slices import dynamic
 from tern.ir.dialects.structures import STRUCTURED
 from tern.ir.errors import EvaluationError
 from tern.passes.dead_code import erase_dead_operations
-from tern.passes.inline import inline
 from tern.types import FunctionType, IndexType, TensorType
-
-ALL = 1 << 30
-"""A budget that is never used up."""
 
 
 class NotStatic(EvaluationError):
@@ -50,14 +48,10 @@ def specialize(func: Operation, arguments: Sequence[Any]) -> Operation:
 
     O(operations of the result).
     """
-    root = func.parent_op
-    name = func.attributes["sym_name"]
-    made = function(root.clone(), name) if root is not None else func.clone()
-    if root is not None:
-        inline(made.parent_op, ALL, ALL)
-    if len(made.body.blocks) != 1:
-        raise NotStatic(f"@{name} has control flow: its sizes are not followed through it")
-    block = made.body.only_block
+    root, made = func.parent_op, func.clone()
+    known = {each.attributes["sym_name"]: each for each in functions(root)} if root else {}
+    new_module().body.only_block.append(made)
+    block = _without_calls(made, known, ())
     numbers: dict[Value, int] = {}
     for parameter, given in zip(block.args, arguments, strict=True):
         if isinstance(parameter.type, TensorType):
@@ -71,6 +65,36 @@ def specialize(func: Operation, arguments: Sequence[Any]) -> Operation:
     erase_dead_operations(made)
     verify(made)
     return made
+
+
+def _without_calls(func: Operation, known: Mapping[str, Operation], around: tuple[str, ...]) -> Any:
+    """The block of a function, in place of whose calls is what they call, in place. NotStatic.
+
+    Unlike `inline` it minds no types: the names of sizes are gone in the end.
+    """
+    name = func.attributes["sym_name"]
+    if len(func.body.blocks) != 1 or name in around:
+        with at(func.location):
+            raise NotStatic(f"@{name} has control flow, through which no sizes are followed")
+    block, replaced = func.body.only_block, dict[Value, Value]()
+    operations, block.operations = block.operations, []
+    for op in operations:
+        op.operands = [replaced.get(value, value) for value in op.operands]
+        if replaced and op.regions:
+            replace_uses(op, replaced)
+        callee = known.get(op.attributes["callee"]) if op.name == "func.call" else None
+        if callee is None:
+            block.append(op)
+            continue
+        body = _without_calls(callee.clone(), known, (*around, name))
+        given = dict(zip(body.args, op.operands))
+        for inner in body.operations:
+            replace_uses(inner, given)
+        *inside, last = body.operations
+        for inner in inside:
+            block.append(inner)
+        replaced.update(zip(op.results, last.operands))
+    return block
 
 
 class _Sizes:

@@ -7,8 +7,10 @@ StableHLO tells signed and unsigned integers apart by their types, arith by its 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tern.errors import TernError
+from tern.ir import Operation
 from tern.types import FloatType, IntegerType, TensorType, Type, i1, u8
 
 
@@ -89,3 +91,8 @@ def own_type(type: Type) -> Type:
     if isinstance(type, IntegerType) and type.unsigned:
         return u8 if type.width == 8 else IntegerType(type.width)
     return type
+
+
+def result_type(op: Operation) -> Any:
+    """tern's type for an operation's result."""
+    return own_type(op.results[0].type)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tern.ir import Block, Operation, Region, Value
-from tern.ir.mlir_attributes import parse_attribute, parse_dictionary
+from tern.ir.mlir_attributes import parse_dictionary
 from tern.ir.parser import Parser
 from tern.types import FunctionType, TensorType, Type
 
@@ -92,8 +92,8 @@ def _clause(p: Parser, name: str, attributes: dict[str, Any]) -> None:
         attributes[f"rhs_{_PAIRS[key]}"] = p.int_lists()
     elif key == "precision":
         _words(p)
-    else:
-        attributes[_KEYS.get((name, key), key)] = parse_attribute(p)
+    else:  # a number here has no type of its own: what follows is the operation's
+        attributes[_KEYS.get((name, key), key)] = p.int_lists() if p.peek() == "[" else p.integer()
 
 
 def _words(p: Parser) -> list[str]:

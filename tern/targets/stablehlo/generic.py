@@ -243,7 +243,7 @@ def _greatest(element: Any) -> int:
 
 def _reduce_both(op: Operation, x: Name, where: Name, starts: Sequence[Name], axis: int) -> str:
     """The text, whose body takes what is better of two: greater, or equal and further ahead."""
-    inner = Lines(["%v", "%i", "%w", "%j"])
+    inner = Lines(prefix="%of")
     one, two = starts[0].type, starts[1].type
     v, w = Name("%v", one), Name("%w", one)
     i, j = Name("%i", two), Name("%j", two)

@@ -69,8 +69,9 @@ class Name:
 class Lines:
     """The operations of one function, in order."""
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
+    def __init__(self, taken: Iterable[str] = (), prefix: str = "%") -> None:
         self.lines: list[str] = []
+        self.prefix = prefix
         self.taken = set(taken)
         self._numbers: Iterator[int] = count()
         self.wish = ""
@@ -84,7 +85,7 @@ class Lines:
     def add_several(self, text: str, types: Sequence[TensorType]) -> list[Name]:
         stem, self.wish = self.wish, ""
         while not stem or stem in self.taken:
-            stem = f"%{next(self._numbers)}"
+            stem = f"{self.prefix}{next(self._numbers)}"
         self.taken.add(stem)
         several = f":{len(types)}" if len(types) > 1 else ""
         self.lines.append(f"{stem}{several} = {text}")
