@@ -8,12 +8,13 @@ unsigned numbers, arith's signed ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tern.numbers import width_of
 from tern.targets.spelling import Spelling
 from tern.targets.stablehlo.writer import Lines, Name, type_text
-from tern.types import IntegerType, ScalarType, TensorType, i1, i32
+from tern.types import FloatType, IntegerType, ScalarType, TensorType, i1, i32
 
 SPELLING: Spelling[Any] = Spelling(
     "StableHLO",
@@ -168,9 +169,11 @@ def _bitcast(op: Elementwise, x: Name) -> Name:
 
 @SPELLING.form("arith.extsi", "arith.sitofp", "arith.index_cast")  # type: ignore[arg-type]
 def _signed(op: Elementwise, x: Name) -> Name:
-    """Of a single bit -1 or 0."""
+    """Of a single bit -1 or 0, and not -0.0."""
     if x.element == i1:
-        return op.lines.same("negate", op.lines.with_element("convert", x, op.element))
+        whole = i32 if isinstance(op.element, FloatType) else op.element
+        negative = op.lines.same("negate", op.lines.with_element("convert", x, whole))
+        return op.lines.with_element("convert", negative, op.element)
     if op.element == i1:
         return _lowest_bit(op.lines, x)
     return op.lines.with_element("convert", x, op.element)
@@ -199,7 +202,8 @@ def _lowest_bit(lines: Lines, x: Name) -> Name:
 def _whole(op: Elementwise, x: Name) -> Name:
     if op.element == i1:
         return _lowest_bit(op.lines, op.lines.with_element("convert", x, i32))
-    return op.lines.with_element("convert", x, op.element)
+    signed = op.lines.with_element("convert", x, replace(op.element, unsigned=False))
+    return op.lines.with_element("bitcast_convert", signed, op.element)
 
 
 @SPELLING.form("arith.fptoui")  # type: ignore[arg-type]
