@@ -32,12 +32,11 @@ class Beside:
 
     Attributes:
         module: what `python -m` runs there. It calls `serve`.
-        started: how many processes there were: what one of them kept, the next does not have.
     """
 
     def __init__(self, module: str, environment: dict[str, str] | None = None) -> None:
         self.module, self.environment = module, environment or {}
-        self.started = 0
+        self._started = 0
         self._process: _Process | None = None
         self._lock = threading.Lock()
 
@@ -61,12 +60,18 @@ class Beside:
                 process.end()
                 raise
 
+    def number(self) -> int:
+        """Which process there is, started if need be: what one kept, the next does not have."""
+        with self._lock:
+            self._running()
+            return self._started
+
     def _running(self) -> _Process:
         """The process of this very process: a fork has its own."""
         process = self._process
         if process is None or process.owner != os.getpid() or process.popen.poll() is not None:
             process = self._process = _Process(self.module, self.environment)
-            self.started += 1
+            self._started += 1
             atexit.register(_end_if_own, process)
         return process
 

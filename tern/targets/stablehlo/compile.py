@@ -15,7 +15,7 @@ from tern.passes.specialize import specialize
 from tern.targets.runtime import Compiled
 from tern.targets.stablehlo.child import arrays_of
 from tern.targets.stablehlo.emit import stablehlo_text
-from tern.targets.stablehlo.xla import PROCESS, ask
+from tern.targets.stablehlo.xla import ask, process_number
 from tern.types import IndexType, TensorType, i1
 
 
@@ -80,9 +80,9 @@ class _Executable:
         self.number, self.process = -1, -1
 
     def __call__(self, args: Sequence[Any]) -> list[Any]:
-        if self.process != PROCESS.started:  # the first time, or XLA has crashed since
+        if self.process != process_number():  # the first time, or XLA has crashed since
             self.number = ask("compile", text=self.text)[0]["number"]
-            self.process = PROCESS.started
+            self.process = process_number()
         arrays = [
             np.asarray(arg, dtype_of(getattr(type, "element", type)))
             for arg, type in zip(args, self.type.inputs)

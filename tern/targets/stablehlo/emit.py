@@ -8,6 +8,7 @@ from tern.targets.errors import EmitError
 from tern.targets.mlir.emit import with_callees
 from tern.targets.stablehlo import generic, moving, structured  # noqa: F401  (they tell the rules)
 from tern.targets.stablehlo.function import Function
+from tern.targets.stablehlo.writer import type_text
 
 
 def stablehlo_text(*funcs: Operation, entry: str = "") -> str:
@@ -19,6 +20,10 @@ def stablehlo_text(*funcs: Operation, entry: str = "") -> str:
     Raises:
         EmitError: an operation has no form, or a size is not a number (tern.passes.specialize).
     """
+    for func in funcs:  # before what they call, whose sizes follow
+        with at(func.location):
+            for type in func.attributes["function_type"].inputs:
+                type_text(type)
     texts = []
     for func in with_callees(funcs):
         name = func.attributes["sym_name"]

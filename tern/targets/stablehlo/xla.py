@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -21,18 +22,30 @@ PROCESS = Beside(
 
 def ask(do: str, arrays: Sequence[np.ndarray] = (), data: bytes = b"", **request: Any) -> Message:
     """The reply of the process with XLA. XlaMissing, XlaError: also if it did not survive it."""
+    head, buffers = message_of(list(arrays)) if arrays else ({}, [data] if data else [])
+    with _there():
+        reply = PROCESS.ask({"do": do, **head, **request}, buffers, SECONDS)
+    if "error" in reply[0]:
+        raise (XlaMissing if reply[0]["missing"] else XlaError)(reply[0]["error"])
+    return reply
+
+
+def process_number() -> int:
+    """Which process there is: what XLA compiled in one, another does not have. XlaMissing."""
+    with _there():
+        return PROCESS.number()
+
+
+@contextmanager
+def _there() -> Iterator[None]:
     if why := missing():
         raise XlaMissing(why)
-    head, buffers = message_of(list(arrays)) if arrays else ({}, [data] if data else [])
     try:
-        reply = PROCESS.ask({"do": do, **head, **request}, buffers, SECONDS)
+        yield
     except Died as died:
         raise XlaError(f"XLA did not survive it: {died}") from None
     except OSError as error:
         raise XlaMissing(f"XLA needs a process of its own: {error.strerror or error}") from None
-    if "error" in reply[0]:
-        raise (XlaMissing if reply[0]["missing"] else XlaError)(reply[0]["error"])
-    return reply
 
 
 def verified(text: str, generic: bool = False) -> str:
