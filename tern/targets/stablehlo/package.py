@@ -151,7 +151,7 @@ def interpreted(text: str, arrays: Sequence[Any]) -> list[Any]:
     dialect = _stablehlo()
     with context():
         module = in_stablehlo_alone(text)
-        given = [ir.DenseElementsAttr.get(np.ascontiguousarray(each)) for each in arrays]
+        given = [ir.DenseElementsAttr.get(np.asarray(each, order="C")) for each in arrays]
         try:
             return [np.array(each) for each in dialect.eval_module(module, given)]
         except (ValueError, RuntimeError) as error:

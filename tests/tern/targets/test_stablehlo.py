@@ -79,7 +79,7 @@ def test_the_text_has_the_programs_names_and_floats_as_bits() -> None:
     assert first == "  func.func public @softmax(%x: tensor<4x6xf32>) -> (tensor<4x6xf32>) {"
     assert second == "    %cst = stablehlo.constant dense<0xFF800000> : tensor<f32>"
     assert re.search(r"^    %e = stablehlo.exponential %\d : tensor<4x6xf32>$", text, re.MULTILINE)
-    assert len(re.findall(r"stablehlo\.", text)) == 13
+    assert text.count(" = stablehlo.") == 13
 
 
 def test_what_is_called_is_there_and_private() -> None:
