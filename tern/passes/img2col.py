@@ -74,4 +74,3 @@ def _windows(b: Builder, op: Operation, image: Value) -> Value:
         for x in range(columns)
     ]
     return parts[0] if len(parts) == 1 else b.concat(parts, 3)
-
