@@ -92,7 +92,8 @@ def tvm_run(work: Workload, given: list[np.ndarray]) -> Run:
     module = from_exported_program(exported, unwrap_unit_return_tuple=True)
     cpu = tvm.target.codegen.llvm_get_system_cpu()
     target = tvm.target.Target({"kind": "llvm", "mcpu": cpu, "num-cores": 1})
-    machine = relax.VirtualMachine(tvm.compile(module, target=target), tvm.cpu())
+    device: Any = tvm.cpu()
+    machine = relax.VirtualMachine(tvm.compile(module, target=target), device)
     arrays = [tvm.runtime.tensor(each) for each in given]
     return lambda: machine["main"](*arrays)
 

@@ -25,7 +25,8 @@ def numbers_of_bytes(data: bytes, type: TensorType) -> Any:
     ValueError if there are more or fewer bytes. O(n).
     """
     dtype = dtype_of(type.element)
-    array = np.frombuffer(data, dtype.newbyteorder("<")).reshape(type.shape)
+    shape: Any = type.shape
+    array = np.frombuffer(data, dtype.newbyteorder("<")).reshape(shape)
 
     def nested(part: Any) -> Any:
         return tuple(map(nested, part)) if isinstance(part, list) else part

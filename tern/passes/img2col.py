@@ -47,8 +47,9 @@ def _fits(op: Operation) -> bool:
 
 def _product(b: Builder, op: Operation, replaced: dict[Value, Value]) -> Value:
     image, filter, out = (replaced.get(value, value) for value in op.operands)
-    batch, height, width, features = out.type.shape
-    rows, depth = batch * height * width, prod(filter.type.shape[:3])
+    sizes: Any = out.type.shape, filter.type.shape
+    (batch, height, width, features), window = sizes
+    rows, depth = batch * height * width, prod(window[:3])
     element = out.type.element
     windows = _windows(b, op, image)
     left = b.collapse_shape(windows, [[0, 1, 2], [3]], TensorType((rows, depth), element))

@@ -20,7 +20,7 @@ Further = Callable[[Builder, Operation, list[Value]], "Sequence[Value] | None"]
 """Appends what an operation is in tern, and gives its results; None for one that it has not."""
 
 
-def _translated(b: Builder, op: Operation, values: list[Value]) -> list[Value] | None:
+def _translated(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value] | None:
     """What an operation gives, of operands that are tern's; None if it is none of these."""
     name = op.name.removeprefix("stablehlo.")
     attributes, type = op.attributes, own_type(op.results[0].type) if op.results else None
@@ -47,9 +47,11 @@ def _translated(b: Builder, op: Operation, values: list[Value]) -> list[Value] |
         case "transpose":
             return [transposed(b, values[0], attributes["permutation"])]
         case "dot_general":
-            return [dot_general(b, op, *values)]
+            left, right = values
+            return [dot_general(b, op, left, right)]
         case "reduce" if len(values) == 2 and (combiner := combiner_of(op)):
-            return [reduced(b, combiner, *values, attributes["dimensions"])]
+            value, initial = values
+            return [reduced(b, combiner, value, initial, attributes["dimensions"])]
     if name in ELEMENTWISE and (own := ELEMENTWISE[name].of(element)):
         return b.op(own, values, [type]).results
     return None

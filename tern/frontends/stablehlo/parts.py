@@ -12,11 +12,11 @@ from tern.ir.dialects.structures import PARALLEL, projection
 from tern.types import FloatType, TensorType, i32, index
 
 
-def reshape(b: Builder, op: Operation, values: list[Value]) -> list[Value]:
+def reshape(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value]:
     return [reshaped(b, values[0], op.results[0].type.shape)]
 
 
-def iota(b: Builder, op: Operation, values: list[Value]) -> list[Value]:
+def iota(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value]:
     type = result_type(op)
     axis, whole = op.attributes["iota_dimension"], type
     if isinstance(type.element, FloatType):
@@ -25,7 +25,7 @@ def iota(b: Builder, op: Operation, values: list[Value]) -> list[Value]:
     return [found if whole == type else b.cast("arith.sitofp", found, type)]
 
 
-def slice_(b: Builder, op: Operation, values: list[Value]) -> list[Value]:
+def slice_(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value]:
     starts, strides = op.attributes["start_indices"], op.attributes["strides"]
     type = result_type(op)
     if 0 in type.shape:
@@ -33,14 +33,14 @@ def slice_(b: Builder, op: Operation, values: list[Value]) -> list[Value]:
     return [b.extract_slice(values[0], starts, type.shape, strides, type=type)]
 
 
-def dynamic_slice(b: Builder, op: Operation, values: list[Value]) -> list[Value]:
+def dynamic_slice(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value]:
     x, *starts = values
     type = result_type(op)
     offsets = _offsets(b, op.operands[1:], starts, x.type.shape, type.shape)
     return [b.extract_slice(x, offsets, type.shape, type=type)]
 
 
-def dynamic_update_slice(b: Builder, op: Operation, values: list[Value]) -> list[Value]:
+def dynamic_update_slice(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value]:
     whole, part, *starts = values
     offsets = _offsets(b, op.operands[2:], starts, whole.type.shape, part.type.shape)
     return [b.insert_slice(part, whole, offsets, part.type.shape)]
@@ -68,11 +68,11 @@ def _offsets(
     return found
 
 
-def concatenate(b: Builder, op: Operation, values: list[Value]) -> list[Value]:
+def concatenate(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value]:
     return [b.concat(values, op.attributes["dimension"], result_type(op))]
 
 
-def pad(b: Builder, op: Operation, values: list[Value]) -> list[Value] | None:
+def pad(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value] | None:
     """What is put between elements, too: the tensor is inserted, with strides."""
     low, high, between = (
         op.attributes[key] for key in ("edge_padding_low", "edge_padding_high", "interior_padding")
@@ -87,7 +87,7 @@ def pad(b: Builder, op: Operation, values: list[Value]) -> list[Value] | None:
     return [b.insert_slice(x, b.splat(number, type), low, x.type.shape, strides)]
 
 
-def reverse(b: Builder, op: Operation, values: list[Value]) -> list[Value]:
+def reverse(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value]:
     type, turned = result_type(op), op.attributes["dimensions"]
     rows = [list(row) for row in projection(range(type.rank), type.rank)]
     for axis in turned:
@@ -97,7 +97,7 @@ def reverse(b: Builder, op: Operation, values: list[Value]) -> list[Value]:
     return b.generic([values[0]], [out], maps, loops, lambda inner, value, _: value)
 
 
-def gather(b: Builder, op: Operation, values: list[Value]) -> list[Value] | None:
+def gather(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value] | None:
     """Whole rows of a table by their numbers, which is what an embedding is, or single elements by
     all their indices. Numbers outside of the table StableHLO moves to its edge; here they are an
     error."""

@@ -28,7 +28,7 @@ def transposed(b: Builder, value: Value, permutation: Sequence[int]) -> Value:
 
 def reshaped(b: Builder, value: Value, shape: tuple[int, ...]) -> Value:
     """The same elements in another shape: dimensions merged, and then others split."""
-    type = value.type
+    type: Any = value.type
     if type.shape == shape:
         return value
     groups = _groups(type.shape, shape)

@@ -17,7 +17,7 @@ Pairs = tuple[tuple[int, int], ...]
 def _pairs(value: Any, rank: int) -> Pairs:
     """Paddings: `dense<1> : tensor<2x2xi64>` was read as one number."""
     if value is None or isinstance(value, int):
-        return ((value or 0,) * 2,) * rank
+        return tuple((value or 0, value or 0) for _ in range(rank))
     return value
 
 

@@ -22,6 +22,11 @@ SPELLING: Spelling[Any] = Spelling(
     {"math.fma": "it has no product and sum, rounded once", "arith.constant": "it is no operation"},
 )
 
+_FORMS: Any = SPELLING.forms
+spells: Any = SPELLING.form
+"""A decorator: the function writes operations of these names. It is given an Elementwise and the
+operands, and gives the name of the result, where other targets give a text."""
+
 
 class Elementwise:
     """One operation while it is written: the lines, its attributes, and its result's element."""
@@ -73,7 +78,7 @@ def _same(name: str) -> Spell:
     return lambda op, *operands: op.lines.same(name, *operands)
 
 
-SPELLING.forms.update({own: _same(name) for own, name in _SAME.items()})  # type: ignore[arg-type]
+_FORMS.update({own: _same(name) for own, name in _SAME.items()})
 
 
 def unsigned(element: ScalarType) -> IntegerType:
@@ -93,10 +98,10 @@ def _unsigned(name: str) -> Spell:
     return spell
 
 
-SPELLING.forms.update({own: _unsigned(name) for own, name in UNSIGNED.items()})  # type: ignore
+_FORMS.update({own: _unsigned(name) for own, name in UNSIGNED.items()})
 
 
-@SPELLING.form("math.erf")  # type: ignore[arg-type]
+@spells("math.erf")
 def _erf(op: Elementwise, x: Name) -> Name:
     type = type_text(x.type)
     return op.lines.add(f"chlo.erf {x} : {type} -> {type}", x.type)
@@ -114,7 +119,7 @@ _BELOW = {"lt": "LT", "le": "LE", "gt": "GT", "ge": "GE"}
 _NOT = {"ult": "oge", "ule": "ogt", "ugt": "ole", "uge": "olt", "ueq": "one", "uno": "ord"}
 
 
-@SPELLING.form("arith.cmpf")  # type: ignore[arg-type]
+@spells("arith.cmpf")
 def _cmpf(op: Elementwise, left: Name, right: Name) -> Name:
     """StableHLO's comparisons are ordered, but for NE."""
     lines = op.lines
@@ -135,7 +140,7 @@ def _cmpf(op: Elementwise, left: Name, right: Name) -> Name:
     return holds(op.attributes["predicate"])
 
 
-@SPELLING.form("arith.cmpi")  # type: ignore[arg-type]
+@spells("arith.cmpi")
 def _cmpi(op: Elementwise, left: Name, right: Name) -> Name:
     word = op.attributes["predicate"]
     if word in ("eq", "ne"):
@@ -147,7 +152,7 @@ def _cmpi(op: Elementwise, left: Name, right: Name) -> Name:
     return compared(op.lines, _BELOW[word[1:]], left, right)
 
 
-@SPELLING.form("arith.select")  # type: ignore[arg-type]
+@spells("arith.select")
 def _select(op: Elementwise, condition: Name, then: Name, otherwise: Name) -> Name:
     types = f"{type_text(condition.type)}, {type_text(then.type)}"
     text = f"stablehlo.select {condition}, {then}, {otherwise} : {types}"
@@ -157,17 +162,19 @@ def _select(op: Elementwise, condition: Name, then: Name, otherwise: Name) -> Na
 # conversions --------------------------------------------------------------------------------------
 
 
-@SPELLING.form("arith.extf", "arith.truncf")  # type: ignore[arg-type]
-def _convert(op: Elementwise, x: Name) -> Name:
+def _converted(op: Elementwise, x: Name) -> Name:
     return op.lines.with_element("convert", x, op.element)
 
 
-@SPELLING.form("arith.bitcast")  # type: ignore[arg-type]
+spells("arith.extf", "arith.truncf")(_converted)
+
+
+@spells("arith.bitcast")
 def _bitcast(op: Elementwise, x: Name) -> Name:
     return op.lines.with_element("bitcast_convert", x, op.element)
 
 
-@SPELLING.form("arith.extsi", "arith.sitofp", "arith.index_cast")  # type: ignore[arg-type]
+@spells("arith.extsi", "arith.sitofp", "arith.index_cast")
 def _signed(op: Elementwise, x: Name) -> Name:
     """Of a single bit -1 or 0, and not -0.0."""
     if x.element == i1:
@@ -179,7 +186,7 @@ def _signed(op: Elementwise, x: Name) -> Name:
     return op.lines.with_element("convert", x, op.element)
 
 
-@SPELLING.form("arith.extui", "arith.uitofp", "arith.index_castui")  # type: ignore[arg-type]
+@spells("arith.extui", "arith.uitofp", "arith.index_castui")
 def _not_signed(op: Elementwise, x: Name) -> Name:
     if x.element == i1:
         return op.lines.with_element("convert", x, op.element)
@@ -188,9 +195,9 @@ def _not_signed(op: Elementwise, x: Name) -> Name:
     return op.lines.with_element("convert", read_as_unsigned(op.lines, x), op.element)
 
 
-@SPELLING.form("arith.trunci")  # type: ignore[arg-type]
+@spells("arith.trunci")
 def _narrowed(op: Elementwise, x: Name) -> Name:
-    return _lowest_bit(op.lines, x) if op.element == i1 else _convert(op, x)
+    return _lowest_bit(op.lines, x) if op.element == i1 else _converted(op, x)
 
 
 def _lowest_bit(lines: Lines, x: Name) -> Name:
@@ -198,7 +205,7 @@ def _lowest_bit(lines: Lines, x: Name) -> Name:
     return compared(lines, "NE", bit, lines.constant(0, x.type))
 
 
-@SPELLING.form("arith.fptosi")  # type: ignore[arg-type]
+@spells("arith.fptosi")
 def _whole(op: Elementwise, x: Name) -> Name:
     if op.element == i1:
         return _lowest_bit(op.lines, op.lines.with_element("convert", x, i32))
@@ -206,7 +213,7 @@ def _whole(op: Elementwise, x: Name) -> Name:
     return op.lines.with_element("bitcast_convert", signed, op.element)
 
 
-@SPELLING.form("arith.fptoui")  # type: ignore[arg-type]
+@spells("arith.fptoui")
 def _whole_unsigned(op: Elementwise, x: Name) -> Name:
     if op.element == i1:
         return _lowest_bit(op.lines, op.lines.with_element("convert", x, i32))

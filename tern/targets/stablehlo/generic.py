@@ -194,7 +194,7 @@ def is_argmax(op: Operation) -> bool:
 def _shape_of(op: Operation) -> Any:
     """What an operation and its body are, whatever their values are called."""
     block = op.regions[0].only_block
-    numbers = {arg: at for at, arg in enumerate(block.args)}
+    numbers: dict[Value, int] = {arg: at for at, arg in enumerate(block.args)}
     rows = []
     for each in block.operations:
         rows.append((each.name, [numbers.get(v, -1) for v in each.operands], each.attributes))

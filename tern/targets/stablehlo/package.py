@@ -151,11 +151,15 @@ def interpreted(text: str, arrays: Sequence[Any]) -> list[Any]:
     dialect = _stablehlo()
     with context():
         module = in_stablehlo_alone(text)
-        given = [ir.DenseElementsAttr.get(np.asarray(each, order="C")) for each in arrays]
+        given = [_constant(ir, np.asarray(each, order="C")) for each in arrays]
         try:
             return [np.array(each) for each in dialect.eval_module(module, given)]
         except (ValueError, RuntimeError) as error:
             raise XlaError(f"the interpreter of StableHLO fails: {_line(error)}") from None
+
+
+def _constant(ir: Any, array: Any) -> Any:
+    return ir.DenseElementsAttr.get(array)
 
 
 def _line(error: Exception) -> str:
