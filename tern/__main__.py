@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tern.command.emit import FORMS, OF_LOOPS, OF_MLIR, OF_SCALARS, OF_TENSORS, emit
+from tern.command.emit import FORMS, OF_LOOPS, OF_MLIR, OF_SCALARS, OF_TENSORS, OF_XLA, emit
 from tern.command.loops import FASTMATH, VECTORS, arrangement
 from tern.command.middle import middle_end
 from tern.command.run import run, runs_of
@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "device": options.device,
                 "machine": options.machine,
                 "locations": options.locations or None,
+                "sizes": options.sizes,
             }
             text, refused = emit(source, options.emit or "ir", schedule, kinds, optimize, arrange)
             print(text, end="\n" if text or not refused else "")
@@ -101,13 +102,13 @@ def _parser() -> argparse.ArgumentParser:
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--emit",
-        choices=[*FORMS, *OF_LOOPS, *OF_TENSORS, *OF_MLIR, *OF_SCALARS],
+        choices=[*FORMS, *OF_LOOPS, *OF_TENSORS, *OF_MLIR, *OF_XLA, *OF_SCALARS],
         help="what to print: tokens, syntax tree, IR with variables in memory, structured IR, "
         "IR in SSA form (the default), loops over buffers, or these as LLVM IR, as what LLVM's "
         "optimizer makes of it, as C++, as Python for Numba, or as TVMScript; or kernels and "
         "launchers in Triton, or the kernels compiled for an NVIDIA GPU; or functions as MLIR, "
         "tensors as linalg, or as what MLIR makes of that in its dialect llvm; or functions of "
-        "numbers in assembly",
+        "tensors in StableHLO, which XLA takes; or functions of numbers in assembly",
     )
     group.add_argument(
         "--run", nargs=argparse.REMAINDER, metavar="FUNCTION ARGUMENT", help="what to run"
@@ -117,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         metavar="TARGET",
         help="without a program: whether each target, or those named, computes what the "
-        "definitions say: array, loops, llvm, cpp, numba, tvm, triton, mlir",
+        "definitions say: array, loops, llvm, cpp, numba, tvm, triton, mlir, xla",
     )
     parser.add_argument(
         "-O",
@@ -194,10 +195,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--target",
-        choices=["interpreter", "llvm", "cpp", "machine", "mlir"],
+        choices=["interpreter", "llvm", "cpp", "machine", "mlir", "xla"],
         default="interpreter",
         help="of --run, before it: who runs the function. Machine code, of LLVM, of a C++ "
-        "compiler, of tern's own back end, or of MLIR, counts no steps",
+        "compiler, of tern's own back end, of MLIR, or of XLA, counts no steps",
     )
     parser.add_argument(
         "--device",
@@ -208,6 +209,12 @@ def _parser() -> argparse.ArgumentParser:
         "--locations",
         action="store_true",
         help="of mlir: where in the program each operation comes from",
+    )
+    parser.add_argument(
+        "--sizes",
+        type=_named_sizes,
+        metavar="n=64,m=48",
+        help="of stablehlo: the sizes that the program only names; XLA compiles for numbers",
     )
     parser.add_argument(
         "--machine",
@@ -234,6 +241,16 @@ def _sizes(text: str) -> list[int]:
     if not all(size.isascii() and size.isdigit() for size in text.split(",")):
         raise argparse.ArgumentTypeError(f"expected sizes, such as 64,64,64, not {text!r}")
     return [int(size) for size in text.split(",")]
+
+
+def _named_sizes(text: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for part in text.split(","):
+        name, _, size = part.partition("=")
+        if not (name.isidentifier() and size.isascii() and size.isdigit()):
+            raise argparse.ArgumentTypeError(f"expected sizes, such as n=64,m=48, not {text!r}")
+        found[name] = int(size)
+    return found
 
 
 def _read(file: str) -> Source:

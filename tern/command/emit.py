@@ -16,6 +16,7 @@ FORMS = ["tokens", "tree", "slots", "scf", "ir"]
 OF_LOOPS = ["loops", "llvm", "opt", "cpp", "numba", "tvm"]
 OF_TENSORS = ["triton", "ptx"]
 OF_MLIR = ["mlir", "llvm-dialect"]
+OF_XLA = ["stablehlo"]
 OF_SCALARS = ["asm"]
 
 Texts = tuple[str, Sequence[TernError]]
@@ -32,7 +33,8 @@ def emit(
 ) -> Texts:
     """A program in the form `what`; `schedule` and `kinds` are what the command line chose. What
     comes after the middle end has been through `optimize`, and loops through `arrange`."""
-    for option, form in (("device", "ptx"), ("machine", "asm"), ("locations", "mlir")):
+    belong = {"device": "ptx", "machine": "asm", "locations": "mlir", "sizes": "stablehlo"}
+    for option, form in belong.items():
         if kinds.get(option) is not None and what != form:
             raise UsageError(f"--{option} goes with --emit {form}")
     options = {option: kind for option, kind in kinds.items() if kind is not None}
@@ -46,6 +48,8 @@ def emit(
         return _emit_scalars(source, what, options, optimize)
     if what in OF_MLIR:
         return _emit_mlir(source, what, options, optimize)
+    if what in OF_XLA:
+        return _emit_stablehlo(source, options.get("sizes", {}), optimize)
     if what == "tokens":
         return "\n".join(_show_token(source, token) for token in tokenize(source)), ()
     if what == "tree":
@@ -141,6 +145,30 @@ def _emit_mlir(source: Source, what: str, options: dict[str, Any], optimize: Mid
     chosen = {"locate": in_source(source)} if options.get("locations") else {}
     emitted = target(what, **chosen).emit(public_functions(named(source, optimize)))
     return emitted.text, emitted.refused
+
+
+def _emit_stablehlo(source: Source, sizes: dict[str, int], optimize: MiddleEnd) -> Texts:
+    """The functions that have a form in StableHLO, for these numbers in place of named sizes."""
+    from tern.errors import TernError
+    from tern.ir import public_functions
+    from tern.passes.specialize import specialize
+    from tern.shapes import replaced
+    from tern.targets.interface import target
+    from tern.targets.named import named
+
+    chosen, refused = [], []
+    for func in public_functions(named(source, optimize)):
+        inputs = func.attributes["function_type"].inputs
+        shapes = [[replaced(s, sizes) for s in getattr(type, "shape", ())] for type in inputs]
+        if all(isinstance(size, int) for shape in shapes for size in shape):
+            try:
+                func = specialize(func, [tuple(shape) for shape in shapes])
+            except TernError as error:
+                refused.append(error)
+                continue
+        chosen.append(func)
+    emitted = target("stablehlo").emit(chosen)
+    return emitted.text, [*refused, *emitted.refused]
 
 
 def _show_token(source: Source, token: Any) -> str:

@@ -92,6 +92,12 @@ def _no_mlir() -> str:
     return f"--target mlir: {why}" if (why := missing()) else ""
 
 
+def _no_xla() -> str:
+    from tern.targets.stablehlo import missing
+
+    return f"--target xla: {why}" if (why := missing()) else ""
+
+
 def runs_of(
     target: str, max_steps: int, optimize: MiddleEnd, arrange: Arrange, threads: int | None
 ) -> Runs:
@@ -106,6 +112,8 @@ def runs_of(
             return _by_whole_functions("asm", _no_assembler, optimize)
         case "mlir":
             return _by_whole_functions("mlir", _no_mlir, optimize)
+        case "xla":
+            return _by_whole_functions("stablehlo", _no_xla, optimize)
     return _by_interpreter(max_steps, optimize)
 
 

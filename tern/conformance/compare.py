@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from tern.conformance.cases import Case, cases, expected
-from tern.conformance.permitted import FAILING, PERMITTED, Permitted, raises
+from tern.conformance.permitted import FAILING, PERMITTED, Permitted, flushed, raises
 from tern.conformance.runners import (
     ArrayRunner,
     CppRunner,
@@ -26,7 +26,8 @@ from tern.conformance.runners import (
     VectorRunner,
     arrays_of,
 )
-from tern.ir import DEFINITIONS
+from tern.conformance.xla import XlaRunner
+from tern.ir import DEFINITIONS, EvaluationError, evaluator
 from tern.ir.arrays import dtype_of
 from tern.numbers import same
 
@@ -48,6 +49,7 @@ RUNNERS: dict[str, Callable[[], Runner]] = {
     "tvm": TvmRunner,
     "triton": TritonRunner,
     "mlir": MlirRunner,
+    "xla": XlaRunner,
 }
 """How each target is run, by name."""
 
@@ -59,6 +61,7 @@ NEEDS = {
     "tvm": "tvm",
     "triton": "triton",
     "mlir": "torch_mlir",
+    "xla": "jax",
 }
 """The package that a target needs."""
 
@@ -125,7 +128,11 @@ def _compare_case(outcome: Outcome, case: Case, run: Run, entries: list[Permitte
     for given, want, have in zip(known.inputs, known.results, found, strict=True):
         if same(have, want):
             continue
-        entry = next((e for e in entries if e.permits(have, want, case.result)), None)
+        operands = [flushed(number, type) for number, type in zip(given, case.operands)]
+        instead, small = _defined(case, operands), operands != list(given)
+        entry = next(
+            (e for e in entries if e.permits(have, want, case.result, instead, small)), None
+        )
         if entry is None:
             outcome.wrong.append(f"{case} of {given} is {want}, and here {have}")
             return
@@ -141,6 +148,14 @@ def _compare_case(outcome: Outcome, case: Case, run: Run, entries: list[Permitte
     outcome.used |= used
     outcome.equal += not used
     outcome.differing += bool(used)
+
+
+def _defined(case: Case, operands: Sequence[Any]) -> Any:
+    """What the definition gives, less what is below the normal numbers; None if nothing."""
+    try:
+        return flushed(evaluator(case.operation())(*operands), case.result)
+    except EvaluationError:
+        return None
 
 
 def _numbers(found: np.ndarray, case: Case) -> list[Any]:

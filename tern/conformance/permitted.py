@@ -21,7 +21,9 @@ class Permitted:
     """Patterns, as those of file names, of the target, the operation, and the types.
 
     `what` may be: "refused", the target has no form; "near N", a number within N units of the last
-    place; "zero", a zero of either sign; "tiny", a zero for a number below the normal ones.
+    place; "zero", a zero of either sign; "tiny", a zero for a number below the normal ones;
+    "flushed", what the definition gives if such numbers are zeros, as operands and as the result;
+    "small", anything if an operand is such a number.
     """
 
     target: str
@@ -38,9 +40,20 @@ class Permitted:
             and fnmatchcase(case.types, self.types)
         )
 
-    def permits(self, found: Any, expected: Any, type: ScalarType) -> bool:
-        """Whether a target may compute `found`, which is not `expected`."""
+    def permits(
+        self,
+        found: Any,
+        expected: Any,
+        type: ScalarType,
+        flushed_to: Any = None,
+        small: bool = False,
+    ) -> bool:
+        """Whether a target may compute `found`, which is not `expected`. `flushed_to` is what would
+        be expected if there were no numbers below the normal ones; `small` tells that an operand is
+        one."""
         word, _, number = self.what.partition(" ")
+        if word in ("flushed", "small"):
+            return small if word == "small" else same(found, flushed_to)
         if word == "refused" or not isinstance(type, FloatType) or not isinstance(found, float):
             return False
         if word == "zero":
@@ -48,6 +61,13 @@ class Permitted:
         if word == "tiny":
             return found == 0 and abs(expected) <= 2.0 ** (2 - 2 ** (type.exponent - 1))
         return units(found, expected, type) <= int(number)
+
+
+def flushed(value: Any, type: ScalarType) -> Any:
+    """A number; of one below the normal ones a zero of its sign."""
+    if not isinstance(type, FloatType) or abs(value) >= 2.0 ** (2 - 2 ** (type.exponent - 1)):
+        return value
+    return math.copysign(0.0, value) if value == value else value
 
 
 def units(found: float, expected: float, type: FloatType) -> float:
@@ -111,13 +131,18 @@ PERMITTED = (
     Permitted("triton", "math.powf", "*", "refused", "Triton's language has no power"),
     Permitted("mlir", "math.rsqrt", "*", "near 1", _TWICE),
     Permitted("mlir", "math.erf", "f32", "near 1", _LIBRARY),
+    Permitted("xla", "*", "*", "flushed", "its threads run with such numbers taken for zeros"),
+    Permitted("xla", "math.powf", "*", "small", "its logarithm is of the bits of such a number"),
+    Permitted("xla", "math.exp", "f64", "near 1", _LIBRARY),
+    Permitted("xla", "math.erf", "f32", "near 1", "a quotient of two polynomials"),
+    Permitted("xla", "math.tanh", "f*", "near 1", "a quotient of two polynomials"),
     *[
         Permitted(target, "math.fma", "*", "refused", "it has no product and sum, rounded once")
-        for target in ("machine", "numba", "tvm", "triton")
+        for target in ("machine", "numba", "tvm", "triton", "xla")
     ],
     *[
         Permitted(target, operation, "i1", "refused", _BITS)
-        for target in ("numba", "tvm", "triton", "machine")
+        for target in ("numba", "tvm", "triton", "machine", "xla")
         for operation in ("arith.div?i", "arith.rem?i", "arith.sh*", "math.absi")
         if (target, operation) != ("machine", "math.absi")
     ],
@@ -146,6 +171,9 @@ FAILING = (
     Failing("tvm", "division", "raises", "an assertion of the script: RuntimeError"),
     Failing("tvm", "conversion", "undefined", "any number"),
     Failing("tvm", "shift", "undefined", "any number"),
+    Failing("xla", "division", "undefined", "-1, or all that is left"),
+    Failing("xla", "conversion", "undefined", "the nearest number of the type, or any"),
+    Failing("xla", "shift", "undefined", "what is left when all bits are out"),
     Failing("triton", "division", "undefined", "any number: a GPU does not trap"),
     Failing("triton", "conversion", "undefined", "any number"),
     Failing("triton", "shift", "undefined", "any number"),

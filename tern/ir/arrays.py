@@ -16,7 +16,22 @@ from tern.types import TensorType, own_spelling
 
 Array = np.ndarray
 
-__all__ = ["array_evaluator", "check_array", "check_shape", "dtype_of"]
+__all__ = ["array_evaluator", "check_array", "check_shape", "dtype_of", "numbers_of_bytes"]
+
+
+def numbers_of_bytes(data: bytes, type: TensorType) -> Any:
+    """The numbers of a tensor of known sizes, as nested tuples, of their bytes, little-endian.
+
+    ValueError if there are more or fewer bytes. O(n).
+    """
+    dtype = dtype_of(type.element)
+    shape: Any = type.shape
+    array = np.frombuffer(data, dtype.newbyteorder("<")).reshape(shape)
+
+    def nested(part: Any) -> Any:
+        return tuple(map(nested, part)) if isinstance(part, list) else part
+
+    return nested(array.astype(np.float32).tolist() if dtype.kind == "V" else array.tolist())
 
 
 def check_array(value: Any, type: TensorType) -> Array:

@@ -37,6 +37,8 @@ class AttributeParser(Parser, Protocol):
     tokens: list[str]
     places: dict[str, int]
 
+    def dialect_attribute(self) -> Any: ...
+
 
 # attributes -------------------------------------------------------------------------------------
 
@@ -50,7 +52,7 @@ def parse_attribute(p: AttributeParser) -> Any:
     if token == "{":
         return parse_dictionary(p)
     if token == "#":
-        return _enum_or_map(p)
+        return p.dialect_attribute()
     if token == "affine_map":
         return parse_bare_map(p)
     if token == "array":
@@ -113,7 +115,7 @@ def _array(p: AttributeParser) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def _enum_or_map(p: AttributeParser) -> Any:
+def parse_enum_or_map(p: AttributeParser) -> Any:
     if p.tokens[p.at + 1] in p.maps:
         return parse_bare_map(p)
     p.expect("#")

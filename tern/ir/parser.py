@@ -16,7 +16,12 @@ from tern.ir.collector import collector_paused
 from tern.ir.core import Block, Operation, Region, Successor, Value, replace_uses
 from tern.ir.dialects.affine_maps import parse_map
 from tern.ir.generic_form import Generic, NoForm, from_generic
-from tern.ir.mlir_attributes import parse_dictionary, parse_location, places_in
+from tern.ir.mlir_attributes import (
+    parse_dictionary,
+    parse_enum_or_map,
+    parse_location,
+    places_in,
+)
 from tern.ir.reader import Reader
 from tern.ir.registry import DEFINITIONS, ISOLATED
 from tern.text.diagnostics import Source, as_source
@@ -85,6 +90,10 @@ class Parser(Reader):
         """Read on to behind attributes, `{…}`, which are MLIR's own and say nothing to tern."""
         if self.tokens[self.at] == "{":
             parse_dictionary(self)
+
+    def dialect_attribute(self) -> Any:
+        """An attribute that begins with `#`: an Enum, or a map."""
+        return parse_enum_or_map(self)
 
     # values -------------------------------------------------------------------------------
 
@@ -170,12 +179,21 @@ class Parser(Reader):
         elif token[:1] == '"':
             op = self._generic_operation()
         else:
-            self.fail(f"unknown operation {token!r}" if token else "expected an operation")
+            op = self.foreign(token)
         if named:
             self._name_results(op, start)
         if tokens[self.at] == "loc":
             op.location = self.location()
         return op
+
+    def foreign(self, token: str) -> Operation:
+        """An operation that tern has not, in an assembly of its own. Diagnostic: the parsers of
+        tern.frontends that know a dialect know what it looks like."""
+        self.fail(f"unknown operation {token!r}" if token else "expected an operation")
+
+    def foreign_generic(self, read: Generic, start: int) -> Operation:
+        """The same of an operation that was read in the generic form, from token `start` on."""
+        self.fail(f"unknown operation {read.name!r}", start)
 
     def _skip_result_names(self) -> None:
         while True:
@@ -247,12 +265,12 @@ class Parser(Reader):
         type = self.function_type()
         if len(type.inputs) != len(operands):
             self.fail(f"{len(operands)} operands but {len(type.inputs)} types", at)
-        if name not in DEFINITIONS and (self.known_only or properties is not None):
-            self.fail(f"unknown operation {name!r}", start)
-        if own and attributes:
-            return Operation(name, operands, type.results, attributes, successors, regions)
         given = {**attributes, **(properties or {})}
         read = Generic(name, operands, type.results, given, successors, regions)
+        if name not in DEFINITIONS and (self.known_only or properties is not None):
+            return self.foreign_generic(read, start)
+        if own and attributes:
+            return read.made(attributes)
         try:
             return from_generic(read)
         except NoForm as problem:

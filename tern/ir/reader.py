@@ -77,6 +77,10 @@ class Reader:
                 break
         raise Diagnostic(message, (start, end), self.source)
 
+    def offsets(self) -> list[int]:
+        """Where in the text each token begins. O(n)."""
+        return [match.start(1) for match in _TOKEN.finditer(self.source.text)]
+
     # types and numbers --------------------------------------------------------------------
 
     def type(self) -> Type:
@@ -147,7 +151,8 @@ class Reader:
         return tuple(items)
 
     def dense_constant(self, name: str) -> Operation:
-        """`<1.0> : tensor<4xf32>` or `<[1, 2]> : tensor<2xi32>`."""
+        """`<1.0> : tensor<4xf32>`, `<[1, 2]> : tensor<2xi32>`, or, as MLIR prints many numbers,
+        `<"0x0000803F…"> : tensor<…>`: their bytes."""
         self.expect("<")
 
         def item() -> Any:  # the type comes last, so numbers wait as token numbers
@@ -164,12 +169,24 @@ class Reader:
         if not isinstance(type, (TensorType, VectorType)):
             self.fail(f"a dense constant has a tensor type, not {type}", start)
 
+        if isinstance(tokens, int) and self.tokens[tokens][:1] == '"':
+            return Operation(name, (), (type,), {"value": self._of_bytes(tokens, type)})
+
         def convert(found: Any) -> Any:
             if isinstance(found, tuple):
                 return tuple(convert(inner) for inner in found)
             return self.number(self.tokens[found], type.element, found)
 
         return Operation(name, (), (type,), {"value": convert(tokens)})
+
+    def _of_bytes(self, at: int, type: Any) -> Any:
+        """Numbers of which the token `at` has the bytes, little-endian, in nested tuples."""
+        from tern.ir.arrays import numbers_of_bytes  # NumPy, which most texts do without
+
+        try:
+            return numbers_of_bytes(bytes.fromhex(self.tokens[at][3:-1]), type)
+        except ValueError:
+            self.fail(f"these are not the bytes of a {type}", at)
 
     def symbol(self) -> str:
         token = self.next()

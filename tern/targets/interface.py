@@ -65,7 +65,7 @@ class Target:
 
 def target(name: str, **options: Any) -> Target:
     """The target of a name: llvm, opt, cpp, numba, tvm, triton, asm, whose option is `machine`,
-    ptx, whose option is `device`, mlir, whose option is `locate`, or llvm-dialect.
+    ptx, whose option is `device`, mlir, whose option is `locate`, llvm-dialect, or stablehlo.
 
     What it needs is imported when it compiles, and not before. KeyError for another name.
     """
@@ -140,6 +140,12 @@ def _llvm_dialect() -> Target:
     return Target("llvm-dialect", "tensors", dialect_text, compile_mlir, check=mlir_text)
 
 
+def _stablehlo() -> Target:
+    from tern.targets.stablehlo import compile_xla, stablehlo_text
+
+    return Target("stablehlo", "tensors", stablehlo_text, compile_xla)
+
+
 _TARGETS: dict[str, Callable[..., Target]] = {
     "asm": _asm,
     "llvm": _llvm,
@@ -151,4 +157,5 @@ _TARGETS: dict[str, Callable[..., Target]] = {
     "ptx": _ptx,
     "mlir": _mlir,
     "llvm-dialect": _llvm_dialect,
+    "stablehlo": _stablehlo,
 }

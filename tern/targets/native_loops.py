@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -70,15 +71,17 @@ class NativeLoops(CompiledLoops):
 
     def run(self, *given: Any) -> None:
         """Call the machine code that fits the arguments, which have been checked."""
-        arrays = [given[n] for n in self.arrays]
-        dense = all(a.flags.c_contiguous and a.flags.aligned for a in arrays)
-        separate = not self.overlap(given)
+        dense = True
+        for number in self.arrays:
+            flags = given[number].flags
+            dense = dense and flags.c_contiguous and flags.aligned
+        addresses = [address(a) if isinstance(a, np.ndarray) else a for a in given]
+        separate = not (self.meet(given, addresses) if dense else self.overlap(given))
         if (self.vectors and not (dense and separate)) or not (dense or self.strided):
             self.run_on_copies(given)
             return
         variant = self.variant(Layout(dense, separate))
-        scratch = self.scratch.of(given)
-        addresses = [a.ctypes.data if isinstance(a, np.ndarray) else a for a in given]
+        scratch = self.scratch.addresses_of(given)
         numbers = [self.number(each, given, addresses, scratch) for each in variant.takes]
         note = variant.run(numbers)
         if note[0]:
@@ -87,6 +90,14 @@ class NativeLoops(CompiledLoops):
     def overlap(self, given: Sequence[Any]) -> bool:
         """Whether an argument that is written may overlap with another."""
         return any(np.may_share_memory(given[a], given[b]) for a, b in self.pairs)
+
+    def meet(self, given: Sequence[Any], addresses: Sequence[int]) -> bool:
+        """The same, of arrays whose elements lie together: by where they begin and end."""
+        for a, b in self.pairs:
+            start, other = addresses[a], addresses[b]
+            if start < other + given[b].nbytes and other < start + given[a].nbytes:
+                return True
+        return False
 
     def run_on_copies(self, given: Sequence[Any]) -> None:
         """Run on arrays that are contiguous and apart, as vectors of elements must be."""
@@ -102,13 +113,13 @@ class NativeLoops(CompiledLoops):
         parameter: Parameter,
         given: Sequence[Any],
         addresses: Sequence[Any],
-        scratch: dict[Value, np.ndarray],
+        scratch: dict[Value, int],
     ) -> Any:
         """What is passed as one parameter."""
         value = parameter.value
         match parameter.kind:
             case "scratch":
-                return scratch[value].ctypes.data
+                return scratch[value]
             case "size":
                 return given[self.order[value]].shape[parameter.axis]
             case "stride":
@@ -125,6 +136,7 @@ class Scratch(threading.local):
         self.func, self.buffers = func, allocated(func)
         self.key: tuple | None = None
         self.arrays: dict[Value, np.ndarray] = {}
+        self.addresses: dict[Value, int] = {}
 
     def of(self, given: Sequence[Any]) -> dict[Value, np.ndarray]:
         """An array for each buffer, in a call with these arguments."""
@@ -135,8 +147,25 @@ class Scratch(threading.local):
                 buffer: aligned(shape, dtype_of(buffer.type.element))
                 for buffer, shape in zip(self.buffers, shapes)
             }
+            self.addresses = {buffer: address(array) for buffer, array in self.arrays.items()}
             self.key = key
         return self.arrays
+
+    def addresses_of(self, given: Sequence[Any]) -> dict[Value, int]:
+        """Where they are."""
+        self.of(given)
+        return self.addresses
+
+
+_NOTHING = ctypes.c_char * 0
+
+
+def address(array: np.ndarray) -> int:
+    """Where an array's elements are: `array.ctypes.data`, sooner, for many kernels take no longer
+    than that does."""
+    if array.flags.writeable and array.flags.c_contiguous:
+        return ctypes.addressof(_NOTHING.from_buffer(array))
+    return array.ctypes.data
 
 
 LINE = 64

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import subprocess
 import sys
@@ -22,9 +21,9 @@ from tern.types import bf16, f16, f32, f64, i1
 
 COUNTS = {
     "array": 465, "loops": 465, "machine": 465, "llvm": 96, "vectors": 96, "cpp": 96,
-    "numba": 24, "tvm": 32, "triton": 96, "mlir": 96,
+    "numba": 24, "tvm": 32, "triton": 96, "mlir": 96, "xla": 40,
 }  # fmt: skip
-FEW = 2  # refusals that show that an entry is real
+FEW = {"refused": 2, "flushed": 24}  # cases that show that such an entry is real
 
 
 def needs(target: str) -> None:
@@ -41,10 +40,10 @@ def outcome(request) -> Outcome:
     division = next(case for case in cases() if str(case) == "arith.divsi i32")
     chosen = dict.fromkeys([division, *drawn])
     for entry in PERMITTED:
-        covered = (case for case in cases() if entry.covers(target, case))
-        chosen.update(
-            dict.fromkeys(itertools.islice(covered, FEW if entry.what == "refused" else None))
-        )
+        covered = [case for case in cases() if entry.covers(target, case)]
+        if entry.what in ("refused", "flushed"):
+            covered = covered[:: max(1, len(covered) // FEW[entry.what])]
+        chosen.update(dict.fromkeys(covered))
     return compare(target, list(chosen))
 
 

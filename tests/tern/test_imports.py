@@ -36,7 +36,7 @@ ALLOWED = {
     "analysis": "errors ir parts types",
     # what programs cost, and machines can
     "cost": "analysis ir parts types",
-    "passes": "analysis cost ir numbers parts types",
+    "passes": "analysis cost errors ir numbers parts types",
     # the levels: from the syntax tree to IR, from tensors to loops
     "build": "check ir numbers parts shapes text types",
     "lower": "build errors ir passes text types",
@@ -48,7 +48,7 @@ ALLOWED = {
         "analysis build errors generated gpu ir lower machine numbers parts passes shapes text "
         "types"
     ),
-    "frontends": "ir text",
+    "frontends": "errors ir parts text types",
     "draw": "cost ir machine text",
     # beside the compiler, and its command line; only these import a target
     "conformance": "cost errors gpu ir numbers passes targets types",

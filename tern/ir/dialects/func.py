@@ -15,6 +15,10 @@ def print_module(p: Printer, op: Operation) -> Text:
 
 
 def parse_module(p: Parser, name: str) -> Operation:
+    if p.peek().startswith("@"):
+        p.next()
+    if p.accept("attributes"):
+        p.attributes()
     region = Region()
     p.region(region, isolated=True)
     if not region.blocks:

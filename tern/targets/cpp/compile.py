@@ -12,7 +12,7 @@ from tern.ir import Operation
 from tern.targets.cpp.build import library
 from tern.targets.cpp.guards import may_leave
 from tern.targets.cpp.loops import complete, emit_cpp, function_name
-from tern.targets.native_loops import NativeLoops, Variant
+from tern.targets.native_loops import NativeLoops, Variant, address
 from tern.targets.notes import WORDS
 from tern.targets.parameters import Layout, parameters
 from tern.targets.python_source import parts_of
@@ -84,7 +84,7 @@ def _variant(parts: Sequence[Operation], layout: Layout, command: str) -> Varian
 
     def run(numbers: Sequence[Any]) -> np.ndarray:
         note = np.zeros(WORDS, np.int64)
-        function(*numbers, *[note.ctypes.data] * leaves)
+        function(*numbers, *[address(note)] * leaves)
         return note
 
     return Variant(run, takes)

@@ -15,7 +15,7 @@ from tern.targets.llvm.calls import function_name
 from tern.targets.llvm.entry import entry_text, slot_format
 from tern.targets.llvm.helpers import complete
 from tern.targets.llvm.loops import DENSE, emit_loops
-from tern.targets.native_loops import NativeLoops, Variant
+from tern.targets.native_loops import NativeLoops, Variant, address
 from tern.targets.notes import WORDS
 from tern.targets.parameters import Layout, parameters
 from tern.targets.python_source import parts_of
@@ -58,7 +58,7 @@ def variant(parts: Sequence[Operation], layout: Layout, level: int, cpu: str) ->
 
     def run(numbers: Sequence[Any]) -> np.ndarray:
         words = np.frombuffer(bytearray(slots.pack(*numbers)), np.int64)
-        call(words.ctypes.data)
+        call(address(words))
         return words[-WORDS:]
 
     return Variant(run, takes)

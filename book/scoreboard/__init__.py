@@ -1,0 +1,1 @@
+"""One workload through every compiler of the book: `python -m book.scoreboard`."""

@@ -1,0 +1,222 @@
+"""StableHLO as JAX writes it, read and turned into tern's IR."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tern
+from tern.frontends.stablehlo import (
+    StableHloError,
+    import_stablehlo,
+    read_stablehlo,
+    to_tern,
+)
+from tern.frontends.stablehlo.samples import PROGRAMS
+from tern.ir import Operation, function, functions, run
+from tern.ir.loops import run_loops
+from tern.lower import lower_to_loops
+from tern.text import Diagnostic, Source
+
+MOVING = Path(__file__).parent / "moving.mlir"
+
+here = pytest.mark.skipif(find_spec("jax") is None, reason="needs the package jax")
+
+
+def module(body: str, type: str) -> str:
+    return f"module {{\n  func.func @main({type} {{\n{body}\n  }}\n}}\n"
+
+
+def outline(root: Operation) -> Any:
+    """What operations there are, whatever is read of their text besides."""
+    return [(op.name, [str(r.type) for r in op.results], op.attributes) for op in root.walk()]
+
+
+@pytest.mark.parametrize("generic", [False, True], ids=["pretty", "generic"])
+@pytest.mark.parametrize("sample", PROGRAMS, ids=lambda sample: sample.name)
+def test_a_program_computes_what_it_did_in_jax(sample, generic) -> None:
+    made = import_stablehlo(sample.text(generic))
+    arguments = sample.arguments(3)
+    expected = sample.computes(*[each.astype("f8") for each in arguments])
+    found = run(made, "main", *arguments)
+    assert np.allclose(found, expected, rtol=1e-5, atol=2e-5)
+    out = np.full_like(found, np.nan)
+    run_loops(function(lower_to_loops(made), "main"), [*arguments, out])
+    assert np.allclose(out, expected, rtol=1e-5, atol=2e-5)
+
+
+def test_a_wrong_sum_would_be_found() -> None:
+    """The comparison above can fail."""
+    softmax = next(sample for sample in PROGRAMS if sample.name == "softmax")
+    wrong = softmax.text().replace("applies stablehlo.add", "applies stablehlo.maximum")
+    arguments = softmax.arguments()
+    found = run(import_stablehlo(wrong), "main", *arguments)
+    assert not np.allclose(found, softmax.computes(*arguments), atol=1e-3)
+
+
+@pytest.mark.parametrize("sample", PROGRAMS, ids=lambda sample: sample.name)
+def test_both_forms_are_one_program(sample) -> None:
+    assert str(import_stablehlo(sample.text())) == str(import_stablehlo(sample.text(True)))
+
+
+def test_operations_that_move_and_convert() -> None:
+    x = np.arange(1, 25, dtype="f4").reshape(4, 6) * 1.5
+    text = MOVING.read_text()
+    whole = x.astype("i4")[:, 1::2]
+    both = np.concatenate([whole, whole], 1)[:, ::-1] - np.arange(6, dtype="i4")
+    padded = np.full((5, 12), -1, "i4")
+    padded[:4, 1::2] = both
+    turned = -np.where(padded > -1, padded, -1)
+    assert turned.min() < 0 < turned.max()  # and so nothing is divided by 0
+    one = np.ones((3, 20))
+    assert np.allclose(run(import_stablehlo(text), "main", x), one / (1 + np.exp(-one)))
+
+
+def test_an_unsigned_number_is_divided_and_converted_as_one() -> None:
+    body = (
+        "    %0 = stablehlo.divide %a, %b : tensor<3xui8>\n"
+        "    %1 = stablehlo.convert %0 : (tensor<3xui8>) -> tensor<3xf32>\n"
+        "    return %1 : tensor<3xf32>"
+    )
+    text = module(body, "%a: tensor<3xui8>, %b: tensor<3xui8>) -> tensor<3xf32>")
+    a, b = np.array([[200, 255, 7], [3, 1, 2]], "u1")
+    assert run(import_stablehlo(text), "main", a, b).tolist() == [66.0, 255.0, 3.0]
+
+
+def test_a_product_of_batches_whose_dimensions_are_elsewhere() -> None:
+    body = (
+        "    %0 = stablehlo.dot_general %a, %b, batching_dims = [1] x [0], contracting_dims = "
+        "[0] x [2] : (tensor<4x2x3xf32>, tensor<2x5x4xf32>) -> tensor<2x3x5xf32>\n"
+        "    return %0 : tensor<2x3x5xf32>"
+    )
+    text = module(body, "%a: tensor<4x2x3xf32>, %b: tensor<2x5x4xf32>) -> tensor<2x3x5xf32>")
+    random = np.random.default_rng(0)
+    a, b = random.standard_normal((4, 2, 3)), random.standard_normal((2, 5, 4))
+    a, b = a.astype("f4"), b.astype("f4")
+    found = run(import_stablehlo(text), "main", a, b)
+    assert np.allclose(found, np.einsum("kbm,bnk->bmn", a, b), atol=1e-5)
+
+
+def test_many_numbers_are_read_of_their_bytes() -> None:
+    data = np.arange(6, dtype="f4").tobytes().hex().upper()
+    body = f'    %c = stablehlo.constant dense<"0x{data}"> : tensor<2x3xf32>\n'
+    body += "    return %c : tensor<2x3xf32>"
+    text = module(body, ") -> tensor<2x3xf32>")
+    assert run(import_stablehlo(text), "main").tolist() == [[0, 1, 2], [3, 4, 5]]
+    with pytest.raises(Diagnostic, match="not the bytes of a tensor<2x3xf32>"):
+        import_stablehlo(text.replace(data, data[2:]))
+
+
+# errors -------------------------------------------------------------------------------------------
+
+
+def test_an_operation_that_tern_has_not_is_told_with_its_place() -> None:
+    text = module(
+        "    %0 = stablehlo.cbrt %x : tensor<3xf32>\n    return %0 : tensor<3xf32>",
+        "%x: tensor<3xf32>) -> tensor<3xf32>",
+    )
+    with pytest.raises(StableHloError, match="^stablehlo.cbrt has no form in tern$") as caught:
+        import_stablehlo(Source(text, "net.mlir"))
+    assert str(caught.value.location) == "net.mlir:3:5"
+    located = text.replace(
+        ": tensor<3xf32>\n    return", ': tensor<3xf32> loc("f.py":7:3)\n    return'
+    )
+    with pytest.raises(StableHloError) as caught:
+        import_stablehlo(located)
+    assert str(caught.value.location) == "f.py:7:3"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("%0 = other.add %x : tensor<3xf32>", "unknown operation 'other.add'"),
+        ("%0 = stablehlo.add %x, %y : tensor<3xf32>", "there is no value %y"),
+        ("%0 = stablehlo.add %x, %x : tensor<3xcomplex<f32>>", "expected"),
+        ("%0 = stablehlo.reshape %x : (tensor<3xf32>, i1) -> tensor<3xf32>", "1 operands but 2"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_place(line, says) -> None:
+    text = module(
+        f"    {line}\n    return %0 : tensor<3xf32>", "%x: tensor<3xf32>) -> tensor<3xf32>"
+    )
+    with pytest.raises(Diagnostic, match=says):
+        read_stablehlo(text)
+
+
+def test_the_exercise_is_a_part() -> None:
+    """Whatever is in force translates, and it is asked before the further rules."""
+    asked = []
+
+    def mine(func: Operation, further: Any) -> Operation:
+        asked.append(func.attributes["sym_name"])
+        return to_tern.__wrapped__(func, further)
+
+    with tern.using({"frontends.stablehlo.to_tern": mine}):
+        import_stablehlo(next(s for s in PROGRAMS if s.name == "cnn").text())
+    assert asked == ["main", "relu"]
+
+
+def test_further_rules_are_asked_for_what_is_not_known() -> None:
+    (func,) = functions(read_stablehlo(module("    return", ")")))
+    assert to_tern(func).attributes["sym_name"] == "main"
+    text = module(
+        "    %0 = stablehlo.iota dim = 0 : tensor<3xi32>\n    return %0 : tensor<3xi32>",
+        ") -> tensor<3xi32>",
+    )
+    (func,) = functions(read_stablehlo(text))
+    with pytest.raises(StableHloError, match="stablehlo.iota"):
+        to_tern(func)
+    from tern.types import TensorType, i32
+
+    made = to_tern(func, lambda b, op, values: [b.constant(7, TensorType((3,), i32))])
+    assert "dense<7>" in str(made)
+
+
+# what JAX writes today ----------------------------------------------------------------------------
+
+EXPORTS = """
+import json, jax, jax.numpy as jnp
+from jax import export
+from jax.nn import relu, softmax
+s = lambda *shape, dtype="float32": jax.ShapeDtypeStruct(shape, dtype)
+def loss(x, w): return jnp.mean((relu(x @ w) - 1.0) ** 2)
+functions = {
+    "softmax": (softmax, (s(3, 5),)),
+    "gradient": (jax.grad(loss, 1), (s(3, 4), s(4, 2))),
+    "argmax": (lambda x: jnp.argmax(x, 1), (s(3, 5),)),
+    "rows": (lambda t, i: jnp.take(t, i, axis=0, mode="clip"), (s(5, 3), s(4, dtype="int32"))),
+    "attention": (lambda q, k, v: softmax(jnp.einsum("bqd,bkd->bqk", q, k)) @ v,
+                  (s(2, 3, 4), s(2, 5, 4), s(2, 5, 4))),
+}
+out = {}
+for name, (f, shapes) in functions.items():
+    exported = export.export(jax.jit(f))(*shapes)
+    given = [jax.random.normal(jax.random.key(n), t.shape) if t.dtype == "float32"
+             else jnp.arange(4, dtype="int32") for n, t in enumerate(shapes)]
+    out[name] = (exported.mlir_module(), [x.tolist() for x in given],
+                 [str(x.dtype) for x in given], jax.jit(f)(*given).tolist())
+print(json.dumps(out))
+"""
+
+
+@pytest.fixture(scope="module")
+def exported() -> dict[str, Any]:
+    """Programs that JAX exports now, with what it computes."""
+    done = subprocess.run([sys.executable, "-c", EXPORTS], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@here
+@pytest.mark.parametrize("name", ["softmax", "gradient", "argmax", "rows", "attention"])
+def test_what_jax_exports_now(exported, name) -> None:
+    text, given, dtypes, expected = exported[name]
+    arguments = [np.array(each, dtype) for each, dtype in zip(given, dtypes)]
+    assert np.allclose(run(import_stablehlo(text), "main", *arguments), expected, atol=1e-5)
