@@ -20,10 +20,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tern.errors import TernError
+
 Message = tuple[dict[str, Any], list[bytes]]
 
 
-class Died(Exception):
+class Died(TernError):
     """The process ended, or was ended after too long a time. The message is what became of it."""
 
 
