@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import turns
+
 ROOT = Path(__file__).parent.parent
 
 SUITE = {
@@ -160,3 +162,32 @@ def test_what_each_took_is_written_down(suite: Path) -> None:
     assert len(spent) == 19
     assert spent["test_b.py::test_timed_last"][0] > 0.05
     assert spent["test_a.py::test_other[0]"][0] < 0.05 < spent["test_a.py::test_other[0]"][1]
+
+
+class Rotating:
+    """A test with a marker, as far as it is asked for."""
+
+    def __init__(self, name: str) -> None:
+        self.nodeid, self.markers = name, []
+
+    def get_closest_marker(self, name: str) -> bool | None:
+        return True if name == "rotates" else None
+
+    def add_marker(self, marker: object) -> None:
+        self.markers.append(marker)
+
+
+def test_each_of_three_days_runs_what_the_others_leave_out(monkeypatch) -> None:
+    ran: list[str] = []
+    monkeypatch.delenv(turns.LONG, raising=False)
+    for day in range(3):
+        tests = [Rotating(f"test_{n}") for n in range(60)]
+        monkeypatch.setattr(turns.time, "time", lambda day=day: 86_400.0 * day + 5)
+        monkeypatch.setenv(turns.WHOLE, "1")
+        turns._leave_for_another_day(tests)  # type: ignore[arg-type]
+        ran += [test.nodeid for test in tests if not test.markers]
+    assert sorted(ran) == sorted(f"test_{n}" for n in range(60))
+    monkeypatch.delenv(turns.WHOLE)
+    named = [Rotating("test_1"), Rotating("test_2"), Rotating("test_3")]
+    turns._leave_for_another_day(named)  # type: ignore[arg-type]
+    assert not any(test.markers for test in named)

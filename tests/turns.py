@@ -7,6 +7,8 @@
 - Tests marked `apart` run in a process of their own. They would spoil another: one that has started
   PoCL cannot fork one that uses it.
 - `--long` runs what is a benchmark by its size: tests call `tries`.
+- Of the tests marked `rotates`, which are many and alike and slow, a run of the whole suite takes a
+  third, another one each day; it says how many it left out. Named tests, and `--long`, run all.
 - `--seconds FILE` adds a line for each test: its name, and its seconds of CPU and of the clock.
 """
 
@@ -21,17 +23,21 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
+WHOLE = "PYTEST_WHOLE"  # set where no test was named
+LATER = "their turn is on another day; --long runs all"
 LONG = "PYTEST_LONG"  # the environment variable that stands for the option, from the beginning on
 MARKERS = (
     "timed: needs the machine to itself, as it measures time",
     "first: of a file that takes long, so that its process begins with it",
     "own_fork: is about what a fork of the judge's own process holds: see small_parent.py",
+    "rotates: one of many that are slow: a run of everything takes a third of them, by the day",
     "apart: runs in a process of its own, as it would spoil another",
 )
 
@@ -48,6 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[LONG] = "1"
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
+    if config.args_source == pytest.Config.ArgsSource.TESTPATHS:
+        os.environ[WHOLE] = "1"
     config.pluginmanager.register(Turns(), "turns")
     if file := config.getoption("--apart"):
         config.pluginmanager.register(Reports(config, Path(file)), "apart-reports")
@@ -80,6 +88,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    _leave_for_another_day(items)
     items.sort(key=lambda item: (_is_timed(item), item.get_closest_marker("first") is None))
     for item in items:
         if _is_timed(item):
@@ -99,6 +108,24 @@ def _is_timed(item: pytest.Item) -> bool:
 def tries(short: int, *, long: int) -> int:
     """How many things a test tries: what shows a property, or with `--long` what would prove it."""
     return long if LONG in os.environ else short
+
+
+def _leave_for_another_day(items: list[pytest.Item]) -> None:
+    """Skip two thirds of the tests marked `rotates`, where no test was named."""
+    if WHOLE not in os.environ or LONG in os.environ:
+        return
+    today = int(time.time() // 86_400) % 3
+    for item in items:
+        if item.get_closest_marker("rotates") and zlib.crc32(_name(item).encode()) % 3 != today:
+            item.add_marker(pytest.mark.skip(reason=LATER))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    left = [
+        each for each in terminalreporter.stats.get("skipped", []) if LATER in str(each.longrepr)
+    ]
+    if left:
+        terminalreporter.write_line(f"{len(left)} tests are not run: {LATER}")
 
 
 class Turns:

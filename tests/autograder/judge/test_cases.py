@@ -11,7 +11,10 @@ import pytest
 from tests import cases
 from tests.autograder.workbooks import autograder, book_answer, code_cell, unsolved, write
 
-pytestmark = pytest.mark.first  # no `timed`: judges themselves measure one at a time
+pytestmark = [
+    pytest.mark.first,
+    pytest.mark.rotates,
+]  # no `timed`: judges themselves measure one at a time
 
 
 def name(case: Path) -> str:

@@ -15,7 +15,10 @@ from tests.autograder.check.cpp import vectors
 from tests.autograder.check.cpp.vectors import SLOW, WORK, mistaken
 from tests.turns import tries
 
-pytestmark = pytest.mark.skipif(not compilers.compilers(), reason="no C++ compiler is here")
+pytestmark = [
+    pytest.mark.skipif(not compilers.compilers(), reason="no C++ compiler is here"),
+    pytest.mark.rotates,
+]
 counted = pytest.mark.skipif(work.cannot_count() is not None, reason=str(work.cannot_count()))
 
 

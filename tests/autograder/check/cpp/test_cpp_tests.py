@@ -14,7 +14,10 @@ from autograder.report.results import WHOLE_REPORT
 from tests.autograder.check.cpp import vectors
 from tests.turns import tries
 
-pytestmark = pytest.mark.skipif(not compilers.compilers(), reason="no C++ compiler is here")
+pytestmark = [
+    pytest.mark.skipif(not compilers.compilers(), reason="no C++ compiler is here"),
+    pytest.mark.rotates,
+]
 ALL = list(vectors.WRONG)
 # Each of these shows another way to be told: by a value, by a sanitizer, by a compiler, by a count.
 SOME = ["v = v", "an element of its own", "a semicolon is missing", "the buffer is not freed"]

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.apart
+pytestmark = [pytest.mark.apart, pytest.mark.rotates]
 pytest.importorskip("jax", reason="not judged here: jax is not installed")
 
 from tern.workshop.xla import (

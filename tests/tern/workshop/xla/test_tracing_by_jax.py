@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-pytestmark = pytest.mark.apart
+pytestmark = [pytest.mark.apart, pytest.mark.rotates]
 pytest.importorskip("jax", reason="not judged here: jax is not installed")
 
 from tern.workshop.xla.jaxpr import ShapedArray
