@@ -181,6 +181,8 @@ def make_parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--seed", type=int, default=1, help="of the inputs that tests draw (default 1)"
     )
+    third = "of the rejected submissions, only the first, second, or last third"
+    sub.add_argument("--third", type=int, choices=(0, 1, 2), help=third)
     return parser
 
 
@@ -286,4 +288,4 @@ def run_release(options: argparse.Namespace) -> int:
 def run_verify(options: argparse.Namespace) -> int:
     from autograder.author import verify
 
-    return verify.run(options.chapter, options.speed, options.seed)
+    return verify.run(options.chapter, options.speed, options.seed, options.third)

@@ -215,6 +215,42 @@ def test_every_chapter_is_executed_and_verified() -> None:
     assert [each.chapter for each in steps.answers()] == chapters
 
 
+def test_a_chapter_left_alone_is_verified_by_thirds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "changed_lately", lambda paths: "solutions/chapter03" in paths)
+    first, *_ = commands = {each.chapter: each.command[3:] for each in steps.answers()}
+    assert commands.pop("chapter03") == ()
+    assert {words[0] for words in commands.values()} == {"--third"}
+    whole = Step(f"verify {first}", ("autograder", "verify", first))
+
+    class Before:
+        def find(self, inputs: tuple[str, ...], name: str, command: tuple[str, ...]) -> bool:
+            return (name, command) == (whole.name, whole.command)
+
+    assert steps.answers(Before())[0].command == whole.command  # type: ignore[arg-type]
+    taken = []
+    for day in range(3):
+        monkeypatch.setattr(steps.time, "time", lambda day=day: 86_400.0 * day)
+        taken.append(steps.answers()[0].command[-1])
+    assert sorted(taken) == ["0", "1", "2"]
+
+
+def test_what_a_commit_of_today_touches_was_changed_lately(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    git(tmp_path, "init", "-q")
+    for name in ("old", "new"):
+        (tmp_path / name).write_text(name)
+        git(tmp_path, "add", name)
+        if name == "old":
+            monkeypatch.setenv("GIT_COMMITTER_DATE", "2020-01-01T00:00:00")
+        git(tmp_path, "commit", "-q", "-m", name)
+        monkeypatch.delenv("GIT_COMMITTER_DATE", raising=False)
+    assert not steps.changed_lately(("old",))
+    assert not steps.changed_lately(("nowhere",))
+    assert steps.changed_lately(("old", "new"))
+
+
 def test_the_readmes_commands_are_run_word_for_word() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for marker in ("check", "test"):

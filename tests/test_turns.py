@@ -167,27 +167,36 @@ def test_what_each_took_is_written_down(suite: Path) -> None:
 class Rotating:
     """A test with a marker, as far as it is asked for."""
 
-    def __init__(self, name: str) -> None:
-        self.nodeid, self.markers = name, []
+    def __init__(self, file: str, number: int) -> None:
+        self.nodeid, self.location = f"{file}::test_{number}", (file, number, "")
+        self.left_out = False
 
-    def get_closest_marker(self, name: str) -> bool | None:
-        return True if name == "rotates" else None
+    def get_closest_marker(self, name: str) -> pytest.Mark | None:
+        return pytest.mark.rotates(9).mark if name == "rotates" else None
 
     def add_marker(self, marker: object) -> None:
-        self.markers.append(marker)
+        self.left_out = True
 
 
-def test_each_of_three_days_runs_what_the_others_leave_out(monkeypatch) -> None:
-    ran: list[str] = []
+def ran(day: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which of 25 tests of a file, and of 5 of another."""
+    tests = [Rotating("test_a.py", n) for n in range(25)] + [
+        Rotating("test_b.py", n) for n in range(5)
+    ]
+    monkeypatch.setattr(turns.time, "time", lambda: 86_400.0 * day + 5)
+    turns._leave_for_another_day(tests)  # type: ignore[arg-type]
+    return [test.nodeid for test in tests if not test.left_out]
+
+
+def test_each_day_runs_what_was_left_out_longest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(turns.LONG, raising=False)
-    for day in range(3):
-        tests = [Rotating(f"test_{n}") for n in range(60)]
-        monkeypatch.setattr(turns.time, "time", lambda day=day: 86_400.0 * day + 5)
-        monkeypatch.setenv(turns.WHOLE, "1")
-        turns._leave_for_another_day(tests)  # type: ignore[arg-type]
-        ran += [test.nodeid for test in tests if not test.markers]
-    assert sorted(ran) == sorted(f"test_{n}" for n in range(60))
-    monkeypatch.delenv(turns.WHOLE)
-    named = [Rotating("test_1"), Rotating("test_2"), Rotating("test_3")]
-    turns._leave_for_another_day(named)  # type: ignore[arg-type]
-    assert not any(test.markers for test in named)
+    monkeypatch.setenv(turns.WHOLE, "1")
+    days = [ran(day, monkeypatch) for day in range(20_000, 20_006)]
+    for three in zip(days, days[1:], days[2:]):
+        assert len({name for day in three for name in day}) == 25 + 5
+    assert all(len(day) == 9 + 5 for day in days)
+
+
+def test_a_named_test_is_never_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(turns.WHOLE, raising=False)
+    assert len(ran(20_000, monkeypatch)) == 25 + 5

@@ -7,8 +7,9 @@
 - Tests marked `apart` run in a process of their own. They would spoil another: one that has started
   PoCL cannot fork one that uses it.
 - `--long` runs what is a benchmark by its size: tests call `tries`.
-- Of the tests marked `rotates`, which are many and alike and slow, a run of the whole suite takes a
-  third, another one each day; it says how many it left out. Named tests, and `--long`, run all.
+- Of a file's tests marked `rotates(n)`, which are many and alike and slow, a run of the whole suite
+  takes n, others each day, so that its cost doesn't grow with the chapters; it says how many it
+  left out. Named tests, and `--long`, run all.
 - `--seconds FILE` adds a line for each test: its name, and its seconds of CPU and of the clock.
 """
 
@@ -37,7 +38,7 @@ MARKERS = (
     "timed: needs the machine to itself, as it measures time",
     "first: of a file that takes long, so that its process begins with it",
     "own_fork: is about what a fork of the judge's own process holds: see small_parent.py",
-    "rotates: one of many that are slow: a run of everything takes a third of them, by the day",
+    "rotates(n): one of many that are slow: a run of everything takes n of the file's, by the day",
     "apart: runs in a process of its own, as it would spoil another",
 )
 
@@ -111,13 +112,20 @@ def tries(short: int, *, long: int) -> int:
 
 
 def _leave_for_another_day(items: list[pytest.Item]) -> None:
-    """Skip two thirds of the tests marked `rotates`, where no test was named."""
+    """Skip the tests marked `rotates` whose turn is not today, where no test was named."""
     if WHOLE not in os.environ or LONG in os.environ:
         return
-    today = int(time.time() // 86_400) % 3
+    files: dict[str, list[tuple[int, pytest.Item, int]]] = {}
     for item in items:
-        if item.get_closest_marker("rotates") and zlib.crc32(_name(item).encode()) % 3 != today:
-            item.add_marker(pytest.mark.skip(reason=LATER))
+        if (marker := item.get_closest_marker("rotates")) is not None:
+            mixed = zlib.crc32(_name(item).encode())  # so that a day's are of all kinds
+            files.setdefault(_module(item), []).append((mixed, item, marker.args[0]))
+    today = int(time.time() // 86_400)
+    for marked in files.values():
+        marked.sort(key=lambda each: each[0])
+        for place, (_, item, at_most) in enumerate(marked):
+            if (place - today * at_most) % len(marked) >= at_most:
+                item.add_marker(pytest.mark.skip(reason=LATER))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

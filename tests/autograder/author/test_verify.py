@@ -14,7 +14,7 @@ import pytest
 from autograder.author import rejected, verify
 from autograder.course.layout import Chapter, Course
 from autograder.judge import judge
-from tests.autograder.workbooks import CFG, ROOT, book_answer, course_in
+from tests.autograder.workbooks import CFG, COURSE, ROOT, book_answer, course_in
 
 
 @pytest.fixture(scope="module")
@@ -135,9 +135,22 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 course = Course(Path(sys.argv[1]))
 chapter = course.chapter("chapter05")
-for outcome in verify.verify(course, chapter, measure_speed=False):
+third = int(sys.argv[2]) if len(sys.argv) > 2 else None
+for outcome in verify.verify(course, chapter, False, third):
     print(outcome.label, outcome.problem, sep=": ")
 """
+
+
+def watched(*arguments: str | Path) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, *map(str, arguments)],
+        env={"PYTHONPATH": str(ROOT), "AUTOGRADER_SEED": "1", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    return done.stdout.splitlines()
 
 
 def test_all_in_order_by_processes_that_are_forked_before_anything_is_read(
@@ -151,15 +164,16 @@ def test_all_in_order_by_processes_that_are_forked_before_anything_is_read(
     wrong = "def control_flow_graph(func):\n    return {}"
     for name in ("a", "b", "c"):
         submission(course, name, "# fails: tests\n# says: expected", wrong)
-    done = subprocess.run(
-        [sys.executable, "-c", WATCHED, str(tmp_path)],
-        env={"PYTHONPATH": str(ROOT), "AUTOGRADER_SEED": "1", "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.stdout.splitlines() == [
-        f"chapter05 {CFG} reference: ",
-        *(f"chapter05 {CFG} rejected {name}: " for name in "abc"),
-    ], done.stderr
+    seen = [watched(tmp_path), *(watched(tmp_path, str(third)) for third in range(3))]
+    reference = f"chapter05 {CFG} reference: "
+    each = [f"chapter05 {CFG} rejected {name}: " for name in "abc"]
+    assert seen[0] == [reference, *each]
+    assert all(lines[0] == reference for lines in seen[1:])
+    assert sorted(line for lines in seen[1:] for line in lines[1:]) == each
+
+
+def test_each_rejected_submission_is_in_one_third() -> None:
+    chapter = COURSE.chapter("chapter05")
+    paths = [one for each in chapter.exercises for one in rejected.paths(COURSE, chapter, each)]
+    sizes = [sum(verify.third_of(path) == third for path in paths) for third in range(3)]
+    assert sum(sizes) == len(paths) and min(sizes) > len(paths) / 6

@@ -16,7 +16,7 @@ from tests.autograder import plain_kernel
 from tests.autograder.workbooks import COURSE, ROOT
 
 
-@pytest.mark.rotates
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("chapter", COURSE.chapters())
 def test_every_cell_passes_without_a_judge(chapter: str) -> None:
     done = subprocess.run(

@@ -13,7 +13,7 @@ from tests.autograder.workbooks import autograder, book_answer, code_cell, unsol
 
 pytestmark = [
     pytest.mark.first,
-    pytest.mark.rotates,
+    pytest.mark.rotates(24),
 ]  # no `timed`: judges themselves measure one at a time
 
 

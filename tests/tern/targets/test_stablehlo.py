@@ -43,7 +43,7 @@ from tern.text import Source
 from tests.tern.tensor_programs import ELEMENTS, Program, close, tensor_programs
 from tests.turns import tries
 
-pytestmark = pytest.mark.rotates
+pytestmark = pytest.mark.rotates(10)
 
 EXAMPLES = Path(tern.__file__).parent / "examples"
 here = pytest.mark.skipif(find_spec("jax") is None, reason="needs the package jax")

@@ -17,7 +17,7 @@ from tests.turns import tries
 
 pytestmark = [
     pytest.mark.skipif(not compilers.compilers(), reason="no C++ compiler is here"),
-    pytest.mark.rotates,
+    pytest.mark.rotates(5),
 ]
 counted = pytest.mark.skipif(work.cannot_count() is not None, reason=str(work.cannot_count()))
 

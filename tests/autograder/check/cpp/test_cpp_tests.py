@@ -16,7 +16,7 @@ from tests.turns import tries
 
 pytestmark = [
     pytest.mark.skipif(not compilers.compilers(), reason="no C++ compiler is here"),
-    pytest.mark.rotates,
+    pytest.mark.rotates(8),
 ]
 ALL = list(vectors.WRONG)
 # Each of these shows another way to be told: by a value, by a sanitizer, by a compiler, by a count.

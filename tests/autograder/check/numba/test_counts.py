@@ -16,7 +16,7 @@ from autograder.worker import system_programs
 from tests.autograder.workbooks import ROOT
 
 COUNTING = pytest.mark.skipif(counts.available() is not None, reason=str(counts.available()))
-pytestmark = [COUNTING, pytest.mark.rotates]
+pytestmark = [COUNTING, pytest.mark.rotates(10)]
 
 SUM = """
 void sum(const double *x, long n, double *out) {

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-pytestmark = [pytest.mark.apart, pytest.mark.rotates]
+pytestmark = [pytest.mark.apart, pytest.mark.rotates(6)]
 pytest.importorskip("jax", reason="not judged here: jax is not installed")
 
 from tern.workshop.xla import (

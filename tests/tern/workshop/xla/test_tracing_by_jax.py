@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-pytestmark = [pytest.mark.apart, pytest.mark.rotates]
+pytestmark = [pytest.mark.apart, pytest.mark.rotates(6)]
 pytest.importorskip("jax", reason="not judged here: jax is not installed")
 
 from tern.workshop.xla.jaxpr import ShapedArray
