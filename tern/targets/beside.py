@@ -1,8 +1,9 @@
 """A process beside this one that serves requests: what runs there may crash, or never end.
 
 A message is a dictionary and some buffers. On a pipe come 8 bytes, the length of the dictionary in
-JSON, then the JSON, in which `sizes` tells how long each buffer is, and the buffers. The process is
-started when it is first needed, serves one request after another, and is replaced if it dies.
+JSON, then the JSON, in which `sizes` tells how long each buffer is, and the buffers. Before the
+reply there may be messages that say how far the work has come, {"at": …}. The process is started
+when it is first needed, serves one request after another, and is replaced if it dies.
 """
 
 from __future__ import annotations
@@ -26,7 +27,16 @@ Message = tuple[dict[str, Any], list[bytes]]
 
 
 class Died(TernError):
-    """The process ended, or was ended after too long a time. The message is what became of it."""
+    """The process ended, or was ended after too long a time. The message is what became of it.
+
+    Attributes:
+        late: was its time up?
+        at: how far it had come, as it said itself; empty if it said nothing.
+    """
+
+    def __init__(self, message: str, late: bool = False) -> None:
+        super().__init__(message)
+        self.late, self.at = late, ""
 
 
 class Beside:
@@ -68,6 +78,12 @@ class Beside:
             self._running()
             return self._started
 
+    def end(self) -> None:
+        """End the process, if there is one; the next request starts another."""
+        with self._lock:
+            if self._process is not None:
+                _end_if_own(self._process)
+
     def _running(self) -> _Process:
         """The process of this very process: a fork has its own."""
         process = self._process
@@ -99,12 +115,18 @@ class _Process:
             _write(self.popen.stdin, request, buffers)
         except OSError:
             pass  # it has died, which reading tells
-        file = self.popen.stdout.fileno()
-        return _read(lambda size: self.received(file, size, deadline))
+        file, at = self.popen.stdout.fileno(), ""
+        try:
+            while "at" in (reply := _read(lambda size: self.received(file, size, deadline)))[0]:
+                at = reply[0]["at"]
+        except Died as died:
+            died.at = at
+            raise
+        return reply
 
     def received(self, file: int, size: int, deadline: float) -> bytes:
         if not select.select([file], [], [], max(0.0, deadline - time.monotonic()))[0]:
-            raise Died("it was still at work when its time was up")
+            raise Died("it was still at work when its time was up", late=True)
         found = os.read(file, size)
         if not found:
             self.popen.wait()
@@ -158,10 +180,13 @@ def _read(more: Callable[[int], bytes]) -> Message:
     return message, [exactly(size) for size in message.pop("sizes")]
 
 
-def serve(reply_to: Callable[[dict[str, Any], list[bytes]], Message]) -> None:
+def serve(
+    reply_to: Callable[[dict[str, Any], list[bytes], Callable[[str], None]], Message],
+) -> None:
     """Answer requests until there are none: what the process beside does.
 
-    What else is printed there is no reply, and goes to the standard error.
+    `reply_to` gets a request, its buffers, and a function that says how far it has come. What else
+    is printed there is no reply, and goes to the standard error.
     """
     out, file = os.fdopen(os.dup(1), "wb"), sys.stdin.fileno()
     os.dup2(2, 1)
@@ -177,4 +202,4 @@ def serve(reply_to: Callable[[dict[str, Any], list[bytes]], Message]) -> None:
             request = _read(more)
         except EOFError:
             return
-        _write(out, *reply_to(*request))
+        _write(out, *reply_to(*request, lambda at: _write(out, {"at": at}, [])))

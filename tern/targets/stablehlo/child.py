@@ -15,7 +15,7 @@ _kept: dict[int, Any] = {}
 _numbers = count()
 
 
-def reply_to(request: dict[str, Any], buffers: list[bytes]) -> Message:
+def reply_to(request: dict[str, Any], buffers: list[bytes], begin: object = None) -> Message:
     """The reply to `{"do": …}`: its results, or `{"error": …, "missing": …}`."""
     try:
         return _DO[request.pop("do")](request, buffers)

@@ -34,6 +34,8 @@ from tern.lower import LoweringError, lower_source, lower_to_loops
 from tern.passes import optimize
 from tern.passes.fast_math import permit
 from tern.passes.for_machine import for_machine
+from tern.targets import beside
+from tern.targets.beside import Beside
 from tern.targets.interface import target
 from tern.targets.mlir import PIPELINES, in_source, mlir_text, stages, to_linalg
 from tern.targets.mlir.to_linalg import is_elementwise
@@ -483,12 +485,10 @@ def a_child_that(monkeypatch, tmp_path) -> Any:
             "    stages.run_passes = planted\n"
         )
         monkeypatch.syspath_prepend(str(tmp_path))
-        monkeypatch.setattr(apart, "_child", None)
+        monkeypatch.setattr(apart, "PROCESS", Beside("tern.targets.mlir.child"))
 
     yield does
-    if apart._child is not None:
-        apart._child.end()
-        apart._child = None
+    apart.PROCESS.end()
 
 
 TRIVIAL = "func.func @f() { return }"
@@ -525,8 +525,8 @@ def test_where_no_process_can_be_started_it_is_done_here(monkeypatch) -> None:
     def refused(*args: Any, **options: Any) -> None:
         raise PermissionError("subprocess.Popen is not available")
 
-    monkeypatch.setattr(apart, "_child", None)
-    monkeypatch.setattr(apart.subprocess, "Popen", refused)
+    monkeypatch.setattr(apart, "PROCESS", Beside("tern.targets.mlir.child"))
+    monkeypatch.setattr(beside.subprocess, "Popen", refused)
     assert "func.func @f()" in lowered(TRIVIAL, [("first", "canonicalize")])[0]
 
 
@@ -534,18 +534,14 @@ def test_where_no_process_can_be_started_it_is_done_here(monkeypatch) -> None:
 def test_a_fork_has_a_process_of_its_own() -> None:
     from tern.targets.mlir import apart, lowered
 
-    lowered(TRIVIAL, [("first", "cse")])
-    assert apart._child is not None
-    before = apart._child
-    monkey = os.getpid
+    before, monkey = apart.PROCESS.number(), os.getpid
     try:
         os.getpid = lambda: monkey() + 1  # as in a fork
         assert "@f" in lowered(TRIVIAL, [("first", "cse")])[0]
-        assert apart._child is not before
-        apart._child.end()
+        assert apart.PROCESS.number() == before + 1
+        apart.PROCESS.end()
     finally:
         os.getpid = monkey
-        apart._child = before
     assert "@f" in lowered(TRIVIAL, [("first", "cse")])[0]
 
 
