@@ -31,7 +31,7 @@ from autograder.check import properties
 from autograder.course.layout import Chapter, Course, find_course
 from autograder.judge import judge
 from autograder.judge.secret_files import secrets_of
-from autograder.judge.workers import ForkServer
+from autograder.judge.workers import STILL_RUNNING, ForkServer
 from autograder.report.measurement import Timed
 from autograder.report.results import ExerciseResult
 from autograder.speed import pairs
@@ -40,7 +40,9 @@ from autograder.worker.parts import book_function
 MARGIN = 1.3  # how far the reference must clear every bar
 # CPU seconds of the reference's call: shorter ones are mostly messages and cold caches.
 SHORTEST = 0.001
-PATIENCE = 0.5  # see ForkServer: what ends by itself spends a third of the limits
+# See ForkServer. Most of what ends by itself spends a third of the limits. References have all the
+# time that the limits allow, and so has, once more, what was ended and should have said more.
+PATIENCE = 0.5
 SHRINK_SECONDS = 3.0  # for a smaller counterexample, which nobody reads here
 LANES = 2  # processes that judge at once what needs no clock
 # Checks that need no clock: what a speed cell with no others says is the same on a busy machine.
@@ -172,7 +174,7 @@ class Lane:
     def __init__(self, course: Course, chapter: Chapter) -> None:
         self.course, self.chapter = course, chapter
         self.secret = secrets_of(course, chapter)
-        self.server = ForkServer(self.secret, PATIENCE)
+        self.server = ForkServer(self.secret)
         self.folder = tempfile.TemporaryDirectory(prefix="autograder-verify-")
         # Only now, after the fork, is anything read that a submission must not see.
         self.source = json.loads(chapter.source.read_text(encoding="utf-8"))
@@ -185,8 +187,14 @@ class Lane:
         return rejected.read(task.path) if task.path else None
 
     def result(
-        self, task: Task, one: Rejected | None, measure_speed: bool, answers_are_right: bool = False
+        self,
+        task: Task,
+        one: Rejected | None,
+        measure_speed: bool,
+        answers_are_right: bool = False,
+        hurried: bool = True,
     ) -> ExerciseResult:
+        self.server.patience = PATIENCE if one and hurried else math.inf
         data = rejected.with_answer(self.chapter, self.source, one) if one else self.source
         path = Path(self.folder.name) / f"{self.chapter.name}.ipynb"
         path.write_text(json.dumps(data), encoding="utf-8")
@@ -231,12 +239,20 @@ def _with_seconds(judge_it: Callable[[Task], Outcome]) -> Callable[[Task], Outco
 def judge_answers(task: Task) -> Outcome:
     """Whatever needs no clock."""
     assert _lane is not None
+    outcome = _answers(task)
+    if task.path and STILL_RUNNING in outcome.problem:
+        return _answers(task, hurried=False)
+    return outcome
+
+
+def _answers(task: Task, hurried: bool = True) -> Outcome:
+    assert _lane is not None
     label, one = f"{_lane.chapter.name} {task.label}", _lane.submission(task)
     if one and one.missing:
         return Outcome(f"{label}: not judged here, it needs {one.missing}", skipped=True)
     speed_cell = _lane.speed_cell(task)
     timed = bool(set(re.findall(r"\bcheck\.(\w+)", speed_cell)) - COUNTED)
-    result = _lane.result(task, one, measure_speed=not timed)
+    result = _lane.result(task, one, not timed, hurried=hurried)
     if timed and (one is None or one.fails == "speed"):
         problem = _not_right(result)
         alone = one is None or "parallel=" in speed_cell  # which takes every CPU

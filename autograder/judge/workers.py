@@ -25,6 +25,7 @@ CALL_SECONDS = 10.0  # wall-clock limit of one untimed call
 LOAD_SECONDS = 20.0  # and of running a workbook's cells
 SLICE = 0.1  # seconds between looks at a clock
 WAITED = 5  # times a limit: how long a process may have waited for a CPU besides
+STILL_RUNNING = "it was still running after"
 OUTPUT_SHOWN = 4_000  # characters of what the reader's code printed
 
 
@@ -235,7 +236,7 @@ class Worker:
         except wire.Expired:
             cpu = self.clock()
             self.close()
-            raise WorkerLost(f"it was still running after {timeout:g} s", True, cpu) from None
+            raise WorkerLost(f"{STILL_RUNNING} {timeout:g} s", True, cpu) from None
         except wire.Garbled:
             self.close()
             raise WorkerLost(NO_REPLY) from None

@@ -25,6 +25,7 @@ BOOK = [
     "triton",
     "apache-tvm",
     "torch-mlir",
+    "xdsl",
     "jax",
     "jupyter-book",
     "nbgrader",

@@ -102,6 +102,17 @@ def test_what_is_too_slow_says_by_how_much(course: Course, lane: verify.Lane) ->
     assert re.fullmatch(r".* rejected slow( \(misses its bar .*×\))?", outcome.label)
 
 
+def test_what_was_ended_too_early_to_say_it_gets_more_time(
+    course: Course, lane: verify.Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine may be so slow that what ends by itself is taken for what never does."""
+    monkeypatch.setattr(verify, "PATIENCE", 0.02)  # 0.2 s of CPU time for a call of 10 s
+    wrong = "def control_flow_graph(func):\n    sum(range(20_000_000))\n    return {}"
+    late = submission(course, "late", "# fails: tests\n# says: expected", wrong)
+    assert verify.judge_answers(late).problem == ""
+    assert verify._answers(late).problem != ""
+
+
 def test_what_needs_a_tool_that_is_missing_is_told_of(course: Course, lane: verify.Lane) -> None:
     header = "# fails: tests\n# says: .\n# needs: no-such-tool"
     outcome = verify.judge_answers(submission(course, "needs", header, book_answer(CFG)))
