@@ -162,8 +162,8 @@ _NOTHING = ctypes.c_char * 0
 
 def address(array: np.ndarray) -> int:
     """Where an array's elements are: `array.ctypes.data`, sooner, for many kernels take no longer
-    than that does."""
-    if array.flags.writeable and array.flags.c_contiguous:
+    than that does. (A buffer has no name for a bfloat16.)"""
+    if array.dtype.kind in "biuf" and array.flags.writeable and array.flags.c_contiguous:
         return ctypes.addressof(_NOTHING.from_buffer(array))
     return array.ctypes.data
 

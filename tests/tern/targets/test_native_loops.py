@@ -15,7 +15,7 @@ from tern.lower import lower_source
 from tern.passes import schedule
 from tern.targets import python_source
 from tern.targets.cpp import build, compile_cpp
-from tern.targets.native_loops import NativeLoops
+from tern.targets.native_loops import NativeLoops, address
 
 Compile = Callable[[Operation], NativeLoops]
 
@@ -145,3 +145,14 @@ def test_many_nests_are_functions(compile: Compile, monkeypatch: pytest.MonkeyPa
         assert np.array_equal(out, want)
     with pytest.raises(EvaluationError, match="division by zero"):
         native(x, np.zeros(3, "i4"), x.copy())
+
+
+@pytest.mark.parametrize("dtype", [np.bool_, np.int64, np.float16, "bfloat16"])
+def test_where_an_array_is(dtype: Any) -> None:
+    if dtype == "bfloat16":
+        dtype = pytest.importorskip("ml_dtypes").bfloat16
+    array = np.zeros((4, 6), dtype)
+    locked = array.copy()
+    locked.flags.writeable = False
+    for each in (array, array[1:], array[:, 1:], array[::2], array[0, 0:0], locked):
+        assert address(each) == each.ctypes.data

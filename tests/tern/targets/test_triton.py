@@ -698,7 +698,8 @@ def test_numbers_and_squares_are_checked() -> None:
 
 def test_emitting_needs_neither_triton_nor_torch() -> None:
     code = (
-        "import sys; from tern.targets.triton import *; from tern.ir import functions;"
+        "import sys; from tern.targets.triton import emit_triton; from tern.ir import functions;"
+        "from tern.targets.named import named;"
         f"emit_triton(*functions(named({CHAIN!r})));"
         "assert not {'torch', 'triton'} & set(sys.modules)"
     )
