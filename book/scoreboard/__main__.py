@@ -122,7 +122,7 @@ def main() -> int:
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if options.figure:
-        from book.scoreboard.figure import figure
+        from tern.draw.board import figure
 
         options.figure.write_text(figure(found)._repr_html_(), encoding="utf-8")
     rows = [row for work in found["workloads"].values() for row in work["rows"].values()]

@@ -10,9 +10,9 @@ import pytest
 
 from book.scoreboard.__main__ import gathered, table
 from book.scoreboard.contestants import BASELINE, CONTESTANTS, tern_run
-from book.scoreboard.figure import figure
 from book.scoreboard.measure import TOLERANCE
 from book.scoreboard.workloads import WORKLOADS
+from tern.draw.board import figure
 from tern.workshop.recorded import recorded
 
 

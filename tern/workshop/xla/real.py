@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,21 @@ def unavailable() -> str:
     except importlib.metadata.PackageNotFoundError:
         return "jax is not installed: pip install jax"
     return ""
+
+
+@contextmanager
+def jax_cell() -> Iterator[None]:
+    """For a notebook's cell that needs jax. Where that's missing, one line says so instead.
+
+    Names that such a cell defines are missing in the next one, too: it ends in the same line.
+    """
+    try:
+        yield
+    except (ImportError, NameError) as error:
+        why = str(error) if isinstance(error, XlaMissing) else unavailable()
+        if not why:
+            raise
+        print(f"not run here: {why}")
 
 
 def release() -> str:

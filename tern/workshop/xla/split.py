@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 from tern.workshop.xla.collectives import sent_bytes
 from tern.workshop.xla.hlo_text import read_module
+from tern.workshop.xla.real import XlaError, XlaMissing, unavailable
 from tern.workshop.xla.sharding import Mesh, Step
 
 
@@ -51,3 +56,22 @@ def compiled_chain(
     ]
     compiled = jax.jit(chain, out_shardings=on(ends[1])).lower(*inputs).compile()
     return sent_bytes(read_module(compiled.as_text()))
+
+
+def compiled_apart(jobs: Sequence[Sequence[Any]], devices: int = 8) -> list[list[tuple[str, int]]]:
+    """What `compiled_chain` gives for each job's arguments, in a process that simulates so many
+    devices: XLA counts them once, when jax is imported. XlaMissing, XlaError."""
+    if why := unavailable():
+        raise XlaMissing(why)
+    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count={devices}"
+    done = subprocess.run(
+        [sys.executable, "-m", __name__], input=json.dumps(list(jobs)), capture_output=True,
+        text=True, env={**os.environ, "XLA_FLAGS": flags.strip(), "JAX_PLATFORMS": "cpu"},
+    )  # fmt: skip
+    if done.returncode:
+        raise XlaError(f"the process with {devices} devices failed: {done.stderr[-500:]}")
+    return [[(name, size) for name, size in each] for each in json.loads(done.stdout)]
+
+
+if __name__ == "__main__":
+    print(json.dumps([compiled_chain(*job) for job in json.load(sys.stdin)]))

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -31,6 +27,7 @@ from tern.workshop.xla import (
 )
 from tern.workshop.xla import networks as book
 from tern.workshop.xla.hook import PassError, inside_xla
+from tern.workshop.xla.split import compiled_apart
 from tests.tern.workshop.xla import costly
 
 
@@ -210,15 +207,6 @@ def test_xla_refuses_in_one_line() -> None:
     assert "\n" not in str(caught.value)
 
 
-SPLIT = """
-import json, os, sys
-os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=8"
-from tern.workshop.xla.split import compiled_chain
-for job in json.load(sys.stdin):
-    print(json.dumps(compiled_chain(*job)))
-"""
-
-
 def test_what_xla_sends_for_the_plans_of_the_book() -> None:
     """On 8 simulated devices, with weights stored as the plan stores them."""
     mlp = [256, 1024, 256]
@@ -227,15 +215,24 @@ def test_what_xla_sends_for_the_plans_of_the_book() -> None:
         ((8,), 16384, mlp, ("r", "r"), [("r", "r"), ("r", "r")]),
         ((8,), 64, mlp, ("r", "r"), shard((8,), 64, mlp, ("r", "r"))),
     ]
-    done = subprocess.run(
-        [sys.executable, "-c", SPLIT], input=json.dumps(jobs), capture_output=True, text=True,
-        env={**os.environ},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    sent = [json.loads(line) for line in done.stdout.splitlines()]
+    sent = compiled_apart(jobs)
     totals = [sum(size for _, size in each) for each in sent]
     expected = [plan_bytes(*job) for job in jobs]
     assert [name for name, _ in sent[0]] == ["all-reduce"] and totals[0] == expected[0]
     assert [name for name, _ in sent[1]] == ["all-gather"] * 2 and totals[1] == expected[1]
     # XLA:CPU adds up the whole result everywhere where a reduce-scatter would do, so it sends more.
     assert totals[2] >= expected[2]
+
+
+def test_a_cell_without_jax_says_so_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(NameError), real.jax_cell():
+        print(what_nobody_defined)  # noqa: F821
+    monkeypatch.setattr(real, "unavailable", lambda: "jax is not installed")
+    for source in ("import jaxlib_of_nobody", "print(defined_where_jax_is)"):
+        with real.jax_cell():
+            exec(source)
+    assert capsys.readouterr().out.splitlines() == ["not run here: jax is not installed"] * 2
+    with pytest.raises(ZeroDivisionError), real.jax_cell():
+        print(1 / 0)

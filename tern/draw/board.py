@@ -36,7 +36,8 @@ def figure(found: Mapping[str, Any]) -> Picture:
         if work["bound"]:
             x = at_x(work["bound"])
             body.append(rule(x, top - BAR * len(work["rows"]) - 4, x, bottom, "bound"))
-            body.append(label(x + 5, bottom - 4, f"bound {short(work['bound'])}", "tick", "start"))
+            above = top - BAR * len(work["rows"]) - 8
+            body.append(label(x, above, f"bound {short(work['bound'])}", "tick", "middle"))
         top = bottom + GAP
     axis = f"times as fast as {found['baseline']}, one thread"
     body.append(label((LEFT + WIDTH - RIGHT) / 2, top - 28, axis, "tick", "middle"))
