@@ -30,7 +30,8 @@ CACHE_LINE = 64
 def layouts(fields: Mapping[str, Sequence[str]] = FIELDS, text: str = "") -> dict[str, Layout]:
     """Where the members of each struct are. CompilerError without a compiler.
 
-    The structs are those of ir.hpp, or those that `text` defines. What is before the first member belongs to the bases, as "base". O(1) compilations: one.
+    The structs are those of ir.hpp, or those that `text` defines. What is before the first member
+    belongs to the bases, as "base". O(1) compilations: one.
     """
     prints = "".join(
         f'std::printf("{struct}  0 %zu\\n", sizeof({struct}));\n'

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tern.errors import TernError, UsageError
@@ -35,6 +35,7 @@ extern "C" const char *__asan_default_options() { return "detect_leaks=0:disable
 """
 _FRAME = re.compile(rf"^\s+#\d+ .* in (.+?) \S*{re.escape(NAME)}:(\d+)", re.MULTILINE)
 _UNDEFINED = re.compile(rf"{re.escape(NAME)}:(\d+):\d+: (runtime error: [^\n]*)")
+_ENDS = re.compile(r"\s*\.(?:size|cfi_endproc|section|globl)|[^\s.].*:$")  # of a function
 _ADDRESS = re.compile(r"ERROR: AddressSanitizer: (?:attempting )?([\w-]+)")
 
 
@@ -49,14 +50,30 @@ def run(text: str, *, sanitize: bool = False, options: Sequence[str] = ()) -> st
     compiler, or for a text that it refuses; ProgramError if the program ends badly and no sanitizer
     says why.
     """
+    (printed,) = run_with(text, [()], sanitize=sanitize, options=options)
+    return printed
+
+
+def run_with(
+    text: str,
+    arguments: Iterable[Sequence[str]],
+    *,
+    sanitize: bool = False,
+    options: Sequence[str] = (),
+) -> list[str]:
+    """As `run`, once for each of some command lines, compiled once."""
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder, "program")
         chosen = SANITIZED if sanitize else ("-O2",)
         _compile(text + _DRIVER * sanitize, [*chosen, *options, "-o", str(program)], folder)
-        try:
-            done = subprocess.run([str(program)], capture_output=True, text=True, timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            raise ProgramError(f"the program took more than {SECONDS} seconds") from None
+        return [_printed([str(program), *each], text) for each in arguments]
+
+
+def _printed(command: Sequence[str], text: str) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        raise ProgramError(f"the program took more than {SECONDS} seconds") from None
     if done.returncode == 0:
         return done.stdout
     if report := in_short(done.stderr, text):
@@ -106,7 +123,7 @@ def _function(listing: str, name: str) -> str:
         raise UsageError(f"there is no function {name} in what was compiled")
     kept = []
     for line in listing[begins.end() :].splitlines():
-        if re.match(r"\s*\.(size|cfi_endproc|section|globl)", line) or re.match(r"[^\s.].*:$", line):
+        if _ENDS.match(line):
             break
         if line.strip() and not re.match(r"\s+\.|\s*[#;]", line):
             kept.append(line.expandtabs(8).replace("        ", "    ", 1))
