@@ -11,7 +11,7 @@ import pytest
 
 from tern.errors import UsageError
 from tern.targets.cpp.build import COMPILERS, CompilerError
-from tern.workshop.cpp import figures, programs, shown
+from tern.workshop.cpp import figures, measured, programs, shown
 from tern.workshop.cpp.layouts import fields_figure
 from tern.workshop.cpp.trace import SMALL_VEC, instrumented, read
 
@@ -144,13 +144,13 @@ def test_growth_moves_what_it_says() -> None:
 
 @needs_compiler
 def test_sanitizers_see_half_of_the_mistakes() -> None:
-    reports = figures.mistakes()
-    assert list(reports) == list(figures.MISTAKES)
+    reports = measured.mistakes()
+    assert list(reports) == list(measured.MISTAKES)
     assert sum(map(bool, reports.values())) == 3, reports
 
 
 def test_most_operations_have_few_operands() -> None:
-    counts = figures.operand_counts()
+    counts = measured.operand_counts()
     few = sum(n for operands, n in counts.items() if operands <= 2)
     assert few > 0.8 * sum(counts.values()) > 500
 
@@ -168,9 +168,9 @@ def test_without_a_compiler_there_are_lines(capsys: pytest.CaptureFixture[str]) 
         assert figure().text.startswith("not compiled here: ")
     assert figures.machine_code("int f();", "f").text.startswith("not compiled here: ")
     assert figures.structs() == figures._KNOWN
-    assert figures.mistakes() == {} and figures.visits((1,)) == []
-    assert figures.speedups(1) == figures.RECORDED
-    assert "recorded" in figures.llvm().text or shown.llvm_headers()
+    assert measured.mistakes() == {} and measured.visits((1,)) == []
+    assert measured.speedups(1) == measured.RECORDED
+    assert "recorded" in measured.llvm().text or shown.llvm_headers()
     programs.cpp_program("", "int main() {}")
     assert capsys.readouterr().out.count("no C++ compiler") == 4
 
