@@ -11,11 +11,12 @@ from tern.draw.listing import HUES
 from tern.draw.picture import Picture, number
 from tern.draw.steps import stepper
 
-ROW, WIDE, BETWEEN, GAP, TOP, EDGE = 21.0, 168.0, 92.0, 30.0, 20.0, 34.0  # px
+ROW, WIDE, BETWEEN, GAP, TOP, EDGE = 21.0, 146.0, 64.0, 28.0, 20.0, 30.0  # px
 
 STYLE = """
 .tern-memory { display: flex; gap: 1em; align-items: flex-start; }
-.tern-memory > section { flex: 1 1 0; min-width: 0; }
+.tern-memory > section { flex: 4 1 0; min-width: 0; }
+.tern-memory > section + section { flex-grow: 5; }
 .tern-memory svg .box { fill: color-mix(in srgb, currentColor 5%, transparent);
   stroke: var(--tern-line); }
 .tern-memory svg .ended .box { stroke-dasharray: 4 3; fill: none; }
@@ -27,7 +28,7 @@ STYLE = """
 .tern-memory svg .head { fill: var(--hue); }
 .tern-memory svg .field { font-size: 11.5px; opacity: 0.75; }
 @media (max-width: 40rem) { .tern-memory { flex-direction: column; }
-  .tern-memory > section { flex: none; width: 100%; } }
+  .tern-memory > section, .tern-memory > section + section { flex: none; width: 100%; } }
 """
 
 

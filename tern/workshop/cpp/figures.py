@@ -78,11 +78,22 @@ def growth(count: int) -> Picture:
 # --- layouts --------------------------------------------------------------------------------------
 
 STRUCTS = """\
-struct Loose { char kind; double weight; char flag; };
-struct Tight { double weight; char kind, flag; };
-struct Dynamic { virtual ~Dynamic() {} double weight; char kind, flag; };"""
-
-
+struct Loose {
+  char kind;
+  double weight;
+  char flag;
+};
+struct Tight {
+  double weight;
+  char kind;
+  char flag;
+};
+struct Dynamic {
+  virtual ~Dynamic() {}
+  double weight;
+  char kind;
+  char flag;
+};"""
 _KNOWN: dict[str, Layout] = {
     "Loose": {"": (0, 24), "kind": (0, 1), "weight": (8, 8), "flag": (16, 1)},
     "Tight": {"": (0, 16), "weight": (0, 8), "kind": (8, 1), "flag": (9, 1)},
@@ -178,7 +189,10 @@ def chain() -> Picture:
 
 @compiled
 def machine_code(text: str, *names: str) -> Picture:
-    """What g++ or clang++ makes of the named functions, with -O2 for this processor."""
+    """What g++ or clang++ makes of one function or two, with -O2 for this processor."""
+    if len(names) == 2:
+        left, right = (programs.assembly(text, name) for name in names)
+        return side_by_side(left, right)
     return code(programs.assembly(text, *names))
 
 

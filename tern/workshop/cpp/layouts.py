@@ -75,13 +75,14 @@ GROUPS: Mapping[str, str] = {
 
 def layout_figure(struct: str, layout: Layout) -> Picture:
     """A cell for each byte, 16 in a row; bytes of no member are padding, and left empty."""
-    groups = {field: n for n, fields in enumerate(GROUPS.values()) for field in fields.split()}
+    key = [name for name, fields in GROUPS.items() if set(fields.split()) & set(layout)]
+    groups = {field: n for n, name in enumerate(key) for field in GROUPS[name].split()}
     owner: list[int | None] = [None] * layout[""][1]
     for field, (start, size) in layout.items():
         if field:
             owner[start : start + size] = [groups[field]] * size
     rows: Rows = [owner[start : start + 16] for start in range(0, len(owner), 16)]
-    return cells({f"{struct}: {len(owner)} bytes": rows}, list(GROUPS))
+    return cells({f"{struct}: {len(owner)} bytes": rows}, key)
 
 
 def fields_figure(found: Mapping[str, Layout]) -> Picture:

@@ -151,13 +151,17 @@ def llvm() -> Picture:
 
 
 def pasted(header: str) -> str:
-    """How many lines a file has that includes only this header, or why nobody knows."""
+    """What a file costs that includes only this header: its lines, and how long they take to check.
+
+    Or why nobody knows.
+    """
     where = llvm_headers()
     if "llvm/" in header and where is None:
         return "LLVM's headers aren't here (apt install llvm-dev)"
     options = ["-isystem", str(where[0])] if where is not None else []
+    text = f"#include {header}\n"
     try:
-        text = programs.preprocessed(f"#include {header}\n", options)
+        lines = programs.preprocessed(text, options).count("\n")
+        return f"{lines:,} lines, {programs.seconds_to_compile(text, options):.1f} s to check"
     except CompilerError as error:
         return f"not compiled here: {error}"
-    return f"{text.count(chr(10)):,} lines"

@@ -9,6 +9,7 @@ what a program does: it is the reader's own.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -99,6 +100,16 @@ def preprocessed(text: str, options: Sequence[str] = ()) -> str:
     """A program with all that it includes pasted in. CompilerError as for `run`."""
     with tempfile.TemporaryDirectory() as folder:
         return _compile(text, ["-E", "-P", *options], folder)
+
+
+def seconds_to_compile(text: str, options: Sequence[str] = ()) -> float:
+    """CPU time that the compiler takes to read and check a text. CompilerError as for `run`."""
+    begun = os.times()
+    with tempfile.TemporaryDirectory() as folder:
+        _compile(text, ["-fsyntax-only", *options], folder)
+    ended = os.times()
+    user = ended.children_user - begun.children_user
+    return user + ended.children_system - begun.children_system
 
 
 def assembly(text: str, *names: str, options: Sequence[str] = ("-O2",)) -> str:
