@@ -129,6 +129,8 @@ def assembly(text: str, *names: str, options: Sequence[str] = ("-O2",)) -> str:
 
 
 def _function(listing: str, name: str) -> str:
+    # A comment begins with # and a space on x86, with ## or // elsewhere.
+    listing = re.sub(r"[ \t]*(?:#|##|//) .*$", "", listing, flags=re.MULTILINE)
     begins = re.search(rf"^_?{re.escape(name)}(?:\(.*\))?:$", listing, re.MULTILINE)
     if begins is None:
         raise UsageError(f"there is no function {name} in what was compiled")
@@ -136,12 +138,17 @@ def _function(listing: str, name: str) -> str:
     for line in listing[begins.end() :].splitlines():
         if _ENDS.match(line):
             break
-        if line.strip() and not re.match(r"\s+\.|\s*[#;]", line):
-            kept.append(line.expandtabs(8).replace("        ", "    ", 1))
-    used = {word for line in kept for word in re.findall(r"\.?L\w+", line.partition(":")[0])}
-    jumped = {w for line in kept if not line.endswith(":") for w in re.findall(r"\.?L\w+", line)}
-    lines = [x for x in kept if not x.endswith(":") or x[:-1].strip() in jumped & used]
-    return "\n".join([f"{name}:", *(re.sub(r"\t+", " ", line) for line in lines)])
+        if line.endswith(":") or (line.strip() and not re.match(r"\s+\.", line)):
+            kept.append(re.sub(r"(?<=\S)\t+", " ", line.strip()))
+    jumped = {label for line in kept for label in re.findall(r"\.?L\w+(?!.*:)", line)}
+    lines = []
+    for line in kept:
+        if not line.endswith(":"):
+            mnemonic, _, rest = line.partition(" ")
+            lines.append(f"    {mnemonic:7} {rest}".rstrip())
+        elif line[:-1] in jumped:
+            lines.append(line)
+    return "\n".join([f"{name}:", *lines])
 
 
 def _compile(text: str, options: Sequence[str], folder: str) -> str:
