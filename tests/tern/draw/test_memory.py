@@ -61,3 +61,11 @@ def test_cpp_is_colored_and_its_text_is_kept() -> None:
     assert lines == text.split("\n")
     spans = [(node.get("class"), "".join(node.itertext())) for node in root.iter("span")]
     assert ("c", '// "no" <string>') in spans and ("s", '"x"') in spans and ("n", "1") in spans
+
+
+def test_a_figure_that_is_still_arriving_is_left_for_its_own_script() -> None:
+    """The last element of a figure is what its script waits for: all steps come before it."""
+    html = memory("a", [Moment(1, "", [OWNER]), Moment(1, "", [BLOCK])]).html
+    arrives = html.index('class="now-at"')
+    assert html.rindex('class="step') < arrives < html.index("<script>")
+    assert html.index("if (!said) return") < html.index('classList.add("on")')
