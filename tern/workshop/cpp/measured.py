@@ -159,6 +159,9 @@ def llvm() -> Picture:
     return table(("object", f"bytes in LLVM {version}", "its like in the core"), rows)
 
 
+PASTED = "Recorded for IR/Instructions.h of LLVM 14, g++ 12.2: 72,558 lines, 2.5 s to check"
+
+
 def pasted(header: str) -> str:
     """What a file costs that includes only this header: its lines, and how long they take to check.
 
@@ -166,11 +169,11 @@ def pasted(header: str) -> str:
     """
     where = llvm_headers()
     if "llvm/" in header and where is None:
-        return "LLVM's headers aren't here (apt install llvm-dev)"
+        return f"LLVM's headers aren't here (apt install llvm-dev). {PASTED}"
     options = ["-isystem", str(where[0])] if where is not None else []
     text = f"#include {header}\n"
     try:
         lines = programs.preprocessed(text, options).count("\n")
         return f"{lines:,} lines, {programs.seconds_to_compile(text, options):.1f} s to check"
     except CompilerError as error:
-        return f"not compiled here: {error}"
+        return f"not compiled here: {error}. {PASTED}"
