@@ -6,6 +6,7 @@ no dependency and no request to any server.
 """
 
 from tern.draw.chart import bars, line
+from tern.draw.cplusplus import cpp
 from tern.draw.dataflow import classes, worklist
 from tern.draw.graphs import cfg, graph, tree
 from tern.draw.listing import code, side_by_side
@@ -22,6 +23,7 @@ __all__ = [
     "cfg",
     "classes",
     "code",
+    "cpp",
     "graph",
     "line",
     "roofline",

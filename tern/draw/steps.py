@@ -53,6 +53,7 @@ SCRIPT = """
     const slider = root.querySelector("input");
     const [back, next] = root.querySelectorAll("button");
     const said = root.querySelector(".now-at");
+    if (!said) return; // the page is still arriving: the figure's own script comes after it
     const show = (to, say) => {
       const at = Math.max(0, Math.min(steps.length - 1, to));
       steps.forEach((step, i) => {

@@ -54,9 +54,10 @@ def translated(text: str) -> list[str]:
 
 
 def messages(path: Path) -> str:
-    """What a notebook's code says to readers: its strings and docstrings, a line each."""
+    """What a notebook's Python says to readers: its strings and docstrings, a line each."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    sources = [source for source in sources if not source.lstrip().startswith("%%")]
     found = (node for source in sources for node in ast.walk(ast.parse(source)))
     texts = (node.value for node in found if isinstance(node, ast.Constant))
     return "\n".join(" ".join(text.split()) for text in texts if isinstance(text, str))

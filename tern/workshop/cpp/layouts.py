@@ -27,10 +27,11 @@ FIELDS: Mapping[str, Sequence[str]] = {
 CACHE_LINE = 64
 
 
-def layouts(fields: Mapping[str, Sequence[str]] = FIELDS) -> dict[str, Layout]:
+def layouts(fields: Mapping[str, Sequence[str]] = FIELDS, text: str = "") -> dict[str, Layout]:
     """Where the members of each struct are. CompilerError without a compiler.
 
-    What is before the first member belongs to the bases, as "base". O(1) compilations: one.
+    The structs are those of ir.hpp, or those that `text` defines. What is before the first member
+    belongs to the bases, as "base". O(1) compilations: one.
     """
     prints = "".join(
         f'std::printf("{struct}  0 %zu\\n", sizeof({struct}));\n'
@@ -41,7 +42,8 @@ def layouts(fields: Mapping[str, Sequence[str]] = FIELDS) -> dict[str, Layout]:
         )
         for struct, members in fields.items()
     )
-    text = f"{single_text(main='ir.hpp')}\n#include <cstdio>\nint main() {{\n{prints}}}\n"
+    defined = text or single_text(main="ir.hpp")
+    text = f"{defined}\n#include <cstddef>\n#include <cstdio>\nint main() {{\n{prints}}}\n"
     with tempfile.TemporaryDirectory() as folder:
         source, program = Path(folder, "layouts.cpp"), Path(folder, "layouts")
         source.write_text(text)
@@ -73,10 +75,28 @@ GROUPS: Mapping[str, str] = {
 
 def layout_figure(struct: str, layout: Layout) -> Picture:
     """A cell for each byte, 16 in a row; bytes of no member are padding, and left empty."""
-    groups = {field: n for n, fields in enumerate(GROUPS.values()) for field in fields.split()}
+    key = [name for name, fields in GROUPS.items() if set(fields.split()) & set(layout)]
+    groups = {field: n for n, name in enumerate(key) for field in GROUPS[name].split()}
     owner: list[int | None] = [None] * layout[""][1]
     for field, (start, size) in layout.items():
         if field:
             owner[start : start + size] = [groups[field]] * size
     rows: Rows = [owner[start : start + 16] for start in range(0, len(owner), 16)]
-    return cells({f"{struct}: {len(owner)} bytes": rows}, list(GROUPS))
+    return cells({f"{struct}: {len(owner)} bytes": rows}, key)
+
+
+def fields_figure(found: Mapping[str, Layout]) -> Picture:
+    """A panel for each struct, 8 bytes in a row, and a color for each member of any of them.
+
+    What is before the first member is called "vptr": meant for structs without another base.
+    """
+    names = list(dict.fromkeys(field for layout in found.values() for field in layout if field))
+    panels: dict[str, Rows] = {}
+    for struct, layout in found.items():
+        owner: list[int | None] = [None] * layout[""][1]
+        for field, (start, size) in layout.items():
+            if field:
+                owner[start : start + size] = [names.index(field)] * size
+        rows = [owner[start : start + 8] for start in range(0, len(owner), 8)]
+        panels[f"{struct}: {len(owner)} bytes"] = rows
+    return cells(panels, ["vptr" if name == "base" else name for name in names])
