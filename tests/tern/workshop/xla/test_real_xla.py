@@ -18,6 +18,7 @@ from tern.workshop.xla import (
     Module,
     bytes_accessed,
     cost,
+    costly,
     fuse,
     fused_module,
     kernels_of,
@@ -31,7 +32,6 @@ from tern.workshop.xla import (
 )
 from tern.workshop.xla import networks as book
 from tern.workshop.xla.hook import PassError, inside_xla
-from tests.tern.workshop.xla import costly
 
 
 def arguments(module: Module, seed: int) -> list[np.ndarray]:
