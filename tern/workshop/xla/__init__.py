@@ -14,7 +14,7 @@ from tern.workshop.xla.hlo_text import HloError, read_module
 from tern.workshop.xla.jaxpr import Equation, Jaxpr, Literal, ShapedArray, Var, inlined
 from tern.workshop.xla.kernels import bytes_accessed, in_order, mistake, traffic
 from tern.workshop.xla.narrowing import narrow
-from tern.workshop.xla.programs import Program, random_program
+from tern.workshop.xla.programs import Program, long_program, random_program
 from tern.workshop.xla.sharding import (
     matmul_bytes,
     plan_bytes,
@@ -44,6 +44,7 @@ __all__ = [
     "in_order",
     "inlined",
     "kernels_of",
+    "long_program",
     "matmul_bytes",
     "mistake",
     "narrow",
