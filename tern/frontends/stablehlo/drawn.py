@@ -122,9 +122,7 @@ class _Writer:
         name, shape = self.values[-1]
         body = "\n".join(f"    {line}" for line in self.lines)
         head = f"func.func public @main({given}) -> {_tensor(shape)}"
-        return (
-            f"module {{\n  {head} {{\n{body}\n    return {name} : {_tensor(shape)}\n  }}\n}}\n"
-        )
+        return f"module {{\n  {head} {{\n{body}\n    return {name} : {_tensor(shape)}\n  }}\n}}\n"
 
 
 def _tensor(shape: tuple[int, ...], element: str = "f32") -> str:

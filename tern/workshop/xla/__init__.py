@@ -6,6 +6,7 @@ Importing this package imports NumPy alone. What asks the real XLA is in `real`,
 
 from tern.workshop.xla import ops
 from tern.workshop.xla.costs import CostError, cost
+from tern.workshop.xla.evaluate import EvaluateError, evaluate
 from tern.workshop.xla.fused import fused_module, kernels_of
 from tern.workshop.xla.fusion import fuse
 from tern.workshop.xla.graphs import random_graph, random_slices
@@ -28,6 +29,7 @@ __all__ = [
     "Computation",
     "CostError",
     "Equation",
+    "EvaluateError",
     "HloError",
     "Instruction",
     "Jaxpr",
@@ -39,6 +41,7 @@ __all__ = [
     "Var",
     "bytes_accessed",
     "cost",
+    "evaluate",
     "fuse",
     "fused_module",
     "in_order",
