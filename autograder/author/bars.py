@@ -168,7 +168,7 @@ def _rewrites_work(bar: Bar) -> str:
     times = _said(bar.number("within"))
     return (
         f"after its own passes, XLA is left with at most {times} times the work that it has with "
-        f"the book's{bar.workload}{bar.medals}, counted by XLA"
+        f"the book's{bar.workload}{bar.medals}, counted by XLA, on the geometric mean"
     )
 
 

@@ -9,6 +9,7 @@ exercise, and a line says what happened.
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import secrets
@@ -74,7 +75,8 @@ def rewrites_work(
     """XLA is left with at most `within` times the work that it has with what tern's part makes.
 
     Work is FLOP and transcendentals, counted by XLA itself in the module that its own passes have
-    gone over. All inputs are added up. Both modules run, too, and compute the same (`rewrites`).
+    gone over; of several inputs the geometric mean counts, as programs differ in size. What it made
+    runs, too, and computes the same (`rewrites`).
     """
     apart.require()
     rng = random.Random()
@@ -87,7 +89,7 @@ def rewrites_work(
         }
         for module, text in zip(modules, made)
     ]
-    total = book = 0.0
+    logarithm = 0.0
     for module, text, reply in zip(modules, made, _replies(function, items, made, [])):
         shown = [("of the module", str(module)[:3000]), ("it made", text[:3000])]
         if "wrong" in reply:
@@ -96,10 +98,10 @@ def rewrites_work(
         work = reply.get("work")
         if not isinstance(work, list) or [type(each) for each in work] != [float, float]:
             fail("the process that compiled the modules left no proper numbers")
-        total, book = total + work[1], book + work[0]
-    told = f"{inputs} modules: {total:,.0f} against {book:,.0f}"
-    bars = Bars(within, silver, gold)
-    settle(Costs.of(total, book, f"book's {WORK}", bars, inputs=told, clock="counted"))
+        logarithm += math.log((1 + work[1]) / (1 + work[0])) / inputs
+    told, bars = f"geometric mean of {inputs} modules", Bars(within, silver, gold)
+    ratio = math.exp(logarithm)
+    settle(Costs.of(ratio, 1.0, f"book's {WORK}", bars, inputs=told, clock="counted"))
 
 
 def text_of(module: Any) -> str:
