@@ -102,7 +102,7 @@ def _moved(each: Instruction, operands: list[Any]) -> np.ndarray:
     axes = each.numbers("dimensions")
     match each.opcode:
         case "constant":
-            return np.float32(each.literal).reshape(())
+            return np.array(each.literal, np.float32)
         case "broadcast":
             (x,), target = operands, each.array.dimensions
             shape = [x.shape[axes.index(at)] if at in axes else 1 for at in range(len(target))]
@@ -110,8 +110,8 @@ def _moved(each: Instruction, operands: list[Any]) -> np.ndarray:
         case "concatenate":
             return np.concatenate(operands, axes[0])
         case "dot":
-            both = [each.numbers(f"{side}_contracting_dims") for side in ("lhs", "rhs")]
-            return np.tensordot(*operands, axes=both)
+            left, right = (each.numbers(f"{side}_contracting_dims") for side in ("lhs", "rhs"))
+            return np.tensordot(operands[0], operands[1], axes=(left, right))
         case "pad":
             around = [(low, high) for low, high, _ in paddings(each)]
             return np.pad(operands[0], around, constant_values=operands[1])
