@@ -164,6 +164,14 @@ def _costs(bar: Bar) -> str:
     return f"at most {times} times the book's {what}{bar.workload}{bar.medals}, counted"
 
 
+def _rewrites_work(bar: Bar) -> str:
+    times = _said(bar.number("within"))
+    return (
+        f"after its own passes, XLA is left with at most {times} times the work that it has with "
+        f"the book's{bar.workload}{bar.medals}, counted by XLA, on the geometric mean"
+    )
+
+
 def _traffic(bar: Bar) -> str:
     callable_times = "times" in bar.named and not isinstance(bar.named["times"], ast.Constant)
     times = "bytes that are allowed" if callable_times else bar.value("times", None)
@@ -315,6 +323,7 @@ TOLD: dict[str, Callable[[Bar], str]] = {
     "grows": _grows,
     "counts": _counts,
     "costs": _costs,
+    "rewrites_work": _rewrites_work,
     "traffic": _traffic,
     "sectors": _sectors,
     "uses": _uses,

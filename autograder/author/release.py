@@ -115,10 +115,10 @@ def header_text(exercise: Exercise) -> str:
 
 
 def _source(function: Any) -> str:
-    """The function's text without the decorator that registers it; @njit and its like stay."""
+    """Its text, a function's or a class's, without the decorator that registers it; @njit stays."""
     text = textwrap.dedent(inspect.getsource(parts.python_function(function)))
     tree = ast.parse(text).body[0]
-    assert isinstance(tree, ast.FunctionDef)
+    assert isinstance(tree, ast.FunctionDef | ast.ClassDef)
     lines = text.splitlines()
     kept = [
         line

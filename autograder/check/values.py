@@ -63,9 +63,18 @@ def close(
 
 
 def raises(
-    kind: str, function: Callable, *arguments: Any, match: str = "", because: str = ""
+    kind: str,
+    function: Callable,
+    *arguments: Any,
+    match: str = "",
+    location: str = "",
+    because: str = "",
 ) -> None:
-    """Calling `function` raises an exception whose class (or a base of it) is named `kind`."""
+    """Calling `function` raises an exception whose class (or a base of it) is named `kind`.
+
+    `match` is a regular expression that its message has to match, and `location` what its attribute
+    of that name has to say.
+    """
     try:
         result = function(*arguments)
     except Exception as error:
@@ -90,5 +99,9 @@ def raises(
         if match and not re.search(match, message):
             detail = [("message", message), ("should mention", match)]
             raise CheckFailed(f"{kind} was raised, with another message", detail) from None
+        said = str(getattr(error, "location", None) or "nowhere")
+        if location and said != location:
+            detail = [("expected", location), ("got", said)]
+            raise CheckFailed(f"{kind} was raised, with another location", detail) from None
         return
     raise CheckFailed(f"expected {kind}", [("got", show(result))] + because_of(because))

@@ -16,11 +16,13 @@ Where = list[list]  # [file, line, text of the line, function] of each frame in 
 
 
 class RemoteError(Exception):
-    """An exception that the reader's code raised; `kinds` are its class and base class names."""
+    """An exception that the reader's code raised; `kinds` are its class and base class names, and
+    `location` is where it says that the mistake is, in words."""
 
     def __init__(self, kinds: list[str], message: str, where: Where) -> None:
         super().__init__(f"{kinds[0]}: {message}" if message else kinds[0])
         self.kinds, self.message, self.where = kinds, message, where
+        self.location = ""
         self.changed: wire.Encoded | None = None  # what the call did to its arguments before
         self.damaged = ""  # or why they cannot be sent any more
 
@@ -71,10 +73,20 @@ def describe(error: BaseException, kind: str | None = None) -> dict:
             if frame.filename.startswith("<") and not frame.filename.startswith("<frozen")
         ]
     return {
+        "location": _location(error),
         "kinds": [kind] if kind else [cls.__name__ for cls in type(error).__mro__[:-1]],
         "message": message,
         "where": where[-MAX_FRAMES:],
     }
+
+
+def _location(error: BaseException) -> str:
+    """What the exception's attribute `location` says, one of tern's; empty if it says nothing."""
+    try:
+        location = getattr(error, "location", None)
+        return "" if location is None else str(location)[:MAX_NAME]
+    except BaseException:  # the reader's own
+        return ""
 
 
 def frames(data: list) -> Where:
@@ -92,13 +104,16 @@ def decoded(error: dict) -> RemoteError | WorkerLost:
         kinds = [str(kind)[:MAX_NAME] for kind in error["kinds"][:MAX_KINDS]] or ["Exception"]
         where = frames(error["where"])
         message = str(error["message"])[:MAX_MESSAGE]
+        location = str(error.get("location", ""))[:MAX_NAME]
     except Exception:  # it may be anything
         return WorkerLost(NO_REPLY)
     if kinds == ["Unsendable"]:
         return Unusable(message)
     if kinds[0] == "ArgumentsChanged" and not where:
         return ArgumentsChanged(message)
-    return RemoteError(kinds, message, where)
+    found = RemoteError(kinds, message, where)
+    found.location = location
+    return found
 
 
 def signal_name(number: int) -> str:

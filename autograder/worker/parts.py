@@ -83,7 +83,9 @@ def functions_behind(name: str) -> list[Any]:
     """What `switch_off` switches off: a part with its helpers, or functions."""
     if _is_module(name):
         return list(_defined_in(importlib.import_module(name)))
-    return [book_function(name)] if ":" in name else functions_of(name)
+    found = [book_function(name)] if ":" in name else functions_of(name)
+    methods = [method for each in found if isinstance(each, type) for method in _methods(each)]
+    return [each for each in found if not isinstance(each, type)] + methods
 
 
 def file_behind(name: str) -> Path | None:
@@ -100,9 +102,14 @@ def _defined_in(module: types.ModuleType) -> Iterator[Any]:
         if getattr(value, "__module__", None) != module.__name__:
             continue
         if isinstance(value, type):
-            for member in vars(value).values():
-                member = getattr(member, "__func__", getattr(member, "fget", member))
-                if isinstance(member, types.FunctionType):
-                    yield member
+            yield from _methods(value)
         elif isinstance(python_function(value), types.FunctionType):
             yield value
+
+
+def _methods(of: type) -> Iterator[Any]:
+    """The functions that a class defines: methods, and those behind properties."""
+    for member in vars(of).values():
+        member = getattr(member, "__func__", getattr(member, "fget", member))
+        if isinstance(member, types.FunctionType):
+            yield member

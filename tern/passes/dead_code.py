@@ -33,7 +33,7 @@ def erase_dead_operations(
     """
     users = {value: len(found) for value, found in uses(root).items()}
     dead: set[Operation] = set()
-    work = list(root.walk())
+    work = [op for op in root.walk() if op is not root]
     inside = set(work)
     while work:  # from the end of the text, so that most users go before what they use
         op = work.pop()

@@ -78,6 +78,17 @@ OTHERWISE: dict[str, list[tuple[str, str]]] = {
     "ch17-matmul": [("cut(sch, p, 4)", "cut(sch, p, 2)")],
     "ch17-conv": [("cut(sch, o, 4)", "cut(sch, o, 2)")],
     "ch17-epilogue": [("cut(sch, p, 4)", "cut(sch, p, 2)")],
+    "ch18-trace": [
+        ("else itertools.count()", "else itertools.count(7)"),
+        ("a traced value of type", "there is no number in a value of type"),
+    ],
+    "ch18-import": [("has no form in tern", "is unknown")],
+    "ch18-cost": [("there is no rule for what a {each.opcode} costs", "{each.opcode}?")],
+    "ch18-fuse": [
+        ("(cost := _cost(computation, rest)) < best", "(cost := _cost(computation, rest)) <= best")
+    ],
+    "ch18-rewrite": [('{operand}.piece"', '{operand}.part"')],
+    "ch18-shard": [("total < found[step[1]][0]", "total <= found[step[1]][0]")],
     "ch17-search": [("[0.3, 0.4, 0.3]", "[0.2, 0.4, 0.4]")],
 }
 AFTER = {"ch03-setup": "\ndescribe = lambda token: 'another token'\n"}

@@ -9,6 +9,7 @@ exercise, and a line says what happened.
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import secrets
@@ -74,27 +75,33 @@ def rewrites_work(
     """XLA is left with at most `within` times the work that it has with what tern's part makes.
 
     Work is FLOP and transcendentals, counted by XLA itself in the module that its own passes have
-    gone over. All inputs are added up.
+    gone over; of several inputs the geometric mean counts, as programs differ in size. What it made
+    runs, too, and computes the same (`rewrites`).
     """
     apart.require()
     rng = random.Random()
     modules = [on(rng) for _ in range(inputs)]
     made = [text_of(function(module)) for module in modules]
     items = [
-        {"texts": [text, str(with_(module))], "inputs": []} for module, text in zip(modules, made)
+        {
+            "texts": [str(with_(module)), text],
+            "inputs": [arrays.packed(x) for x in _inputs(module, rng)],
+        }
+        for module, text in zip(modules, made)
     ]
-    total = book = 0.0
-    for text, reply in zip(made, _replies(function, items, made, [])):
+    logarithm = 0.0
+    for module, text, reply in zip(modules, made, _replies(function, items, made, [])):
+        shown = [("of the module", str(module)[:3000]), ("it made", text[:3000])]
         if "wrong" in reply:
-            told = [("it made", text[:3000])]
-            fail(f"XLA refuses what the function made: {str(reply['wrong'])[:500]}", told)
+            fail(f"XLA refuses what the function made: {str(reply['wrong'])[:500]}", shown)
+        _compare(*_results(reply, 2, shown), rtol=1e-4, shown=shown)
         work = reply.get("work")
         if not isinstance(work, list) or [type(each) for each in work] != [float, float]:
             fail("the process that compiled the modules left no proper numbers")
-        total, book = total + work[0], book + work[1]
-    told = f"{inputs} modules: {total:,.0f} against {book:,.0f}"
-    bars = Bars(within, silver, gold)
-    settle(Costs.of(total, book, f"book's {WORK}", bars, inputs=told, clock="counted"))
+        logarithm += math.log((1 + work[1]) / (1 + work[0])) / inputs
+    told, bars = f"geometric mean of {inputs} modules", Bars(within, silver, gold)
+    ratio = math.exp(logarithm)
+    settle(Costs.of(ratio, 1.0, f"book's {WORK}", bars, inputs=told, clock="counted"))
 
 
 def text_of(module: Any) -> str:

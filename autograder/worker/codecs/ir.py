@@ -1,7 +1,8 @@
 """IR crosses as bytecode, and a violation field by field.
 
 An operation that stands inside another crosses with all around it and its number in there, because
-its operands are defined outside: a loop nest is changed within its function.
+its operands are defined outside: a loop nest is changed within its function. Locations cross where
+the whole has one that is a file's line and column.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any
 
 from autograder.worker.wire import Codec, Unsendable
 from tern import ir
+from tern.ir.mlir_attributes import Place
 
 
 class OperationCodec(Codec):
@@ -22,13 +24,19 @@ class OperationCodec(Codec):
         except ValueError as error:
             raise Unsendable(f"the IR is damaged: {error}") from error
         if root is value:
-            return data
+            return (
+                data if not isinstance(root.location, Place) else {"ir": data, "at": _places(root)}
+            )
         for number, operation in enumerate(root.walk()):
             if operation is value:
                 return [number, data]
         raise Unsendable(f"the {value.name} no longer stands in the IR around it")
 
     def decode(self, data: Any) -> ir.Operation:
+        if type(data) is dict:
+            root = ir.read_bytecode(data["ir"])
+            _place(root, data["at"])
+            return root
         if type(data) is not list:
             return ir.read_bytecode(data)
         number, whole = data
@@ -61,3 +69,18 @@ def _root(operation: Any) -> Any:
     while operation.name != "func.func" and operation.parent is not None:
         operation = operation.parent.parent.parent
     return operation
+
+
+def _places(root: ir.Operation) -> list[list[Any] | None]:
+    """Where each operation came from, in the order of `walk`."""
+    found = [op.location for op in root.walk()]
+    return [[at.file, at.line, at.column] if isinstance(at, Place) else None for at in found]
+
+
+def _place(root: ir.Operation, places: list[list[Any] | None]) -> None:
+    for op, at in zip(root.walk(), places, strict=True):
+        if at is not None:
+            file, line, column = at
+            if type(file) is not str or type(line) is not int or type(column) is not int:
+                raise ValueError("a damaged location")
+            op.location = Place(file, line, column)

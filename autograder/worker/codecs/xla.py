@@ -67,7 +67,10 @@ def _encoded(one: jaxpr.Jaxpr, numbers: dict[int, int]) -> list:
             raise TypeError(f"params of {primitive}: {plain}")
         atoms = [_atom(each) for each in operands]
         equations.append([primitive, atoms, [_atom(each) for each in results], plain, called])
-    constants = [[_atom(var), np.asarray(array)] for var, array in one.constants]
+    for _, array in one.constants:
+        if type(array) is not np.ndarray:
+            raise TypeError(f"a {type(array).__name__} where an array was expected")
+    constants = [[_atom(var), array] for var, array in one.constants]
     ends = [[_atom(each) for each in atoms] for atoms in (one.arguments, one.results)]
     return [*ends, equations, constants]
 

@@ -12,6 +12,17 @@ from tern.ir.dialects.forms import element_of
 from tern.ir.dialects.structures import PARALLEL, REDUCTION, projection
 
 
+def combiner_of(op: Operation) -> str:
+    """The operation of tern that the body of a reduction is; empty if it is none, or more."""
+    block = op.regions[0].only_block
+    first, last = block.operations[0], block.operations[-1]
+    alone = len(block.operations) == 2 and last.operands == first.results
+    if not alone or set(first.operands) != set(block.args):
+        return ""
+    named = ELEMENTWISE.get(first.name.removeprefix("stablehlo."))
+    return named.of(element_of(first.operands[0].type)) if named else ""
+
+
 def reduce(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value] | None:
     """Several tensors at once, or a body of several operations: a linalg.generic."""
     count, dims = len(values) // 2, op.attributes["dimensions"]

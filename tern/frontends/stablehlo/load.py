@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from tern.frontends.stablehlo.convert import to_tern
-from tern.frontends.stablehlo.further import further
 from tern.frontends.stablehlo.reader import read_stablehlo
 from tern.ir import Operation, functions, new_module, verify
 from tern.text.diagnostics import Source
@@ -25,7 +24,7 @@ def import_stablehlo(program: str | Source | Any) -> Operation:
     read = read_stablehlo(program) if text else from_objects(program)
     module = new_module()
     for func in functions(read):
-        made = to_tern(func, further)
+        made = to_tern(func)
         if func.attributes.get("sym_visibility") == "private":
             made.attributes["sym_visibility"] = "private"
         module.body.only_block.append(made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tern.frontends.stablehlo.convert import combiner_of
+from tern.frontends.stablehlo.bodies import combiner_of
 from tern.frontends.stablehlo.names import own_type
 from tern.frontends.stablehlo.shaping import reshaped, transposed, zeros
 from tern.ir import Builder, Operation, Value

@@ -6,6 +6,7 @@ Importing this package imports NumPy alone. What asks the real XLA is in `real`,
 
 from tern.workshop.xla import ops
 from tern.workshop.xla.costs import CostError, cost
+from tern.workshop.xla.evaluate import EvaluateError, evaluate
 from tern.workshop.xla.fused import fused_module, kernels_of
 from tern.workshop.xla.fusion import fuse
 from tern.workshop.xla.graphs import random_graph, random_slices
@@ -14,7 +15,7 @@ from tern.workshop.xla.hlo_text import HloError, read_module
 from tern.workshop.xla.jaxpr import Equation, Jaxpr, Literal, ShapedArray, Var, inlined
 from tern.workshop.xla.kernels import bytes_accessed, in_order, mistake, traffic
 from tern.workshop.xla.narrowing import narrow
-from tern.workshop.xla.programs import Program, random_program
+from tern.workshop.xla.programs import Program, long_program, random_program
 from tern.workshop.xla.sharding import (
     matmul_bytes,
     plan_bytes,
@@ -28,6 +29,7 @@ __all__ = [
     "Computation",
     "CostError",
     "Equation",
+    "EvaluateError",
     "HloError",
     "Instruction",
     "Jaxpr",
@@ -39,11 +41,13 @@ __all__ = [
     "Var",
     "bytes_accessed",
     "cost",
+    "evaluate",
     "fuse",
     "fused_module",
     "in_order",
     "inlined",
     "kernels_of",
+    "long_program",
     "matmul_bytes",
     "mistake",
     "narrow",

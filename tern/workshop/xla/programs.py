@@ -69,6 +69,19 @@ def random_program(rng: random.Random, equations: int) -> tuple[Program, list[Sh
     return Program(text + "\n"), types
 
 
+def long_program(rng: random.Random, equations: int) -> tuple[Program, ShapedArray]:
+    """A program of so many equations, and the type of its argument: each array of a list is used
+    twice."""
+    one, other = (rng.choice(BINARY) for _ in range(2))
+    text = f"""ARRAYS = [np.full(3, n, np.float32) for n in range({equations // 4})]
+def program(x):
+    for array in ARRAYS + ARRAYS[::-1]:
+        x = {one}(x, {other}(array, x))
+    return x
+"""
+    return Program(text), ShapedArray("f32", (3,))
+
+
 class _Writer:
     """Lines of a random program. A value is its name and its shape."""
 

@@ -1,7 +1,5 @@
 """Tracing: run a function once on values that only know their types, and note what it does."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,7 +12,7 @@ from tern.workshop.xla.jaxpr import Atom, Equation, Jaxpr, Literal, ShapedArray,
 class _Tracer(ops.Operators):
     """Stands for an array while a function is traced: it has a type, and no number."""
 
-    def __init__(self, trace: _Trace, variable: Var) -> None:
+    def __init__(self, trace: "_Trace", variable: Var) -> None:
         self.trace, self.variable, self.type = trace, variable, variable.type
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
@@ -29,7 +27,7 @@ class _Tracer(ops.Operators):
 class _Trace:
     """What is noted while one function runs: the outermost one, or one that is called by jit."""
 
-    def __init__(self, outer: _Trace | None, types: Sequence[ShapedArray]) -> None:
+    def __init__(self, outer: "_Trace | None", types: Sequence[ShapedArray]) -> None:
         self.outer, self.open = outer, True
         self.numbers = outer.numbers if outer else itertools.count()
         # What was traced already, by the function and the types of its operands.
@@ -39,7 +37,7 @@ class _Trace:
         # What comes from outside, by its id: the value, which so stays alive, and its variable.
         self.captured: dict[int, tuple[Any, Var]] = {}
 
-    def run(self, function: Callable) -> _Trace:
+    def run(self, function: Callable) -> "_Trace":
         with ops.set_trace(self):
             found = function(*[_Tracer(self, variable) for variable in self.arguments])
             self.several = isinstance(found, tuple)

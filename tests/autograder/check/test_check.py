@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from autograder import check
 from autograder.check import session
 from autograder.speed import verdict
+from tern.errors import TernError, at
 
 
 def message(call, *arguments, **named) -> str:
@@ -143,6 +144,17 @@ def fail(*_: object) -> None:
 def test_raises_accepts_the_class_and_its_bases() -> None:
     check.raises("KeyError", fail)
     check.raises("LookupError", fail, 1, match="no such")
+
+
+def test_raises_asks_where_the_error_says_that_it_is() -> None:
+    def located() -> None:
+        with at("net.mlir:3:5"):
+            raise TernError("no form")
+
+    check.raises("TernError", located, location="net.mlir:3:5")
+    told = message(check.raises, "TernError", located, location="net.mlir:4:5")
+    assert told.startswith("TernError was raised, with another location")
+    assert "nowhere" in message(check.raises, "KeyError", fail, location="net.mlir:4:5")
 
 
 def test_raises_says_what_happened_instead() -> None:

@@ -59,3 +59,26 @@ def test_kernels_that_are_compiled_beforehand_start_no_thread_and_are_no_parts()
     assert not called & {name.rpartition(".")[2] for name in parts.names()}
     for name in called:
         assert not getattr(getattr(vectors, name), "targetoptions", {}).get("parallel")
+
+
+def test_a_helper_that_is_a_class_is_off_with_all_its_methods() -> None:
+    source = """
+from tern.workshop.xla import ShapedArray, ops, trace, tracer
+
+def directly():
+    return str(trace(ops.sin, ShapedArray("f32", (3,))))
+
+def by_a_class():
+    return str(tracer._Trace(None, []).run(ops.sin).jaxpr)
+"""
+    with workers.ForkServer(frozenset()) as server:
+        for off in ((), ("workshop.xla.trace",)):
+            worker = server.spawn(off=off, limits={})
+            worker.load([{"id": "cell", "source": source}])
+            for name in ("directly", "by_a_class")[: 2 if off else 1]:
+                if off:
+                    with pytest.raises(errors.RemoteError, match="switched off"):
+                        worker.function(name)()
+                else:
+                    assert "sin a" in worker.function(name)()
+            worker.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import random
 from typing import Any
 
@@ -9,6 +11,9 @@ import numpy as np
 import pytest
 
 from autograder.worker import codecs, wire
+from tern.frontends.stablehlo import read_stablehlo
+from tern.frontends.stablehlo.drawn import random_stablehlo
+from tern.ir import functions
 from tern.workshop import xla
 from tern.workshop.xla import ops
 from tern.workshop.xla.networks import recorded
@@ -51,6 +56,26 @@ def test_what_is_called_often_crosses_once() -> None:
     inner = [each.params["jaxpr"] for each in found.equations]
     assert len(str(found)) == len(str(jaxpr))
     assert len({id(each) for each in inner}) == 1
+
+
+def test_functions_of_stablehlo_arrive_with_their_locations() -> None:
+    text = random_stablehlo(random.Random(), 20)
+    (func,) = functions(read_stablehlo(text))
+    found = crossed(func)
+    assert [str(op.location) for op in found.walk()] == [str(op.location) for op in func.walk()]
+    assert str(found) == str(func)
+    damaged = wire.Encoded.of(func)
+    text = json.dumps(damaged.data).replace('"<text>"', "7")
+    with pytest.raises(ValueError, match="a damaged location"):
+        wire.decode(json.loads(text), damaged.buffers)
+
+
+def test_what_is_no_array_is_no_constant() -> None:
+    jaxpr = xla.trace(lambda x: x + np.ones(3, np.float32), xla.ShapedArray("f32", (3,)))
+    ((variable, _),) = jaxpr.constants
+    wrong = dataclasses.replace(jaxpr, constants=((variable, [1.0, 1.0, 1.0]),))
+    with pytest.raises(wire.Unsendable, match="a list where an array was expected"):
+        crossed(wrong)
 
 
 def test_a_program_is_not_run_before_it_is_called() -> None:

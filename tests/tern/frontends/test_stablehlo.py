@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -19,6 +20,7 @@ from tern.frontends.stablehlo import (
     read_stablehlo,
     to_tern,
 )
+from tern.frontends.stablehlo.drawn import random_stablehlo
 from tern.frontends.stablehlo.samples import PROGRAMS
 from tern.ir import Operation, function, functions, run
 from tern.ir.loops import run_loops
@@ -151,32 +153,53 @@ def test_what_cannot_be_read_is_told_with_its_place(line, says) -> None:
 
 
 def test_the_exercise_is_a_part() -> None:
-    """Whatever is in force translates, and it is asked before the further rules."""
+    """Whatever is in force translates."""
     asked = []
 
-    def mine(func: Operation, further: Any) -> Operation:
+    def mine(func: Operation) -> Operation:
         asked.append(func.attributes["sym_name"])
-        return to_tern.__wrapped__(func, further)
+        return to_tern.__wrapped__(func)
 
     with tern.using({"frontends.stablehlo.to_tern": mine}):
         import_stablehlo(next(s for s in PROGRAMS if s.name == "cnn").text())
     assert asked == ["main", "relu"]
 
 
-def test_further_rules_are_asked_for_what_is_not_known() -> None:
-    (func,) = functions(read_stablehlo(module("    return", ")")))
-    assert to_tern(func).attributes["sym_name"] == "main"
-    text = module(
-        "    %0 = stablehlo.iota dim = 0 : tensor<3xi32>\n    return %0 : tensor<3xi32>",
-        ") -> tensor<3xi32>",
-    )
+def test_every_operation_has_the_location_of_one_in_the_text() -> None:
+    text = random_stablehlo(random.Random(), 40)
     (func,) = functions(read_stablehlo(text))
-    with pytest.raises(StableHloError, match="stablehlo.iota"):
-        to_tern(func)
-    from tern.types import TensorType, i32
+    places = {str(op.location) for op in func.body.only_block.operations}
+    made = to_tern(func).body.only_block.operations
+    assert {str(op.location) for op in made} <= places
+    assert str(made[-1].location) == str(func.body.only_block.operations[-1].location)
 
-    made = to_tern(func, lambda b, op, values: [b.constant(7, TensorType((3,), i32))])
-    assert "dense<7>" in str(made)
+
+@pytest.mark.parametrize("number", range(20))
+def test_random_functions_are_read_and_run(number: int) -> None:
+    seed = random.randrange(1 << 30)  # an unseen one each time; a failure shows it
+    text = random_stablehlo(random.Random(seed), 30)
+    (func,) = functions(read_stablehlo(text))
+    assert len(func.body.only_block.operations) >= 30
+    types = func.attributes["function_type"]
+    draw = np.random.default_rng(seed).standard_normal
+    found = run(import_stablehlo(text), "main", *[draw(t.shape, dtype="f4") for t in types.inputs])
+    assert found.shape == types.results[0].shape
+
+
+@here
+@pytest.mark.apart
+def test_the_specification_takes_random_functions_and_computes_the_same() -> None:
+    from tern.targets.stablehlo import xla
+
+    for seed in (random.randrange(1 << 30) for _ in range(4)):
+        text = random_stablehlo(random.Random(seed), 30)
+        (func,) = functions(read_stablehlo(text))
+        draw = np.random.default_rng(seed).uniform
+        types = func.attributes["function_type"].inputs
+        given = [np.asarray(draw(0.1, 1.0, t.shape), "f4") for t in types]
+        (expected,) = xla.interpreted(text, given)
+        found = run(import_stablehlo(text), "main", *given)
+        assert np.allclose(found, expected, rtol=1e-3, atol=1e-3, equal_nan=True), seed
 
 
 # what JAX writes today ----------------------------------------------------------------------------

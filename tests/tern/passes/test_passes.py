@@ -110,3 +110,20 @@ def test_erasing_dead_operations_keeps_the_meaning(func) -> None:
     verify(func)
     assert str(interpret(func, args)) == before
     assert erase_dead_operations(func) == 0
+
+
+def test_what_is_inside_of_the_root_is_erased_and_not_the_root() -> None:
+    """Who uses the root stands outside, where nobody looked."""
+    module = parse("""func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+                       iterator_types = ["parallel"]}
+    ins(%x : tensor<4xf32>) outs(%x : tensor<4xf32>) {
+  ^body(%a: f32, %out: f32):
+    %unused = arith.addf %a, %a : f32
+    linalg.yield %a : f32
+  } -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}""")
+    (root,) = [op for op in module.walk() if op.name == "linalg.generic"]
+    assert erase_dead_operations(root) == 1
+    verify(module)

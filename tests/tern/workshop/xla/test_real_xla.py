@@ -14,6 +14,7 @@ from tern.workshop.xla import (
     Module,
     bytes_accessed,
     cost,
+    costly,
     fuse,
     fused_module,
     kernels_of,
@@ -28,7 +29,6 @@ from tern.workshop.xla import (
 from tern.workshop.xla import networks as book
 from tern.workshop.xla.hook import PassError, inside_xla
 from tern.workshop.xla.split import compiled_apart
-from tests.tern.workshop.xla import costly
 
 
 def arguments(module: Module, seed: int) -> list[np.ndarray]:

@@ -10,7 +10,7 @@ import pytest
 
 from tern.workshop.xla import ops
 from tern.workshop.xla.jaxpr import ShapedArray, inlined
-from tern.workshop.xla.programs import random_program
+from tern.workshop.xla.programs import long_program, random_program
 from tern.workshop.xla.tracer import trace
 
 VECTOR = ShapedArray("f32", (4,))
@@ -137,3 +137,11 @@ def test_after_an_error_nothing_is_traced_any_more() -> None:
 def test_types_that_do_not_fit_are_errors(program: Any) -> None:
     with pytest.raises(TypeError):
         trace(program, VECTOR)
+
+
+def test_a_long_program_is_as_long_as_asked() -> None:
+    program, type = long_program(random.Random(), 400)
+    jaxpr = trace(program, type)
+    assert (len(jaxpr.equations), len(jaxpr.constants)) == (400, 100)
+    (found,) = ops.evaluate(jaxpr, ONES[:3])
+    np.testing.assert_array_equal(found, program(ONES[:3]))

@@ -1,4 +1,4 @@
-"""Texts of modules that cost something: forty kinds, each with random sizes."""
+"""Texts of modules that cost something: fifty kinds, each with random sizes."""
 
 from __future__ import annotations
 
@@ -96,7 +96,8 @@ def convolution(rng: random.Random) -> str:
         if min(out) > 0:
             break
     groups = rng.choice([1, 1, 2, 3])
-    features, results, batch = groups * rng.randint(1, 3), groups * rng.randint(1, 3), 2
+    batches = rng.choice([1, 2]) if groups == 1 else 1
+    features, results, batch = groups * rng.randint(1, 3), groups * batches * rng.randint(1, 3), 2
     joined: Callable = lambda each: "x".join(map(str, each))  # noqa: E731
     window = f"size={joined(sizes)} stride={joined(moves[0])} "
     window += f"pad={'x'.join(f'{low}_{high}' for low, high in pads)} "
@@ -104,11 +105,11 @@ def convolution(rng: random.Random) -> str:
     shapes = [
         (batch, *image, features),
         (*sizes, features // groups, results),
-        (batch, *out, results),
+        (batch // batches, *out, results),
     ]
     x, w, r = (f"f32[{','.join(map(str, shape))}]" for shape in shapes)
     return (
         f"HloModule m\nENTRY e {{\n  x = {x} parameter(0)\n  w = {w} parameter(1)\n"
         f"  ROOT r = {r} convolution(x, w), window={{{window}}}, dim_labels=b01f_01io->b01f, "
-        f"feature_group_count={groups}\n}}\n"
+        f"feature_group_count={groups}, batch_group_count={batches}\n}}\n"
     )

@@ -1,0 +1,4 @@
+# fails: tests
+# says: switched off
+def cost(module):
+    return xla.cost(module)

@@ -1,0 +1,4 @@
+# fails: tests
+# says: operations are enough
+def narrow(module):
+    return module
