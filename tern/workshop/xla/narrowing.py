@@ -36,8 +36,9 @@ def _needed(entry: Computation) -> dict[str, list[Box]]:
 def narrow(module: Module) -> Module:
     """The same module without the elements that nobody reads.
 
-    A slice keeps some elements of an array, and XLA computes all of them first, unless it's a slice
-    of a parameter, of another slice, or of one operand of a concatenate. Here the entry computes
+    A slice keeps some elements of an array. XLA moves some slices, past a reverse or a pad, and a
+    fused loop computes only what its result needs. But a product, or an array that several kernels
+    read, is computed whole, and XLA's cost analysis counts all of it. Here the entry computes
     each array only where the result depends on it: a slice of exp(x) is the exp of a slice of x, a
     few rows of a product are a product of a few rows. Instructions that aren't known to narrow
     (`regions.can_narrow`) stay as they are.
