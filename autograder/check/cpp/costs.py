@@ -7,6 +7,7 @@ happens in `run(n)` is counted (callgrind; Nethercote and Seward, "Valgrind", PL
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -181,10 +182,11 @@ def cpp_speedup(
 def _repeats(one: Work, name: str, size: int, n: int) -> int:
     """How often `run(n)` has to be done for its CPU time to be measured. CouldNotMeasure."""
     repeats = 1
-    while one.run(name, size, n, repeats=repeats).seconds < SHORTEST:
+    while (seconds := one.run(name, size, n, repeats=repeats).seconds) < SHORTEST:
         if repeats >= MAX_REPEATS:
             raise CouldNotMeasure(f"not judged here: {name} takes too short a time to be measured")
-        repeats *= 4
+        more = 1.25 * SHORTEST / seconds if seconds > SHORTEST / 4 else 8
+        repeats = min(math.ceil(repeats * more), MAX_REPEATS)
     return repeats
 
 
