@@ -116,7 +116,7 @@ def answers() -> list[Step]:
     return [
         Step(
             f"verify {chapter}",
-            ("autograder", "verify", chapter),
+            ("autograder", "verify", chapter, "--today"),
             inputs=(f"solutions/{chapter}", f"tests/rejected/{chapter}", *PACKAGES),
             chapter=chapter,
         )

@@ -181,6 +181,9 @@ def make_parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--seed", type=int, default=1, help="of the inputs that tests draw (default 1)"
     )
+    sub.add_argument(
+        "--today", action="store_true", help="of rejected headers in C++, a third, by the day"
+    )
     return parser
 
 
@@ -286,4 +289,5 @@ def run_release(options: argparse.Namespace) -> int:
 def run_verify(options: argparse.Namespace) -> int:
     from autograder.author import verify
 
-    return verify.run(options.chapter, options.speed, options.seed)
+    today = date.today() if options.today else None
+    return verify.run(options.chapter, options.speed, options.seed, today)

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import wraps
 from multiprocessing import get_context, util
 from multiprocessing.queues import SimpleQueue
@@ -75,10 +76,13 @@ class Outcome:
     skipped: bool = False  # not judged, for want of a tool that the label names
 
 
-def run(names: list[str], measure_speed: bool = True, seed: int = 1) -> int:
+def run(
+    names: list[str], measure_speed: bool = True, seed: int = 1, today: date | None = None
+) -> int:
     """Print one line for each reference and rejected submission; 0 if all are as they should be.
 
-    The seed makes a run repeatable; other seeds try other inputs.
+    The seed makes a run repeatable; other seeds try other inputs. With `today`, what takes a C++
+    compiler takes turns: see rejected.of_today.
     """
     os.environ["AUTOGRADER_SEED"] = str(seed)
     course = find_course()
@@ -86,7 +90,7 @@ def run(names: list[str], measure_speed: bool = True, seed: int = 1) -> int:
     for name in names or course.chapters():
         chapter, before = course.chapter(name), _cpu_seconds()
         hints.check_sources(chapter)
-        for outcome in verify(course, chapter, measure_speed):
+        for outcome in verify(course, chapter, measure_speed, today):
             state = "WRONG" if outcome.problem else "-   " if outcome.skipped else "ok  "
             told = f": {outcome.problem}" if outcome.problem else ""
             print(f"{state} {outcome.seconds:5.1f} s  {outcome.label}{told}", flush=True)
@@ -105,15 +109,21 @@ def _cpu_seconds() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def verify(course: Course, chapter: Chapter, measure_speed: bool = True) -> Iterator[Outcome]:
+def verify(
+    course: Course, chapter: Chapter, measure_speed: bool = True, today: date | None = None
+) -> Iterator[Outcome]:
     """Yield what became of each reference and each rejected submission."""
     tasks = [Task(exercise.name) for exercise in chapter.exercises]
     for exercise in chapter.exercises:
         paths = rejected.paths(course, chapter, exercise)
-        tasks += [Task(exercise.name, path) for path in paths]
+        label = f"{chapter.name} {exercise.name}"
         if len(paths) < rejected.AT_LEAST:
-            few = f"only {len(paths)} rejected submissions"
-            yield Outcome(f"{chapter.name} {exercise.name}", few)
+            yield Outcome(label, f"only {len(paths)} rejected submissions")
+        if today and exercise.header:
+            every, paths = len(paths), rejected.of_today(paths, today)
+            later = f"{label}: of {every} rejected headers {len(paths)} have their turn today"
+            yield Outcome(later, skipped=True)
+        tasks += [Task(exercise.name, path) for path in paths]
     judge.preload(chapter)  # here, so that the processes need not
     for name in chapter.warm:
         book_function(name)()

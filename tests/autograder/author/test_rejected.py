@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def test_there_are_three_and_one_of_them_is_slow(chapter: Chapter, name: str) ->
 def test_they_say_what_a_message_can_be_searched_for(chapter: Chapter) -> None:
     for one in rejected.all_rejected(COURSE, chapter):
         assert re.compile(one.says)
-        assert one.source.startswith("# fails: "), one.path
+        assert one.source.startswith(("# fails: ", "// fails: ")), one.path
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
@@ -73,3 +74,11 @@ def test_every_diff_fits_the_books_answer(chapter: Chapter) -> None:
     data = json.loads(chapter.source.read_text(encoding="utf-8"))
     for one in rejected.all_rejected(COURSE, chapter):
         rejected.with_answer(chapter, data, one)
+
+
+def test_every_header_has_its_turn_within_three_days() -> None:
+    paths = [Path(f"{name}.diff") for name in "abcdefgh"]
+    days = [rejected.of_today(paths, date(2026, 12, day)) for day in (30, 31)]
+    days.append(rejected.of_today(paths, date(2027, 1, 1)))
+    assert sorted(path for day in days for path in day) == paths
+    assert max(map(len, days)) == 3

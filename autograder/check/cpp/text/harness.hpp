@@ -91,6 +91,12 @@ void tern_equal(int line, const A &actual, const E &expected, const char *messag
         tern_failed(line, message, tern_shown(actual).text, tern_shown(expected).text);
 }
 
+// Texts of all lengths are compared by one function.
+template <class A, std::size_t size>
+void tern_equal(int line, const A &actual, const char (&expected)[size], const char *message) {
+    tern_equal(line, std::string_view(actual), std::string_view(expected), message);
+}
+
 template <class T> void tern_see(int line, const T &value) {
     tern_seen(line, tern_bits(value), tern_shown(value).text);
 }
