@@ -163,7 +163,7 @@ struct MoveOnly : Probe {
 };
 
 #if defined(__cpp_exceptions)
-// A Probe whose copying and moving throw a Throwing::Error when `countdown` reaches 0.
+// A Probe whose copying throws a Throwing::Error when `countdown` reaches 0. Moving doesn't throw.
 struct Throwing : Probe {
     struct Error {};
     static inline int countdown = 0;
@@ -172,7 +172,8 @@ struct Throwing : Probe {
     }
     Throwing(int value = 0) : Probe(value) {}
     Throwing(const Throwing &other) : Probe((tick(), other)) {}
-    Throwing(Throwing &&other) : Probe((tick(), static_cast<Probe &&>(other))) {}
+    Throwing(Throwing &&other) noexcept = default;
+    Throwing &operator=(Throwing &&other) noexcept = default;
     Throwing &operator=(const Throwing &) = default;
 };
 #endif
