@@ -288,19 +288,27 @@ def _cpp_instructions(bar: Bar) -> str:
 
 
 def _cpp_allocations(bar: Bar) -> str:
-    at_most, per = bar.number("at_most"), bar.value("per")
-    if 0 < at_most < 1:
-        calls = f"at most one call of malloc for every {round(1 / at_most):,} of {per}"
-    else:
-        calls = f"at most {_said(at_most)} calls of malloc for each {per}"
-    return f"{calls}{_where(bar)}{bar.medals}, counted"
+    per = bar.value("per")
+    if not 0 < bar.number("at_most") < 1:
+        calls = f"at most {_said(bar.number('at_most'))} calls of malloc for each {per}"
+        return f"{calls}{_where(bar)}{bar.medals}, counted"
+    medals = ", ".join(
+        f"{medal}: {round(1 / bar.number(medal)):,}"
+        for medal in ("silver", "gold")
+        if bar.number(medal)
+    )
+    return (
+        f"at most one call of malloc for every {round(1 / bar.number('at_most')):,} {per}s"
+        f"{_where(bar)}{f' ({medals})' if medals else ''}, counted"
+    )
 
 
 def _cpp_flat(bar: Bar) -> str:
     (small, large), per = bar.value("sizes"), bar.value("per")
     return (
-        f"at {large:,} elements, each {per} takes at most {_said(bar.number('within'))} times the "
-        f"instructions that it takes at {small:,}, counted"
+        f"among {large:,} {bar.comment or 'elements'}, each {per} takes at most "
+        f"{_said(bar.number('within'))} times the instructions that it takes among {small:,}, "
+        "counted"
     )
 
 

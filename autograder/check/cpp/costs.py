@@ -7,6 +7,7 @@ happens in `run(n)` is counted (callgrind; Nethercote and Seward, "Valgrind", PL
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from autograder.course.cpp_cell import Header
 from autograder.report.measurement import Bars, CountedRatio, PerOperation, Speedup
 
 PAIRS = (3, 9)  # of timed runs: the fewest, and the most
-SHORTEST = 0.1  # seconds that are timed together: some CPU clocks tick in steps of 4 ms
+SHORTEST = 0.06  # seconds that are timed together: some CPU clocks tick in steps of 4 ms
 MAX_REPEATS = 4096
 
 
@@ -153,8 +154,9 @@ def cpp_speedup(
     """`run(n)` is at least `at_least` times as fast as `over(n)`, a Python function of the book's.
 
     Both in CPU time, in turn, and both return the same. `run(n)` is repeated, each time prepared
-    anew, until that takes a tenth of a second; `over(n)` should take as long by itself. Pairs are
-    measured until all of them agree, or most of many do. CouldNotMeasure where either is too short.
+    anew, until that takes 0.06 s; `over(n)` should take as long by itself, and is called up to ten
+    times. Pairs are measured until all of them agree, or most of many do. CouldNotMeasure where
+    either is too short.
     """
     one = made(header, work, (name,), returns=lambda size, n: expected, **how)
     begun = time.process_time()
@@ -181,10 +183,11 @@ def cpp_speedup(
 def _repeats(one: Work, name: str, size: int, n: int) -> int:
     """How often `run(n)` has to be done for its CPU time to be measured. CouldNotMeasure."""
     repeats = 1
-    while one.run(name, size, n, repeats=repeats).seconds < SHORTEST:
+    while (seconds := one.run(name, size, n, repeats=repeats).seconds) < SHORTEST:
         if repeats >= MAX_REPEATS:
             raise CouldNotMeasure(f"not judged here: {name} takes too short a time to be measured")
-        repeats *= 4
+        more = 1.25 * SHORTEST / seconds if seconds > SHORTEST / 4 else 8
+        repeats = min(math.ceil(repeats * more), MAX_REPEATS)
     return repeats
 
 

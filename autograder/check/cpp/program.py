@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 import tern
-from autograder.check.cpp import look, objects, reports
+from autograder.check.cpp import kept, look, objects, reports
 from autograder.check.cpp.compilers import PLAIN, STANDARD, UNTOLD, Compiler
 from autograder.check.failures import fail
 from autograder.check.session import current
@@ -112,17 +112,24 @@ def build(
     """
     if not source.trusted:
         look.before_preprocessing(source.header)
-    kept = tempfile.TemporaryDirectory(prefix="cpp-", ignore_cleanup_errors=True)
-    program = Program(kept.name, source, compiler, kept)
+    folder = tempfile.TemporaryDirectory(prefix="cpp-", ignore_cleanup_errors=True)
+    program = Program(folder.name, source, compiler, folder)
     texts = {**source.beside, source.header.file: source.header.text, "unit.cpp": source.unit()}
-    for name, text in {**texts, "driver.cpp": text_of(driver)}.items():
-        Path(kept.name, name).write_text(text, encoding="utf-8")
-    done = _compiled(program, [*STANDARD, *UNTOLD, *options], linked)
+    options = [*STANDARD, *UNTOLD, *options]
+    made_of = (texts, text_of(driver), compiler, options, tuple(linked))
+    if source.trusted and kept.fetch(kept.name_of(made_of), Path(folder.name, "program")):
+        return program
+    for name, text in texts.items():
+        Path(folder.name, name).write_text(text, encoding="utf-8")
+    _put_driver(folder.name, driver, compiler, linked)
+    done = _compiled(program, options, linked)
     if not source.trusted:
         _look(program)
     if done.returncode == 0:
+        if source.trusted:
+            kept.keep(kept.name_of(made_of), Path(folder.name, "program"))
         return program
-    if Path(kept.name, "unit.o").exists():
+    if Path(folder.name, "unit.o").exists():
         fail(*reports.of_linker(done.stdout, source.header))
     message, details, where = reports.of_compiler(done.stdout, source.header, source.text)
     if source.trusted:
@@ -152,9 +159,8 @@ _books_programs: dict[tuple, Program] = {}
 def _compiled(
     program: Program, options: list[str], linked: Sequence[str]
 ) -> subprocess.CompletedProcess:
-    """Make unit.ii, unit.o, driver.o, and the program, up to the first that fails."""
+    """Make unit.ii, unit.o, and the program, up to the first that fails."""
     command = program.compiler.command
-    driver = ["-DSANITIZED"] if "-fsanitize=address,undefined" in linked else []
     link = [command, *linked, "driver.o", "unit.o", "-o", "program"]
     # not every system has the static libraries
     other = [option for option in link if option != "-static"]
@@ -162,7 +168,6 @@ def _compiled(
     steps = [
         shlex.join([command, *options, "-E", "unit.cpp", "-o", "unit.ii"]),
         shlex.join([command, *options, "-c", "unit.ii", "-o", "unit.o"]),
-        shlex.join([command, *STANDARD, *driver, "-c", "driver.cpp", "-o", "driver.o"]),
         shlex.join(link) + (f" || {shlex.join(other)}" if other != link else ""),
     ]
     shell = ["sh", "-e", "-c", "\n".join(steps)]
@@ -172,6 +177,26 @@ def _compiled(
         fail(f"{program.compiler} was still compiling after {BUILD_SECONDS:g} s")
     done.stdout = done.stdout.replace(f"{program.folder}/", "")
     return done
+
+
+def _put_driver(folder: str, driver: str, compiler: Compiler, linked: Sequence[str]) -> None:
+    """Make driver.o in a folder. Nothing of a reader's is there when it is compiled."""
+    sanitized = ["-DSANITIZED"] if "-fsanitize=address,undefined" in linked else []
+    options = [*STANDARD, *sanitized]
+    name, made = kept.name_of(text_of(driver), compiler, options), Path(folder, "driver.o")
+    if kept.fetch(name, made):
+        return
+    with tempfile.TemporaryDirectory(prefix="cpp-", ignore_cleanup_errors=True) as aside:
+        Path(aside, "driver.cpp").write_text(text_of(driver), encoding="utf-8")
+        command = [compiler.command, *options, "-c", "driver.cpp", "-o", "driver.o"]
+        try:
+            done = run_sandboxed(command, aside, BUILD_SECONDS, processes=True, hidden=hidden())
+        except Expired:
+            fail(f"{compiler} was still compiling after {BUILD_SECONDS:g} s")
+        if done.returncode:
+            raise ValueError(f"the book's own {driver} does not compile:\n{done.stdout}")
+        kept.keep(name, Path(aside, "driver.o"))
+        made.write_bytes(Path(aside, "driver.o").read_bytes())
 
 
 def _look(program: Program) -> None:

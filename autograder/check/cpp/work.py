@@ -8,7 +8,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from autograder.check.cpp import headers, reports
 from autograder.check.cpp.compilers import (
     COUNTED,
     SEARCHED,
-    Compiler,
     language,
     sanitizers,
     the_compilers,
@@ -60,7 +59,7 @@ class Work:
     """Structs of an author's text, in a program with the reader's header."""
 
     program: Program
-    names: tuple[str, ...]
+    names: tuple[str, ...]  # of all structs that are work
     mark: str  # in the names of the functions whose instructions are counted
     expected: Returns
 
@@ -118,62 +117,62 @@ def made(
 ) -> Work:
     """The work of a text, built unless it was before for this answer. CheckFailed.
 
-    Without `returns` the same work is done with the book's header to know what it returns.
+    Without `returns` the first of them is done with the book's header to know what all of them
+    return. All structs of the text are built at once, those of other checks too.
     """
     processes = current().processes
     kept: dict[str, Any] = processes.made if processes else {}
-    key = repr(("cpp", header, text, names, sanitized, rtti, exceptions))
+    book = book or headers.of_the_book(header.name, folder)
+    every = tuple(sorted({*names, *structs(text)}))
+    source = Source(
+        header, headers.beside(book, folder), "work.hpp", text, _ending(every, _mark(text))
+    )
+    switched = language(rtti, exceptions)
+    key = repr(("cpp", source, sanitized, switched))
     if key not in kept:
-        kept[key] = _made(
-            header, text, names, sanitized, language(rtti, exceptions), returns, book, folder, rtti
-        )
-    return kept[key]
+        kept[key] = _built(source, sanitized, switched, rtti)
+    expected = returns or _books(source, book, every, names[0], switched)
+    return Work(kept[key], every, _mark(text), expected)
+
+
+STRUCT = re.compile(r"^struct (\w+)[^;{]*\{.*?^\};", re.M | re.S)
+
+
+def structs(text: str) -> list[str]:
+    """The structs of a text that are work: their `run` takes a number."""
+    return [found[1] for found in STRUCT.finditer(text) if " run(std::size_t" in found[0]]
 
 
 @functools.cache
-def _mark(text: str, names: tuple[str, ...]) -> str:
+def _mark(text: str) -> str:
     """What makes the names of counted functions ones that no header knows."""
     return secrets.token_hex(8)
 
 
-def _made(
-    header: Header,
-    text: str,
-    names: tuple[str, ...],
-    sanitized: bool,
-    switched: tuple[str, ...],
-    returns: Returns | None,
-    book: Header | None,
-    folder: Path | None,
-    rtti: bool,
-) -> Work:
+def _built(source: Source, sanitized: bool, switched: tuple[str, ...], rtti: bool) -> Program:
     compiler = the_compilers()[0]
-    book = book or headers.of_the_book(header.name, folder)
-    mark = _mark(text, names)
-    source = Source(header, headers.beside(book, folder), "work.hpp", text, _ending(names, mark))
     options = sanitizers(compiler, rtti) if sanitized else COUNTED
     linked = sanitizers(compiler, True) if sanitized else COUNTED
     static = ("-static",) if SYSTEM == "Linux" and not sanitized else ()
-    program = build(source, "counted.cpp", compiler, [*options, *switched], [*linked, *static])
-    expected = returns or _books(source, book, names, compiler, switched)
-    return Work(program, names, mark, expected)
+    return build(source, "counted.cpp", compiler, [*options, *switched], [*linked, *static])
 
 
 def _books(
     source: Source,
     book: Header | None,
-    names: tuple[str, ...],
-    compiler: Compiler,
+    every: tuple[str, ...],
+    name: str,
     switched: tuple[str, ...],
 ) -> Returns:
-    """What the first struct's work returns with the book's header."""
+    """What the work of one of these structs returns with the book's header."""
     if book is None:
         raise ValueError(f"the book has no {source.header.file}: say what run(n) `returns`")
-    program = the_books(source, book, "counted.cpp", compiler, switched)
+    unmarked = replace(source, ending=_ending(every, ""))  # the same program for everyone
+    program = the_books(unmarked, book, "counted.cpp", the_compilers()[0], switched)
 
     @functools.cache
     def returned(size: int, n: int) -> int:
-        command = ["./program", "0", str(size), str(n), FILE, "1"]
+        command = ["./program", str(every.index(name)), str(size), str(n), FILE, "1"]
         done = program.run(command, 2 * RUN_SECONDS)
         found = program.read(FILE, 200).split()
         if done.returncode or not found:

@@ -100,9 +100,9 @@ struct Region {
   }
 };
 
-// The operation whose result a value is; null for a block's argument.
+// The operation whose result a value is; null for a block's argument, and for no value.
 inline Operation *definingOp(const Value *value) {
-  const auto *result = dyn_cast<OpResult>(value);
+  const auto *result = dyn_cast_if_present<OpResult>(value);
   return result ? result->op : nullptr;
 }
 inline Block *definingBlock(Value *value) {

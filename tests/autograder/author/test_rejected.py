@@ -29,7 +29,7 @@ def test_there_are_three_and_one_of_them_is_slow(chapter: Chapter, name: str) ->
 def test_they_say_what_a_message_can_be_searched_for(chapter: Chapter) -> None:
     for one in rejected.all_rejected(COURSE, chapter):
         assert re.compile(one.says)
-        assert one.source.startswith("# fails: "), one.path
+        assert one.source.startswith(("# fails: ", "// fails: ")), one.path
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)

@@ -91,6 +91,12 @@ void tern_equal(int line, const A &actual, const E &expected, const char *messag
         tern_failed(line, message, tern_shown(actual).text, tern_shown(expected).text);
 }
 
+// Texts of all lengths are compared by one function.
+template <class A, std::size_t size>
+void tern_equal(int line, const A &actual, const char (&expected)[size], const char *message) {
+    tern_equal(line, std::string_view(actual), std::string_view(expected), message);
+}
+
 template <class T> void tern_see(int line, const T &value) {
     tern_seen(line, tern_bits(value), tern_shown(value).text);
 }
@@ -157,7 +163,7 @@ struct MoveOnly : Probe {
 };
 
 #if defined(__cpp_exceptions)
-// A Probe whose copying and moving throw a Throwing::Error when `countdown` reaches 0.
+// A Probe whose copying throws a Throwing::Error when `countdown` reaches 0. Moving doesn't throw.
 struct Throwing : Probe {
     struct Error {};
     static inline int countdown = 0;
@@ -166,7 +172,8 @@ struct Throwing : Probe {
     }
     Throwing(int value = 0) : Probe(value) {}
     Throwing(const Throwing &other) : Probe((tick(), other)) {}
-    Throwing(Throwing &&other) : Probe((tick(), static_cast<Probe &&>(other))) {}
+    Throwing(Throwing &&other) noexcept = default;
+    Throwing &operator=(Throwing &&other) noexcept = default;
     Throwing &operator=(const Throwing &) = default;
 };
 #endif
