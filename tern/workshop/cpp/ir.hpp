@@ -52,7 +52,7 @@ struct Successor {
 };
 
 // One operation: results = name(operands). Made by IR::create, in the arena, and never freed alone.
-// What a walk looks at comes first: that is one cache line.
+// What a walk looks at comes first; how many operands there are is just past the first 64 bytes.
 struct Operation : ListNode<Operation> {
   const OperationName *name;
   // where it stands; null before it is inserted, and once it's erased
