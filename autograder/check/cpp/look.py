@@ -43,7 +43,7 @@ FORBIDDEN_ATTRIBUTES = frozenset(
 )
 FORBIDDEN_WORDS = re.compile(
     r"__(?:asan|ubsan|lsan|sanitizer|tsan|msan|interceptor)_\w*|tern_\w+|Tern[A-Z]\w*"
-    r"|Probe|MoveOnly|Throwing|OverAligned|random|held_bytes|allocations|inside"
+    r"|Probe|MoveOnly|Throwing|OverAligned|random|held_bytes|malloc_calls|lies_inside"
     r"|__builtin_(?:return_address|frame_address|eh_return|setjmp|longjmp|apply\w*|unwind_init"
     r"|extract_return_addr|sysv_\w+)|_Unwind_\w+"
 )

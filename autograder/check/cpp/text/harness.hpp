@@ -32,7 +32,7 @@ inline std::uint64_t random(std::uint64_t n) { return tern_random(n); }
 // Bytes that are allocated now, and calls of malloc and operator new so far (both only where
 // AddressSanitizer counts them; otherwise 0).
 inline std::size_t held_bytes() { return tern_held_bytes(); }
-inline std::size_t allocations() { return tern_allocations(); }
+inline std::size_t malloc_calls() { return tern_allocations(); }
 
 // ---- values -------------------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ template <class T> void tern_see(int line, const T &value) {
 }
 
 // Whether a pointer points into an object.
-template <class T> bool inside(const volatile void *pointer, const T &object) {
+template <class T> bool lies_inside(const volatile void *pointer, const T &object) {
     auto at = reinterpret_cast<std::uintptr_t>(pointer);
     auto begin = reinterpret_cast<std::uintptr_t>(std::addressof(object));
     return at >= begin && at < begin + sizeof object;

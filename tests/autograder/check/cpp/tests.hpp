@@ -3,7 +3,7 @@ template <class T> using V = SmallVec<T, 4>;
 TEST(the_first_elements_lie_inside) {
     V<int> v;
     for (int i = 0; i < 4; ++i) v.push_back(i);
-    CHECK(inside(&v[0], v), "the first 4 elements do not lie inside the object");
+    CHECK(lies_inside(&v[0], v), "the first 4 elements do not lie inside the object");
 }
 TEST(growing_keeps_every_element) {
     V<int> v;
