@@ -23,7 +23,8 @@ class Permitted:
     `what` may be: "refused", the target has no form; "near N", a number within N units of the last
     place; "zero", a zero of either sign; "tiny", a zero for a number below the normal ones;
     "flushed", what the definition gives if such numbers are zeros, as operands and as the result;
-    "small", anything if an operand is such a number.
+    "small", anything if an operand is such a number. `only` says on which machines it is found, if
+    not on all.
     """
 
     target: str
@@ -31,6 +32,7 @@ class Permitted:
     types: str
     what: str
     why: str
+    only: str = ""
 
     def covers(self, target: str, case: Case) -> bool:
         """Whether the entry is about a case."""
@@ -91,7 +93,14 @@ _NO_INSTRUCTION = [
 _BITS = "nobody divides or shifts a single bit"
 
 PERMITTED = (
-    Permitted("array", "math.powf", "f64", "near 1", "NumPy's power is not exact in the last bit"),
+    Permitted(
+        "array",
+        "math.powf",
+        "f64",
+        "near 1",
+        "NumPy's power is not exact in the last bit",
+        only="with AVX-512, for which NumPy has a power of its own",
+    ),
     *[Permitted("machine", "*", types, "refused", _WIDTHS) for types in ("*i8*", "*u8*", "*f16*")],
     *[
         Permitted("machine", operation, "f*", "refused", _CALLED)
