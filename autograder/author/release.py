@@ -95,6 +95,8 @@ def solution_text(part: str) -> str:
     while body and not body[0].strip():
         body.pop(0)
     after = [line for helper in helpers for line in ["", "", *helper.splitlines()]]
+    if helpers and isinstance(ast.parse(helpers[-1]).body[0], ast.ClassDef):
+        after.append("")  # as ruff formats a comment behind a class
     marked = [*head, *gap, "    ### BEGIN SOLUTION", *body, *after, "    ### END SOLUTION"]
     return "\n".join(marked)
 
