@@ -269,6 +269,7 @@ def test_the_fence_is_in_the_run() -> None:
         "autograder release --check",
         "python -m book.stamp",
         "python -m book.derive",
+        "pytest -n0 -q",
     ]
 
 
