@@ -105,6 +105,7 @@ class CellLexer(IPython3Lexer):
 
 
 def setup(app: Sphinx) -> None:
-    app.add_lexer("ipython3", CellLexer)  # the name that myst-nb asks for
+    app.add_lexer("ipython3", CellLexer)  # the name that myst-nb asks for,
+    app.add_lexer("python", CellLexer)  # and that of a notebook that no kernel has run
     app.add_lexer("tern", TernLexer)
     app.add_lexer("mlir", MLIRLexer)

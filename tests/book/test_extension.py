@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -10,10 +11,13 @@ from pathlib import Path
 
 import pytest
 from docutils.core import publish_doctree
+from pygments.lexers.c_cpp import CppLexer
+from pygments.token import Error
 
 from book.ext import asides, lexers, notebooks, outputs, syllabus
 
 ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted([*ROOT.glob("chapters/*.ipynb"), *ROOT.glob("solutions/*/*.ipynb")])
 
 TEST_CELL = """\
 check.equal(f(1), 2)
@@ -119,6 +123,25 @@ def test_lexers_know_every_character_of_their_language(lexer) -> None:
     tokens = list(lexer.get_tokens(text))
     assert "".join(value for _, value in tokens) == text
     assert "Token.Error" not in {str(kind) for kind, _ in tokens}
+
+
+FENCE = re.compile(r"^```(?:cpp|c\+\+)\n(.*?)^```", re.M | re.S)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_cpp_in_a_notebook_is_cpp_to_the_lexer(path: Path) -> None:
+    """What it doesn't know is a warning of the build."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    texts = ["".join(cell["source"]) for cell in cells]
+    blocks = [block for text in texts for block in FENCE.findall(text)]
+    found = [token for block in blocks for token in CppLexer().get_tokens(block)]
+    found += [
+        token
+        for text in texts
+        if text.startswith("%%cpp")
+        for token in lexers.CellLexer().get_tokens(text)
+    ]
+    assert [value for kind, value in found if kind is Error] == []
 
 
 def test_a_cell_in_cpp_has_the_colors_of_cpp_and_others_those_of_python() -> None:
