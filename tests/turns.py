@@ -33,6 +33,7 @@ import pytest
 
 WHOLE = "PYTEST_WHOLE"  # set where no test was named
 LATER = "their turn is on another day; --long runs all"
+ALLOWED = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()  # CPUs
 LONG = "PYTEST_LONG"  # the environment variable that stands for the option, from the beginning on
 MARKERS = (
     "timed: needs the machine to itself, as it measures time",
@@ -149,15 +150,14 @@ class Turns:
         run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
         if run is None:  # one process
             return (yield)
-        allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+        if ALLOWED:  # a library may have chosen one, and then both processes share it
+            os.sched_setaffinity(0, ALLOWED)
         if self.lock is None:
             self.lock = open(Path(tempfile.gettempdir()) / f"pytest-turns-{run}.lock", "w")
         fcntl.flock(self.lock, fcntl.LOCK_EX if _is_timed(item) else fcntl.LOCK_SH)
         try:
             return (yield)
         finally:
-            if allowed and os.sched_getaffinity(0) != allowed:
-                os.sched_setaffinity(0, allowed)  # else both processes end up on one CPU
             if not (_is_timed(item) and nextitem is not None and _is_timed(nextitem)):
                 fcntl.flock(self.lock, fcntl.LOCK_UN)
 
