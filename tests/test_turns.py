@@ -209,3 +209,22 @@ def test_each_day_runs_what_was_left_out_longest(monkeypatch: pytest.MonkeyPatch
 def test_a_named_test_is_never_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(turns.WHOLE, raising=False)
     assert len(ran(20_000, monkeypatch)) == 25 + 5
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux lets a CPU be chosen")
+def test_a_module_that_binds_the_process_when_it_is_imported_is_told(tmp_path: Path) -> None:
+    """All tests would share that CPU, in either process."""
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["tests.turns"]\n')
+    bind = "import os\nos.sched_setaffinity(0, {max(os.sched_getaffinity(0))})\n"
+    (tmp_path / "test_bind.py").write_text(bind + "def test_nothing(): pass\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    several = len(os.sched_getaffinity(0)) > 1
+    assert ("binds this process to a CPU" in done.stdout + done.stderr) == several
+    assert done.returncode == (pytest.ExitCode.USAGE_ERROR if several else 0)

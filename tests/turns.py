@@ -99,6 +99,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What has been imported is not looked through before every fork, nor copied after it."""
+    if ALLOWED and os.sched_getaffinity(0) != ALLOWED:
+        raise pytest.UsageError("a module binds this process to a CPU when it is imported")
     gc.collect()
     gc.freeze()
 
@@ -150,7 +152,7 @@ class Turns:
         run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
         if run is None:  # one process
             return (yield)
-        if ALLOWED:  # a library may have chosen one, and then both processes share it
+        if ALLOWED:  # a test may have left it on one, which both processes might then share
             os.sched_setaffinity(0, ALLOWED)
         if self.lock is None:
             self.lock = open(Path(tempfile.gettempdir()) / f"pytest-turns-{run}.lock", "w")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-if hasattr(os, "sched_setaffinity"):  # before NumPy counts the CPUs
+if __name__ == "__main__" and hasattr(os, "sched_setaffinity"):  # before NumPy counts the CPUs
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 import gc
