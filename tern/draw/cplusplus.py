@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from html import escape
 
 from tern.draw import listing
 from tern.draw.picture import Picture, picture
@@ -21,21 +20,11 @@ TOKEN = re.compile(
 )
 
 
-def colored(line: str) -> str:
-    """A line of C++ as HTML, with comments, words, and numbers marked."""
-    out, at = [], 0
-    for match in TOKEN.finditer(line):
-        out.append(escape(line[at : match.start()]))
-        out.append(f'<span class="{match.lastgroup}">{escape(match.group())}</span>')
-        at = match.end()
-    return "".join(out) + escape(line[at:])
-
-
 def panel(text: str, highlight: Iterable[int] = ()) -> str:
     """A listing as HTML; `highlight` holds line numbers, from 1."""
     lit = set(highlight)
     lines = "".join(
-        f'<span class="line{" lit" * (n in lit)}">{colored(line) or " "}</span>'
+        f'<span class="line{" lit" * (n in lit)}">{listing.colored(line, TOKEN) or " "}</span>'
         for n, line in enumerate(text.strip("\n").split("\n"), 1)
     )
     return f'<pre class="tern-code" tabindex="0">{lines}</pre>'

@@ -50,10 +50,11 @@ TOKEN = re.compile(
 )
 
 
-def colored(text: str) -> str:
-    """A line of IR or tern as HTML, with values, operations, types, and numbers marked."""
+def colored(text: str, token: re.Pattern[str] = TOKEN) -> str:
+    """A line as HTML, with each `token` marked by the name of its group: of IR or tern, as a rule,
+    with values, operations, types, and numbers."""
     out, at = [], 0
-    for match in TOKEN.finditer(text):
+    for match in token.finditer(text):
         out.append(escape(text[at : match.start()]))
         out.append(f'<span class="{match.lastgroup}">{escape(match.group())}</span>')
         at = match.end()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 
 from tern.draw.cplusplus import cpp
@@ -76,11 +75,3 @@ def llvm_sizes(include: Path) -> dict[str, int]:
     options = ["-O0", "-DNDEBUG", "-DLLVM_DISABLE_ABI_BREAKING_CHECKS_ENFORCING=1"]
     told = run(text, options=[*options, "-isystem", str(include)]).split()
     return dict(zip(SIZES, map(int, told)))
-
-
-def pytorchs(header: str) -> Path | None:
-    """A header that PyTorch brings, such as its copy of LLVM's SmallVector; None without it."""
-    spec = find_spec("torch")
-    folders = (spec.submodule_search_locations or []) if spec is not None else []
-    paths = (Path(folder, "include", "c10", "util", header) for folder in folders)
-    return next((path for path in paths if path.is_file()), None)

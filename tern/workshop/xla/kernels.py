@@ -122,8 +122,8 @@ def bytes_accessed(computation: Computation, kernels: Sequence[Sequence[str]]) -
 def mistake(computation: Computation, kernels: Sequence[Sequence[str]]) -> str:
     """The rule that kernels break, in a sentence; "" if they break none.
 
-    1. All of the result is computed: whatever it needs is in a kernel, but for NO_WORK, which is in
-       none.
+    1. All of the result is computed: whatever it needs is in a kernel. What does no work is in none
+       (NO_WORK): parameters, constants, tuples and their elements, bitcasts.
     2. A kernel runs after those that write what it reads.
     3. An instruction that is neither cheap nor expensive (`is_alone`) has a kernel for itself.
     4. What a kernel writes has one shape: it is one loop nest.

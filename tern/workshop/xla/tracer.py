@@ -104,12 +104,14 @@ def trace(function: Callable, *types: ShapedArray) -> Jaxpr:
 
     An operand is a tracer; a Literal, which `ops` makes of a number; or an array. An array is a
     constant of the outermost jaxpr: one variable for one array object, in the order of the first
-    use. What no result needs is noted all the same, as in JAX. `function` gives one of them or a
-    number, or a tuple; `ops.typed([number])` is [Literal].
+    use; a call's own operands are used before what its function uses. What no result needs is noted
+    all the same, as in JAX. `function` gives one of them or a number, NumPy's too, or a tuple;
+    `ops.typed([number])` is [Literal].
 
     ops.ConcretizationError where a program needs a traced value's number: bool(), int(), float(),
     an index, len(), iteration, and NumPy's functions. ops.LeakedTracerError where it uses a tracer
-    that another call of `trace` has made. Time is linear in the number of equations.
+    that another call of `trace` has made, or a function under `ops.jit` that has returned. Time is
+    linear in the number of equations.
 
     Source: "Autodidax: JAX core from scratch", docs.jax.dev; jax/_src/interpreters/partial_eval.py.
 
