@@ -66,6 +66,7 @@ def test_nothing_of_the_answers_is_left_in_the_workbook(course: Path) -> None:
     assert text.count("raise NotImplementedError()") >= len(chapter().exercises)
 
 
+@pytest.mark.rotates(2)
 def test_validate_fails_on_the_workbook(course: Path) -> None:
     told = nbgrader(course, "validate", str(workbook(course)))
     assert "FAILED" in told
@@ -73,6 +74,7 @@ def test_validate_fails_on_the_workbook(course: Path) -> None:
     assert "Success" not in told
 
 
+@pytest.mark.rotates(2)
 def test_validate_succeeds_on_the_solution(course: Path) -> None:
     told = nbgrader(course, "validate", str(course / "solutions/chapter05/chapter05.ipynb"))
     assert "Success! Your notebook passes all the tests." in told
@@ -90,6 +92,7 @@ def gradebook(course: Path) -> Path:
     return course / "gradebook.db"
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("student", [SOLVED, UNSOLVED])
 def test_autograde_gives_full_marks_to_the_solution_and_none_to_the_workbook(
     gradebook: Path, student: str, monkeypatch: pytest.MonkeyPatch

@@ -290,6 +290,7 @@ def matmul_in_c(order: str) -> str:
     return f"{HEAD} {{ {tiles} {loops[0]} {loops[1]} {inside} }}"
 
 
+@pytest.mark.rotates(7)
 @COUNTING
 @pytest.mark.parametrize("n", [64, 100, 128, 192])
 @pytest.mark.parametrize(

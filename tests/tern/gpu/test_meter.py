@@ -37,6 +37,7 @@ def square() -> tuple[torch.Tensor, torch.Tensor]:
     return torch.randn(2048, 2048).half(), torch.randn(2048, 2048).half()
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize(
     "variant, bytes, sector_bytes",
     [
@@ -57,6 +58,7 @@ def test_softmax_variants(
     assert Fraction(traffic.sector_bytes, traffic.minimum) == sector_bytes
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("tile", [16, 32, 64, 128])
 def test_matmul_tiles(square: tuple, tile: int) -> None:
     """2·m·n·k·(1/tile) numbers are loaded, and the minimum is 3·n²."""
@@ -68,6 +70,7 @@ def test_matmul_tiles(square: tuple, tile: int) -> None:
     assert not traffic.faults
 
 
+@pytest.mark.rotates(3)
 def test_matmul_without_dot(square: tuple) -> None:
     traffic = measure(kernels.rowwise, *square, max_programs=3)
     assert Fraction(traffic.bytes, traffic.minimum) == Fraction(2048 + 16 + 1, 3)  # 688.3

@@ -120,7 +120,7 @@ JUNK = st.recursive(
 )
 
 
-@settings(max_examples=tries(100, long=2_000), deadline=None)
+@settings(max_examples=tries(40, long=2_000), deadline=None)
 @given(st.data())
 def test_damaged_bytes_give_ir_or_a_value_error(data) -> None:
     """Replace one node of valid bytecode by junk."""

@@ -45,6 +45,7 @@ def inputs(source, n, m) -> list[np.ndarray]:
     return [random.standard_normal([of[d] for d in s.split(", ")]).astype("f4") for s in shapes]
 
 
+@pytest.mark.rotates(10)
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
 @pytest.mark.parametrize("name", KERNELS)
 def test_kernels(name, machine) -> None:

@@ -32,6 +32,7 @@ def test_random_programs_through_random_orders_come_to_the_same(request) -> None
     assert told["changes"] > 10 * count and told["programs that fail"] > count / 10
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("name", [name for name in PASSES if name != "inline"])
 def test_a_pass_is_right_on_every_program_of_one_operation(name: str) -> None:
     tried, wrong = counterexample(PASSES[name].run, every_program(1), FEW)

@@ -105,7 +105,7 @@ def test_steps_and_bounds() -> None:
 offsets = st.integers(-6, 6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(60, long=600), deadline=None)
 @given(
     st.lists(st.tuples(offsets, offsets, offsets, st.booleans()), min_size=1, max_size=3),
     st.integers(0, 23),

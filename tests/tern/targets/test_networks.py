@@ -86,6 +86,7 @@ def arguments(func: Operation) -> list[Any]:
     return made
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("compiled", COMPILERS, ids=IDS)
 @pytest.mark.parametrize(("file", "name"), NETWORKS)
 def test_a_network(compiled: Callable[[Operation], Any], file: str, name: str) -> None:

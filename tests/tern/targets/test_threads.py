@@ -47,6 +47,7 @@ def parallel(source: str, machine: Machine = AVX2) -> Operation:
     return functions(module)[0]
 
 
+@pytest.mark.rotates(4)
 @pytest.mark.parametrize("name", [*KERNELS, *SUMS])
 def test_the_same_bits_for_any_number_of_threads(name) -> None:
     source = {**KERNELS, **SUMS}[name]

@@ -512,6 +512,7 @@ TORCH = {"f16": "float16", "bf16": "bfloat16", "f32": "float32", "f64": "float64
 }  # fmt: skip
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("element", EVERYTHING)
 def test_the_compiler_takes_every_operation(element) -> None:
     what = EVERYTHING[element]

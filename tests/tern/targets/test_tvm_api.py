@@ -513,6 +513,7 @@ def complaint(name, use, exercise) -> str | None:
     return None
 
 
+@pytest.mark.rotates(20)
 @pytest.mark.parametrize(
     ("name", "use", "exercise"), NAMES, ids=[f"{n}: {use}" for n, use, _ in NAMES]
 )

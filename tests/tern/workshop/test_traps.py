@@ -13,6 +13,7 @@ from tern.passes.pipeline import PASSES, optimize
 from tern.workshop.validation import traps
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("name", [*PASSES])
 def test_no_pass_falls(name: str) -> None:
     assert traps.first_fall(PASSES[name].run) is None

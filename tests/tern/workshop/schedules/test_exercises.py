@@ -61,6 +61,7 @@ def test_the_examples_of_the_docstrings(module: object) -> None:
         assert doctest.DocTestRunner().run(test).failed == 0, test.name
 
 
+@pytest.mark.rotates(12)
 @pytest.mark.parametrize(
     ("schedule", "program", "sizes"),
     [(f, program, sizes) for f, program, all_sizes in CASES for sizes in all_sizes],
@@ -113,6 +114,7 @@ def test_the_tile_of_a_product_fits(
     assert 6 * 2 * lanes * 4 <= sizes["C_global"] <= min(1023, (registers - 3) * lanes * 4)
 
 
+@pytest.mark.rotates(12)
 @pytest.mark.parametrize("shape", [(8, 16), (4, 32)])
 @pytest.mark.parametrize(
     ("schedule", "program", "sizes"),
