@@ -41,6 +41,7 @@ def perform(request: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _performed(item: dict[str, Any]) -> dict[str, Any]:
+    from tern.targets.errors import XlaError
     from tern.workshop.xla import real
 
     reply: dict[str, Any] = {"work": [], "results": []}
@@ -50,7 +51,7 @@ def _performed(item: dict[str, Any]) -> dict[str, Any]:
             compiled = real.Executable(text)
             costs = real.cost_analysis(compiled.optimized())
             results = compiled.run(inputs) if inputs else []
-        except (real.XlaError, RuntimeError) as error:
+        except (XlaError, RuntimeError) as error:
             return {"wrong": " ".join(str(error).split())[:500], "which": which}
         reply["work"].append(costs["flops"] + costs["transcendentals"])
         reply["results"].append([arrays.packed(each) for each in results])

@@ -1,8 +1,9 @@
 """StableHLO: functions of tensors as text, which XLA compiles and runs."""
 
+from tern.targets.errors import XlaError, XlaMissing
 from tern.targets.stablehlo.compile import XlaFunction, compile_xla
 from tern.targets.stablehlo.emit import stablehlo_text
-from tern.targets.stablehlo.package import XlaError, XlaMissing, missing, version
+from tern.targets.stablehlo.package import missing, version
 from tern.targets.stablehlo.xla import (
     from_portable,
     interpreted,

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from tern.targets.beside import Message, serve
+from tern.targets.errors import XlaError, XlaMissing
 from tern.targets.stablehlo import package
-from tern.targets.stablehlo.package import XlaError, XlaMissing
 
 _kept: dict[int, Any] = {}
 _numbers = count()

@@ -15,17 +15,9 @@ from importlib import metadata
 from importlib.util import find_spec
 from typing import Any
 
-from tern.errors import TernError
+from tern.targets.errors import XlaError, XlaMissing
 
 TRIED = "0.10.2"
-
-
-class XlaMissing(TernError, ImportError):
-    """The package jax is not there, or its release lacks a name that tern uses."""
-
-
-class XlaError(TernError, RuntimeError):
-    """StableHLO's verifier or XLA does not take a text, or did not survive it: in one line."""
 
 
 def missing() -> str:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from tern.targets.beside import Beside, Died, Message
+from tern.targets.errors import XlaError, XlaMissing
 from tern.targets.stablehlo.child import arrays_of, message_of
-from tern.targets.stablehlo.package import XlaError, XlaMissing, missing
+from tern.targets.stablehlo.package import missing
 
 SECONDS = 120.0
 """How long one request may take, by the clock."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tern.errors import TernError
+from tern.targets.errors import XlaMissing
 from tern.workshop.xla import real
 from tern.workshop.xla.hlo import Module
 from tern.workshop.xla.hlo_text import read_module
@@ -44,7 +45,7 @@ def inside_xla(own_pass: Pass, only: str = "") -> Iterator[Runs]:
     None to leave it as it is. It is cleared afterwards, whatever happens. JAX keeps what it has
     compiled: all of that is forgotten before, so that the pass gets to see everything, and after,
     so that nothing it made is used again. What the block has compiled itself stays as it is.
-    PassError, with the pass's own error as its cause; real.XlaMissing where this JAX has no hook.
+    PassError, with the pass's own error as its cause; XlaMissing where this JAX has no hook.
     """
     register, clear, forget = _hook()
     runs = Runs()
@@ -90,13 +91,13 @@ def _hook() -> tuple[Callable[..., Any], Callable[..., Any], Callable[[], None]]
     """JAX's functions that register and clear a transformation, and that forget what has been
     compiled. XlaMissing."""
     if why := real.missing():
-        raise real.XlaMissing(why)
+        raise XlaMissing(why)
     try:
         door = importlib.import_module("jax.extend.xla")
         forget = importlib.import_module("jax").clear_caches
         return door.register_hlo_module_transformation, door.clear_hlo_module_transformation, forget
     except (ImportError, AttributeError):
-        raise real.XlaMissing(
+        raise XlaMissing(
             "this JAX has no jax.extend.xla.register_hlo_module_transformation: it came with "
             f"jaxlib 0.10.2, and the book was written with {real.TRIED_WITH}. Install that, or "
             "look for the new name in jax/extend/xla.py, and mend tern/workshop/xla/hook.py"

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tern.errors import TernError
+from tern.targets.errors import XlaError, XlaMissing
 
 TRIED_WITH = "jaxlib 0.10.2"
 NAMES = {
@@ -34,14 +34,6 @@ WITHOUT_FUSION = {
 }
 # …under which it fuses by its own pass alone, and not for the library YNNPACK.
 WITHOUT_LIBRARIES = {"xla_cpu_experimental_ynn_fusion_type": ""}
-
-
-class XlaMissing(TernError, ImportError):
-    """jax is not installed, or its release calls something else."""
-
-
-class XlaError(TernError, ValueError):
-    """XLA refuses a module. The message is XLA's own, in one line."""
 
 
 @functools.cache

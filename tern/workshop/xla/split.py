@@ -10,9 +10,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from tern.targets.errors import XlaError, XlaMissing
 from tern.workshop.xla.collectives import sent_bytes
 from tern.workshop.xla.hlo_text import read_module
-from tern.workshop.xla.real import XlaError, XlaMissing, unavailable
+from tern.workshop.xla.real import unavailable
 from tern.workshop.xla.sharding import Mesh, Step
 
 

@@ -10,6 +10,7 @@ import pytest
 pytestmark = [pytest.mark.apart, pytest.mark.rotates(6)]
 pytest.importorskip("jax", reason="not judged here: jax is not installed")
 
+from tern.targets.errors import XlaError
 from tern.workshop.xla import (
     Module,
     bytes_accessed,
@@ -202,7 +203,7 @@ def test_what_to_do_when_a_name_has_moved(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_xla_refuses_in_one_line() -> None:
-    with pytest.raises(real.XlaError) as caught:
+    with pytest.raises(XlaError) as caught:
         real.cost_analysis("HloModule m\nENTRY e {\n  ROOT a = f32[2] negate(b)\n}\n")
     assert "\n" not in str(caught.value)
 
