@@ -52,14 +52,14 @@ struct Successor {
 };
 
 // One operation: results = name(operands). Made by IR::create, in the arena, and never freed alone.
-// What a walk looks at comes first; how many operands there are is just past the first 64 bytes.
+// What a walk looks at comes first: down to the number of operands it's 64 bytes, a cache line.
 struct Operation : ListNode<Operation> {
   const OperationName *name;
   // where it stands; null before it is inserted, and once it's erased
   Block *block = nullptr;
   Span<Region> regions;
-  Span<Successor *> successors;
   SmallVec<Operand, 2> operands;  // these can grow and shrink
+  Span<Successor *> successors;
   Span<OpResult> results;         // these can't: users point to them
   const Dictionary *attributes = nullptr;
   std::uint32_t origin = kNew;    // which operation it was in the IR that was read

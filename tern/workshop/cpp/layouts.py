@@ -19,7 +19,7 @@ FIELDS: Mapping[str, Sequence[str]] = {
     "OpResult": ("kind", "index", "type", "origin", "number", "op"),
     "Block": ("region", "args", "operations", "number", "origin"),
     "Operation": (
-        "name", "block", "regions", "successors", "operands", "results", "attributes", "origin",
+        "name", "block", "regions", "operands", "successors", "results", "attributes", "origin",
     ),
 }  # fmt: skip
 """What is asked for; the links of a base class come before these."""

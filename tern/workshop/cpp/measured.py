@@ -19,10 +19,10 @@ from tern.workshop.cpp.shown import SIZES, llvm_headers, llvm_sizes
 
 SAY = {"build": "build", "walk": "visit", "replace": "replace uses", "erase_dead": "erase"}
 RECORDED = {
-    "build": (4037.0, 205.0),
-    "visit": (642.0, 60.0),
-    "replace uses": (2357.0, 45.0),
-    "erase": (7401.0, 95.0),
+    "build": (4794.0, 196.0),
+    "visit": (795.0, 37.0),
+    "replace uses": (2671.0, 70.0),
+    "erase": (6818.0, 110.0),
 }
 """ns an operation, of 100,000: Python 3.11 and g++ 12.2 on a virtual x86, November 2026."""
 
@@ -57,7 +57,7 @@ def visits(sizes: tuple[int, ...]) -> list[tuple[float, float]]:
     try:
         core = load_core()
     except CompilerError as error:
-        print(f"not measured here: {error}. Recorded: 6 ns among 1,000, 60 ns among 100,000")
+        print(f"not measured here: {error}. Recorded: 6 ns among 1,000, 37 ns among 100,000")
         return []
     found = []
     for size in sizes:
