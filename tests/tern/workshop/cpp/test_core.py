@@ -299,9 +299,8 @@ def test_the_compiler_says_where_members_are() -> None:
         ends = [start + width for field, (start, width) in layout.items() if field]
         assert layout["base"][0] == 0 and max(ends) <= size < max(ends) + 16
     first = sum(found["Operation"]["regions"])
-    assert found["Operation"]["operands"][0] == first, (
-        "a vector's pointer and size come first in it"
-    )
+    first_of_all = "in a vector, its pointer and its size come first"
+    assert found["Operation"]["operands"][0] == first, first_of_all
     assert first + 16 <= CACHE_LINE, "what a walk reads"
     picture = layout_figure("OpResult", found["OpResult"])
     assert "OpResult: 40 bytes" in repr(picture) + str(picture)
