@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tern.analysis.nests import induction_variable, loop_names, nests
-from tern.errors import at
 from tern.ir import Block, Operation, OpResult, Value
 from tern.ir.dialects.affine import (
     LOADS,
@@ -89,7 +88,7 @@ def operations(
 ) -> None:
     """What is in a block, one operation after the other."""
     for op in block.operations:
-        with at(op.location):
+        with writer.at(op):
             if op.name in LOOPS:
                 loop(writer, buffers, op, names)
             elif op.name in LOADS or op.name == "memref.load":
@@ -139,5 +138,6 @@ def emit_loops(
     names = {op: name for nest in nests(func) for op, name in loop_names(nest).items()}
     writer.begin("entry")
     operations(writer, buffers, func.body.only_block, names)
-    header = f"define void @{function_name(func.attributes['sym_name'])}({', '.join(written)}) {{"
+    name = function_name(func.attributes["sym_name"])
+    header = f"define void @{name}({', '.join(written)}) {writer.attached}{{"
     return "\n".join([header, "entry:", *buffers.first, *writer.lines, *writer.last, "}\n"])
