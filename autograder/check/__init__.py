@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from autograder.check.cpp.tests import cpp_tests
     from autograder.check.hardware.predictors import mispredicts
     from autograder.check.llvm.checks import computes
-    from autograder.check.llvm.filechecks import filechecks
+    from autograder.check.llvm.filechecks import filechecks, finds_bugs
     from autograder.check.llvm.promises import promises
     from autograder.check.llvm.reads import reads_ir
     from autograder.check.mlir.modules import bufferized, lowers, operations, verifies
@@ -56,7 +56,7 @@ _FAMILIES = {
     "cpp.costs": "cpp_allocations cpp_as_cheap cpp_flat cpp_instructions cpp_speedup",
     "llvm.checks": "computes",
     "llvm.reads": "reads_ir",
-    "llvm.filechecks": "filechecks",
+    "llvm.filechecks": "filechecks finds_bugs",
     "llvm.promises": "promises",
     "mlir.modules": "bufferized lowers operations verifies",
     "mlir.pipelines": "pipeline pipeline_speed",
@@ -74,11 +74,11 @@ _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in na
 __all__ = [
     "CheckFailed", "CouldNotMeasure", "agrees", "bufferized", "close", "compiles", "computes",
     "conflicts", "costing", "costs", "counts", "cpp_allocations", "cpp_as_cheap", "cpp_flat",
-    "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "filechecks", "forall", "generates",
-    "grows", "intermediates", "keeps_up", "lowers", "mispredicts", "operations", "pipeline",
-    "pipeline_speed", "promises", "raises", "reads_ir", "rewrites", "rewrites_work", "runs_opencl",
-    "schedule_speed", "schedules", "searches", "sectors", "space", "speedup", "traffic", "true",
-    "uses", "verifies",
+    "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "filechecks", "finds_bugs", "forall",
+    "generates", "grows", "intermediates", "keeps_up", "lowers", "mispredicts", "operations",
+    "pipeline", "pipeline_speed", "promises", "raises", "reads_ir", "rewrites", "rewrites_work",
+    "runs_opencl", "schedule_speed", "schedules", "searches", "sectors", "space", "speedup",
+    "traffic", "true", "uses", "verifies",
 ]  # fmt: skip
 
 
