@@ -15,7 +15,7 @@ from tern.errors import TernError
 FLAGS = frozenset("nuw nsw exact inbounds nneg disjoint samesign noundef tail volatile".split())
 PREDICATES = frozenset("eq ne ugt uge ult ule sgt sge slt sle".split())
 
-_DEFINE = re.compile(r"define (?:[\w.()]+ )*?(i\d+|ptr|void) @([\w.$-]+)\((.*)\)[^()]*\{")
+_DEFINE = re.compile(r"define ((?:[\w.()]+ )*?)(i\d+|ptr|void) @([\w.$-]+)\((.*)\)[^()]*\{")
 _TYPE = r"i\d+|ptr|void|label|\[\d+ x i\d+\]"
 _OPERAND = re.compile(rf"(?:({_TYPE})\b *|(\[\d+ x i\d+\]) *)?(?:\w+ )*?([%@\w.$-]*)(?: to (.*))?")
 _PAIR = re.compile(r"\[ *([^ ,]+) *, *%([\w.$-]+) *\]")
@@ -46,6 +46,7 @@ class Instruction:
         to: of a cast the type that it gives; of a phi the labels that its values come from; of a
             call the name of the function, without `@`.
         line: its number in the text, from 1.
+        align: what `align` says; 1 if it says nothing.
     """
 
     result: str
@@ -54,6 +55,7 @@ class Instruction:
     operands: tuple[Operand, ...]
     to: str | tuple[str, ...] = ""
     line: int = 0
+    align: int = 1
 
     @property
     def type(self) -> str:
@@ -63,13 +65,19 @@ class Instruction:
 
 @dataclass
 class Function:
-    """A function: the type of what it gives, its parameters, those of them that are noalias, and its blocks by label."""
+    """A function: the type of what it gives, its parameters, those of them that are noalias, its
+    blocks by label, and whether it is `internal`: then all calls of it are in the text."""
 
     name: str
     type: str
     parameters: tuple[Operand, ...]
     noalias: frozenset[str]
+    internal: bool = False
     blocks: dict[str, list[Instruction]] = field(default_factory=dict)
+
+    def instructions(self) -> list[Instruction]:
+        """All of them, in the order of the text."""
+        return [each for block in self.blocks.values() for each in block]
 
     @property
     def entry(self) -> str:
@@ -100,11 +108,12 @@ def read_ir(text: str) -> dict[str, Function]:
 
 def _function(found: re.Match[str]) -> Function:
     parameters, noalias = [], set()
-    for part in filter(None, (each.strip() for each in found[3].split(","))):
+    for part in filter(None, (each.strip() for each in found[4].split(","))):
         type, name = part.split()[0], part.split()[-1]
         parameters.append(Operand(type, name))
         noalias.update({name} & {name if "noalias" in part.split() else ""})
-    return Function(found[2], found[1], tuple(parameters), frozenset(noalias))
+    internal = "internal" in found[1].split()
+    return Function(found[3], found[2], tuple(parameters), frozenset(noalias), internal)
 
 
 def _instruction(line: str, number: int) -> Instruction:
@@ -125,10 +134,12 @@ def _instruction(line: str, number: int) -> Instruction:
         pairs = _PAIR.findall(rest)
         values = tuple(Operand(rest.split()[0], value) for value, _ in pairs)
         return Instruction(result, opcode, frozenset(), values, tuple(b for _, b in pairs), number)
+    aligned = re.search(r", align (\d+)", rest)
+    align = int(aligned[1]) if aligned else 1
     found = _operands(re.sub(r", align \d+|, ![\w.]+ !\d+", "", rest), line, number)
     to = found[-1].text if found and found[-1].type == "to" else ""
     operands = [each for each in found if each.type != "to"]
-    return Instruction(result, opcode, frozenset(flags), tuple(operands), to, number)
+    return Instruction(result, opcode, frozenset(flags), tuple(operands), to, number, align)
 
 
 def _operands(text: str, line: str, number: int) -> list[Operand]:

@@ -9,7 +9,7 @@ from typing import Any
 from tern.workshop.llvm.memory import NULL, POISON, UNDEF, Choose, Memory, Undefined, size_of
 from tern.workshop.llvm.reading import Function, Instruction, Operand
 
-MAX_STEPS = 10_000
+MAX_STEPS = 30_000
 
 Compute = Callable[[Instruction, list[Any], Choose], Any]
 """What an instruction gives for the values of its operands: one without memory or control flow."""
