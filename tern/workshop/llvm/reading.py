@@ -13,6 +13,10 @@ from typing import NamedTuple
 from tern.errors import TernError
 
 FLAGS = frozenset("nuw nsw exact inbounds nneg disjoint samesign noundef tail volatile".split())
+OPCODES = frozenset(
+    "add sub mul udiv sdiv urem srem shl lshr ashr and or xor icmp select freeze zext sext trunc "
+    "phi br ret unreachable alloca load store getelementptr call".split()
+)
 PREDICATES = frozenset("eq ne ugt uge ult ule sgt sge slt sle".split())
 
 _DEFINE = re.compile(r"define ((?:[\w.()]+ )*?)(i\d+|ptr|void) @([\w.$-]+)\((.*)\)[^()]*\{")
@@ -121,6 +125,8 @@ def _instruction(line: str, number: int) -> Instruction:
     opcode, _, rest = rest.partition(" ")
     if opcode == "tail":
         opcode, _, rest = rest.partition(" ")
+    if opcode not in OPCODES:
+        raise IRError(f"line {number} is not of the language: {line}")
     flags = set()
     while (word := rest.partition(" ")[0]) in FLAGS or (opcode == "icmp" and word in PREDICATES):
         flags.add(word)

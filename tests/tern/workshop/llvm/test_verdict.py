@@ -95,12 +95,16 @@ def test_every_choice_is_tried_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["%r = load i32", "what is this", "%r = call %f(i8 1)", "%r = add <4 x i8> %a, %b"]
+    "line", ["what is this", "%r = call %f(i8 1)", "%r = add <4 x i8> %a, %b", "%r = fadd i8 1, 2"]
 )
 def test_what_is_not_read(line: str) -> None:
-    text = f"define i8 @f(i8 %a) {{\n  {line}\n  ret i8 1\n}}"
-    with pytest.raises((IRError, Exception)):
-        verdict(text, [1])
+    with pytest.raises(IRError, match="line 2 is not of the language"):
+        read_ir(f"define i8 @f(i8 %a) {{\n  {line}\n  ret i8 1\n}}")
+
+
+def test_a_loop_without_end_is_given_up() -> None:
+    with pytest.raises(ValueError, match="runs for too long"):
+        verdict("define i8 @f() {\n  br label %x\nx:\n  br label %x\n}", [])
 
 
 def test_reading() -> None:
