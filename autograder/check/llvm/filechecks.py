@@ -47,7 +47,11 @@ def filechecks(test: Callable[[], str], *, because: str = "") -> None:
 
 
 def finds_bugs(
-    test: Callable[[], str], *, within: float, silver: float | None = None, gold: float | None = None
+    test: Callable[[], str],
+    *,
+    within: float,
+    silver: float | None = None,
+    gold: float | None = None,
 ) -> None:
     """Of more bugs, as many stay unfound as `within` says, and one: 1 is all found."""
     names, outputs = list(MORE_BUGS), list(MORE_BUGS.values())

@@ -47,7 +47,9 @@ def _drawn(seed: int, examples: int) -> list[Puzzle]:
     from tern.workshop.llvm.verdict import verdict as reference
 
     rng = random.Random(seed)
-    drawn = sorted((random_ir.random_program(rng) for _ in range(examples)), key=lambda d: len(d[0]))
+    drawn = sorted(
+        (random_ir.random_program(rng) for _ in range(examples)), key=lambda d: len(d[0])
+    )
     return [Puzzle(ir, given, reference(ir, given), "") for ir, given in drawn]
 
 

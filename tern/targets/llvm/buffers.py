@@ -225,7 +225,8 @@ class Buffers:
             if subscript != "0":
                 at = writer.compute(f"{own}.at", f"add {wraps}i64 {row}, {subscript}")
         element = memory_text(buffer.type.element)
-        where = f"getelementptr {'inbounds ' * (inside and self.facts.inbounds)}{element}, ptr {writer[buffer]}, i64 {at}"
+        bound = "inbounds " if inside and self.facts.inbounds else ""
+        where = f"getelementptr {bound}{element}, ptr {writer[buffer]}, i64 {at}"
         return writer.compute(pointer, where)
 
     def _check(self, op: Operation, buffer: Value, subscripts: Sequence[str]) -> None:

@@ -121,7 +121,8 @@ def emit_loops(
     """A function of affine loops over buffers as a function in LLVM IR.
 
     `define void @matmul(ptr noalias %a, …, i64 %n, …) {`: buffers are addresses, which overlap with
-    nothing if the `layout` says so, and of which its facts tell more; their sizes come after all arguments, one for each name.
+    nothing if the `layout` says so, and of which its facts tell more; their sizes come after all
+    arguments, one for each name.
     Loops are called as `loop_names` says; a parallel one runs in one thread. The function may fail
     at operations without a result, and at memref.load and memref.store, and then takes
     `ptr %failure` as its last parameter. Of all functions, it may call only `callees`: nests that

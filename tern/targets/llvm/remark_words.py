@@ -106,7 +106,7 @@ KNOWN = [
     ),
     Known(
         "licm", "LoadWithLoopInvariantAddressInvalidated",
-        r"failed to move load with loop-invariant address because the loop may invalidate its value",
+        r"failed to move load with loop-invariant address because the loop may invalidate.*",
         "not hoisted: a load, because the loop may write to its address",
     ),
     Known(
@@ -145,7 +145,7 @@ KNOWN = [
         "the call of itself at the end is a jump: a loop",
     ),
     Known(
-        "slp-vectorizer", "NotPossible", r"Cannot SLP vectorize list: vectorization was impossible.*",
+        "slp-vectorizer", "NotPossible", r"Cannot SLP vectorize list: vectorization was impos.*",
         "no vector of neighbors: their operations do not match",
     ),
     Known(

@@ -6,7 +6,7 @@ import math
 import re
 
 from tern.parts import part
-from tern.workshop.llvm.memory import size_of
+from tern.workshop.llvm.blocks import size_of
 from tern.workshop.llvm.reading import Function, Instruction, read_ir
 
 UNKNOWN = ""
@@ -136,7 +136,9 @@ def annotate(ir: str) -> str:
             if key[0] == name:
                 two = align & -align  # the largest power of two in it
                 words = "noalias " * facts.apart[key] + f"align {two} " * (two > 1)
-                given = re.sub(rf"ptr {re.escape(key[1])}(?![\w.$-])", f"ptr {words}{key[1]}", given)
+                given = re.sub(
+                    rf"ptr {re.escape(key[1])}(?![\w.$-])", f"ptr {words}{key[1]}", given
+                )
         return f"{found[1]}{name}({given}"
 
     return re.sub(r"^(define internal [^@\n]*@)([\w.$-]+)\(([^\n]*)", annotated, ir, flags=re.M)

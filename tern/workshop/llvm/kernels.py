@@ -46,9 +46,7 @@ def reading_kernel(name: str) -> tuple[str, int]:
     return head + _LOOP.format(body=body), 2
 
 
-def calling_kernel(
-    rng: random.Random, name: str, known: dict[str, int]
-) -> tuple[str, int]:
+def calling_kernel(rng: random.Random, name: str, known: dict[str, int]) -> tuple[str, int]:
     """One that passes its parameters on to others, in any order, some of them twice."""
     lines, names = [], ["p", "q", "r"]
     for number in range(rng.randint(1, 2)):

@@ -1,12 +1,14 @@
-"""Running a program in LLVM IR: its branches, calls, and memory. What instructions compute of values
-somebody else says."""
+"""Running a program in LLVM IR: its branches, calls, and memory.
+
+What instructions compute of values, somebody else says.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tern.workshop.llvm.memory import NULL, POISON, UNDEF, Choose, Memory, Undefined, size_of
+from tern.workshop.llvm.blocks import NULL, POISON, UNDEF, Choose, Memory, Undefined, size_of
 from tern.workshop.llvm.reading import Function, Instruction, Operand
 
 MAX_STEPS = 30_000
@@ -24,9 +26,7 @@ class Run:
         choose: what undef and frozen values are.
     """
 
-    def __init__(
-        self, functions: dict[str, Function], compute: Compute, choose: Choose
-    ) -> None:
+    def __init__(self, functions: dict[str, Function], compute: Compute, choose: Choose) -> None:
         self.functions, self.compute, self.choose = functions, compute, choose
         self.memory, self.steps = Memory(), 0
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tern.parts import part
-from tern.workshop.llvm.memory import (
+from tern.workshop.llvm.blocks import (
     POISON,
     UNDEF,
     Choose,
@@ -16,6 +16,7 @@ from tern.workshop.llvm.memory import (
 )
 from tern.workshop.llvm.reading import Instruction, read_ir
 from tern.workshop.llvm.running import Run
+
 
 def signed(value: int, bits: int) -> int:
     """The number that `bits` bits are in two's complement."""

@@ -161,7 +161,6 @@ def test_names_of_files_and_functions_are_quoted() -> None:
 # against opt ----------------------------------------------------------------------------------
 
 
-
 def opt() -> str:
     if (found := shutil.which("opt-22")) is None:
         pytest.skip("not judged here: opt of LLVM 22 is not there")

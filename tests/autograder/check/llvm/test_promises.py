@@ -52,7 +52,9 @@ WRONG: dict[str, tuple[Callable, str]] = {
     "%x of @copy is not noalias": (
         lambda ir: annotate(ir).replace("ptr align 16 %x", "ptr noalias align 16 %x"), "a",
     ),
-    "has undefined behavior": (lambda ir: annotate(ir).replace("copy(ptr align", "copy(ptr noalias align"), "a"),
+    "has undefined behavior": (
+        lambda ir: annotate(ir).replace("copy(ptr align", "copy(ptr noalias align"), "a",
+    ),
     "more is changed": (lambda ir: annotate(ir).replace("%y, i64", "nonnull %y, i64"), "b"),
     "expected LLVM IR as a text, got None": (lambda ir: None, "b"),
 }  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 
 from autograder import check
 from autograder.check.llvm.puzzles import PUZZLES
-from tern.workshop.llvm import memory, running
+from tern.workshop.llvm import blocks, running
 from tern.workshop.llvm import verdict as module
 from tern.workshop.llvm.verdict import verdict
 
@@ -39,9 +39,9 @@ WRONG = {
     "expected: 'poison'": without("nsw"),
     "every flag": without("nuw", "exact", "disjoint", "nneg", "samesign"),
     "got: None": lambda ir, arguments: None,
-    "got: -128": lambda ir, arguments: int(told)
-    if (told := verdict(ir, arguments)).lstrip("-").isdigit()
-    else told,
+    "got: -128": lambda ir, arguments: (
+        int(told) if (told := verdict(ir, arguments)).lstrip("-").isdigit() else told
+    ),
     "expected: 'undefined behavior'": never("undefined behavior", "poison"),
     "expected: 'any'": never("any", "0"),
     "is noalias, and what is written through it": without("noalias"),
@@ -61,9 +61,9 @@ def test_what_is_wrong(words: str) -> None:
 def test_the_puzzles_alone_find_rules_that_are_missing(monkeypatch) -> None:
     """Of select, freeze, phis, blocks that are gone, and choices."""
     broken = [
-        (memory, "every_choice", lambda run: {run(lambda bits: 0)}),
+        (blocks, "every_choice", lambda run: {run(lambda bits: 0)}),
         (module, "every_choice", lambda run: {run(lambda bits: 0)}),
-        (memory.Memory, "free", lambda self, pointer: None),
+        (blocks.Memory, "free", lambda self, pointer: None),
         (running.Run, "target", lambda self, branch, frame: branch.operands[-1].text),
     ]
     for where, name, instead in broken[1:]:

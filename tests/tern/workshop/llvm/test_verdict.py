@@ -6,7 +6,7 @@ import random
 import pytest
 
 from autograder.check.llvm.puzzles import PUZZLES, UB
-from tern.workshop.llvm.memory import POISON, UNDEF, Memory, Undefined, every_choice
+from tern.workshop.llvm.blocks import POISON, UNDEF, Memory, Undefined, every_choice
 from tern.workshop.llvm.random_ir import random_program
 from tern.workshop.llvm.reading import IRError, read_ir
 from tern.workshop.llvm.verdict import verdict
@@ -58,7 +58,7 @@ def test_beside_the_evaluator() -> None:
     for number in range(tries(60, long=3000)):
         ir, arguments = random_program(random.Random(seed + number))
         (function,) = text.parse_functions(ir).values()
-        found = other.outcomes(function, list(arguments), max_choices=1 << 17)
+        found = other.outcomes(function, list(arguments), max_runs=1 << 17)
         kinds = {str(each) for each in found}
         told = verdict(ir, arguments)
         if UB in kinds:

@@ -120,20 +120,34 @@ def every_choice(run: Callable[[Choose], Any]) -> set[Any]:
     Of more than 8 bits five numbers stand for all. O(product of the choices' sizes) runs;
     ValueError if those are more than MAX_RUNS.
     """
-    found, scripts, runs = set(), [[]], 0
-    while scripts:
-        script, taken = scripts.pop(), []
+    found: set[Any] = set()
+    scripts: list[list[int]] = [[]]
+    for _ in range(MAX_RUNS):
+        choices = _Choices(scripts.pop())
+        found.add(run(choices.choose))
+        scripts += choices.others
+        if not scripts:
+            return found
+    raise ValueError(f"there is too much to choose: {MAX_RUNS:,} runs are not enough")
 
-        def choose(bits: int) -> int:
-            if len(taken) == len(script):
-                top = 1 << bits
-                some = range(top) if bits <= 8 else [0, 1, 2, top // 2, top - 1]
-                scripts.extend([*taken, other] for other in some if other)
-                script.append(0)
-            taken.append(script[len(taken)])
-            return taken[-1]
 
-        found.add(run(choose))
-        if (runs := runs + 1) > MAX_RUNS:
-            raise ValueError("there is too much to choose")
-    return found
+class _Choices:
+    """What is chosen in one run: first what a script says, then always 0.
+
+    Attributes:
+        others: the scripts that differ from this run's in one choice, and then are open.
+    """
+
+    def __init__(self, script: list[int]) -> None:
+        self.script, self.taken = script, list[int]()
+        self.others: list[list[int]] = []
+
+    def choose(self, bits: int) -> int:
+        if len(self.taken) < len(self.script):
+            value = self.script[len(self.taken)]
+        else:
+            value, top = 0, 1 << bits
+            some = range(1, top) if bits <= 8 else [1, 2, top // 2, top - 1]
+            self.others += [[*self.taken, other] for other in some]
+        self.taken.append(value)
+        return value
