@@ -56,6 +56,15 @@ PROGRAMS: dict[str, tuple[str, list[tuple[int, ...]]]] = {
         "fn f(x: f32[n, m], b: f32[m]) -> f32[n, m] { return max(x * 0.5 + b, 0.0) * x - b; }",
         [(64, 200), (200,), (64, 200)],
     ),
+    "short rows": (
+        "fn f(x: f32[n, m], b: f32[m], c: f32[m]) -> f32[n, m] { return x * b + c; }",
+        [(1024, 12), (12,), (12,), (1024, 12)],
+    ),
+    "six inputs": (
+        "fn f(a: f32[n], b: f32[n], c: f32[n], d: f32[n], e: f32[n], g: f32[n]) -> f32[n]"
+        " { return a * b + c * d + e * g; }",
+        [(256,)] * 7,
+    ),
     "integers": (
         "fn f(x: i32[n, m], y: i32[m]) -> i32[n, 1] { return sum(x * y, axis=1); }",
         [(64, 200), (200,), (64, 1)],

@@ -132,3 +132,30 @@ def _loop(writer: _Writer) -> list[str]:
             f"%more = icmp ult i8 %i, {writer.rng.randint(1, 4)}",
             "br i1 %more, label %again, label %end", "again:", *inside, "%next = add i8 %i, 1",
             "br label %loop", "end:"]  # fmt: skip
+
+
+def long_program(rng: random.Random, iterations: int) -> tuple[str, list[int]]:
+    """A loop of i32 with a dozen instructions, and its argument: how often it goes around. What it
+    gives is a number."""
+    a, b, c = (rng.randrange(1, 100) for _ in "abc")
+    ir = f"""define i32 @f(i32 %n) {{
+entry:
+  br label %loop
+loop:
+  %i = phi i32 [ 0, %entry ], [ %next, %loop ]
+  %x = phi i32 [ {a}, %entry ], [ %y, %loop ]
+  %shifted = shl i32 %x, {rng.randrange(1, 8)}
+  %mixed = xor i32 %shifted, %i
+  %odd = urem i32 %mixed, {b + 1}
+  %is = icmp ugt i32 %odd, {b // 2}
+  %wide = zext i1 %is to i32
+  %sum = add i32 %mixed, %wide
+  %other = sub i32 %sum, {c}
+  %y = select i1 %is, i32 %sum, i32 %other
+  %next = add nuw nsw i32 %i, 1
+  %more = icmp ult i32 %next, %n
+  br i1 %more, label %loop, label %end
+end:
+  ret i32 %y
+}}"""
+    return ir, [iterations]
