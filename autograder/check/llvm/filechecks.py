@@ -20,7 +20,7 @@ from autograder.report.measurement import Bars, Costs
 from autograder.report.words import a_or_an, because_of
 from autograder.worker import sandbox
 
-SECONDS, CPU = 40.0, 8  # limits of the process: wall-clock time, CPU time
+SECONDS, CPU = 20.0, 3  # limits of the process: wall-clock time, CPU time
 MEMORY = 1 << 30
 MAX_TEXT = 20_000  # characters of a test
 JOB = "tern.workshop.llvm.filecheck_job"

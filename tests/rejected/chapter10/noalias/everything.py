@@ -1,5 +1,5 @@
 # fails: tests
-# says: is not noalias
+# says: is not noalias|the text does not say so
 # Says noalias of all.
 import re
 

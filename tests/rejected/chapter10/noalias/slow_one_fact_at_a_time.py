@@ -1,12 +1,9 @@
 # fails: speed
 # says: CPU time
 # Begins again after each fact that is taken back, and reads everything anew.
-UNKNOWN = ""
-
-
-def root(function: Function, name: str) -> tuple[str, int]:
+def root(function: Function, name: str) -> tuple[str | None, int]:
     """What an address is based on, an alloca or a parameter, and what divides its distance from
-    there, in bytes: 0 if it is that. UNKNOWN for what a call, a load, or a phi gives."""
+    there, in bytes: 0 if it is that. None for what a call, a load, or a phi gives."""
     by_name = {each.result: each for each in function.instructions()}
     divides = 0
     while (each := by_name.get(name)) is not None and each.opcode == "getelementptr":
@@ -19,7 +16,7 @@ def root(function: Function, name: str) -> tuple[str, int]:
             divides = math.gcd(divides, size_of(each.type))
         name = each.operands[1].text
     known = each is None or each.opcode == "alloca"
-    return (name if known else UNKNOWN), divides
+    return (name if known else None), divides
 
 
 class Facts:
@@ -68,13 +65,13 @@ class Facts:
                     for address in stores:
                         base, _ = root(function, address)
                         for key in self.written:
-                            if key[0] == function.name and base in (key[1], UNKNOWN):
+                            if key[0] == function.name and base in (key[1], None):
                                 self.written[key] = True
 
-    def different(self, caller: Function, first: str, second: str) -> bool:
+    def different(self, caller: Function, first: str | None, second: str | None) -> bool:
         """Whether two addresses point into different memory: of two allocas, of an alloca and a
         parameter, or of two parameters if one is noalias."""
-        if UNKNOWN in (first, second) or first == second:
+        if None in (first, second) or first == second:
             return False
         known = [(caller.name, name) in self.apart for name in (first, second)]
         return not all(known) or any(self.apart[caller.name, name] for name in (first, second))
@@ -82,10 +79,10 @@ class Facts:
     def alignment(self, caller: Function, address: str) -> int:
         """What divides an address that a caller passes on: 0 if nothing is known yet."""
         base, distance = root(caller, address)
-        if (caller.name, base) in self.align:
+        if base is not None and (caller.name, base) in self.align:
             return math.gcd(self.align[caller.name, base], distance)
         allocas = {each.result: each.align for each in caller.instructions()}
-        return math.gcd(allocas.get(base, 1), distance)
+        return math.gcd(allocas.get(base or "", 1), distance)
 
     def give_up(self) -> None:
         """Take back what some call contradicts, until none does. All may be true at first, and
