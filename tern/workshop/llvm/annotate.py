@@ -9,6 +9,7 @@ from tern.parts import part
 from tern.workshop.llvm.blocks import size_of
 from tern.workshop.llvm.reading import Function, Instruction, read_ir
 
+
 def root(function: Function, name: str) -> tuple[str | None, int]:
     """What an address is based on, an alloca or a parameter, and what divides its distance from
     there, in bytes: 0 if it is that. None for what a call, a load, or a phi gives."""
