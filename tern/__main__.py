@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from tern.command.emit import FORMS, OF_LOOPS, OF_MLIR, OF_SCALARS, OF_TENSORS, OF_XLA, emit
 from tern.command.loops import FASTMATH, VECTORS, arrangement
 from tern.command.middle import middle_end
+from tern.command.options import flags, named_sizes, number, sizes
+from tern.command.remarks import remarks
 from tern.command.run import run, runs_of
 from tern.errors import TernError, UsageError
 from tern.text import Source, Span
@@ -33,30 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.file is None:
             raise UsageError("a program is required: its file, or - for the standard input")
         source = _read(options.file)
-        optimize = middle_end(
-            options.level, options.print_changed, options.statistics, options.core
-        )
-        fast = options.fast_math
-        several = options.threads is not None
-        arrange = arrangement(options.level, options.vectors, fast, options.remarks, several)
-        if options.run is not None:
-            runs = runs_of(options.target, options.max_steps, optimize, arrange, options.threads)
-            print(run(source, options.run[:1], options.run[1:], runs))
-        else:
-            schedule = (options.order, options.tile, options.unroll)
-            if options.level == 3 and any(each is not None for each in schedule):
-                raise UsageError("--order, --tile, and --unroll say what -O3 finds: use -O1")
-            kinds = {
-                "device": options.device,
-                "machine": options.machine,
-                "locations": options.locations or None,
-                "sizes": options.sizes,
-            }
-            text, refused = emit(source, options.emit or "ir", schedule, kinds, optimize, arrange)
-            print(text, end="\n" if text or not refused else "")
-            for error in refused:
-                print(_report(error, source), file=sys.stderr)
-            status = int(bool(refused))
+        status = _compile(source, options)
         sys.stdout.flush()
     except TernError as error:
         print(_report(error, source), file=sys.stderr)
@@ -76,6 +55,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"tern: cannot write: {error.strerror or error}", file=sys.stderr)
         return 1
     return status
+
+
+def _compile(source: Source, options: argparse.Namespace) -> int:
+    """Print a stage of the program, run it, or tell of it; 1 if it is without some functions."""
+    of_llvm = options.remarks and options.emit is None and options.run is None
+    if options.passes and not of_llvm:
+        raise UsageError("--passes goes with --remarks, without --emit and --run")
+    optimize = middle_end(options.level, options.print_changed, options.statistics, options.core)
+    own = options.remarks and not (of_llvm and options.level < 3)
+    several = options.threads is not None
+    arrange = arrangement(options.level, options.vectors, options.fast_math, own, several)
+    if options.run is not None:
+        runs = runs_of(options.target, options.max_steps, optimize, arrange, options.threads)
+        print(run(source, options.run[:1], options.run[1:], runs))
+        return 0
+    schedule = (options.order, options.tile, options.unroll)
+    if options.level == 3 and any(each is not None for each in schedule):
+        raise UsageError("--order, --tile, and --unroll say what -O3 finds: use -O1")
+    kinds = {
+        "device": options.device,
+        "machine": options.machine,
+        "locations": options.locations or None,
+        "sizes": options.sizes,
+    }
+    if of_llvm and all(each is None for each in kinds.values()):
+        text, refused = remarks(source, options.passes, schedule, optimize, arrange)
+    else:
+        text, refused = emit(source, options.emit or "ir", schedule, kinds, optimize, arrange)
+    print(text, end="\n" if text or not refused else "")
+    for error in refused:
+        print(_report(error, source), file=sys.stderr)
+    return int(bool(refused))
 
 
 def _report(error: TernError, source: Source | None) -> str:
@@ -150,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--fast-math",
-        type=_flags,
+        type=flags,
         nargs="?",
         const=FASTMATH,
         metavar="reassoc,arcp,contract",
@@ -160,12 +171,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--threads",
-        type=_number,
+        type=number,
         metavar="N",
         help="of -O3: loops in parallel where they may be, and of --run, on how many threads",
     )
     parser.add_argument(
-        "--remarks", action="store_true", help="of -O3: tell why a loop has no vectors"
+        "--remarks",
+        action="store_true",
+        help="print what LLVM's passes did, and did not, to which line, and why; and at -O3 why "
+        "tern itself gave a loop no vectors, which --emit and --run tell, too",
+    )
+    parser.add_argument(
+        "--passes",
+        default="",
+        metavar="loop-vectorize|inline",
+        help="of --remarks: only what LLVM passes say whose names this regular expression matches",
     )
     parser.add_argument(
         "--order",
@@ -175,14 +195,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--tile",
-        type=_sizes,
+        type=sizes,
         metavar="64,64,64",
         help="of loops and numba: cut nests of so many loops, in that order, into tiles; "
         "0 leaves a loop whole",
     )
     parser.add_argument(
         "--unroll",
-        type=_sizes,
+        type=sizes,
         metavar="2,4,1",
         help="of loops and numba: so many iterations of each loop, in that order, run side by side",
     )
@@ -212,7 +232,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--sizes",
-        type=_named_sizes,
+        type=named_sizes,
         metavar="n=64,m=48",
         help="of stablehlo: the sizes that the program only names; XLA compiles for numbers",
     )
@@ -222,35 +242,6 @@ def _parser() -> argparse.ArgumentParser:
         help="of asm: what to compile for; this machine, if none is named",
     )
     return parser
-
-
-def _flags(text: str) -> tuple[str, ...]:
-    flags = tuple(text.split(","))
-    if not set(flags) <= set(FASTMATH):
-        raise argparse.ArgumentTypeError(f"expected some of {', '.join(FASTMATH)}, not {text!r}")
-    return flags
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1024):
-        raise argparse.ArgumentTypeError(f"expected a number of threads, not {text!r}")
-    return int(text)
-
-
-def _sizes(text: str) -> list[int]:
-    if not all(size.isascii() and size.isdigit() for size in text.split(",")):
-        raise argparse.ArgumentTypeError(f"expected sizes, such as 64,64,64, not {text!r}")
-    return [int(size) for size in text.split(",")]
-
-
-def _named_sizes(text: str) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for part in text.split(","):
-        name, _, size = part.partition("=")
-        if not (name.isidentifier() and size.isascii() and size.isdigit()):
-            raise argparse.ArgumentTypeError(f"expected sizes, such as n=64,m=48, not {text!r}")
-        found[name] = int(size)
-    return found
 
 
 def _read(file: str) -> Source:

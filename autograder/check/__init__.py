@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from autograder.check.cpp.tests import cpp_tests
     from autograder.check.hardware.predictors import mispredicts
     from autograder.check.llvm.checks import computes
+    from autograder.check.llvm.filechecks import filechecks, finds_bugs
+    from autograder.check.llvm.promises import promises
+    from autograder.check.llvm.reads import reads_ir
     from autograder.check.mlir.modules import bufferized, lowers, operations, verifies
     from autograder.check.mlir.pipelines import pipeline, pipeline_speed
     from autograder.check.numba.checks import counts
@@ -52,6 +55,9 @@ _FAMILIES = {
     "cpp.tests": "cpp_tests",
     "cpp.costs": "cpp_allocations cpp_as_cheap cpp_flat cpp_instructions cpp_speedup",
     "llvm.checks": "computes",
+    "llvm.reads": "reads_ir",
+    "llvm.filechecks": "filechecks finds_bugs",
+    "llvm.promises": "promises",
     "mlir.modules": "bufferized lowers operations verifies",
     "mlir.pipelines": "pipeline pipeline_speed",
     "numba.checks": "counts",
@@ -68,10 +74,11 @@ _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in na
 __all__ = [
     "CheckFailed", "CouldNotMeasure", "agrees", "bufferized", "close", "compiles", "computes",
     "conflicts", "costing", "costs", "counts", "cpp_allocations", "cpp_as_cheap", "cpp_flat",
-    "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "forall", "generates", "grows",
-    "intermediates", "keeps_up", "lowers", "mispredicts", "operations", "pipeline",
-    "pipeline_speed", "raises", "rewrites", "rewrites_work", "runs_opencl", "schedule_speed",
-    "schedules", "searches", "sectors", "space", "speedup", "traffic", "true", "uses", "verifies",
+    "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "filechecks", "finds_bugs", "forall",
+    "generates", "grows", "intermediates", "keeps_up", "lowers", "mispredicts", "operations",
+    "pipeline", "pipeline_speed", "promises", "raises", "reads_ir", "rewrites", "rewrites_work",
+    "runs_opencl", "schedule_speed", "schedules", "searches", "sectors", "space", "speedup",
+    "traffic", "true", "uses", "verifies",
 ]  # fmt: skip
 
 

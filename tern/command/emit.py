@@ -8,6 +8,7 @@ from typing import Any
 from tern.command.loops import Arrange
 from tern.command.middle import MiddleEnd
 from tern.errors import TernError, UsageError
+from tern.ir import Operation
 from tern.text import Source, parse, tokenize
 from tern.text.tree import outline
 
@@ -66,11 +67,31 @@ def _emit_loops(
     source: Source, what: str, chosen: Sequence[Any], optimize: MiddleEnd, arrange: Arrange
 ) -> Texts:
     """The functions that have a form as loops, and as such in the target's language."""
+    from tern.targets.interface import target
+
+    scalars = scalar_functions(source, optimize) if what in ("llvm", "opt") else []
+    loops, refused = loop_functions(source, scalars, chosen, optimize, arrange)
+    if what == "loops":
+        return str(loops[0].parent_op) if loops else "", refused
+    emitted = target(what).emit([*scalars, *loops])
+    return emitted.text, [*refused, *emitted.refused]
+
+
+def loop_functions(
+    source: Source,
+    scalars: Sequence[Operation],
+    chosen: Sequence[Any],
+    optimize: MiddleEnd,
+    arrange: Arrange,
+) -> tuple[list[Operation], list[TernError]]:
+    """The functions but `scalars` as loops, arranged, all in one module, and the errors of others.
+
+    `chosen` is a schedule: an order, sizes of tiles, and how often each loop is unrolled.
+    """
     from tern.ir import functions, new_module
     from tern.lower import LoweringError, lower_source
     from tern.passes.schedule import schedule
 
-    scalars = _scalar_functions(source, optimize) if what in ("llvm", "opt") else []
     done = {func.attributes["sym_name"] for func in scalars}
     module, refused = new_module(), []
     for function in parse(source).functions:
@@ -84,15 +105,10 @@ def _emit_loops(
     if functions(module):
         schedule(module, *chosen)
         arrange(module)
-    if what == "loops":
-        return str(module) if functions(module) else "", refused
-    from tern.targets.interface import target
-
-    emitted = target(what).emit([*scalars, *functions(module)])
-    return emitted.text, [*refused, *emitted.refused]
+    return functions(module), refused
 
 
-def _scalar_functions(source: Source, optimize: MiddleEnd) -> list[Any]:
+def scalar_functions(source: Source, optimize: MiddleEnd) -> list[Operation]:
     """The functions that take and give numbers, which know the names of their parameters."""
     from tern.build import build
     from tern.ir import function

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tern.ir import Operation, Value
+from tern.targets.facts import Facts
 from tern.types import MemRefType
 
 
@@ -16,10 +17,12 @@ class Layout:
         dense: rows are contiguous, and elements where their size says. Else a function takes, for
             each axis, its stride in bytes.
         separate: what is written overlaps with nothing else: `noalias`.
+        facts: which words of LLVM IR say this, and more that is always so.
     """
 
     dense: bool = True
     separate: bool = True
+    facts: Facts = Facts()
 
 
 @dataclass(frozen=True)

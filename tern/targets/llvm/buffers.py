@@ -11,6 +11,7 @@ from tern.ir.arrays import dtype_of
 from tern.ir.dialects.affine import Row, access
 from tern.ir.dialects.forms import element_of
 from tern.targets.errors import EmitError
+from tern.targets.facts import buffer_words, size_words, subscript_words
 from tern.targets.llvm.calls import function_name, leave_after_call
 from tern.targets.llvm.guards import leave_if, may_fail
 from tern.targets.llvm.text import memory_text, type_text
@@ -40,6 +41,8 @@ class Buffers:
 
     def __init__(self, writer: Writer, layout: Layout, callees: Mapping[str, Operation]) -> None:
         self.writer, self.layout, self.callees = writer, layout, callees
+        self.facts = layout.facts
+        self.words = buffer_words(writer.func, layout.facts, layout.dense)
         self.sizes: dict[Value, list[str]] = {}
         self.strides: dict[Value, list[str]] = {}
         self.written: list[str] = []
@@ -82,10 +85,13 @@ class Buffers:
 
     def _type(self, parameter: Parameter) -> str:
         if parameter.kind in ("size", "stride"):
-            return "i64"
+            return f"i64 {size_words(self.facts) if parameter.kind == 'size' else ''}".rstrip()
         text = type_text(parameter.value.type)
+        if text != "ptr":
+            return text
         promised = self.layout.separate or parameter.kind == "scratch"
-        return "ptr noalias" if text == "ptr" and promised else text
+        apart = "noalias " if promised and self.facts.apart else ""
+        return f"ptr {apart}{self.words[parameter.value]}".rstrip()
 
     # what is in the function --------------------------------------------------------------
 
@@ -185,7 +191,10 @@ class Buffers:
         writer = self.writer
         if op.name.startswith("affine"):
             buffer, operands, rows = access(op)
-            subscripts = [self.affine(row, operands) for row in rows]
+            dense = buffer not in self.strides
+            words = [subscript_words(row, operands, dense) for row in rows]
+            flags = words if self.facts.affine else [""] * len(words)
+            subscripts = [self.affine(row, operands, word) for row, word in zip(rows, flags)]
         else:
             buffer, *operands = op.operands[op.name == "memref.store" :]
             subscripts = [writer[value] for value in operands]
@@ -203,19 +212,21 @@ class Buffers:
         names = "".join(re.sub(r"\W.*", "", text[1:]) for text in subscripts if text[0] == "%")
         pointer = f"{own}.{names or 'first'}.ptr"
         if buffer in self.strides:
-            steps = [f"mul nsw i64 {s}, {t}" for s, t in zip(subscripts, self.strides[buffer])]
+            strides, signed = self.strides[buffer], "nsw " * self.facts.wraps
+            steps = [f"mul {signed}i64 {s}, {t}" for s, t in zip(subscripts, strides)]
             at, *others = [writer.compute(f"{own}.step", step) for step in steps]
             for other in others:
-                at = writer.compute(f"{own}.at", f"add nsw i64 {at}, {other}")
+                at = writer.compute(f"{own}.at", f"add {signed}i64 {at}, {other}")
             return writer.compute(pointer, f"getelementptr i8, ptr {writer[buffer]}, i64 {at}")
-        at, wraps = subscripts[0], "nuw nsw " if inside else ""
+        at, wraps = subscripts[0], "nuw nsw " if inside and self.facts.wraps else ""
         for subscript, size in zip(subscripts[1:], self.sizes[buffer][1:]):
             row = writer.compute(f"{own}.row", f"mul {wraps}i64 {at}, {size}")
             at = row
             if subscript != "0":
                 at = writer.compute(f"{own}.at", f"add {wraps}i64 {row}, {subscript}")
         element = memory_text(buffer.type.element)
-        where = f"getelementptr {'inbounds ' * inside}{element}, ptr {writer[buffer]}, i64 {at}"
+        bound = "inbounds " if inside and self.facts.inbounds else ""
+        where = f"getelementptr {bound}{element}, ptr {writer[buffer]}, i64 {at}"
         return writer.compute(pointer, where)
 
     def _check(self, op: Operation, buffer: Value, subscripts: Sequence[str]) -> None:
@@ -227,18 +238,21 @@ class Buffers:
         noted = [(index, text) for text in (*subscripts, *self.sizes[buffer])]
         leave_if(writer, outside, op, noted)
 
-    def affine(self, row: Row, operands: Sequence[Value]) -> str:
-        """An affine expression, computed."""
+    def affine(self, row: Row, operands: Sequence[Value], flags: str = "") -> str:
+        """An affine expression, computed; `flags` are of its arithmetic."""
         writer, total = self.writer, ""
         for coefficient, value in zip(row, operands):
             if coefficient:
                 term = writer[value]
                 if coefficient != 1:
-                    term = writer.compute("times", f"mul i64 {term}, {coefficient}")
-                total = writer.compute("sum", f"add i64 {total}, {term}") if total else term
+                    term = writer.compute("times", f"mul {flags}i64 {term}, {coefficient}")
+                both = f"add {flags}i64 {total}, {term}"
+                total = writer.compute("sum", both) if total else term
         if not total or not row[-1]:
             return total or str(row[-1])
-        return writer.compute("sum", f"add i64 {total}, {row[-1]}")
+        if row[-1] < 0:  # as an unsigned number it is large, and the sum wraps
+            flags = flags.replace("nuw ", "")
+        return writer.compute("sum", f"add {flags}i64 {total}, {row[-1]}")
 
 
 def _axis_name(axis: int) -> str:

@@ -92,7 +92,7 @@ def signature(writer: Writer) -> str:
     if writer.calls.may_fail(func.attributes["sym_name"]):
         parameters.append("ptr %failure")
     name = function_name(func.attributes["sym_name"])
-    return f"define {results} @{name}({', '.join(parameters)}) {{"
+    return f"define {results} @{name}({', '.join(parameters)}) {writer.attached}{{"
 
 
 def prologue(writer: Writer) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tern.errors import at
 from tern.ir import Block, Operation, Value, control_flow_graph, reachable_blocks
 from tern.parts import part
 from tern.targets.errors import EmitError
@@ -98,9 +97,9 @@ def emit_llvm(func: Operation) -> str:
             prologue(writer)
         *body, last = block.operations
         for op in body:
-            with at(op.location):
+            with writer.at(op):
                 instruction(writer, op)
-        with at(last.location):
+        with writer.at(last):
             terminate(writer, last, incoming)
         bodies.append(writer.lines)
     text = [header]

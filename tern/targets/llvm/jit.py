@@ -106,9 +106,20 @@ def assembly_text(text: str, level: int = 3, cpu: str = "") -> str:
 
 def _for_this_version(text: str) -> str:
     """The text, with definitions in place of the intrinsics that an old LLVM cannot compile."""
-    if llvm.llvm_version_info[0] >= OLD:
-        return text
-    return older(text)
+    version = llvm.llvm_version_info[0]
+    text = with_attributes_of(text, version)
+    return text if version >= OLD else older(text)
+
+
+def with_attributes_of(text: str, version: int) -> str:
+    """The text without attributes that a version of LLVM does not know, or with its words."""
+    if version < 21:
+        text = text.replace("captures(none)", "nocapture")
+    if version < 19:
+        text = re.sub(r"range\(i64 [-\d]+, [-\d]+\) ", "", text)
+    if version < 16:
+        text = text.replace("memory(argmem: readwrite)", "argmemonly")
+    return text
 
 
 def older(text: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tern.analysis.nests import induction_variable, loop_names, nests
-from tern.errors import at
 from tern.ir import Block, Operation, OpResult, Value
 from tern.ir.dialects.affine import (
     LOADS,
@@ -19,6 +18,7 @@ from tern.ir.dialects.affine import (
 )
 from tern.parts import part
 from tern.targets.errors import EmitError
+from tern.targets.facts import Facts, effect_words
 from tern.targets.llvm.buffers import Buffers, may_leave
 from tern.targets.llvm.calls import function_name
 from tern.targets.llvm.emit import instruction
@@ -55,7 +55,7 @@ def loop(writer: Writer, buffers: Buffers, op: Operation, names: Mapping[Operati
     writer.line(f"br i1 {more}, label %{body}, label %{end}")
     writer.open(body)
     operations(writer, buffers, op.body.only_block, names)
-    writer.line(f"{following} = {step(op, variable)}")
+    writer.line(f"{following} = {step(op, variable, buffers.facts)}")
     writer.line(f"br label %{test}")
     back = writer.label  # a guard in the body may have begun another block
     phi = f"  {variable} = phi i64 [ {low}, %{before} ], [ {following}, %{back} ]"
@@ -63,12 +63,12 @@ def loop(writer: Writer, buffers: Buffers, op: Operation, names: Mapping[Operati
     writer.open(end)
 
 
-def step(op: Operation, variable: str) -> str:
+def step(op: Operation, variable: str, facts: Facts) -> str:
     """The next value of an induction variable, which is less than the bound: so that 1 more is no
     overflow, nor are several unless the bound is near the largest number."""
     by = op.attributes["step"]
     if by == 1 or is_small(op):
-        return f"add nsw i64 {variable}, {by}"
+        return f"add {'nsw ' * facts.wraps}i64 {variable}, {by}"
     return f"call i64 @llvm.sadd.sat.i64(i64 {variable}, i64 {by})"
 
 
@@ -89,7 +89,7 @@ def operations(
 ) -> None:
     """What is in a block, one operation after the other."""
     for op in block.operations:
-        with at(op.location):
+        with writer.at(op):
             if op.name in LOOPS:
                 loop(writer, buffers, op, names)
             elif op.name in LOADS or op.name == "memref.load":
@@ -121,7 +121,8 @@ def emit_loops(
     """A function of affine loops over buffers as a function in LLVM IR.
 
     `define void @matmul(ptr noalias %a, …, i64 %n, …) {`: buffers are addresses, which overlap with
-    nothing if the `layout` says so; their sizes come after all arguments, one for each name.
+    nothing if the `layout` says so, and of which its facts tell more; their sizes come after all
+    arguments, one for each name.
     Loops are called as `loop_names` says; a parallel one runs in one thread. The function may fail
     at operations without a result, and at memref.load and memref.store, and then takes
     `ptr %failure` as its last parameter. Of all functions, it may call only `callees`: nests that
@@ -139,5 +140,6 @@ def emit_loops(
     names = {op: name for nest in nests(func) for op, name in loop_names(nest).items()}
     writer.begin("entry")
     operations(writer, buffers, func.body.only_block, names)
-    header = f"define void @{function_name(func.attributes['sym_name'])}({', '.join(written)}) {{"
+    name, effects = function_name(func.attributes["sym_name"]), effect_words(layout.facts)
+    header = f"define void @{name}({', '.join(written)}) {effects}{writer.attached}{{"
     return "\n".join([header, "entry:", *buffers.first, *writer.lines, *writer.last, "}\n"])

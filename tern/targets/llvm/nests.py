@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tern.ir import Operation
+from tern.targets.facts import Facts
 from tern.targets.llvm.buffers import may_leave
 from tern.targets.llvm.calls import function_name
 from tern.targets.llvm.entry import entry_text, slot_format
@@ -30,15 +32,21 @@ def functions_text(parts: Sequence[Operation], layout: Layout = DENSE) -> str:
     return "\n".join([*private, emit_loops(parts[-1], layout, callees)])
 
 
-def compile_loops(func: Operation, level: int = 3, cpu: str = "") -> NativeLoops:
+def compile_loops(
+    func: Operation, level: int = 3, cpu: str = "", facts: Facts = DENSE.facts
+) -> NativeLoops:
     """A function of loops as machine code, as one that takes arrays and changes them in place.
 
     It is compiled at once for arrays that are contiguous and overlap with nothing that is written;
     for others when they come. EmitError for what has no form.
     """
     parts = parts_of(func)
-    text = complete(functions_text(parts))
-    compiled = NativeLoops(func, text, parts, lambda layout: variant(parts, layout, level, cpu))
+    text = complete(functions_text(parts, replace(DENSE, facts=facts)))
+
+    def compile(layout: Layout) -> Variant:
+        return variant(parts, replace(layout, facts=facts), level, cpu)
+
+    compiled = NativeLoops(func, text, parts, compile)
     compiled.variant(DENSE)
     return compiled
 

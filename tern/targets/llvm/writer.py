@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from tern.errors import at
 from tern.ir import Block, Operation, OpResult, Value
+from tern.targets.llvm.debug import line_table, location_of
 from tern.targets.llvm.text import constant_text, type_text
 from tern.targets.notes import root_of
 
@@ -53,6 +57,9 @@ class Writer(dict[Value, str]):
         self._labels: dict[Block, str] = {}
         self._numbers: dict[Operation, int] = {}
         self._hints: dict[Value, str] = {}
+        self._table = line_table()
+        self._scope = self._table.subprogram(func) if self._table else None
+        self._debug = self._located(func)  # what follows an instruction
         self._last: dict[str, int] = {}  # the number after the latest name that is like another
         known = func.attributes.get("argument_names", ())
         for number, arg in enumerate(func.body.blocks[0].args):
@@ -107,8 +114,26 @@ class Writer(dict[Value, str]):
 
     # lines --------------------------------------------------------------------------------
 
+    @property
+    def attached(self) -> str:
+        """What the function's header says before its brace: of which program lines it is."""
+        return "" if self._scope is None else f"!dbg !{self._scope} "
+
+    @contextmanager
+    def at(self, op: Operation) -> Iterator[None]:
+        """The lines written inside come from an operation, and so do errors."""
+        before, self._debug = self._debug, self._located(op)
+        with at(op.location):
+            yield
+        self._debug = before
+
+    def _located(self, op: Operation) -> str:
+        if self._table is None or self._scope is None or (span := location_of(op)) is None:
+            return ""
+        return f", !dbg !{self._table.location(span, self._scope)}"
+
     def line(self, text: str) -> None:
-        self.lines.append(f"  {text}")
+        self.lines.append(f"  {text}{self._debug}")
 
     def compute(self, hint: str, text: str) -> str:
         """A line that gives a new name, like `hint`, to what an instruction computes."""

@@ -1,0 +1,6 @@
+# fails: tests
+# says: the test fails for what is right
+# No checks at all.
+def strength_test() -> str:
+    return r"""
+"""
