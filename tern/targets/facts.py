@@ -15,7 +15,7 @@ from tern.analysis.nests import value_range
 from tern.ir import Operation, Value
 from tern.ir.arrays import dtype_of
 from tern.ir.dialects.affine import LOADS, STORES, Row
-from tern.types import MemRefType
+from tern.types import MemRefType, VectorType
 
 LINE = 64
 """What divides the address of a buffer that the caller brings for an allocation, in bytes."""
@@ -75,14 +75,14 @@ def buffer_words(func: Operation, facts: Facts, dense: bool) -> dict[Value, str]
     for buffer in [*func.body.only_block.args, *allocated]:
         if not isinstance(buffer.type, MemRefType):
             continue
-        words = []
-        item = dtype_of(buffer.type.element).itemsize
+        words, element = [], buffer.type.element
+        item = 0 if isinstance(element, VectorType) else dtype_of(element).itemsize
         if facts.access:
             words.append("captures(none)")
             if buffer not in passed:
                 words += ["readonly"] * (buffer not in written)
                 words += ["writeonly"] * (buffer not in read and buffer in written)
-        if facts.aligned and dense:
+        if facts.aligned and dense and item:
             words.append(f"align {LINE if buffer in allocated else item}")
         if facts.present and dense and (bytes := _known_bytes(buffer.type, item)):
             words.append(f"nonnull dereferenceable({bytes})")

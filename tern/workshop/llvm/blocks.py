@@ -11,11 +11,13 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from tern.errors import TernError
+
 POISON, UNDEF = "poison", "undef"
 MAX_RUNS = 70_000
 
 
-class Undefined(Exception):
+class Undefined(TernError):
     """The program has undefined behavior: whatever happens is right. The message says why."""
 
 

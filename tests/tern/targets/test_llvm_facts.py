@@ -9,12 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tern
+from tern.cost import AVX2
 from tern.ir import Operation, function, functions, parse
 from tern.ir.loops import run_loops
 from tern.lower import lower_source
 from tern.passes import fuse_all
+from tern.passes.for_machine import for_machine
 from tern.targets.facts import ALL_FACTS, NAMES, NO_FACTS, Facts, subscript_words
 from tern.targets.parameters import Layout
+from tern.types import VectorType
 from tests.tern.loop_programs import arguments, programs, sizes
 from tests.tern.loop_programs import same as alike
 from tests.turns import tries
@@ -95,6 +98,21 @@ def test_what_is_read_and_what_is_written() -> None:
     text = "fn f(x: f32[n, m]) -> f32[1, m] { return sum(x, axis=0); }"  # which reads its sums
     header = emit_loops(loops(text), Layout(facts=ALL_FACTS)).splitlines()[0]
     assert "readonly align 4 %x" in header and "writeonly" not in header
+
+
+def test_vectors_in_memory() -> None:
+    """Some of what tern's own vectorizer allocates has elements that are vectors."""
+    module = lower_source("fn f(x: f32[n, k], y: f32[k, m]) -> f32[n, m] { return x @ y; }", ["f"])
+    for_machine(module, AVX2, False)
+    func = function(module, "f")
+    types = [op.result.type for op in func.walk() if op.name == "memref.alloca"]
+    assert any(isinstance(type.element, VectorType) for type in types)
+    rng = np.random.default_rng(random.randrange(1000))
+    x, y = rng.random((9, 11)).astype(np.float32), rng.random((11, 19)).astype(np.float32)
+    out, other = np.zeros((2, 9, 19), np.float32)
+    compile_llvm(func, facts=ALL_FACTS)(x, y, out)
+    compile_llvm(func, facts=NO_FACTS)(x, y, other)
+    assert out.tobytes() == other.tobytes() and alike(out, x @ y)
 
 
 def test_sizes_are_promised_where_they_are_known() -> None:
