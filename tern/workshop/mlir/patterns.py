@@ -8,12 +8,13 @@ PDL = """
 module @patterns {
   pdl.pattern @transpose_twice : benefit(2) {
     %type = pdl.type
-    %x = pdl.operand : %type
+    %between = pdl.type
+    %x = pdl.operand
     %out = pdl.operand
     %other = pdl.operand
     %swapped = pdl.attribute = array<i64: 1, 0>
     %inner = pdl.operation "linalg.transpose"(%x, %out : !pdl.value, !pdl.value)
-      {"permutation" = %swapped}
+      {"permutation" = %swapped} -> (%between : !pdl.type)
     %once = pdl.result 0 of %inner
     %outer = pdl.operation "linalg.transpose"(%once, %other : !pdl.value, !pdl.value)
       {"permutation" = %swapped} -> (%type : !pdl.type)
@@ -59,8 +60,8 @@ def by_pdl(text: str) -> str:
     from tern.targets.mlir.package import context, parsed
 
     with context():
-        module = parsed(text)
-        apply_patterns_and_fold_greedily(module, PDLModule(parsed(PDL)).freeze())
+        module, rules = parsed(text), parsed(PDL)  # nobody else keeps the rules
+        apply_patterns_and_fold_greedily(module, PDLModule(rules).freeze())
         return str(module)
 
 
@@ -68,24 +69,20 @@ def by_xdsl(text: str) -> str:
     """A module's text after the pattern in xDSL, greedily."""
     from xdsl.context import Context
     from xdsl.dialects import get_all_dialects
-    from xdsl.dialects.linalg import TransposeOp
+    from xdsl.dialects.linalg.ops import TransposeOp
     from xdsl.parser import Parser
-    from xdsl.pattern_rewriter import (
-        PatternRewriter,
-        PatternRewriteWalker,
-        RewritePattern,
-        op_type_rewrite_pattern,
-    )
+    from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 
     class TransposeTwice(RewritePattern):
-        @op_type_rewrite_pattern
-        def match_and_rewrite(self, op: TransposeOp, rewriter: PatternRewriter) -> None:
-            inner = op.input.owner
+        def match_and_rewrite(self, op: Any, rewriter: PatternRewriter) -> None:
+            if not isinstance(op, TransposeOp):
+                return
+            inner = op.operands[0].owner
             if not isinstance(inner, TransposeOp):
                 return
             first, second = (each.permutation.get_values() for each in (inner, op))
             if [first[axis] for axis in second] == list(range(len(first))):
-                rewriter.replace_op(op, [], [inner.input])
+                rewriter.replace(op, [], [inner.operands[0]])
 
     known = Context()
     for name, make in get_all_dialects().items():
