@@ -3,7 +3,7 @@
 from tern.rewrite.egraph import EGraph, cheapest
 from tern.rewrite.equations import CHAIN, FLOAT_CHAIN, LAYOUT, REAL, RING
 from tern.rewrite.expressions import cheapest_forms, cost_of
-from tern.rewrite.matching import Terms, View
+from tern.rewrite.ematching import Terms, View
 from tern.rewrite.saturation import Computed, Saturation, saturate
 
 __all__ = [

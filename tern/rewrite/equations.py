@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tern.ir import Block, Builder, Operation, Value
-from tern.rewrite.matching import Found
+from tern.rewrite.ematching import Found
 from tern.rewrite.rule import Rule, rule
 from tern.rewrite.saturation import Computed
 from tern.rewrite.terms import Apply, parse_rule

@@ -15,7 +15,7 @@ from tern.ir import (
     replace_uses,
     uses,
 )
-from tern.rewrite.matching import Terms
+from tern.rewrite.ematching import Terms
 from tern.rewrite.saturation import Equation, saturate
 from tern.types import TensorType, Type
 

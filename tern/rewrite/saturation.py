@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from tern.ir import Operation, Value
 from tern.ir.dialects.forms import FASTMATH, FLAGGED
-from tern.rewrite.matching import Found, Terms, View
+from tern.rewrite.ematching import Found, Terms, View
 from tern.rewrite.rule import Maker, Rule, holds
 from tern.rewrite.terms import Apply, Condition
 
