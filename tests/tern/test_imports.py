@@ -34,9 +34,10 @@ ALLOWED = {
     # (of text only the diagnostics, which point at a source)
     "ir": "errors lazily numbers parts shapes text types",
     "analysis": "errors ir parts types",
+    "rewrite": "errors ir lazily numbers parts text types",
     # what programs cost, and machines can
     "cost": "analysis ir parts types",
-    "passes": "analysis cost errors ir numbers parts types",
+    "passes": "analysis cost errors ir numbers parts rewrite types",
     # the levels: from the syntax tree to IR, from tensors to loops
     "build": "check ir numbers parts shapes text types",
     "lower": "build errors ir passes text types",
