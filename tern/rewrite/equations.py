@@ -40,17 +40,16 @@ RING = (
 REAL = (
     rule("double", "mulf(x, 2.0) -> addf(x, x)"),
     rule("twice", "addf(x, x) -> mulf(x, 2.0)"),
-    rule("divide-by-itself", "divf(C, C) -> 1.0", flag="reassoc"),
     rule("multiply-then-divide", "divf(mulf(x, y), z) -> mulf(x, divf(y, z))", flag="reassoc"),
     rule("multiply-by-one", "mulf(x, 1.0) -> x"),
 )
-"""Of floating-point numbers the first two, and the last, are exact; the others round otherwise."""
+"""Floating-point numbers: what rounds otherwise asks for the flag reassoc of fast math."""
 
 
 # tensors ------------------------------------------------------------------------------------------
 
 
-def _computed(name: str, left: str, flag: str = "") -> Any:
+def _computed(name: str, left: str) -> Any:
     """A decorator: the function makes the right side with a builder, or gives None."""
 
     def make_rule(function: Any) -> Computed:
@@ -63,7 +62,7 @@ def _computed(name: str, left: str, flag: str = "") -> Any:
 
         term, _, conditions = parse_rule(f"{left} -> 0", name)
         assert isinstance(term, Apply)
-        return Computed(name, term, make, conditions, flag)
+        return Computed(name, term, make, conditions)
 
     return make_rule
 
@@ -87,9 +86,7 @@ def _matmul(left: str, right: str, zero: str) -> str:
 
 
 def _products(zero: str) -> list[Computed]:
-    """Products of sums that begin with a zero."""
-    integers = zero == "0"
-    flag = "" if integers else "reassoc"
+    """The order of two products, both of sums that begin with a zero."""
 
     @_computed("product-to-the-right", _matmul(_matmul("a", "b", zero), "c", zero))
     def to_the_right(b: Builder, found: Found) -> Value:
@@ -99,7 +96,6 @@ def _products(zero: str) -> list[Computed]:
     def to_the_left(b: Builder, found: Found) -> Value:
         return product(b, product(b, found["a"], found["b"]), found["c"])
 
-    del flag
     return [to_the_right, to_the_left]
 
 

@@ -76,8 +76,8 @@ def cheapest_forms(
     root: Operation,
     rules: Iterable[Equation],
     cost: Cost = cost_of,
-    max_iterations: int = 20,
-    max_nodes: int = 5000,
+    max_iterations: int = 12,
+    max_nodes: int = 1000,
 ) -> int:
     """Rewrite what the blocks inside `root` compute to the cheapest form that rules find, in place.
 

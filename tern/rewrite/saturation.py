@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from tern.ir import Operation, Value
 from tern.ir.dialects.forms import FASTMATH, FLAGGED
@@ -62,7 +62,7 @@ class Saturation:
 
 
 def saturate(
-    terms: Terms, rules: Iterable[Equation], max_iterations: int = 20, max_nodes: int = 5000
+    terms: Terms, rules: Iterable[Equation], max_iterations: int = 12, max_nodes: int = 1000
 ) -> Saturation:
     """Add to terms all that rules say is equal to them, until they say nothing new.
 
@@ -73,9 +73,10 @@ def saturate(
     Source: Willsey and others, "egg: Fast and Extensible Equality Saturation", POPL 2021, section 3.
     """
     rules, graph, report = list(rules), terms.graph, Saturation()
+    known: set[Hashable] = set()
     while report.iterations < max_iterations:
         size, merged = len(graph.nodes), False
-        for rule, leader, value, made in list(_conclusions(View(terms), rules)):
+        for rule, leader, value, made in list(_conclusions(View(terms), rules, known)):
             before = len(graph.nodes)
             for op in made:
                 terms.add(op)
@@ -96,11 +97,21 @@ def saturate(
     return report
 
 
-def _conclusions(view: View, rules: Sequence[Equation]) -> Any:
-    """For each match: the rule, the class, the value that is equal to it, and what makes it."""
-    for rule in rules:
+Conclusion = tuple[Equation, int, Value, list[Operation]]
+
+
+def _conclusions(
+    view: View, rules: Sequence[Equation], known: set[Hashable]
+) -> Iterator[Conclusion]:
+    """For each match that isn't known: the rule, the class, the value that is equal to it, and what
+    makes it."""
+    for number, rule in enumerate(rules):
         for leader, found, ops in view.matches(rule.left):
             flags = common_flags(ops)
+            key = number, leader, flags, *(str(each) if isinstance(each, list) else each for each in found.values())
+            if key in known:
+                continue
+            known.add(key)
             if rule.flag and rule.flag not in flags:
                 continue
             if not all(holds(each, found) for each in rule.conditions):
