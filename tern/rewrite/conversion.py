@@ -11,14 +11,11 @@ from tern.ir import (
     Block,
     Operation,
     OpResult,
-    Region,
     Value,
-    control_flow_graph,
-    postorder,
-    reachable_blocks,
     uses,
 )
 from tern.parts import part
+from tern.rewrite.writer import Writer, same
 from tern.types import Type
 
 CAST = "builtin.unrealized_conversion_cast"
@@ -40,7 +37,7 @@ class Conversion:
         legal: whether an operation may stay as it is; None if that isn't known.
         type: the type that one becomes, itself if it may stay; None if it can't be converted.
         patterns: by an operation's name, what converts it: of the operation, its operands in their
-            new types, and a Maker, the values that take the place of its results, in theirs; or
+            new types, and a Converter, the values that take the place of its results, in theirs; or
             None, if it doesn't match.
         cast: the operation that makes a value of one type one of another: its name; "" if none does.
         full: whether all that is left must be known to be legal, not only not illegal.
@@ -54,21 +51,14 @@ class Conversion:
     full: bool = False
 
 
-class Converter:
-    """Writes a module anew, operation by operation: the old one stays as it is.
-
-    Attributes:
-        block: where operations are appended now.
-        values: of each value of the old module, the new one, maybe of another type.
-        blocks: likewise, the blocks.
-    """
+class Converter(Writer):
+    """Writes a module so that all of it is legal. ConversionError where that can't be done."""
 
     def __init__(self, conversion: Conversion) -> None:
+        super().__init__()
         self.conversion = conversion
-        self.block = Block()
-        self.values: dict[Value, Value] = {}
-        self.blocks: dict[Block, Block] = {}
-        self.casts: dict[tuple[Block, Value, Type], Value] = {}
+        self.casts: dict[Operation, None] = {}
+        self.known: dict[tuple[Block, Value, Type], Value] = {}
         self.depth = 0  # how many patterns are at work, each on what another made
 
     def is_legal(self, op: Operation) -> bool:
@@ -77,27 +67,26 @@ class Converter:
         return not self.conversion.full if legal is None else legal
 
     def type(self, type: Type) -> Type:
-        """The type that one becomes. ConversionError."""
+        """The type that one becomes."""
         new = self.conversion.type(type)
         if new is None:
             raise ConversionError(f"nothing converts the type {type}")
         return new
 
     def operand(self, value: Value, type: Type) -> Value:
-        """A value of the old module, or a new one, in the type that somebody asks for."""
         value = self.values.get(value, value)
         if value.type == type:
             return value
-        if isinstance(value, OpResult) and value.op.name == CAST:
+        if isinstance(value, OpResult) and value.op in self.casts:
             return self.operand(value.op.operands[0], type)  # there and back: nothing
         key = self.block, value, type
-        if key not in self.casts:
-            self.casts[key] = self.block.append(Operation(CAST, [value], [type])).result
-        return self.casts[key]
+        if key not in self.known:
+            op = self.block.append(Operation(CAST, [value], [type]))
+            self.casts[op] = None
+            self.known[key] = op.result
+        return self.known[key]
 
     def convert(self, op: Operation) -> Sequence[Value]:
-        """Write an operation, of the old module or a pattern's, so that it is legal. Gives what
-        takes the place of its results."""
         if self.is_legal(op):
             return self.write(op)
         pattern = self.conversion.patterns.get(op.name)
@@ -116,69 +105,29 @@ class Converter:
     def write(
         self,
         op: Operation,
-        type: Callable[[Type], Type] = lambda type: type,
+        type: Callable[[Type], Type] = same,
         attributes: Mapping[str, Any] | None = None,
     ) -> list[OpResult]:
-        """Write an operation with all inside it, its types as a function changes them."""
-        operands = [self.operand(value, type(value.type)) for value in op.operands]
-        results = [type(result.type) for result in op.results]
-        new = Operation(op.name, operands, results, attributes or op.attributes)
-        new.location = op.location
-        for block, values in op.successors:
-            target = self.blocks[block]
-            given = [self.operand(value, arg.type) for value, arg in zip(values, target.args)]
-            new.successors.append((target, given))
-        for old in op.regions:
-            new.regions.append(self.region(old, type))
-            new.regions[-1].parent = new
-        if not self.is_legal(new):
+        results = super().write(op, type, attributes)
+        if not self.is_legal(self.block.operations[-1]):
             raise ConversionError(f"{op.name} is not legal in its new types either")
-        self.block.append(new)
-        return new.results
-
-    def region(self, old: Region, type: Callable[[Type], Type] = lambda type: type) -> Region:
-        """A region written anew, with arguments of its blocks whose types a function changes."""
-        new, around = Region(), self.block
-        kept = reached(old)
-        for block in [each for each in old.blocks if each in kept]:
-            self.blocks[block] = twin = new.add_block(type(arg.type) for arg in block.args)
-            self.values.update(zip(block.args, twin.args))
-        for block in kept:
-            self.block = self.blocks[block]
-            for op in block.operations:
-                self.values.update(zip(op.results, self.convert(op)))
-        self.block = around
-        return new
+        return results
 
 
-def reached(region: Region) -> dict[Block, None]:
-    """The blocks that control reaches, each after one that dominates it: what a value is computed
-    from comes before it."""
-    if len(region.blocks) < 2 or region.parent is None:
-        return dict.fromkeys(region.blocks)
-    graph = control_flow_graph(region.parent)
-    order = reversed(postorder(graph))
-    reachable = reachable_blocks(graph)
-    return dict.fromkeys(region.blocks[at] for at in order if at in reachable)
-
-
-def settle_casts(module: Operation, conversion: Conversion) -> None:
+def settle(casts: Sequence[Operation], module: Operation, conversion: Conversion) -> None:
     """Erase the casts that nobody uses, and say how the others convert. ConversionError."""
-    casts = [op for op in module.walk() if op.name == CAST]
     used = uses(module)
     unused = {op for op in casts if op.result not in used}
     for block in {op.parent: None for op in unused if op.parent is not None}:
         block.operations = [op for op in block.operations if op not in unused]
-    for op in casts:
-        if op in unused:
-            continue
+    for op in [op for op in casts if op not in unused]:
         old, new = op.operands[0].type, op.result.type
         op.name = conversion.cast(old, new) or CAST
         if op.name == CAST and conversion.full:
             raise ConversionError(f"a value of type {old} is used as {new}, and nothing casts it")
 
 
-@part("rewrite.convert", helpers=(Converter, reached, settle_casts))
+@part("rewrite.convert", helpers=(Converter, settle))
 def convert(module: Operation, conversion: Conversion) -> str:
     """Convert all in a module that isn't legal, in place. Gives "", or what is in the way.
 
@@ -200,7 +149,7 @@ def convert(module: Operation, conversion: Conversion) -> str:
     new = Operation("builtin.module")
     try:
         new.regions = [converter.region(region) for region in module.regions]
-        settle_casts(new, conversion)
+        settle([*converter.casts], new, conversion)
     except ConversionError as error:
         return str(error)
     module.regions = new.regions
@@ -209,4 +158,4 @@ def convert(module: Operation, conversion: Conversion) -> str:
     return ""
 
 
-Pattern = Callable[[Operation, list[Value], Converter], Sequence[Value] | None]
+Pattern = Callable[[Operation, list[Value], Any], Sequence[Value] | None]
