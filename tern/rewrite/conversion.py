@@ -28,7 +28,7 @@ class ConversionError(TernError, ValueError):
     """A conversion fails: an operation, or a type, that nobody can convert."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Conversion:
     """What there may be after a conversion, and how the rest becomes that.
 
@@ -39,7 +39,8 @@ class Conversion:
         patterns: by an operation's name, what converts it: of the operation, its operands in their
             new types, and a Converter, the values that take the place of its results, in theirs; or
             None, if it doesn't match.
-        cast: the operation that makes a value of one type one of another: its name; "" if none does.
+        cast: the name of the operation that makes a value of one type one of another; "" if none
+            does. Such casts may be left, whatever `legal` says.
         full: whether all that is left must be known to be legal, not only not illegal.
     """
 
@@ -49,6 +50,9 @@ class Conversion:
     patterns: Mapping[str, Pattern]
     cast: Callable[[Type, Type], str] = lambda old, new: ""
     full: bool = False
+
+    def __repr__(self) -> str:
+        return f"<conversion {self.name}>"
 
 
 class Converter(Writer):

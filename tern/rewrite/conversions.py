@@ -47,7 +47,9 @@ def _has_no_index(op: Operation) -> bool | None:
 def _same(op: Operation, operands: list[Value], at: Converter) -> Sequence[Value]:
     """The operation itself, in the new types."""
     type = op.attributes.get("function_type")
-    return at.write(op, at.type, {**op.attributes, "function_type": at.type(type)} if type else None)
+    return at.write(
+        op, at.type, {**op.attributes, "function_type": at.type(type)} if type else None
+    )
 
 
 def _cast(op: Operation, operands: list[Value], at: Converter) -> Sequence[Value]:
@@ -115,7 +117,7 @@ HALF_IN_SINGLE = Conversion(
     "half-in-single",
     _not_in_half,
     lambda type: type,
-    {name: _in_single for name in _ROUNDED},
+    dict.fromkeys(_ROUNDED, _in_single),
 )
 """For a target that loads and stores floats of 16 bits, but computes in 32."""
 
@@ -126,5 +128,3 @@ def apply_conversion(module: Operation, conversion: Conversion) -> None:
     """`convert`, as a pass. ConversionError, and then the module is as it was."""
     if problem := convert(module, conversion):
         raise ConversionError(problem)
-
-

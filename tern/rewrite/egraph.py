@@ -125,8 +125,16 @@ def cheapest(
     Saturation", POPL 2021, section 3 (first all merges, then one rebuild); Knuth, "A Generalization
     of Dijkstra's Algorithm", 1977 (extraction).
 
-        >>> nodes = [("a",), ("2",), ("*", 0, 1), ("/", 2, 1), ("/", 1, 1), ("1",), ("*", 0, 4),
-        ...          ("*", 0, 5)]
+        >>> nodes = [
+        ...     ("a",),
+        ...     ("2",),
+        ...     ("*", 0, 1),
+        ...     ("/", 2, 1),
+        ...     ("/", 1, 1),
+        ...     ("1",),
+        ...     ("*", 0, 4),
+        ...     ("*", 0, 5),
+        ... ]
         >>> equal = [(3, 6), (4, 5), (7, 0)]  # (a * 2) / 2 = a * (2 / 2), 2 / 2 = 1, and a * 1 = a
         >>> cheapest(nodes, equal, [1] * 8)  # so (a * 2) / 2 is a
         [0, 1, 2, 0, 5, 5, 0, 0]

@@ -42,7 +42,11 @@ class Terms:
         """The node of an operation of one result. Its operands come before it."""
         attributes = tuple(sorted(op.attributes.items()))
         children = [self.leaf(operand) for operand in op.operands]
-        label = op.name, repr(attributes), own_spelling(op.result.type)  # 1 is not 1.0, nor 0.0 -0.0
+        label = (
+            op.name,
+            repr(attributes),
+            own_spelling(op.result.type),
+        )  # 1 is not 1.0, nor 0.0 -0.0
         self._note(op.result, self.graph.add(label, *children))
         return self.numbers[op.result]
 

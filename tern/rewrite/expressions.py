@@ -1,4 +1,4 @@
-"""The pure operations of a block as terms, and the cheapest that are equal to them in their place."""
+"""A block's pure operations as terms, and in their place the cheapest that are equal to them."""
 
 from __future__ import annotations
 

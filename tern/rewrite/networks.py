@@ -1,5 +1,5 @@
-"""Patterns for networks: a batch normalization becomes part of the convolution before it; transposes
-move to where there are fewer of them."""
+"""Patterns for networks: batch normalizations become part of the convolutions before them, and
+transposes move to where there are fewer of them."""
 
 from __future__ import annotations
 

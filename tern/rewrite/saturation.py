@@ -70,7 +70,8 @@ def saturate(
     So the order of rules does not matter, unless a limit ends it. A rule that asks for a flag of
     fast math is applied where all operations that it finds have it.
 
-    Source: Willsey and others, "egg: Fast and Extensible Equality Saturation", POPL 2021, section 3.
+    Source: Willsey and others, "egg: Fast and Extensible Equality Saturation", POPL 2021,
+    section 3.
     """
     rules, graph, report = list(rules), terms.graph, Saturation()
     known: set[Hashable] = set()
@@ -108,7 +109,12 @@ def _conclusions(
     for number, rule in enumerate(rules):
         for leader, found, ops in view.matches(rule.left):
             flags = common_flags(ops)
-            key = number, leader, flags, *(str(each) if isinstance(each, list) else each for each in found.values())
+            key = (
+                number,
+                leader,
+                flags,
+                *(str(each) if isinstance(each, list) else each for each in found.values()),
+            )
             if key in known:
                 continue
             known.add(key)

@@ -55,8 +55,8 @@ class Writer:
         type: Callable[[Type], Type] = same,
         attributes: Mapping[str, Any] | None = None,
     ) -> list[OpResult]:
-        """Append an operation as it is, but for its types, which a function changes, and attributes,
-        if others are given; what is inside is converted. Gives its results."""
+        """Append an operation as it is, but for its types, which a function changes, and its
+        attributes, if others are given; what is inside is converted. Gives its results."""
         operands = [self.operand(value, type(value.type)) for value in op.operands]
         results = [type(result.type) for result in op.results]
         new = Operation(op.name, operands, results, attributes or op.attributes)

@@ -207,7 +207,11 @@ def check_cond_br(op: Operation) -> str | None:
 register(
     Definition("builtin.module", print_module, parse_module, check_module),
     Definition(
-        "builtin.unrealized_conversion_cast", print_cast, parse_cast, check_conversion, effects=NOTHING
+        "builtin.unrealized_conversion_cast",
+        print_cast,
+        parse_cast,
+        check_conversion,
+        effects=NOTHING,
     ),
     Definition("func.func", print_func, parse_func, check_func),
     Definition("func.return", print_return, parse_return, check_return, terminator=True),

@@ -38,9 +38,8 @@ def fast_convolution() -> tuple[str, str]:
     """Passes that make a convolution fast, and a script for one of them.
 
     Returns (passes, script). `passes` is what mlir-opt's `--pass-pipeline` has inside of
-    `builtin.module(…)`: they run on `convolution(height, width, channels, window, filters, stride)`,
-    for any sizes from 1 up, and leave a module without linalg and without tensors, in any of the
-    dialects vector, scf, affine, memref, arith, cf, and func. The book's passes then bring it down
+    `builtin.module(…)`: they run on what `convolution(…)` gives, for any sizes and strides from 1
+    up, and leave a module without linalg and without tensors, in any of the dialects vector, scf, affine, memref, arith, cf, and func. The book's passes then bring it down
     to LLVM. `script` is text in the dialect transform: a module with the attribute
     transform.with_named_sequence, and in it the named sequence @__transform_main, which the pass
     `transform-interpreter` runs where it comes among `passes`. Neither changes what the function

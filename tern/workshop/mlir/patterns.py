@@ -1,4 +1,4 @@
-"""One pattern, twice: transposing back and forth is nothing. In MLIR, by Python and PDL, and xDSL."""
+"""Transposing back and forth is nothing: the pattern in MLIR, by Python and PDL, and in xDSL."""
 
 from __future__ import annotations
 

@@ -107,7 +107,9 @@ def transformed(program: str, lines: Sequence[Line], passes: str = "canonicalize
     Raises:
         MlirError: the script refuses, or MLIR did not survive it; in one line.
     """
-    text = f"module attributes {{transform.with_named_sequence}} {{\n{program}\n{sequence(lines)}\n}}"
+    text = (
+        f"module attributes {{transform.with_named_sequence}} {{\n{program}\n{sequence(lines)}\n}}"
+    )
     (after,) = lowered(text, [("the script", f"transform-interpreter, {passes}")])
     return without_script(after)
 
@@ -120,7 +122,9 @@ def without_script(text: str) -> str:
         if not inside:
             kept.append(line)
         inside = inside and line != "  }"
-    kept[:] = [line.replace("module attributes {transform.with_named_sequence}", "module") for line in kept]
+    kept[:] = [
+        line.replace("module attributes {transform.with_named_sequence}", "module") for line in kept
+    ]
     return "\n".join(kept) + "\n"
 
 

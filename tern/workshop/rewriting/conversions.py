@@ -16,8 +16,8 @@ BINARY = ("addi", "subi", "muli", "andi", "ori", "xori")
 
 
 def conversion(name: str) -> Conversion:
-    """A conversion by its name: one of tern's, or "random 17", whose operations, types, and
-    patterns follow from the number; with " full" behind, it is full.
+    """A conversion by its name: one of tern's; "i32-as-i64", for arithmetic alone; or "random 17",
+    whose operations, types, and patterns follow from the number. With " full" behind, it is full.
 
     KeyError for a name that is neither.
     """
@@ -25,7 +25,7 @@ def conversion(name: str) -> Conversion:
     if base.startswith("random "):
         made = _random(random.Random(int(base.split()[1])))
     else:
-        made = CONVERSIONS[base]
+        made = WIDE if base == "i32-as-i64" else CONVERSIONS[base]
     return Conversion(name, made.legal, made.type, made.patterns, made.cast, full)
 
 
@@ -38,7 +38,7 @@ def _random(rng: random.Random) -> Conversion:
     known = rng.random() < 0.8
 
     def type(old: Type) -> Type:
-        return i64 if widen and old == i32 else old
+        return _wide(old) if widen else old
 
     def legal(op: Operation) -> bool | None:
         if op.name in illegal:
@@ -52,12 +52,17 @@ def _random(rng: random.Random) -> Conversion:
         patterns[name] = _REPLACED[name]
     patterns.pop(lacking, None)
 
-    def cast(old: Type, new: Type) -> str:
-        if not all(isinstance(each, IntegerType) for each in (old, new)):
-            return ""
-        return "arith.extsi" if old.width < new.width else "arith.trunci"  # type: ignore[union-attr]
+    return Conversion("", legal, type, patterns, _cast)
 
-    return Conversion("", legal, type, patterns, cast)
+
+def _wide(old: Type) -> Type:
+    return i64 if old == i32 else old
+
+
+def _cast(old: Type, new: Type) -> str:
+    if not all(isinstance(each, IntegerType) for each in (old, new)):
+        return ""
+    return "arith.extsi" if old.width < new.width else "arith.trunci"  # type: ignore[union-attr]
 
 
 def _same(op: Operation, operands: list[Value], at: Converter) -> Sequence[Value]:
@@ -111,6 +116,15 @@ _REPLACED: dict[str, Callable] = {
 }
 
 
+WIDE = Conversion(
+    "i32-as-i64",
+    lambda op: op.name[6:] not in BINARY or all(_wide(v.type) == v.type for v in op.operands),
+    _wide,
+    {f"arith.{name}": _same for name in BINARY},
+    _cast,
+)
+
+
 def problem_after(
     before: Operation, after: Operation, told: str, chosen: Conversion, calls: Sequence[Sequence]
 ) -> str:
@@ -126,6 +140,9 @@ def problem_after(
     except ValueError as error:
         return f"the module is not valid: {str(error).splitlines()[0]}"
     for op in after.walk():
+        if len(op.operands) == len(op.results) == 1:
+            if op.name == chosen.cast(op.operands[0].type, op.result.type):
+                continue
         legal = chosen.legal(op)
         if legal is False or (legal is None and chosen.full):
             return f"{op.name} is left, which is not legal"

@@ -145,5 +145,3 @@ def random_layout(rng: random.Random, operations: int) -> Operation:
             values.append(builder.op("arith.addf", [x, y], [type]).result)
     builder.op("func.return", [values[-1]])
     return _module(func)
-
-

@@ -1,12 +1,13 @@
 """Dialect conversion: all that is illegal goes, or nothing changes; and results stay."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tern.ir import Operation, parse, run, verify
+from tern.ir import Operation, Value, parse, run, verify
 from tern.ir.dialects.evaluate import dtype_of
 from tern.rewrite import Conversion, ConversionError, convert
 from tern.rewrite.conversion import CAST
@@ -152,14 +153,16 @@ def test_each_failure_is_told_and_changes_nothing(changed, told) -> None:
     assert str(module) == before
 
 
-def widened(op: Operation, operands, at):
+def widened(op: Operation, operands, at) -> Sequence[Value]:
     return at.convert(Operation("arith.muli", operands, [i64]))
 
 
 def test_casts_meet_or_stay_or_are_in_the_way() -> None:
     to_i64 = {"type": lambda type: i64 if type == i32 else type}
     chosen = only(patterns={"arith.addi": widened}, **to_i64)
-    text = SUM.replace("return", "%1 = arith.addi %0, %0 : i32\n  return").replace("%0 : i32\n}", "%1 : i32\n}")
+    text = SUM.replace("return", "%1 = arith.addi %0, %0 : i32\n  return").replace(
+        "%0 : i32\n}", "%1 : i32\n}"
+    )
     module = parse(text)
     assert convert(module, chosen) == ""
     verify(module)

@@ -35,11 +35,13 @@ fn f(x: f32[2, 9, 8, 3], w: f32[3, 3, 3, 4], p: f32[4, 4], v: f32[1, 1, 4, 5], q
 
 def static(module: Operation, name: str) -> Operation:
     func = function(module, name)
-    shapes = [tuple(n if isinstance(n, int) else 1 for n in arg.type.shape) for arg in arguments(func)]
+    shapes = [
+        tuple(n if isinstance(n, int) else 1 for n in arg.type.shape) for arg in arguments(func)
+    ]
     return specialize(func, shapes).parent_op
 
 
-def arguments(func: Operation):
+def arguments(func: Operation) -> list:
     return func.body.blocks[0].args
 
 

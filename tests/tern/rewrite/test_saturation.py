@@ -1,14 +1,15 @@
 """Equality saturation on tern's IR: never wrong, never dearer, and where greedy is stuck."""
 
 import random
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tern.ir import Operation, function, parse, run, verify
 from tern.rewrite import Rule, cheapest_forms, cost_of, greedy, saturate
-from tern.rewrite.equations import CHAIN, FLOAT_CHAIN, LAYOUT, REAL, RING
 from tern.rewrite.ematching import Terms
+from tern.rewrite.equations import CHAIN, FLOAT_CHAIN, LAYOUT, REAL, RING
 from tern.rewrite.expressions import is_term
 from tern.rewrite.proofs import prove
 from tern.workshop.rewriting.expressions import (
@@ -29,7 +30,7 @@ def cost(module: Operation) -> float:
     return sum(cost_of(op) for op in module.walk() if is_term(op))
 
 
-def results(module: Operation, *given):
+def results(module: Operation, *given) -> Any:
     return run(module, "f", *given)
 
 
@@ -132,7 +133,9 @@ def test_random_layouts_give_the_same() -> None:
         verify(module)
         assert cost(module) <= before
         given = [np.random.standard_normal((3, 3)).astype(np.float32) for _ in range(3)]
-        np.testing.assert_allclose(results(module, *given), results(parse(text), *given), 1e-4, 1e-4)
+        np.testing.assert_allclose(
+            results(module, *given), results(parse(text), *given), 1e-4, 1e-4
+        )
 
 
 def test_limits_say_which_it_was() -> None:

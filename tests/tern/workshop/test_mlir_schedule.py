@@ -7,11 +7,11 @@ import pytest
 
 pytest.importorskip("torch_mlir.ir", reason="needs the package torch-mlir")
 
-from autograder.check.mlir.replay import LOOPS, compiled  # noqa: E402
-from tern.workshop.mlir import fast_convolution, product  # noqa: E402
-from tern.workshop.mlir.convolution import convolution  # noqa: E402
-from tern.workshop.mlir.patterns import TWICE, by_pdl, by_python, by_xdsl  # noqa: E402
-from tern.workshop.mlir.schedule import (  # noqa: E402
+from autograder.check.mlir.replay import LOOPS, compiled
+from tern.workshop.mlir import fast_convolution, product
+from tern.workshop.mlir.convolution import convolution
+from tern.workshop.mlir.patterns import TWICE, by_pdl, by_python, by_xdsl
+from tern.workshop.mlir.schedule import (
     MATMUL,
     PASSES,
     REFUSED,
@@ -22,7 +22,7 @@ from tern.workshop.mlir.schedule import (  # noqa: E402
 )
 
 
-def convolved(image, filters, start, stride):
+def convolved(image, filters, start, stride) -> np.ndarray:
     rows, columns = start.shape[1:3]
     total = start.astype(np.float64)
     for i in range(filters.shape[0]):
@@ -35,7 +35,12 @@ def convolved(image, filters, start, stride):
 
 @pytest.mark.parametrize(
     "sizes",
-    [(1, 1, 1, (1, 1), 1), (5, 7, 3, (3, 2), 5), (4, 9, 2, (1, 3), 17, 2), (3, 8, 4, (3, 3), 33, 3)],
+    [
+        (1, 1, 1, (1, 1), 1),
+        (5, 7, 3, (3, 2), 5),
+        (4, 9, 2, (1, 3), 17, 2),
+        (3, 8, 4, (3, 3), 33, 3),
+    ],
 )
 def test_the_convolution_is_right_at_any_size(sizes) -> None:
     height, width, channels, (rows, columns), filters, *stride = sizes
