@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tern.ir import Builder, EvaluationError, Operation, Value, evaluator, may_fail, new_function
+from tern.ir import Builder, EvaluationError, Operation, Value, evaluator, function, may_fail, new_function
 from tern.ir.dialects.arith.comparisons import FLOAT_PREDICATES, INTEGER_PREDICATES
 from tern.ir.dialects.evaluate import dtype_of
 from tern.ir.registry import DEFINITIONS
@@ -25,6 +25,7 @@ from tern.numbers import float_of_bits, integer_range, width_of, wrap_to
 from tern.rewrite.questions import Path, spelled
 from tern.rewrite.rewriter import Rewriter
 from tern.rewrite.rule import Rule, holds
+from tern.rewrite.samples import returning
 from tern.rewrite.terms import MAIN, WORDS, Apply, Number, Term, Variable, subterms
 from tern.rewrite.typings import Types, typings
 from tern.types import FloatType, TensorType, Type, i1
@@ -63,13 +64,13 @@ def prove(rule: Rule, seed: int = 0, everything: bool = False) -> Proof:
     """Check a rule on numbers in every typing. It ends with the first counterexample.
 
     Three integers of 8 bits are tried in all pairs of two with what is special of the third, and of
-    the constants that a condition asks about a few; with `everything` all 16 million triples, and
-    all constants. A rule behind a flag is checked as if it held exactly.
+    the constants that a condition asks about a few, and of three wider numbers, or four, 8,192
+    combinations of special ones; with `everything` all 16 million triples, and all constants. A rule behind a flag is checked as if it held exactly.
     """
     proof, chance, lifted = Proof(), random.Random(seed), _lifted(rule)
     for types in typings(lifted.left):
         applied = False
-        for predicate in _predicates(lifted):
+        for predicate in predicates_of(lifted.left):
             for chosen in _constants(lifted, types, chance, everything):
                 sides = _Sides.of(lifted, types, predicate, chosen)
                 if sides is None:
@@ -111,9 +112,9 @@ def _lifted(rule: Rule) -> Rule:
     return replace(rule, left=left, right=right, conditions=conditions, flag="")
 
 
-def _predicates(rule: Rule) -> list[str]:
-    """What the predicate can be that the rule has a variable for."""
-    for _, each in subterms(rule.left):
+def predicates_of(term: Term) -> list[str]:
+    """What the predicate can be that a term has a variable for."""
+    for _, each in subterms(term):
         if isinstance(each, Apply) and each.op in _PREDICATES and each.attribute not in WORDS:
             return _PREDICATES[each.op]
     return [""]
@@ -160,8 +161,8 @@ def numbers_of(type: Type, chance: random.Random, several: int = 1) -> list[Any]
         return _special_floats(type) + [
             float_of_bits(chance.getrandbits(type.width), type) for _ in range(64 // several)
         ]
-    width = width_of(type)  # type: ignore[arg-type]
-    least, greatest = integer_range(type)  # type: ignore[arg-type]
+    width = width_of(type)
+    least, greatest = integer_range(type)
     if type == i1:
         return [False, True]
     if width <= 8 and several < 3:
@@ -171,7 +172,7 @@ def numbers_of(type: Type, chance: random.Random, several: int = 1) -> list[Any]
     }
     near |= {width, width - 1, 85, -86, 100}
     near |= {chance.getrandbits(chance.randint(1, width)) for _ in range(24 // several)}
-    return sorted({wrap_to(number, type) for number in near})  # type: ignore[arg-type]
+    return sorted({wrap_to(number, type) for number in near})
 
 
 @functools.cache
@@ -198,12 +199,14 @@ def _special_floats(type: FloatType) -> list[float]:
 def _lanes(types: Sequence[Type], chance: random.Random, everything: bool) -> list[Any]:
     """For each variable an array of its numbers, lane by lane."""
     several = len(types)
-    narrow = all(not isinstance(type, FloatType) and width_of(type) <= 8 for type in types)  # type: ignore[arg-type]
+    narrow = all(not isinstance(type, FloatType) and width_of(type) <= 8 for type in types)
     if several < 3 or (narrow and everything):
         return _product(types, [numbers_of(type, chance, min(several, 2)) for type in types])
     special = [numbers_of(type, chance, 3) for type in types]
-    if several > 3 or not narrow:
-        return _product(types, special)
+    if several > 3 or not narrow:  # some of their combinations
+        drawn = np.random.default_rng(chance.getrandbits(32))
+        lanes = [np.array(numbers, dtype_of(type)) for numbers, type in zip(special, types)]
+        return [drawn.choice(lane, 1 << (18 if everything else 13)) for lane in lanes]
     every = [numbers_of(type, chance, 2) for type in types]
     parts = [
         _product(types, [special[i] if i == left else every[i] for i in range(several)])
@@ -238,11 +241,11 @@ class _Sides:
     @staticmethod
     def of(rule: Rule, types: Types, predicate: str, constants: dict[str, Any]) -> _Sides | None:
         """None if the rule does not apply: a condition does not hold."""
-        func = new_function("f", [], [])
-        root = _write(func, rule.left, types, predicate, constants)
+        module = write_left(rule.left, types, predicate, constants)
+        func = function(module, "f")
         before = func.clone()
         rewriter = Rewriter(func)
-        if not rule.rewrite(root, rewriter):
+        if not rule.rewrite(func.body.blocks[0].operations[-2], rewriter):
             return None
         rewriter.finish()
         return _Sides(before, func, [arg.type for arg in func.body.blocks[0].args])
@@ -267,10 +270,12 @@ def _differ(before: Any, after: Any) -> Any:
     return (before.view(bits) != after.view(bits)) & ~(np.isnan(before) & np.isnan(after))
 
 
-def _write(
-    func: Operation, left: Apply, types: Types, predicate: str, constants: dict[str, Any]
+def write_left(
+    left: Apply, types: Types, predicate: str, constants: dict[str, Any]
 ) -> Operation:
-    """Write what a rule finds into an empty function: variables are arguments. Gives its root."""
+    """A module of one function `f` that computes what a rule finds. Variables are its arguments,
+    but for those that `constants` has; `predicate` is for comparisons that have a variable."""
+    func = new_function("f", [], [])
     block = func.body.blocks[0]
     builder = Builder(block)
     known: dict[str, Value] = {}
@@ -292,9 +297,7 @@ def _write(
             attributes[MAIN[term.op]] = word
         return builder.op(term.op, operands, [type], attributes).result
 
-    value = write((), left)
-    builder.ret([value])
-    return value.op  # type: ignore[attr-defined]
+    return returning(func, [write((), left)])
 
 
 FAILS = "fails"
@@ -329,6 +332,6 @@ def _by_arrays(func: Operation, lanes: list[Any]) -> Any:
     arrays: dict[Value, Any] = dict(zip(block.args, lanes))
     with np.errstate(all="ignore"):
         for op in block.operations[:-1]:
-            compute = DEFINITIONS[op.name].evaluation.array(op)  # type: ignore[union-attr]
+            compute = DEFINITIONS[op.name].evaluation.array(op)
             arrays[op.result] = compute(*(arrays[value] for value in op.operands))
     return arrays[block.operations[-1].operands[0]]

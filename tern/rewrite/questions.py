@@ -30,7 +30,7 @@ def value_at(op: Operation, path: Path) -> Value:
     if not path:
         return op.result
     for step in path[:-1]:
-        op = op.operands[step].op  # type: ignore[attr-defined]
+        op = op.operands[step].op
     return op.operands[path[-1]]
 
 
@@ -45,17 +45,20 @@ def ask(op: Operation, path: Path, question: Hashable) -> Hashable:
     "number": the text of this number; "" if there is none.
     "ones", "least", "greatest": whether that is the integer of this word in its type.
     ("same", path): whether it is the same value as that one, or the same number.
+    ("rest", path): whether the operands from there on are the same as those from that one on.
     ("type", path), ("main", path): whether it has the same type, or attribute in brackets.
     """
     if question == "name" and not path:
         return op.name
+    if isinstance(question, tuple) and question[0] == "rest":
+        return _rest(op, path) == _rest(op, question[1])
     value = value_at(op, path)
     if question == "name":
         return value.op.name if isinstance(value, OpResult) else ""
     if question == "arity":
         return len(value.op.operands) if isinstance(value, OpResult) else 0
     if question == "main":
-        return value.op.attributes[MAIN[value.op.name]]  # type: ignore[attr-defined]
+        return value.op.attributes[MAIN[value.op.name]]
     if question == "element":
         return own_spelling(element_of(value.type))
     if isinstance(question, tuple):
@@ -69,6 +72,11 @@ def ask(op: Operation, path: Path, question: Hashable) -> Hashable:
     if question == "number":
         return "" if number is None else number_text(number)
     return number is not None and _is(number, question, element_of(value.type))
+
+
+def _rest(op: Operation, path: Path) -> list[Value]:
+    owner = value_at(op, path[:-1]).op if len(path) > 1 else op
+    return owner.operands[path[-1] :]
 
 
 def _same(value: Value, other: Value) -> bool:
@@ -94,9 +102,9 @@ def spelled(text: str, type: Type) -> Any:
     element = element_of(type)
     if isinstance(element, FloatType):
         return float(text)
-    bits = {"ones": -1, "least": 1 << width_of(element) - 1, "true": 1, "false": 0}  # type: ignore[arg-type]
+    bits = {"ones": -1, "least": 1 << width_of(element) - 1, "true": 1, "false": 0}
     bits["greatest"] = bits["least"] - 1
-    return wrap_to(bits[text] if text in bits else int(text), element)  # type: ignore[arg-type]
+    return wrap_to(bits[text] if text in bits else int(text), element)
 
 
 @functools.cache
@@ -111,7 +119,10 @@ def tests_of(term: Apply) -> tuple[Test, ...]:
             tests += _asked_of_operation(path, each, equal, first)
         elif isinstance(each, Number):
             tests += _asked_of_number(path, each)
-        elif not each.is_rest:
+        elif each.is_rest:
+            if each.name != "_..." and first.setdefault(each.name, path) != path:
+                equal.append(Test(path, ("rest", first[each.name]), True))
+        else:
             if each.is_constant:
                 tests.append(Test(path, "constant", True))
             if each.name != "_" and first.setdefault(each.name, path) != path:
@@ -153,13 +164,12 @@ def bindings(term: Term, op: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path, each in subterms(term):
         if isinstance(each, Variable) and each.is_rest:
-            owner = op if len(path) == 1 else value_at(op, path[:-1]).op  # type: ignore[attr-defined]
-            found[each.name] = tuple(owner.operands[path[-1] :])
+            found[each.name] = tuple(_rest(op, path))
             continue
         value = value_at(op, path)
         if isinstance(each, Apply):
             if isinstance(each.attribute, str):
-                found[f"[{each.attribute}]"] = value.op.attributes[MAIN[each.op]]  # type: ignore[attr-defined]
+                found[f"[{each.attribute}]"] = value.op.attributes[MAIN[each.op]]
         else:
             found[each.name if isinstance(each, Variable) else f"={each.text}"] = value
         if each.type:

@@ -34,7 +34,7 @@ class Rule:
 
     It is a PatternLike. `flag`, unless empty, is what a program must permit (see
     tern.passes.fast_math) on each floating-point operation that it finds. What it makes has the
-    flags that all of these have.
+    flags that all of these have. One that is `ordered` holds only for operands as they are written.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Rule:
     conditions: tuple[Condition, ...] = ()
     benefit: int = 1
     flag: str = ""
+    ordered: bool = False
 
     def __str__(self) -> str:
         asked = ", ".join(map(str, self.conditions))
@@ -92,7 +93,7 @@ class Rule:
             if isinstance(each, Apply) and each.op in FLAGGED:
                 owner = op
                 for step in path:
-                    owner = owner.operands[step].op  # type: ignore[attr-defined]
+                    owner = owner.operands[step].op
                 flags = set(owner.attributes.get("fastmath", ()))
                 common = flags if common is None else common & flags
         if self.flag and self.flag not in (common or ()):
@@ -100,7 +101,9 @@ class Rule:
         return tuple(flag for flag in FASTMATH if flag in (common or ()))
 
 
-def rule(name: str, text: str, benefit: int = 1, flag: str = "") -> Rule:
+def rule(
+    name: str, text: str, benefit: int = 1, flag: str = "", ordered: bool = False
+) -> Rule:
     """The rule that a text spells (tern.rewrite.terms has its grammar), under a name.
 
         rule("add-zero", "addi(x, 0) -> x")
@@ -112,13 +115,18 @@ def rule(name: str, text: str, benefit: int = 1, flag: str = "") -> Rule:
     left, right, conditions = parse_rule(text, name)
     if unknown := {each.function for each in conditions} - CONDITIONS.keys():
         raise KeyError(f"the rule {name} asks {min(unknown)}, which is no condition")
-    return Rule(name, left, right, conditions, benefit, flag)
+    return Rule(name, left, right, conditions, benefit, flag, ordered)
 
 
 def variants(rule: Rule) -> list[Rule]:
     """The rule, and again for the operands of commutative operations in each other order that
     tells it apart. A constant stays on the right: there it is once `constant-right` has run."""
-    return [replace(rule, left=left) for left in dict.fromkeys(_orders(rule.left))]
+    if rule.ordered:
+        return [rule]
+    found: dict[Term, Rule] = {}
+    for left in _orders(rule.left):
+        found.setdefault(_numbered(left), replace(rule, left=left))
+    return list(found.values())
 
 
 def _orders(term: Term) -> Iterator[Any]:
@@ -127,9 +135,33 @@ def _orders(term: Term) -> Iterator[Any]:
         return
     for args in itertools.product(*map(_orders, term.args)):
         yield replace(term, args=args)
-        if DEFINITIONS[term.op].commutative and not any(map(_is_constant, args)):
-            if args[0] != args[1] and not all(isinstance(arg, Variable) for arg in args):
-                yield replace(term, args=args[::-1])
+        if is_symmetric(term.op, term.attribute) and not any(map(_is_constant, args)):
+            yield replace(term, args=args[::-1])
+
+
+def is_symmetric(op: str, predicate: object = None) -> bool:
+    """Whether it makes no difference if the two operands of an operation are swapped."""
+    definition = DEFINITIONS.get(op)
+    if definition is not None and definition.commutative:
+        return True
+    return op.startswith("arith.cmp") and predicate in SYMMETRIC
+
+
+SYMMETRIC = frozenset("eq ne false oeq one ord ueq une uno true".split())
+
+
+def _numbered(left: Apply) -> Any:
+    """The term with its variables called by their order: the same for two that differ in names."""
+    names: dict[str, str] = {}
+
+    def numbered(term: Term) -> Term:
+        if isinstance(term, Variable) and term.name != "_":
+            return replace(term, name=names.setdefault(term.name, f"v{len(names)}"))
+        if isinstance(term, Apply):
+            return replace(term, args=tuple(map(numbered, term.args)))
+        return term
+
+    return numbered(left)
 
 
 def _is_constant(term: Term) -> bool:

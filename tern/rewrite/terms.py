@@ -6,9 +6,10 @@
     condition = NAME "(" NAME {"," NAME} ")"
 
 A name in lower case is any value, `_` is any that is not named, `s...` is all operands from there
-on, and a name that begins in upper case is a constant, or after a colon a type. `f32`, `i1`, and so on are themselves. NUMBER is as in
-the IR's text, or `inf`, `nan`, `true`, `false`, `ones` (all bits are set), `least`, or `greatest`
-(of the signed integers). An operation of arith or math needs no prefix.
+on, and a name that begins in upper case is a constant, or after a colon a type. `f32`, `i1`, and so
+on are themselves. NUMBER is as in the IR's text, or `inf`, `nan`, `true`, `false`, `ones` (all bits
+are set), `least`, or `greatest` (of the signed integers). An operation of arith or math needs no
+prefix.
 """
 
 from __future__ import annotations

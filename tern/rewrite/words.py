@@ -9,7 +9,7 @@ from tern.ir import Value
 from tern.ir.dialects.forms import element_of
 from tern.numbers import float_bits, width_of
 from tern.rewrite.folding import number_of
-from tern.types import FloatType, IndexType, IntegerType, TensorType, Type
+from tern.types import FloatType, IntegerType, TensorType, Type
 
 CONDITIONS: dict[str, Callable[..., bool]] = {}
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
@@ -42,25 +42,15 @@ def shifts(*amounts: Value) -> bool:
 
 
 @condition
-def nonzero(number: Value) -> bool:
-    return number_of(number) != 0
+def shifts_out(first: Value, then: Value) -> bool:
+    """Each amount is less than the width of what they shift, but not both together."""
+    return shifts(first) and shifts(then) and not shifts(first, then)
 
 
 @condition
 def wide(x: Value) -> bool:
     """It has more than one bit: of a single one, read as signed, 1 is -1."""
     return width_of(element_of(x.type)) > 1
-
-
-@condition
-def divides(divisor: Value, *others: Value) -> bool:
-    """Signed division by any of them never fails, nor by their product, which fits."""
-    half = 1 << (width_of(element_of(divisor.type)) - 1)
-    product = 1
-    for each in (divisor, *others):
-        product *= number_of(each)
-    wide = half > 1  # of a single bit, 1 is -1
-    return wide and 0 < min(map(number_of, (divisor, *others))) and product < half
 
 
 @condition
@@ -83,7 +73,7 @@ def narrower(a: Type, b: Type) -> bool:
     """Both are integers, or both floats, and the first has fewer bits."""
     less, more = element_of(a), element_of(b)
     alike = any(isinstance(less, k) and isinstance(more, k) for k in (IntegerType, FloatType))
-    return alike and less.width < more.width  # type: ignore[union-attr]
+    return alike and less.width < more.width
 
 
 @condition

@@ -27,8 +27,6 @@ COMPARED = [
     rule("compare-constant-right", "cmpi[p](C, x) -> cmpi[swapped(p)](x, C) if varies(x)"),
     rule("above-zero-unsigned", "cmpi[ugt](x, 0) -> cmpi[ne](x, 0)"),
     rule("not-above-zero-unsigned", "cmpi[ule](x, 0) -> cmpi[eq](x, 0)"),
-    rule("below-one-unsigned", "cmpi[ult](x, 1) -> cmpi[eq](x, 0)"),
-    rule("not-below-one-unsigned", "cmpi[uge](x, 1) -> cmpi[ne](x, 0)"),
     rule("is-true", "cmpi[eq](x, true) -> x", benefit=2),
     rule("is-not-false", "cmpi[ne](x, false) -> x", benefit=2),
     rule("is-false", "cmpi[eq](x, false) -> xori(x, true)", benefit=2),
@@ -38,19 +36,29 @@ COMPARED = [
         for p in ("eq", "ne")
     ),
     *(
-        rule("compare-sums", f"cmpi[{p}](addi(x, z), addi(y, z)) -> cmpi[{p}](x, y)")
+        rule("compare-from-constant", f"cmpi[{p}](subi(C, x), D) -> cmpi[{p}](x, subi(C, D))")
         for p in ("eq", "ne")
     ),
     *(
-        rule("compare-difference", f"cmpi[{p}](subi(x, y), 0) -> cmpi[{p}](x, y)")
+        rule("compare-difference", f"cmpi[{p}]({op}(x, y), 0) -> cmpi[{p}](x, y) if wide(x), varies(x)")
         for p in ("eq", "ne")
+        for op in ("subi", "xori")
     ),
     *(
-        rule("compare-exclusive-or", f"cmpi[{p}](xori(x, y), 0) -> cmpi[{p}](x, y)")
+        rule("compare-with-part", f"cmpi[{p}]({op}, y) -> cmpi[{p}](x, 0) if wide(x)")
         for p in ("eq", "ne")
+        for op in ("addi(x, y)", "xori(x, y)", "subi(y, x)")
     ),
     rule("not-compared", "xori(cmpi[p](x, y), true) -> cmpi[negated(p)](x, y)"),
 ]
+
+_OTHER = {"ne": "eq"} | {
+    sign + how: sign + opposite for sign in "su" for how, opposite in (("le", "gt"), ("ge", "lt"))
+}
+_UNORDERED = {
+    "une": "oeq", "uge": "olt", "ule": "ogt", "ugt": "ole", "ult": "oge", "ueq": "one",
+    "uno": "ord",
+}  # fmt: skip
 
 CHOSEN = [
     rule("choose-true", "select(true, x, _) -> x"),
@@ -61,19 +69,24 @@ CHOSEN = [
     rule("choose-by-not", "select(xori(c, true), x, y) -> select(c, y, x)"),
     rule("choose-again", "select(c, select(c, x, _), y) -> select(c, x, y)"),
     rule("choose-again-other", "select(c, x, select(c, _, y)) -> select(c, x, y)"),
-    rule("choose-equal", "select(cmpi[eq](x, y), x, y) -> y"),
-    rule("choose-equal-other", "select(cmpi[eq](x, y), y, x) -> x"),
-    rule("choose-different", "select(cmpi[ne](x, y), x, y) -> x"),
-    rule("choose-different-other", "select(cmpi[ne](x, y), y, x) -> y"),
+    rule("choose-equal", "select(cmpi[eq](x, y), x, y) -> y if wide(x)"),
+    rule("choose-equal-other", "select(cmpi[eq](x, y), y, x) -> x if wide(x)"),
+    rule("choose-different", "select(cmpi[ne](x, y), x, y) -> x if wide(x)"),
+    rule("choose-different-other", "select(cmpi[ne](x, y), y, x) -> y if wide(x)"),
     *(
-        rule("choose-lesser", f"select(cmpi[{sign}{how}](x, y), x, y) -> min{sign}i(x, y)")
+        rule("choose-less", f"select(cmpi[{sign}{how}](x, y), {arms}) -> {best}{sign}i(x, y) if wide(x)")
         for sign in "su"
-        for how in ("lt", "le")
+        for hows, names in (("lt le", ("min", "max")), ("gt ge", ("max", "min")))
+        for how in hows.split()
+        for arms, best in zip(("x, y", "y, x"), names)
     ),
     *(
-        rule("choose-greater", f"select(cmpi[{sign}{how}](x, y), x, y) -> max{sign}i(x, y)")
-        for sign in "su"
-        for how in ("gt", "ge")
+        rule("choose-by-opposite", f"select(cmpi[{p}](x, y), a, b) -> select(cmpi[{q}](x, y), b, a)")
+        for p, q in _OTHER.items()
+    ),
+    *(
+        rule("choose-by-opposite", f"select(cmpf[{p}](x, y), a, b) -> select(cmpf[{q}](x, y), b, a)")
+        for p, q in _UNORDERED.items()
     ),
 ]
 

@@ -31,12 +31,22 @@ TO_FLOATS = [
     rule("float-of-unsigned", "sitofp(extui(x)): F -> uitofp(x): F"),
     rule("float-and-back", "fptosi(sitofp(x: T): F): T -> x if exact(T, F)"),
     rule("float-and-back-unsigned", "fptoui(uitofp(x: T): F): T -> x if exact(T, F)"),
+    *(
+        rule(
+            "float-and-wider",
+            f"{back}({to}(x: T): F): S -> {ext}(x): S if exact(T, F), narrower(T, S)",
+        )
+        for back, to, ext in (
+            ("fptosi", "sitofp", "extsi"),
+            ("fptosi", "uitofp", "extui"),
+            ("fptoui", "uitofp", "extui"),
+        )
+    ),
 ]
 
 FORMATS = [
     rule("widen-and-narrow", "truncf(extf(x: T)): T -> x", benefit=3),
     rule("widen-less", "truncf(extf(x: T)): S -> extf(x): S if narrower(T, S)", benefit=2),
-    rule("narrow-at-once", "truncf(extf(x: T)): S -> truncf(x): S if narrower(S, T)"),
     rule("widen-twice", "extf(extf(x)): S -> extf(x): S"),
     rule("bits-and-back", "bitcast(bitcast(x: T)): T -> x if floating(T)"),
 ]

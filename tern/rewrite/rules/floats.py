@@ -37,12 +37,11 @@ SIGNS = [
     rule("multiply-by-minus-one", "mulf(x, -1.0) -> negf(x)"),
     rule("divide-by-minus-one", "divf(x, -1.0) -> negf(x)", benefit=2),
     rule("subtract-constant", "subf(x, C) -> addf(x, negf(C)) if varies(x)"),
-    rule("add-negated", "addf(x, negf(y)) -> subf(x, y)"),
+    rule("add-negated", "addf(x, negf(y)) -> subf(x, y)", ordered=True),
     rule("subtract-negated", "subf(x, negf(y)) -> addf(x, y)"),
-    rule("multiply-negated", "mulf(negf(x), negf(y)) -> mulf(x, y)"),
-    rule("divide-negated", "divf(negf(x), negf(y)) -> divf(x, y)"),
-    rule("multiply-negated-constant", "mulf(negf(x), C) -> mulf(x, negf(C))"),
-    rule("divide-negated-constant", "divf(negf(x), C) -> divf(x, negf(C))"),
+    rule("multiply-negated", "mulf(x, negf(y)) -> negf(mulf(x, y)) if varies(y)"),
+    rule("divide-negated", "divf(negf(x), y) -> negf(divf(x, y)) if varies(x)"),
+    rule("divide-by-negated", "divf(x, negf(y)) -> negf(divf(x, y)) if varies(y)"),
     rule("absolute-twice", "absf(absf(x)) -> absf(x)"),
     rule("absolute-negated", "absf(negf(x)) -> absf(x)"),
 ]
@@ -55,8 +54,6 @@ COMPARED = [
     rule("compare-always", "cmpf[true](_, _) -> true"),
     *(rule("compare-itself", f"cmpf[{p}](x, x) -> false") for p in _NEVER),
     *(rule("compare-itself", f"cmpf[{p}](x, x) -> true") for p in _ALWAYS),
-    rule("compare-negated", "cmpf[p](negf(x), negf(y)) -> cmpf[swapped(p)](x, y)"),
-    rule("compare-negated-constant", "cmpf[p](negf(x), C) -> cmpf[swapped(p)](x, negf(C))"),
     rule("not-compared", "xori(cmpf[p](x, y), true) -> cmpf[unordered(p)](x, y)"),
 ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tern.ir import DEFINITIONS
 from tern.rewrite.rule import rule
 
 TRANSPOSED = [
@@ -12,10 +11,6 @@ TRANSPOSED = [
         " -> linalg.transpose[compose(q, p)](x, out)",
     ),
     rule("transpose-nothing", "linalg.transpose[p](x: T, _): T -> x if identity(p)", benefit=3),
-    rule("transpose-filled", "linalg.transpose[_](linalg.fill(v, _), out) -> linalg.fill(v, out)"),
-    rule(
-        "transpose-splat", "linalg.transpose[_](tensor.splat(v, _...), out) -> linalg.fill(v, out)"
-    ),
 ]
 
 BROADCAST = [
@@ -24,19 +19,25 @@ BROADCAST = [
         "linalg.broadcast[d](linalg.broadcast[e](x, _), out)"
         " -> linalg.broadcast[spread(e, d)](x, out)",
     ),
-    rule("broadcast-nothing", "linalg.broadcast[d](x: T, _): T -> x if identity(d)", benefit=3),
-    rule("broadcast-filled", "linalg.broadcast[_](linalg.fill(v, _), out) -> linalg.fill(v, out)"),
-    rule(
-        "broadcast-splat", "linalg.broadcast[_](tensor.splat(v, _...), out) -> linalg.fill(v, out)"
+    rule("broadcast-nothing", "linalg.broadcast[_](x: T, _): T -> x", benefit=3),
+]
+
+MOVED = [
+    *(
+        rule(f"{op}-filled", f"linalg.{op}[_](linalg.fill(v, _), out) -> linalg.fill(v, out)")
+        for op in ("transpose", "broadcast")
+    ),
+    *(
+        rule(f"{op}-splat", f"linalg.{op}[_](tensor.splat(v, _...), out) -> linalg.fill(v, out)")
+        for op in ("transpose", "broadcast")
     ),
 ]
+"""Of elements that are all alike it doesn't matter where they go."""
 
 OVERWRITTEN = [
     rule("fill-again", "linalg.fill(v, linalg.fill(_, out)) -> linalg.fill(v, out)"),
     *(
-        rule(
-            "fill-overwritten", f"linalg.{op}[p](x, linalg.fill(_, out)) -> linalg.{op}[p](x, out)"
-        )
+        rule(f"{op}-into-filled", f"linalg.{op}[p](x, linalg.fill(_, out)) -> linalg.{op}[p](x, out)")
         for op in ("transpose", "broadcast")
     ),
 ]
@@ -44,7 +45,8 @@ OVERWRITTEN = [
 
 RESHAPED = [
     rule(
-        "collapse-expanded", "tensor.collapse_shape[g](tensor.expand_shape[g](x: T, _...)): T -> x"
+        "collapse-expanded",
+        "tensor.collapse_shape[g](tensor.expand_shape[g](x: T, _...)): T -> x",
     ),
     rule(
         "expand-collapsed",
@@ -60,42 +62,37 @@ RESHAPED = [
         "tensor.expand_shape[g](tensor.expand_shape[h](x, _...), s...): S"
         " -> tensor.expand_shape[grouped(g, h)](x, s...): S",
     ),
+    *(
+        rule(
+            f"{op}-splat",
+            f"tensor.{op}_shape[_](tensor.splat(v, _...), _...): S -> tensor.splat(v): S if known(S)",
+        )
+        for op in ("collapse", "expand")
+    ),
     rule("cast-nothing", "tensor.cast(x: T): T -> x"),
-    rule(
-        "collapse-splat",
-        "tensor.collapse_shape[_](tensor.splat(v)): S -> tensor.splat(v): S if known(S)",
-    ),
-    rule(
-        "expand-splat",
-        "tensor.expand_shape[_](tensor.splat(v)): S -> tensor.splat(v): S if known(S)",
-    ),
+    rule("concatenate-one", "tensor.concat[_](x: T): T -> x"),
 ]
 
-_BINARY = sorted(
-    name
-    for name, each in DEFINITIONS.items()
-    if name
-    in "arith.addf arith.subf arith.mulf arith.divf arith.maximumf arith.minimumf "
-    "arith.addi arith.subi arith.muli arith.andi arith.ori arith.xori arith.maxsi arith.minsi".split()
-)
+BINARY = (
+    "addf subf mulf divf maximumf minimumf addi subi muli andi ori xori maxsi minsi maxui minui"
+).split()
+UNARY = "negf absf exp log sqrt rsqrt tanh sin cos erf floor ceil roundeven absi".split()
 
 SPLATS = [
     *(
         rule(
             "splats-together",
-            f"{op}(tensor.splat(v, s...), tensor.splat(w, s...)): T -> tensor.splat({op}(v, w), s...): T",
+            f"{op}(tensor.splat(v, s...), tensor.splat(w, s...)): T"
+            f" -> tensor.splat({op}(v, w), s...): T",
         )
-        for op in _BINARY
+        for op in BINARY
     ),
     *(
         rule("splat-computed", f"{op}(tensor.splat(v, s...)): T -> tensor.splat({op}(v), s...): T")
-        for op in ("arith.negf", "math.absf", "math.exp", "math.sqrt", "math.rsqrt", "math.tanh")
+        for op in UNARY
     ),
     rule("only-element", "tensor.extract(tensor.splat(v)) -> v"),
 ]
+"""Computed once, for all elements."""
 
-JOINED = [
-    rule("concat-one", "tensor.concat[_](x: T): T -> x"),
-]
-
-TENSORS = (*TRANSPOSED, *BROADCAST, *OVERWRITTEN, *RESHAPED, *SPLATS, *JOINED)
+TENSORS = (*TRANSPOSED, *BROADCAST, *MOVED, *OVERWRITTEN, *RESHAPED, *SPLATS)
