@@ -19,7 +19,8 @@ class Pass:
 
     Attributes:
         name: what it is called.
-        run: changes a module in place, and gives the number of changes; or anything else.
+        run: changes a module in place, and gives the number of changes; or what has it as
+            `changes`, and tells more by its `report()`; or anything else.
         preserves: the names of the analyses that stay right whatever it changes. (When it changes
             nothing, all do.)
     """
@@ -31,12 +32,14 @@ class Pass:
 
 @dataclass
 class Statistics:
-    """What one run of a pass did: how many changes, and the operations before and after it."""
+    """What one run of a pass did: how many changes, the operations before and after it, and what
+    the pass tells of itself."""
 
     name: str
     changes: int
     before: int
     after: int
+    detail: str = ""
 
 
 @dataclass
@@ -76,10 +79,12 @@ class PassManager:
         with keeping(self.analyses):
             for each in self.passes:
                 assert isinstance(each, Pass)
-                before, changes = size, each.run(module)
+                before, result = size, each.run(module)
                 size = _size(module)
+                changes = getattr(result, "changes", result)
                 count = changes if isinstance(changes, int) else int(before != size)
-                self.statistics.append(Statistics(each.name, count, before, size))
+                detail = result.report() if count and hasattr(result, "report") else ""
+                self.statistics.append(Statistics(each.name, count, before, size, detail))
                 self._check(each, module, changed=changes != 0)
                 if self.text is not None:
                     self.history.append((each.name, self.text(module)))
@@ -103,6 +108,7 @@ class PassManager:
         lines = [f"{'pass':<16}{'changes':>8}{'operations':>12}"]
         for each in self.statistics:
             lines.append(f"{each.name:<16}{each.changes:>8}{each.before:>6} → {each.after}")
+            lines += [f"  {line}" for line in each.detail.splitlines()]
         return "\n".join(lines)
 
 

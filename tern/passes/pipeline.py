@@ -24,6 +24,12 @@ def _gvn(module: Operation) -> int | None:
     return gvn(module) or None
 
 
+def _canonicalize(module: Operation) -> object:
+    from tern.rewrite import canonicalize  # hundreds of rules: for those who ask for it
+
+    return canonicalize(module)
+
+
 PASSES: dict[str, Pass] = {
     each.name: each
     for each in (
@@ -36,15 +42,25 @@ PASSES: dict[str, Pass] = {
         Pass("reduce-strength", reduce_strength),
     )
 }
-"""The passes on the flat form, by the names that a pipeline calls them."""
+"""The passes of chapter 9 on the flat form, by the names that a pipeline calls them."""
+
+KNOWN: dict[str, Pass] = {**PASSES, "canonicalize": Pass("canonicalize", _canonicalize, LOOPS)}
+"""These, and the one that chapter 12 adds."""
 
 O1 = "inline simplify-cfg sccp gvn licm sccp simplify-cfg gvn dce simplify-cfg".split()
 """What -O1 runs, in this order."""
 
+O2 = (
+    "canonicalize inline simplify-cfg sccp canonicalize gvn licm sccp simplify-cfg canonicalize "
+    "gvn dce simplify-cfg"
+).split()
+"""What -O2 runs: canonical forms after import, so that what is inlined is small; before values are
+numbered, so that what is equal looks equal; and of what the passes between have made constant."""
+
 
 def pipeline(names: Iterable[str], check_analyses: bool = False) -> PassManager:
     """A manager that runs the passes of these names. KeyError for a name that is none."""
-    return PassManager([PASSES[name] for name in names], None, check_analyses)
+    return PassManager([KNOWN[name] for name in names], None, check_analyses)
 
 
 @part("passes.optimize")

@@ -34,9 +34,10 @@ ALLOWED = {
     # (of text only the diagnostics, which point at a source)
     "ir": "errors lazily numbers parts shapes text types",
     "analysis": "errors ir parts types",
+    "rewrite": "errors ir lazily numbers parts text types",
     # what programs cost, and machines can
     "cost": "analysis ir parts types",
-    "passes": "analysis cost errors ir numbers parts types",
+    "passes": "analysis cost errors ir numbers parts rewrite types",
     # the levels: from the syntax tree to IR, from tensors to loops
     "build": "check ir numbers parts shapes text types",
     "lower": "build errors ir passes text types",
@@ -53,7 +54,8 @@ ALLOWED = {
     # beside the compiler, and its command line; only these import a target
     "conformance": "cost errors gpu ir numbers passes targets types",
     "workshop": (
-        "analysis build check cost draw errors gpu ir lower numbers parts passes targets text types"
+        "analysis build check cost draw errors gpu ir lower numbers parts passes rewrite targets "
+        "text types"
     ),
     "command": "build check cost errors ir lower parts passes shapes targets text workshop",
     "__main__": "command conformance errors text",

@@ -48,6 +48,11 @@ def register_tern() -> None:
         wire.register(analysis.GenKill, dataflow.GenKillCodec())
         wire.register(analysis.Tables, dataflow.TablesCodec())
         wire.register(analysis.Solution, dataflow.SolutionCodec())
+    if conversions := sys.modules.get("tern.workshop.rewriting.conversions"):
+        from autograder.worker.codecs.conversion import ConversionCodec
+        from tern.rewrite import Conversion
+
+        wire.register(Conversion, ConversionCodec(conversions.conversion))
     if bindings := sys.modules.get("torch_mlir.ir"):
         from autograder.worker.codecs import mlir
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tern.ir.core import Block, Operation, Region, Value, is_private
-from tern.ir.dialects.forms import check_counts, types_text
-from tern.ir.registry import Definition, Parser, Printer, Text, register
+from tern.ir.dialects.forms import check_counts, parse_cast, print_cast, types_text
+from tern.ir.registry import NOTHING, Definition, Parser, Printer, Text, register
 from tern.types import FunctionType, Type, i1
 
 # builtin.module -------------------------------------------------------------------------------
@@ -32,6 +32,11 @@ def check_module(op: Operation) -> str | None:
     if len(op.body.blocks) != 1 or op.body.blocks[0].args:
         return "a module has one block, without arguments"
     return None
+
+
+def check_conversion(op: Operation) -> str | None:
+    """builtin.unrealized_conversion_cast: somebody will say how the one type becomes the other."""
+    return check_counts(op, 1, 1)
 
 
 # func -----------------------------------------------------------------------------------------
@@ -201,6 +206,13 @@ def check_cond_br(op: Operation) -> str | None:
 
 register(
     Definition("builtin.module", print_module, parse_module, check_module),
+    Definition(
+        "builtin.unrealized_conversion_cast",
+        print_cast,
+        parse_cast,
+        check_conversion,
+        effects=NOTHING,
+    ),
     Definition("func.func", print_func, parse_func, check_func),
     Definition("func.return", print_return, parse_return, check_return, terminator=True),
     Definition("func.call", print_call, parse_call, check_call),

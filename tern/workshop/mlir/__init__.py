@@ -11,6 +11,7 @@ from tern.workshop.mlir.buffers import (
     run_in_place,
     steps,
 )
+from tern.workshop.mlir.convolution import convolution, fast_convolution
 from tern.workshop.mlir.dialect import matrix_dialect, read_matrices
 from tern.workshop.mlir.generic import emit_generic, tensor_function
 from tern.workshop.mlir.in_place import copies
@@ -25,8 +26,10 @@ __all__ = [
     "Memory",
     "Step",
     "buffer_program",
+    "convolution",
     "copies",
     "emit_generic",
+    "fast_convolution",
     "fast_matmul",
     "lower_matrices",
     "matrix_dialect",

@@ -274,6 +274,10 @@ module {
     }
     return
   }
+  func.func @unrealized(%arg0: index) -> i64 {
+    %0 = builtin.unrealized_conversion_cast %arg0 : index to i64
+    return %0 : i64
+  }
   func.func @nothing() {
     return
   }

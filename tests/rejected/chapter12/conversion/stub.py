@@ -1,0 +1,4 @@
+# fails: tests
+# says: NotImplementedError
+def convert(module, conversion):
+    raise NotImplementedError()

@@ -1,0 +1,4 @@
+# fails: tests
+# says: NotImplementedError
+def cheapest(nodes, equal, costs):
+    raise NotImplementedError()
