@@ -51,7 +51,6 @@ def parse_functions(text: str) -> dict[str, Function]:
     return found
 
 
-
 def _function(reader: Reader) -> Function:
     attributes = read_words(reader)  # linkage and the like
     result = read_type(reader)

@@ -41,7 +41,9 @@ class Toolchain:
         return (*language, *self.definitions, "-isystem", self.includes)
 
     def __str__(self) -> str:
-        return f"LLVM {self.version}: {Path(self.opt).name}, {Path(self.compiler).name}, its headers"
+        return (
+            f"LLVM {self.version}: {Path(self.opt).name}, {Path(self.compiler).name}, its headers"
+        )
 
 
 def find() -> Toolchain | None:

@@ -176,7 +176,9 @@ def _fail_to_compile(told: str, header: Header) -> None:
     if re.search(rf"error: (?:unknown type name|use of undeclared identifier) '{name}'", told):
         fail(f"{header.file} defines no struct {name}", reports.whole(told))
     if re.search(rf"^pass:.*error: no member named 'run' in '{name}'", told, re.M):
-        fail(f"{name} has no member run(Function &, FunctionAnalysisManager &)", reports.whole(told))
+        fail(
+            f"{name} has no member run(Function &, FunctionAnalysisManager &)", reports.whole(told)
+        )
     message, details, where = reports.of_compiler(told, header)
     fail(message, details, where)
 

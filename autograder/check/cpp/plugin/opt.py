@@ -67,15 +67,19 @@ def _opt(plugin: Plugin, options: Sequence[str], given: str, seconds: float):
     try:
         return run_sandboxed(command, plugin.folder, seconds, hidden=hidden(), memory=MEMORY)
     except Expired:
-        fail(f"{pass_name(plugin.header)} was still running after {seconds:g} s: is there a loop "
-             "without an end?")
+        fail(
+            f"{pass_name(plugin.header)} was still running after {seconds:g} s: is there a loop "
+            "without an end?"
+        )
 
 
 def _verify(plugin: Plugin) -> None:
     """CheckFailed if the module that came back is not valid: opt without the plugin says so."""
     done = _opt(plugin, ["-passes=verify"], OUT, SECONDS)
     if done.returncode:
-        fail(f"the pass makes invalid IR: {_verifiers_line(done.stdout)}", reports.whole(done.stdout))
+        fail(
+            f"the pass makes invalid IR: {_verifiers_line(done.stdout)}", reports.whole(done.stdout)
+        )
 
 
 def _verifiers_line(told: str) -> str:
@@ -124,7 +128,9 @@ def _why(told: str, code: int) -> str:
 
 def _line(plugin: Plugin, told: str) -> int | None:
     """The first line of the header in a stack trace, by the plugin's line tables."""
-    found = re.findall(rf"\({re.escape(PLUGIN)}\+(0x[0-9a-f]+)\)|{re.escape(PLUGIN)}[^\n]*?\+(0x[0-9a-f]+)", told)
+    found = re.findall(
+        rf"\({re.escape(PLUGIN)}\+(0x[0-9a-f]+)\)|{re.escape(PLUGIN)}[^\n]*?\+(0x[0-9a-f]+)", told
+    )
     addresses = list(dict.fromkeys(one or other for one, other in found))[:30]
     if not addresses:
         return None
