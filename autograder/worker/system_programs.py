@@ -126,7 +126,7 @@ def read(folder: str, name: str, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def enter() -> None:
-    """In a new process, arguments: CPU seconds, bytes of memory, the mode, what is readable, command."""
+    """In a new process, arguments: CPU seconds, memory, the mode, what is readable, the command."""
     seconds, memory, mode, readable, program, *rest = sys.argv[1:]
     limits = sandbox.Limits(cpu=int(seconds), memory=int(memory), file_size=MAX_BYTES)
     if mode == "sanitized":

@@ -120,7 +120,7 @@ def _written_in(
         file = marker[2]
         if "1" in marker[3].split() and at == own and not also(file):
             _included(file, number, header, beside)
-        at, number = file, int(marker[1])
+        at, number = file.removeprefix("./"), int(marker[1])  # clang writes ./small_vec.hpp
 
 
 def _included(file: str, line: int, header: Header, beside: frozenset[str]) -> None:
@@ -131,7 +131,8 @@ def _included(file: str, line: int, header: Header, beside: frozenset[str]) -> N
         _refuse(header, line, WHY_NOT[name])
     known = file.startswith("/") and name in STANDARD
     if not known:
-        allowed = f", and {', '.join(sorted(beside))}" if beside else ""
+        names = sorted(one for one in beside if "/" not in one)
+        allowed = f", and {', '.join(names)}" if names else ""
         shown = f"<{name}>" if file.startswith(("/usr", "/Library")) else f'"{name}"'
         _refuse(
             header, line, f"it includes {shown}: what it may include is the C++ library{allowed}"

@@ -171,4 +171,4 @@ INTRINSICS: dict[str, Callable[[int, int, int], int | Poison]] = {
         POISON if strict and a == 1 << (width - 1) else abs(signed(a, width))
     ),
 }
-"""llvm.NAME.iN of two integers. Of `abs` the second is a flag: whether the least number is poison."""
+"""llvm.NAME.iN of two integers. Of `abs` the second says whether the least number is poison."""

@@ -62,7 +62,7 @@ def all_of_them() -> tuple[Toolchain, ...]:
 
 
 def missing() -> str:
-    """What the most complete LLVM lacks, and the line that gets all of it; empty where one is whole."""
+    """What the most complete LLVM lacks, and the line that gets it; empty where one is whole."""
     if all_of_them():
         return ""
     best: dict[str, str] = max(_tools(), key=len, default={})

@@ -143,13 +143,13 @@ def _look_at(plugin: Plugin) -> None:
     for symbol in found.symbols:
         for what, pattern in OTHERS_WORK.items():
             if not symbol.section and pattern.match(symbol.name):
-                called = _readable(symbol.name)
+                called = readable_name(symbol.name)
                 fail(f"it uses {called}, which {what}: {header.file} is to do the work itself")
 
 
-def _readable(mangled: str) -> str:
+def readable_name(mangled: str) -> str:
     """The names in a mangled one: _ZN4llvm15InstCombinePass3runE… is llvm::InstCombinePass::run."""
-    names, rest = [], re.sub(r"^_ZNK?", "", mangled)
+    names, rest = [], re.sub(r"^_Z(?:NK?)?", "", mangled)
     while found := re.match(r"\d+", rest):
         length = int(found[0])
         names.append(rest[found.end() : found.end() + length])
