@@ -13,9 +13,11 @@ from autograder.check.cpp.plugin.build import PLUGIN, Plugin
 from autograder.check.cpp.program import hidden
 from autograder.worker.system_programs import Expired, run_sandboxed
 
+OWN = re.escape(PLUGIN)
+# LLVM's own report (demangled names), and glibc's, which older versions print.
 FRAME = re.compile(
-    rf"^\s*#?\d+\s+(?:{re.escape(PLUGIN)}\s+)?(0x[0-9a-f]+)\s+"
-    rf"(?:\(\S*{re.escape(PLUGIN)}\+(0x[0-9a-f]+)\)|(\S.*?) \+ (\d+)$)",
+    rf"^\s*\d+\s+{OWN}\s+(?P<address>0x[0-9a-f]+) (?P<name>\S.*?) \+ (?P<behind>\d+)$"
+    rf"|^\S*{OWN}\((?P<mangled>\w*)\+(?P<hex>0x[0-9a-f]+)\)\[(?P<at>0x[0-9a-f]+)\]",
     re.M,
 )
 MAX_FRAMES = 40
@@ -35,15 +37,16 @@ def line_of(plugin: Plugin, told: str) -> int | None:
 
 def _offsets(plugin: Plugin, told: str) -> list[int]:
     """Where in the plugin each of its frames is, the innermost first."""
-    frames = [found for found in FRAME.finditer(told) if PLUGIN in found[0]]
-    if direct := [int(found[2], 16) for found in frames if found[2]]:
-        return direct
-    named = _run(plugin, ["nm", "-C", PLUGIN])
-    at = {name: int(address, 16) for address, name in re.findall(r"^(\w+) \w (.*)$", named, re.M)}
-    for frame in frames:
-        if frame[3] in at:
-            moved = int(frame[1], 16) - int(frame[4]) - at[frame[3]]
-            return [int(each[1], 16) - moved for each in frames]
+    frames = list(FRAME.finditer(told))
+    addresses = [int(each["address"] or each["at"], 16) for each in frames]
+    demangle = ["-C"] if any(each["name"] for each in frames) else []
+    symbols = _run(plugin, ["nm", *demangle, PLUGIN]) if frames else ""
+    found = re.findall(r"^([0-9a-f]+) \w (.*)$", symbols, re.M)
+    begins = {name: int(address, 16) for address, name in found}
+    for address, each in zip(addresses, frames):
+        if (begin := begins.get(each["name"] or each["mangled"])) is not None:
+            behind = int(each["behind"] or each["hex"], 0)
+            return [other - (address - behind - begin) for other in addresses]
     return []
 
 
