@@ -34,6 +34,12 @@ if TYPE_CHECKING:
         cpp_instructions,
         cpp_speedup,
     )
+    from autograder.check.cpp.plugin.checks import (
+        plugin_costs,
+        plugin_keeps_up,
+        plugin_prints,
+        plugin_refines,
+    )
     from autograder.check.cpp.tests import cpp_tests
     from autograder.check.hardware.predictors import mispredicts
     from autograder.check.llvm.checks import computes
@@ -50,6 +56,7 @@ if TYPE_CHECKING:
 _FAMILIES = {
     "counted_costs": "costs costing",
     "cpp.tests": "cpp_tests",
+    "cpp.plugin.checks": "plugin_costs plugin_keeps_up plugin_prints plugin_refines",
     "cpp.costs": "cpp_allocations cpp_as_cheap cpp_flat cpp_instructions cpp_speedup",
     "llvm.checks": "computes",
     "mlir.modules": "bufferized lowers operations verifies",
@@ -70,8 +77,9 @@ __all__ = [
     "conflicts", "costing", "costs", "counts", "cpp_allocations", "cpp_as_cheap", "cpp_flat",
     "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "forall", "generates", "grows",
     "intermediates", "keeps_up", "lowers", "mispredicts", "operations", "pipeline",
-    "pipeline_speed", "raises", "rewrites", "rewrites_work", "runs_opencl", "schedule_speed",
-    "schedules", "searches", "sectors", "space", "speedup", "traffic", "true", "uses", "verifies",
+    "pipeline_speed", "plugin_costs", "plugin_keeps_up", "plugin_prints", "plugin_refines",
+    "raises", "rewrites", "rewrites_work", "runs_opencl", "schedule_speed", "schedules",
+    "searches", "sectors", "space", "speedup", "traffic", "true", "uses", "verifies",
 ]  # fmt: skip
 
 

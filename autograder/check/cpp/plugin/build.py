@@ -50,6 +50,7 @@ class Plugin:
     ground: Ground
     folder: str
     _kept: tempfile.TemporaryDirectory | None = field(default=None, repr=False)
+    left: str = ""  # the module that it left last
 
 
 def pass_name(header: Header) -> str:

@@ -16,7 +16,7 @@ from autograder.worker.system_programs import Expired, run_sandboxed
 OWN = re.escape(PLUGIN)
 # LLVM's own report (demangled names), and glibc's, which older versions print.
 FRAME = re.compile(
-    rf"^\s*\d+\s+{OWN}\s+(?P<address>0x[0-9a-f]+) (?P<name>\S.*?) \+ (?P<behind>\d+)$"
+    rf"^\s*\d+\s+{OWN}\s+(?P<address>0x[0-9a-f]+)(?: (?P<name>\S.*?) \+ (?P<behind>\d+))?$"
     rf"|^\S*{OWN}\((?P<mangled>\w*)\+(?P<hex>0x[0-9a-f]+)\)\[(?P<at>0x[0-9a-f]+)\]",
     re.M,
 )
