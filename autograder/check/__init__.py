@@ -34,12 +34,8 @@ if TYPE_CHECKING:
         cpp_instructions,
         cpp_speedup,
     )
-    from autograder.check.cpp.plugin.checks import (
-        plugin_costs,
-        plugin_keeps_up,
-        plugin_prints,
-        plugin_refines,
-    )
+    from autograder.check.cpp.plugin.checks import plugin_prints, plugin_refines
+    from autograder.check.cpp.plugin.costs import plugin_costs, plugin_keeps_up
     from autograder.check.cpp.tests import cpp_tests
     from autograder.check.hardware.predictors import mispredicts
     from autograder.check.llvm.checks import computes
@@ -56,7 +52,8 @@ if TYPE_CHECKING:
 _FAMILIES = {
     "counted_costs": "costs costing",
     "cpp.tests": "cpp_tests",
-    "cpp.plugin.checks": "plugin_costs plugin_keeps_up plugin_prints plugin_refines",
+    "cpp.plugin.checks": "plugin_prints plugin_refines",
+    "cpp.plugin.costs": "plugin_costs plugin_keeps_up",
     "cpp.costs": "cpp_allocations cpp_as_cheap cpp_flat cpp_instructions cpp_speedup",
     "llvm.checks": "computes",
     "mlir.modules": "bufferized lowers operations verifies",

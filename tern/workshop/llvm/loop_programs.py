@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-Body = Callable[["Writer"], None]
+Body = Callable[[str, str], None]
+"""Writes what is inside of a loop, of its variable and of what that will be next."""
 
 
 class Writer:
@@ -52,40 +53,35 @@ class Writer:
         start: str,
         step: str,
         trips: str,
-        body: Callable[[str, str], None],
+        body: Body,
         rotated: bool = False,
         word: str = "loop",
-    ) -> None:
-        """A loop of `trips` iterations, at least one if it is `rotated`. `body(variable, next)` is
-        written inside; `next` is empty where what comes next isn't known yet."""
+    ) -> str:
+        """A loop of `trips` iterations, at least one if it is `rotated`: its variable.
+
+        `body(variable, next)` is written inside; `next` is empty where it isn't known yet. A step
+        "?" is another one in each iteration.
+        """
         before = self.blocks[-1][0]
         header, latch, out = self.block(word), self.block("latch"), self.block("out")
-        self.do(f"br label %{header}")
-        self.begin(header)
-        phis = self.blocks[-1][1]
         variable, count = f"%{header}.i", f"%{header}.n"
         after, counted = f"%{header}.next", f"%{header}.left"
-        flags = self.rng.choice(["", "", " nsw", " nuw"]) if start == "0" and step == "1" else ""
-        add = f"{after} = add{flags} i{width} " + self.rng.choice(
-            [
-                f"{variable}, {step}",
-                f"{step}, {variable}" if step[0] == "%" else f"{variable}, {step}",
-            ]
-        )
-        phis.append(f"{variable} = phi i{width} [ {start}, %{before} ], [ {after}, %{latch} ]")
-        phis.append(f"{count} = phi i32 [ 0, %{before} ], [ {counted}, %{latch} ]")
+        self.do(f"br label %{header}")
+        self.begin(header)
+        self.do(f"{variable} = phi i{width} [ {start}, %{before} ], [ {after}, %{latch} ]")
+        self.do(f"{count} = phi i32 [ 0, %{before} ], [ {counted}, %{latch} ]")
         if not rotated:
             more, inside = self.line(f"icmp ult i32 {count}, {trips}"), self.block("body")
             self.do(f"br i1 {more}, label %{inside}, label %{out}")
             self.begin(inside)
         early = self.rng.random() < 0.4
         if early:
-            self.do(add)
+            self.step(after, variable, step, width)
         body(variable, after if early else "")
         self.do(f"br label %{latch}")
         self.begin(latch)
         if not early:
-            self.do(add)
+            self.step(after, variable, step, width)
         self.do(f"{counted} = add i32 {count}, 1")
         if rotated:
             more = self.line(f"icmp ult i32 {counted}, {trips}")
@@ -93,6 +89,16 @@ class Writer:
         else:
             self.do(f"br label %{header}")
         self.begin(out)
+        return variable
+
+    def step(self, after: str, variable: str, step: str, width: int) -> None:
+        if step == "?":
+            step = self.line(f"xor i{width} {variable}, 3")
+        flags = self.rng.choice(["", "", " nsw", " nuw"]) if step == "1" else ""
+        pair = [variable, step]
+        if step[0] == "%" and self.rng.random() < 0.5:
+            pair.reverse()
+        self.do(f"{after} = add{flags} i{width} {', '.join(pair)}")
 
 
 # ---- nests, for an analysis ---------------------------------------------------------------------
@@ -145,7 +151,7 @@ def _condition(writer: Writer, variable: str) -> None:
     writer.begin(after)
 
 
-def _while(writer: Writer, body: Callable[[str, str], None]) -> None:
+def _while(writer: Writer, body: Body) -> None:
     """As long as what is in memory is odd: nobody knows how long."""
     head, inside, out = (writer.block(word) for word in ("while", "do", "done"))
     writer.do(f"br label %{head}")
@@ -159,7 +165,7 @@ def _while(writer: Writer, body: Callable[[str, str], None]) -> None:
     writer.begin(out)
 
 
-def _with_break(writer: Writer, body: Callable[[str, str], None]) -> None:
+def _with_break(writer: Writer, body: Body) -> None:
     """At most so many iterations, fewer if a number in memory says so."""
     out = writer.block("broken")
 
@@ -241,8 +247,11 @@ def _products(writer: Writer, width: int, depth: int, outer: list[str]) -> None:
     rotated = rng.random() < 0.5
     trips = rng.choice(["%once" if rotated else "%few", str(rng.randrange(1, 7))])
     start = rng.choice(["0", "0", "1", "%c", "-2"])
-    step = rng.choice(["1", "1", "2", "-1", "%b", "3"])
-    writer.counted(width, start, step, trips, body, rotated)
+    step = rng.choice(["1", "1", "1", "2", "-1", "%b", "3", "?"])
+    variable = writer.counted(width, start, step, trips, body, rotated)
+    if rng.random() < 0.3:  # behind the loop it is what it was last
+        late = writer.line(f"xor i{width} %a, 5")
+        writer.keep(multiply(variable, rng.choice([*factors, late, late])), width)
 
 
 def many_products(rng: random.Random, count: int) -> str:

@@ -73,8 +73,9 @@ def _opt(
 ) -> subprocess.CompletedProcess:
     tools = plugin.ground.tools
     opaque = ["-opaque-pointers"] if tools.version < 15 else []
+    hashed = ["-verify-analysis-invalidation"] if tools.version >= 17 else []
     out = OUT if given == IN else "/dev/null"
-    command = [tools.opt, *opaque, *options, "-S", given, "-o", out]
+    command = [tools.opt, *opaque, *hashed, *options, "-S", given, "-o", out]
     try:
         return run_sandboxed(command, plugin.folder, seconds, hidden=hidden(), memory=MEMORY)
     except Expired:
@@ -106,6 +107,9 @@ def _fail(plugin: Plugin, told: str, code: int) -> NoReturn:
     on: list[Detail] = [("on the function", f"@{function[1]}")] if function else []
     if found := re.search(r"^tern: stale: (.*)$", told, re.M):
         why = f"{name} says that it preserves {found[1]}, and has changed what that follows from"
+        fail(f"{why}: return PreservedAnalyses::none()", [*on, *whole])
+    if "without invalidating analyses" in told:
+        why = f"{name} says that it preserves all analyses, and has changed the function"
         fail(f"{why}: return PreservedAnalyses::none()", [*on, *whole])
     if re.search(r"LLVM ERROR: Broken (?:module|function) found", told):
         fail(f"it makes invalid IR: {_complaint(told)}", [*on, *whole])
