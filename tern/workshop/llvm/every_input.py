@@ -147,18 +147,18 @@ def _computed(op: Instruction, operands: list[Lanes]) -> tuple[Lanes, np.ndarray
         bits = np.where(first, yes.bits, no.bits)
         return Lanes(bits, poison), np.zeros(first.shape, bool)
     poison = np.logical_or.reduce([each.poison for each in operands])
-    bits = [each.bits for each in operands]
+    a, b = operands[0].bits, operands[-1].bits  # of a cast both are its operand
     width = int(op.operands[0].type)
     bad = np.zeros(poison.shape, bool)
     if op.opcode in ("udiv", "sdiv", "urem", "srem"):
-        found, broken, bad = _divided(op, *bits, width)
-        bad = bad & ~operands[0].poison | operands[1].poison | (bits[1] == 0)
+        found, broken, bad = _divided(op, a, b, width)
+        bad = bad & ~operands[0].poison | operands[1].poison | (b == 0)
     elif op.opcode == "icmp":
-        found, broken = _compared(op, *bits, width)
+        found, broken = _compared(op, a, b, width)
     elif op.opcode in ("trunc", "zext", "sext"):
-        found, broken = _cast(op, bits[0], width)
+        found, broken = _cast(op, a, width)
     else:
-        found, broken = _binary(op, *bits, width)
+        found, broken = _binary(op, a, b, width)
     return Lanes(found, poison | broken), bad
 
 

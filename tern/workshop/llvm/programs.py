@@ -35,7 +35,8 @@ class _Straight:
     def text(self, count: int) -> str:
         for _ in range(count):
             patterns = [
-                self.product, self.quotient, self.sums, self.shifts, self.both_zero, self.any,
+                self.product, self.quotient, self.sums, self.shifts, self.shifts, self.both_zero,
+                self.any,
             ]  # fmt: skip
             self.values.append(self.rng.choice(patterns)())
         result = self.values[-1]
@@ -64,7 +65,9 @@ class _Straight:
 
     def power(self) -> int:
         """A power of two as LLVM prints it: the greatest is negative."""
-        return _printed(1 << self.rng.choice([1, 2, 3, self.width - 2, self.width - 1]), self.width)
+        return _printed(
+            1 << self.rng.choice([1, 1, 2, 3, self.width - 2, self.width - 1]), self.width
+        )
 
     def product(self) -> str:
         factor = self.power() if self.rng.random() < 0.8 else self.constant()
@@ -89,7 +92,7 @@ class _Straight:
         right = left if self.rng.random() < 0.7 else self.rng.randrange(1, self.width)
         flags = self.flags("nuw", "nsw")
         shifted = self.line(f"shl{flags} i{self.width} {self.value()}, {left}")
-        opcode = self.rng.choice(["lshr", "lshr", "ashr"])
+        opcode = self.rng.choice(["lshr", "lshr", "lshr", "ashr"])
         return self.line(f"{opcode} i{self.width} {shifted}, {right}")
 
     def both_zero(self) -> str:
