@@ -170,8 +170,8 @@ class Run:
         return Undefined(draw, depth)
 
     def _arithmetic(self, op: Instruction, values: Sequence[Value]) -> int | Poison:
-        if op.opcode in arithmetic.MAY_BE_UNDEFINED and values[1] is POISON:
-            raise UndefinedBehavior("division by poison")
+        if op.opcode in arithmetic.MAY_BE_UNDEFINED and values[1] in (POISON, 0):
+            raise UndefinedBehavior("division by poison" if values[1] else "division by zero")
         known = [value for value in values if isinstance(value, int)]
         if len(known) < len(values):
             return POISON

@@ -117,10 +117,9 @@ class Reader:
         line = 1
         for found in TOKEN.finditer(text):
             kind = found.lastgroup or ""
-            if kind == "newline":
-                line += 1
             if kind != "space":
                 self.tokens.append(Token(kind, found[0], line))
+            line += kind == "newline"
         self.tokens.append(Token("end", "", line))
 
     def skip_to_definition(self) -> bool:
