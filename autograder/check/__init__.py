@@ -34,6 +34,8 @@ if TYPE_CHECKING:
         cpp_instructions,
         cpp_speedup,
     )
+    from autograder.check.cpp.plugin.checks import plugin_prints, plugin_refines
+    from autograder.check.cpp.plugin.costs import plugin_costs, plugin_keeps_up
     from autograder.check.cpp.tests import cpp_tests
     from autograder.check.hardware.predictors import mispredicts
     from autograder.check.llvm.checks import computes
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
 _FAMILIES = {
     "counted_costs": "costs costing",
     "cpp.tests": "cpp_tests",
+    "cpp.plugin.checks": "plugin_prints plugin_refines",
+    "cpp.plugin.costs": "plugin_costs plugin_keeps_up",
     "cpp.costs": "cpp_allocations cpp_as_cheap cpp_flat cpp_instructions cpp_speedup",
     "llvm.checks": "computes",
     "llvm.reads": "reads_ir",
@@ -74,11 +78,12 @@ _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in na
 __all__ = [
     "CheckFailed", "CouldNotMeasure", "agrees", "bufferized", "close", "compiles", "computes",
     "conflicts", "costing", "costs", "counts", "cpp_allocations", "cpp_as_cheap", "cpp_flat",
-    "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "filechecks", "finds_bugs", "forall",
-    "generates", "grows", "intermediates", "keeps_up", "lowers", "mispredicts", "operations",
-    "pipeline", "pipeline_speed", "promises", "raises", "reads_ir", "rewrites", "rewrites_work",
-    "runs_opencl", "schedule_speed", "schedules", "searches", "sectors", "space", "speedup",
-    "traffic", "true", "uses", "verifies",
+    "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "filechecks", "finds_bugs",
+    "forall", "generates", "grows", "intermediates", "keeps_up", "lowers", "mispredicts",
+    "operations", "pipeline", "pipeline_speed", "plugin_costs", "plugin_keeps_up",
+    "plugin_prints", "plugin_refines", "promises", "raises", "reads_ir", "rewrites",
+    "rewrites_work", "runs_opencl", "schedule_speed", "schedules", "searches", "sectors",
+    "space", "speedup", "traffic", "true", "uses", "verifies",
 ]  # fmt: skip
 
 

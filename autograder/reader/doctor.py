@@ -59,6 +59,7 @@ def run() -> int:
     say(None if why else True, "counting cache misses", why or "valgrind and gcc found")
     say(*_compiler())
     _cpp(say)
+    _llvm(say)
     gpu = shutil.which("nvidia-smi")
     say(
         None, "GPU", "nvidia-smi found" if gpu else "none found: GPU exercises are judged by counts"
@@ -98,6 +99,15 @@ def _cpp(say: Callable[[bool | None, str, str], None]) -> None:
         say(None, "C++ exercises", f"not judged without a compiler ({compilers.how_to_get_one()})")
     why = work.cannot_count()
     say(None if why else True, "counting instructions", why or "valgrind found")
+
+
+def _llvm(say: Callable[[bool | None, str, str], None]) -> None:
+    """What passes in C++ are built and run with."""
+    from tern.workshop.llvm import toolchain
+
+    found = [str(each) for each in toolchain.all_of_them()]
+    absent = f"chapter 10's exercises in C++ are not judged: {toolchain.missing()}"
+    say(True if found else None, "LLVM for C++", "; ".join(found) or absent)
 
 
 def measure_machine() -> int:

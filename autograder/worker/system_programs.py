@@ -38,6 +38,8 @@ def run_sandboxed(
     processes: bool = False,
     sanitized: bool = False,
     hidden: frozenset[str] = frozenset(),
+    readable: tuple[str, ...] = (),
+    memory: int = sandbox.Limits.memory,
 ) -> subprocess.CompletedProcess:
     """Run a system program in `folder`, where alone it can write; see only the system besides.
 
@@ -49,11 +51,12 @@ def run_sandboxed(
 
     A `sanitized` program has AddressSanitizer inside, which maps terabytes that nobody touches and
     reads /proc/self: its address space isn't limited, so it has to limit its memory itself. Files
-    and folders that are `hidden` cannot be read, wherever they are.
+    and folders that are `hidden` cannot be read, wherever they are; those that are `readable` can,
+    besides the system's. `memory` is the most address space, in bytes.
     """
     mode = "processes" if processes else "sanitized" if sanitized else "plain"
-    readable = os.pathsep.join(_readable(hidden))
-    entry = ("enter", str(int(timeout) + 1), mode, readable, *command)
+    readable_paths = os.pathsep.join([*_readable(hidden), *readable])
+    entry = ("enter", str(int(timeout) + 1), str(memory), mode, readable_paths, *command)
     return run(python("worker.system_programs", *entry, site=False), folder, timeout)
 
 
@@ -123,9 +126,9 @@ def read(folder: str, name: str, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def enter() -> None:
-    """In a new process, arguments: CPU seconds, the mode, what is readable, the command."""
-    seconds, mode, readable, program, *rest = sys.argv[1:]
-    limits = sandbox.Limits(cpu=int(seconds), file_size=MAX_BYTES)
+    """In a new process, arguments: CPU seconds, memory, the mode, what is readable, the command."""
+    seconds, memory, mode, readable, program, *rest = sys.argv[1:]
+    limits = sandbox.Limits(cpu=int(seconds), memory=int(memory), file_size=MAX_BYTES)
     if mode == "sanitized":
         limits = dataclasses.replace(limits, memory=1 << 62)
     path = shutil.which(program) or program

@@ -9,7 +9,7 @@ accidents and the others from what is cheap; the sandbox and the tests' tokens d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from autograder.check.failures import fail
 from autograder.course.cpp_cell import Header
@@ -83,11 +83,19 @@ def before_preprocessing(header: Header) -> None:
         refuse(found, f"{found[0]}: a header has to be the same in every build")
 
 
-def through(preprocessed: str, header: Header, beside: frozenset[str]) -> None:
-    """Look through a translation unit after preprocessing. CheckFailed with the cell's line."""
+def through(
+    preprocessed: str,
+    header: Header,
+    beside: frozenset[str],
+    also: Callable[[str], bool] = lambda path: False,
+) -> None:
+    """Look through a translation unit after preprocessing. CheckFailed with the cell's line.
+
+    Besides the C++ library and the files `beside` it a header may include what `also` says.
+    """
     text: list[str] = []
     lines: list[int] = []
-    for line, written in _written_in(preprocessed, header, beside):
+    for line, written in _written_in(preprocessed, header, beside, also):
         if written.lstrip().startswith("#"):
             _directive(written.strip(), line, header)
         text.append(written)
@@ -95,7 +103,9 @@ def through(preprocessed: str, header: Header, beside: frozenset[str]) -> None:
     _tokens("\n".join(text), lines, header)
 
 
-def _written_in(preprocessed: str, header: Header, beside: frozenset[str]) -> Iterator:
+def _written_in(
+    preprocessed: str, header: Header, beside: frozenset[str], also: Callable[[str], bool]
+) -> Iterator:
     """The lines that stand in the reader's header, with their numbers there.
 
     CheckFailed for a file that it includes and may not.
@@ -108,9 +118,9 @@ def _written_in(preprocessed: str, header: Header, beside: frozenset[str]) -> It
             number += 1
             continue
         file = marker[2]
-        if "1" in marker[3].split() and at == own:
+        if "1" in marker[3].split() and at == own and not also(file):
             _included(file, number, header, beside)
-        at, number = file, int(marker[1])
+        at, number = file.removeprefix("./"), int(marker[1])  # clang writes ./small_vec.hpp
 
 
 def _included(file: str, line: int, header: Header, beside: frozenset[str]) -> None:
@@ -121,7 +131,8 @@ def _included(file: str, line: int, header: Header, beside: frozenset[str]) -> N
         _refuse(header, line, WHY_NOT[name])
     known = file.startswith("/") and name in STANDARD
     if not known:
-        allowed = f", and {', '.join(sorted(beside))}" if beside else ""
+        names = sorted(one for one in beside if "/" not in one)
+        allowed = f", and {', '.join(names)}" if names else ""
         shown = f"<{name}>" if file.startswith(("/usr", "/Library")) else f'"{name}"'
         _refuse(
             header, line, f"it includes {shown}: what it may include is the C++ library{allowed}"

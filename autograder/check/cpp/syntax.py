@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -12,13 +13,19 @@ from autograder.check.failures import fail
 from autograder.course.cpp_cell import Header
 from autograder.worker.system_programs import Expired, run_sandboxed
 
+INCLUDES_LLVM = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"compat\.hpp"', re.M)
+
 
 def compiles(header: Header) -> str:
     """The compiler that takes the header as C++17. Takes half a CPU second.
 
-    Templates that nobody uses are only parsed. CheckFailed with one line, CouldNotMeasure where
-    there is no compiler.
+    Templates that nobody uses are only parsed. A header for LLVM is built as a plugin, with that
+    LLVM's compiler. CheckFailed with one line, CouldNotMeasure where there is no compiler.
     """
+    if INCLUDES_LLVM.search(header.text):
+        from autograder.check.cpp.plugin import build
+
+        return build.compiles(header)
     compiler = the_compilers()[0]
     beside = headers.beside(headers.of_the_book(header.name))
     with tempfile.TemporaryDirectory(prefix="cpp-", ignore_cleanup_errors=True) as folder:

@@ -1,0 +1,1 @@
+"""Checks of passes for LLVM in C++, which opt loads as plugins."""
