@@ -93,9 +93,9 @@ def test_running_contradicts_nothing_that_is_promised() -> None:
         assert re.sub(r"(?<=ptr )(?:noalias |align \d+ )*", "", text) == module
 
 
-def test_running_contradicts_most_of_what_is_promised_blindly() -> None:
+def test_running_contradicts_some_of_what_is_promised_blindly() -> None:
     caught = 0
-    for seed in range(5):
+    for seed in range(12):
         module = random_module(random.Random(seed))
         head = re.compile(r"^define internal void .*", re.MULTILINE)
         text = head.sub(lambda found: found[0].replace("ptr ", "ptr noalias "), module)
