@@ -45,7 +45,7 @@ def loops(text: str) -> Operation:
     return function(module, "f")
 
 
-@settings(max_examples=tries(20, long=500), deadline=None)
+@settings(max_examples=tries(12, long=500), deadline=None)
 @given(
     data=st.data(),
     sizes=sizes,

@@ -48,7 +48,7 @@ def test_what_is_wrong(words: str) -> None:
 
 
 def test_a_pattern_without_end_is_ended(monkeypatch) -> None:
-    monkeypatch.setattr(filechecks, "SECONDS", 3.0)
+    monkeypatch.setattr(filechecks, "SECONDS", 1.0)
     hostile = "; CHECK: {{(([^ ]| )+)+}}!!"
     with pytest.raises(check.CheckFailed, match="does not come to an end"):
         check.filechecks(lambda: hostile)

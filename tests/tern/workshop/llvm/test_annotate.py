@@ -83,20 +83,24 @@ def test_it_goes_through_calls() -> None:
 
 
 def test_running_contradicts_nothing_that_is_promised() -> None:
-    """The evaluator watches every access for what noalias says. Promising more is often caught."""
-    seed, caught = random.randrange(1 << 30), 0
-    for number in range(tries(12, long=400)):
+    """The evaluator watches every access for what noalias says."""
+    seed = random.randrange(1 << 30)
+    for number in range(tries(7, long=400)):
         module = random_module(random.Random(seed + number))
         text = annotate(module)
         told = [verdict(module, [n]) for n in (1, 5)]
         assert told == [verdict(text, [n]) for n in (1, 5)], seed + number
-        bare = re.sub(r"(?<=ptr )(?:noalias |align \d+ )*", "", text)
-        assert bare == module
-        everything = re.sub(r"^(define internal .*)", lambda m: m[1].replace("ptr ", "ptr noalias "
-                            ), module, flags=re.MULTILINE)  # fmt: skip
-        everything = everything.replace("internal ptr noalias ", "internal ptr ")
-        caught += verdict(everything, [5]) == "undefined behavior"
-    assert caught >= 2, seed
+        assert re.sub(r"(?<=ptr )(?:noalias |align \d+ )*", "", text) == module
+
+
+def test_running_contradicts_some_of_what_is_promised_blindly() -> None:
+    caught = 0
+    for seed in range(12):
+        module = random_module(random.Random(seed))
+        head = re.compile(r"^define internal void .*", re.MULTILINE)
+        text = head.sub(lambda found: found[0].replace("ptr ", "ptr noalias "), module)
+        caught += verdict(text, [5]) == "undefined behavior"
+    assert caught >= 3
 
 
 def test_llvm_checks_less() -> None:
@@ -104,7 +108,7 @@ def test_llvm_checks_less() -> None:
     from tern.workshop.llvm.vectors_job import perform
 
     rng = random.Random(4)
-    modules = [random_module(rng) for _ in range(8)]
+    modules = [random_module(rng) for _ in range(5)]
     before, after = perform(modules), perform([annotate(each) for each in modules])
     assert [vectors for vectors, _ in after] == [vectors for vectors, _ in before]
     assert sum(checks for _, checks in after) < sum(checks for _, checks in before)
