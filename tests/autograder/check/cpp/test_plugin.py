@@ -16,8 +16,7 @@ from tests.autograder.check.cpp.passes import book, needs_llvm
 from tests.turns import tries
 
 pytestmark = needs_llvm
-EXAMPLES = 100
-PRINTS = partial(check.plugin_prints, on=programs.nests, examples=40)
+PRINTS = partial(check.plugin_prints, on=programs.nests, examples=30)
 REFINES = partial(check.plugin_refines, on=programs.straight, examples=150)
 REDUCES = partial(check.plugin_refines, on=programs.counted_products, examples=25)
 CYCLES = partial(check.plugin_costs, on=programs.straight, examples=150, at_most=1.02)
@@ -48,7 +47,7 @@ def says(header: Header, judged: Callable, message: str) -> CheckFailed:
     return caught.value
 
 
-@pytest.mark.rotates(4)
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize(
     ("name", "old", "new", "judged", "message"),
     [
@@ -119,12 +118,11 @@ def test_a_pass_that_removes_a_function_is_told() -> None:
 
 
 def test_a_pass_that_leaves_what_nobody_asked_for_is_told() -> None:
-    alloca = "llvm::IRBuilder<>(&F.front(), F.front().begin()).CreateAlloca("
-    double = alloca + "llvm::Type::getDoubleTy(F.getContext()));"
-    header = book("peephole", ("bool Changed = false;", f"bool Changed = false; {double}"))
-    says(
-        header, REFINES, "it leaves what this exercise has no use for: expected the type of an int"
-    )
+    fence = "llvm::IRBuilder<>(&F.front(), F.front().begin()).CreateFence("
+    fence += "llvm::AtomicOrdering::SequentiallyConsistent);"
+    header = book("peephole", ("bool Changed = false;", f"bool Changed = true; {fence}"))
+    told = "it leaves what this exercise has no use for: an operation that is not read here, got"
+    says(header, REFINES, told)
 
 
 COUNTED_ONCE = "++Operations[Loops.getLoopFor(&Block)];"
@@ -138,8 +136,8 @@ QUADRATIC = """if (!Loops.getLoopFor(&Block)) ++Operations[nullptr];
 
 @pytest.mark.timed
 def test_a_pass_that_is_right_and_slow() -> None:
-    loops = partial(programs.many_loops, count=tries(700, long=1500))
-    check.plugin_keeps_up(book("loop_report"), on=loops, within=3)
+    loops = partial(programs.many_loops, count=tries(400, long=1000))
+    check.plugin_keeps_up(book("loop_report"), on=loops, within=2.5)
     slow = book("loop_report", (COUNTED_ONCE, QUADRATIC))
     check.plugin_prints(slow, on=programs.nests, examples=10)
-    says(slow, partial(check.plugin_keeps_up, on=loops, within=3), "")
+    says(slow, partial(check.plugin_keeps_up, on=loops, within=2.5), "")

@@ -133,13 +133,13 @@ RUNS = {
 SECONDS = {"an endless loop": 2.0}
 
 
-@pytest.mark.rotates(4)
+@pytest.mark.rotates(5)
 @pytest.mark.parametrize(("header", "message"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused(header: Header, message: str) -> None:
     assert_told(header, message, 20)
 
 
-@pytest.mark.rotates(4)
+@pytest.mark.rotates(5)
 @pytest.mark.parametrize("what", RUNS)
 def test_what_is_ended(what: str) -> None:
     header, message = RUNS[what]
