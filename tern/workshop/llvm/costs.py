@@ -16,7 +16,7 @@ from tern.workshop.llvm.values import OutOfSteps
 CYCLES = {"mul": 3, "udiv": 20, "sdiv": 20, "urem": 20, "srem": 20, "freeze": 0, "ret": 0}
 """Of other instructions it is 1. A freeze becomes no machine instruction."""
 NAMES = {"cycles": "cycles", "mul": "executed multiplications"}
-INPUTS = 6
+INPUTS = 4
 
 
 def cycles(function: Function) -> int:

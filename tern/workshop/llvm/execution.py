@@ -158,7 +158,13 @@ class Run:
         if not any(_open(value) for value in values):
             return self._arithmetic(op, values)
         if op.opcode in arithmetic.MAY_BE_UNDEFINED:
-            return self._arithmetic(op, [_drawn(value) for value in values])
+            # Whether there is a result at all is decided now, and by the divisor nearly always.
+            values[1] = _drawn(values[1])
+            width = _width(op.type)
+            if values[1] in (POISON, 0) or values[1] == (1 << width) - 1:
+                values[0] = _drawn(values[0])
+            if not any(_open(value) for value in values):
+                return self._arithmetic(op, values)
         depth = 1 + max(value.depth for value in values if isinstance(value, Undefined))
         if depth > MAX_DEPTH:
             raise OutOfSteps

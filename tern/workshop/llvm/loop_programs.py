@@ -183,13 +183,15 @@ def _with_break(writer: Writer, body: Body) -> None:
 
 
 def many_loops(rng: random.Random, count: int, depth: int = 40) -> str:
-    """`count` loops, in nests of a depth, for what an analysis costs."""
+    """`count` loops, in nests of a depth, each with a hundred operations, for what an analysis
+    costs. (ScalarEvolution's own time grows with the square of the loops that stand in a row.)"""
     writer = Writer(rng)
     writer.do("%sum = alloca i32")
 
     def nest(left: int) -> None:
         def body(variable: str, after: str) -> None:
-            writer.keep(variable, 32)
+            for _ in range(33):
+                writer.keep(variable, 32)
             if left > 1:
                 nest(left - 1)
 

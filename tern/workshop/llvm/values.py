@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tern.errors import TernError
+
 
 class Poison:
     """The result of what an instruction promised not to do. Almost all that uses it is poison."""
@@ -31,9 +33,9 @@ UNDEF = Undefined(lambda: 0)
 Value = int | Poison | Undefined
 
 
-class UndefinedBehavior(Exception):
+class UndefinedBehavior(TernError, ArithmeticError):
     """The program may do anything from here on: why, in a few words."""
 
 
-class OutOfSteps(Exception):
+class OutOfSteps(TernError, RuntimeError):
     """More instructions were executed than the caller allows."""

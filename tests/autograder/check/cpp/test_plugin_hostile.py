@@ -160,6 +160,7 @@ def assert_told(header: Header, message: str, seconds: float) -> CheckFailed:
     return caught.value
 
 
+@pytest.mark.rotates(4)
 def test_a_plugin_sees_nothing_but_the_system_and_cannot_write_where_headers_are_kept() -> None:
     """A header that got past all looks would not get far: the kernel refuses."""
     ground = kept_llvm.ground(kept_llvm.the_tools())
@@ -185,6 +186,7 @@ def _folder() -> tuple:
     return folder.name, folder
 
 
+@pytest.mark.rotates(4)
 @pytest.mark.parametrize("tools", toolchain.all_of_them()[1:], ids=str)
 def test_an_older_llvm(tools: toolchain.Toolchain) -> None:
     """The same headers, and the same lines of a report, with the oldest LLVM that is here."""

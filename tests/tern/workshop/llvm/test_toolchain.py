@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from tern.workshop.llvm import toolchain
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder that is all of the search path."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(toolchain, "BREW", (str(tmp_path / "brew"),))
