@@ -16,7 +16,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tern.ir import Builder, EvaluationError, Operation, Value, evaluator, function, may_fail, new_function
+from tern.ir import (
+    Builder,
+    EvaluationError,
+    Operation,
+    Value,
+    evaluator,
+    function,
+    may_fail,
+    new_function,
+)
 from tern.ir.dialects.arith.comparisons import FLOAT_PREDICATES, INTEGER_PREDICATES
 from tern.ir.dialects.evaluate import dtype_of
 from tern.ir.registry import DEFINITIONS
@@ -270,9 +279,7 @@ def _differ(before: Any, after: Any) -> Any:
     return (before.view(bits) != after.view(bits)) & ~(np.isnan(before) & np.isnan(after))
 
 
-def write_left(
-    left: Apply, types: Types, predicate: str, constants: dict[str, Any]
-) -> Operation:
+def write_left(left: Apply, types: Types, predicate: str, constants: dict[str, Any]) -> Operation:
     """A module of one function `f` that computes what a rule finds. Variables are its arguments,
     but for those that `constants` has; `predicate` is for comparisons that have a variable."""
     func = new_function("f", [], [])

@@ -57,7 +57,7 @@ ALLOWED = {
         "analysis build check cost draw errors gpu ir lower numbers parts passes targets text types"
     ),
     "command": "build check cost errors ir lower parts passes shapes targets text workshop",
-    "__main__": "command conformance errors text",
+    "__main__": "command conformance errors rewrite text",
     # `tern` itself finds the rest by name, when it is asked for it
     "__init__": "build ir parts",
 }

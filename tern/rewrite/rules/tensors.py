@@ -37,7 +37,9 @@ MOVED = [
 OVERWRITTEN = [
     rule("fill-again", "linalg.fill(v, linalg.fill(_, out)) -> linalg.fill(v, out)"),
     *(
-        rule(f"{op}-into-filled", f"linalg.{op}[p](x, linalg.fill(_, out)) -> linalg.{op}[p](x, out)")
+        rule(
+            f"{op}-into-filled", f"linalg.{op}[p](x, linalg.fill(_, out)) -> linalg.{op}[p](x, out)"
+        )
         for op in ("transpose", "broadcast")
     ),
 ]
