@@ -134,8 +134,8 @@ def _parser() -> argparse.ArgumentParser:
         choices=[0, 1, 2, 3],
         default=1,
         help="-O0: without tern's own optimizations; -O1, the default: with them. (tokens, tree, "
-        "slots, and scf are what comes before.) -O2: and canonical forms between them. -O3: and loops "
-        "arranged for this machine: products in blocks, rows fused, vectors",
+        "slots, and scf are what comes before.) -O2: and canonical forms between them. -O3: and "
+        "loops arranged for this machine: products in blocks, rows fused, vectors",
     )
     parser.add_argument(
         "--passes",

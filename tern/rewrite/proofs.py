@@ -73,8 +73,9 @@ def prove(rule: Rule, seed: int = 0, everything: bool = False) -> Proof:
     """Check a rule on numbers in every typing. It ends with the first counterexample.
 
     Three integers of 8 bits are tried in all pairs of two with what is special of the third, and of
-    the constants that a condition asks about a few, and of three wider numbers, or four, 8,192
-    combinations of special ones; with `everything` all 16 million triples, and all constants. A rule behind a flag is checked as if it held exactly.
+    the constants that a condition asks about a few; of three wider numbers, or four, 8,192
+    combinations of special ones. With `everything` all 16 million triples, and all constants. A
+    rule behind a flag is checked as if it held exactly.
     """
     proof, chance, lifted = Proof(), random.Random(seed), _lifted(rule)
     for types in typings(lifted.left):

@@ -67,7 +67,8 @@ RESHAPED = [
     *(
         rule(
             f"{op}-splat",
-            f"tensor.{op}_shape[_](tensor.splat(v, _...), _...): S -> tensor.splat(v): S if known(S)",
+            f"tensor.{op}_shape[_](tensor.splat(v, _...), _...): S"
+            " -> tensor.splat(v): S if known(S)",
         )
         for op in ("collapse", "expand")
     ),

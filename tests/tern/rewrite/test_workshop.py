@@ -65,8 +65,8 @@ def test_rejected_drivers_leave_what_applies(name: str) -> None:
 
 def test_a_driver_that_begins_again_is_right_and_quadratic() -> None:
     slow, rules = handed_in("greedy/slow_begins_again"), [rule("zero", "addi(x, 0) -> x")]
-    visits = [slow(rewriting.chain(length), rules).visits for length in (20, 40)]
-    ours = [tern.rewrite.greedy(rewriting.chain(n), rules).visits for n in (20, 40)]
+    visits = [slow(rewriting.chain(n, idle=n), rules).visits for n in (20, 40)]
+    ours = [tern.rewrite.greedy(rewriting.chain(n, idle=n), rules).visits for n in (20, 40)]
     assert visits[1] > 3 * visits[0] and ours[1] <= 2 * ours[0]
     with pytest.raises(RewriteError, match="undo each other"):
         module = rewriting.chain(1, "arith.muli", 2)
