@@ -32,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.conformance is not None:
             return _conformance(options.conformance)
+        if options.print_patterns:
+            print(_patterns())
+            return 0
         if options.file is None:
             raise UsageError("a program is required: its file, or - for the standard input")
         source = _read(options.file)
@@ -60,9 +63,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _compile(source: Source, options: argparse.Namespace) -> int:
     """Print a stage of the program, run it, or tell of it; 1 if it is without some functions."""
     of_llvm = options.remarks and options.emit is None and options.run is None
-    if options.passes and not of_llvm:
-        raise UsageError("--passes goes with --remarks, without --emit and --run")
-    optimize = middle_end(options.level, options.print_changed, options.statistics, options.core)
+    if options.remarks_filter and not of_llvm:
+        raise UsageError("--remarks-filter goes with --remarks, without --emit and --run")
+    optimize = middle_end(
+        options.level,
+        options.print_changed,
+        options.statistics,
+        options.core,
+        options.passes,
+    )
     own = options.remarks and not (of_llvm and options.level < 3)
     several = options.threads is not None
     arrange = arrangement(options.level, options.vectors, options.fast_math, own, several)
@@ -80,7 +89,7 @@ def _compile(source: Source, options: argparse.Namespace) -> int:
         "sizes": options.sizes,
     }
     if of_llvm and all(each is None for each in kinds.values()):
-        text, refused = remarks(source, options.passes, schedule, optimize, arrange)
+        text, refused = remarks(source, options.remarks_filter, schedule, optimize, arrange)
     else:
         text, refused = emit(source, options.emit or "ir", schedule, kinds, optimize, arrange)
     print(text, end="\n" if text or not refused else "")
@@ -135,11 +144,22 @@ def _parser() -> argparse.ArgumentParser:
         "-O",
         dest="level",
         type=int,
-        choices=[0, 1, 3],
+        choices=[0, 1, 2, 3],
         default=1,
         help="-O0: without tern's own optimizations; -O1, the default: with them. (tokens, tree, "
-        "slots, and scf are what comes before.) -O3: and loops arranged for this machine: products "
-        "in blocks, rows fused, vectors",
+        "slots, and scf are what comes before.) -O2: and canonical forms between them. -O3: and "
+        "loops arranged for this machine: products in blocks, rows fused, vectors",
+    )
+    parser.add_argument(
+        "--passes",
+        type=lambda text: text.split(","),
+        metavar="canonicalize,dce",
+        help="run these passes, in this order, in place of those of -O1",
+    )
+    parser.add_argument(
+        "--print-patterns",
+        action="store_true",
+        help="without a program: the rules and patterns that canonicalize rewrites by",
     )
     parser.add_argument(
         "--core",
@@ -148,11 +168,9 @@ def _parser() -> argparse.ArgumentParser:
         help="of -O1: run GVN and DCE in tern's IR core in C++, or with cpp:FOLDER in that core "
         "made of the headers in a folder, such as small_vec.hpp",
     )
+    parser.add_argument("--print-changed", action="store_true", help="tell what each pass changes")
     parser.add_argument(
-        "--print-changed", action="store_true", help="tell what each pass of -O1 changes"
-    )
-    parser.add_argument(
-        "--statistics", action="store_true", help="tell how much each pass of -O1 does"
+        "--statistics", action="store_true", help="tell how much each pass does, and each pattern"
     )
     parser.add_argument(
         "--vectors",
@@ -182,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
         "tern itself gave a loop no vectors, which --emit and --run tell, too",
     )
     parser.add_argument(
-        "--passes",
+        "--remarks-filter",
         default="",
         metavar="loop-vectorize|inline",
         help="of --remarks: only what LLVM passes say whose names this regular expression matches",
@@ -253,6 +271,12 @@ def _read(file: str) -> Source:
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the name
         reason = getattr(error, "strerror", None) or "not a text in UTF-8"
         raise UsageError(f"cannot read {file!r}: {reason}") from None
+
+
+def _patterns() -> str:
+    from tern.rewrite.canonical import described
+
+    return described()
 
 
 def _conformance(targets: Sequence[str]) -> int:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tern.errors import UsageError
@@ -16,31 +16,41 @@ MiddleEnd = Callable[[Operation], object]
 
 
 def middle_end(
-    level: int, print_changed: bool = False, statistics: bool = False, core: str = "python"
+    level: int,
+    print_changed: bool = False,
+    statistics: bool = False,
+    core: str = "python",
+    passes: Sequence[str] | None = None,
 ) -> MiddleEnd:
-    """The passes of a level: 0 is none of them. What they tell goes to the standard error.
+    """The passes of a level, 0 is none of them; or `passes`, by their names, in their place. What
+    they tell goes to the standard error.
 
     `core` is "python", "cpp" for GVN and DCE in tern's C++ core, or "cpp:FOLDER" for the core made
     of the headers in a folder. UsageError for anything else, CompilerError without a compiler.
     """
     if level == 0 and core != "python":
         raise UsageError("--core says who runs the passes of -O1, and -O0 has none")
-    if level == 0:
+    if level == 0 and not passes:
         return lambda module: None
     if core != "python":
-        return _in_cpp(core, middle_end(level, print_changed, statistics))
-    if not (print_changed or statistics):
+        return _in_cpp(core, middle_end(level, print_changed, statistics, passes=passes))
+    if level == 1 and not (passes or print_changed or statistics):
         from tern.passes import optimize
 
         return optimize
 
+    from tern.passes.pipeline import KNOWN, O1, O2
+
+    names = passes or (O1 if level == 1 else O2)
+    if unknown := [name for name in names if name not in KNOWN]:
+        raise UsageError(f"--passes knows {', '.join(KNOWN)}, and not {unknown[0]}")
+
     def tells(module: Operation) -> None:
         from tern.passes.manager import PassManager, changed
-        from tern.passes.pipeline import O1, PASSES
 
-        text = StableNames().text
-        before = text(module)
-        manager = PassManager([PASSES[name] for name in O1], text)
+        text = StableNames().text if print_changed else None
+        before = text(module) if text is not None else ""
+        manager = PassManager([KNOWN[name] for name in names], text)
         manager.run(module)
         if print_changed:
             print(changed(before, manager.history), file=sys.stderr)

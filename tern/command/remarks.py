@@ -28,7 +28,7 @@ def remarks(
     try:
         re.compile(passes)
     except re.error as error:
-        raise UsageError(f"--passes is no regular expression: {error}") from None
+        raise UsageError(f"--remarks-filter is no regular expression: {error}") from None
     from tern.targets.interface import target
     from tern.targets.llvm.remarks import program_remarks
 

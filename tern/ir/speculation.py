@@ -8,6 +8,7 @@ from tern.ir.core import Operation, known_integer
 from tern.ir.dialects.forms import element_of
 from tern.ir.registry import DEFINITIONS, is_pure
 from tern.numbers import width_of
+from tern.types import TensorType
 
 
 def may_fail(op: Operation) -> bool:
@@ -47,7 +48,21 @@ def _shifts_safely(op: Operation) -> bool:
     return amount is not None and 0 <= amount < width_of(element_of(op.operands[0].type))
 
 
+def _has_known_sizes(op: Operation) -> bool:
+    """What the verifier has seen to fit, fits."""
+    types = [value.type for value in (*op.operands, *op.results)]
+    shapes = [type.shape for type in types if isinstance(type, TensorType)]
+    return op.name in _CHECKED and all(isinstance(n, int) for shape in shapes for n in shape)
+
+
+_CHECKED = frozenset(
+    "tensor.empty tensor.splat tensor.expand_shape tensor.collapse_shape tensor.cast "
+    "linalg.transpose linalg.broadcast".split()
+)
+"""Operations that fail for no other reason than sizes that are not known before."""
+
 _RULED_OUT: dict[str, Callable[[Operation], bool]] = {
     "division": _divides_safely,
     "shift": _shifts_safely,
+    "sizes": _has_known_sizes,
 }

@@ -7,7 +7,7 @@ import functools
 from tern.ir import Operation
 from tern.rewrite.greedy import Statistics, greedy
 from tern.rewrite.matching import matcher
-from tern.rewrite.pattern import Candidates, PatternLike
+from tern.rewrite.pattern import Candidates, Pattern, PatternLike
 from tern.rewrite.rule import Rule, variants
 from tern.rewrite.sizes import SIZES
 
@@ -37,3 +37,17 @@ def canonicalize(root: Operation) -> Statistics:
     measure of tern.rewrite.measure, so there is an end. O(operations + rewrites).
     """
     return greedy(root, _candidates())
+
+
+def described() -> str:
+    """A line for each rule and pattern: its name, what it does, and the flag that it needs."""
+    from tern.rewrite.rules import RULES
+
+    rules = [(each.name, f"{each}{f'  [{each.flag}]' * bool(each.flag)}") for each in RULES]
+    rules += [(each.name, f"{each.root}: {_summary(each)}") for each in SIZES]
+    return "\n".join(f"{name:<28} {text}" for name, text in rules)
+
+
+def _summary(pattern: Pattern) -> str:
+    """The first line of what a pattern says of itself."""
+    return (pattern.rewrite.__doc__ or "").partition("\n")[0]

@@ -7,10 +7,15 @@ from typing import Any
 from tern.ir import DEFINITIONS, EvaluationError, Operation, OpResult, Value, evaluator
 from tern.ir.dialects.forms import SHAPED, element_of, shape_of
 
+ALIKE = frozenset({"tensor.splat", "linalg.fill"})
+"""The operations that make a tensor of one number, their first operand."""
+
 
 def number_of(value: Value) -> Any:
     """The number that a value is known to be, as an arith.constant; of a tensor or vector, the one
-    that all its elements are. None for any other value."""
+    that all its elements are, as such a constant, or made of one. None for any other value."""
+    while isinstance(value, OpResult) and value.op.name in ALIKE:
+        value = value.op.operands[0]
     if not isinstance(value, OpResult) or value.op.name != "arith.constant":
         return None
     number = value.op.attributes["value"]

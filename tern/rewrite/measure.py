@@ -12,6 +12,7 @@ Communications of the ACM 22(8), 1979), in which nothing falls forever.
 from __future__ import annotations
 
 from collections import Counter
+
 from tern.ir import DEFINITIONS, Operation, Value
 from tern.ir.dialects.forms import SHAPED
 from tern.rewrite.folding import number_of

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 
-from tern.ir import DEFINITIONS, Operation, Value, is_speculatable, may_fail
+from tern.ir import Operation, Value, is_speculatable, may_fail
 from tern.numbers import exact_text
 from tern.rewrite.folding import fold
 from tern.rewrite.pattern import PatternLike

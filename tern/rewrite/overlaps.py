@@ -103,8 +103,8 @@ def unify(a: Term, b: Term, bound: Bindings) -> Bindings | None:
         if isinstance(one, Variable):
             if one.name == "_":
                 return bound
-            if isinstance(other, Variable) and other.is_constant and not one.is_constant:
-                continue  # the other way around
+            if one.is_constant and isinstance(other, Variable) and not other.is_constant:
+                continue  # the other way around: it is a constant, too
             if one.is_constant and isinstance(other, Apply):
                 return None
             if occurs(one.name, other, bound):
@@ -158,14 +158,18 @@ def substituted(term: Term, bound: Bindings) -> Any:
 # whether the two ways meet again ------------------------------------------------------------------
 
 
-def forks(found: Iterable[Overlap], seed: int = 0, constants: int = 4) -> Iterator[Fork]:
+def forks(
+    found: Iterable[Overlap], seed: int = 0, constants: int = 4, most: int = 100
+) -> Iterator[Fork]:
     """Those of the overlaps on numbers whose two ways end in different canonical forms.
 
-    Each is tried in all its typings, with `constants` choices of numbers for its constants.
+    Each is tried in all its typings, or `most` of them, with `constants` choices of numbers for its
+    constants.
     """
     chance = random.Random(seed)
     for overlap in found:
-        for types in typings(overlap.term):
+        every = list(typings(overlap.term))
+        for types in chance.sample(every, min(most, len(every))):
             tries = (_fork(overlap, types, chance) for _ in range(constants))
             if (fork := next(filter(None, tries), None)) is not None:
                 yield fork
@@ -218,4 +222,3 @@ def _at(func: Operation, path: Path) -> Operation:
     for step in path:
         op = op.operands[step].op
     return op
-

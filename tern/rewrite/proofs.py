@@ -16,7 +16,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tern.ir import Builder, EvaluationError, Operation, Value, evaluator, function, may_fail, new_function
+from tern.ir import (
+    Builder,
+    EvaluationError,
+    Operation,
+    Value,
+    evaluator,
+    function,
+    may_fail,
+    new_function,
+)
 from tern.ir.dialects.arith.comparisons import FLOAT_PREDICATES, INTEGER_PREDICATES
 from tern.ir.dialects.evaluate import dtype_of
 from tern.ir.registry import DEFINITIONS
@@ -64,8 +73,9 @@ def prove(rule: Rule, seed: int = 0, everything: bool = False) -> Proof:
     """Check a rule on numbers in every typing. It ends with the first counterexample.
 
     Three integers of 8 bits are tried in all pairs of two with what is special of the third, and of
-    the constants that a condition asks about a few, and of three wider numbers, or four, 8,192
-    combinations of special ones; with `everything` all 16 million triples, and all constants. A rule behind a flag is checked as if it held exactly.
+    the constants that a condition asks about a few; of three wider numbers, or four, 8,192
+    combinations of special ones. With `everything` all 16 million triples, and all constants. A
+    rule behind a flag is checked as if it held exactly.
     """
     proof, chance, lifted = Proof(), random.Random(seed), _lifted(rule)
     for types in typings(lifted.left):
@@ -270,9 +280,7 @@ def _differ(before: Any, after: Any) -> Any:
     return (before.view(bits) != after.view(bits)) & ~(np.isnan(before) & np.isnan(after))
 
 
-def write_left(
-    left: Apply, types: Types, predicate: str, constants: dict[str, Any]
-) -> Operation:
+def write_left(left: Apply, types: Types, predicate: str, constants: dict[str, Any]) -> Operation:
     """A module of one function `f` that computes what a rule finds. Variables are its arguments,
     but for those that `constants` has; `predicate` is for comparisons that have a variable."""
     func = new_function("f", [], [])

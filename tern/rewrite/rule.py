@@ -101,9 +101,7 @@ class Rule:
         return tuple(flag for flag in FASTMATH if flag in (common or ()))
 
 
-def rule(
-    name: str, text: str, benefit: int = 1, flag: str = "", ordered: bool = False
-) -> Rule:
+def rule(name: str, text: str, benefit: int = 1, flag: str = "", ordered: bool = False) -> Rule:
     """The rule that a text spells (tern.rewrite.terms has its grammar), under a name.
 
         rule("add-zero", "addi(x, 0) -> x")

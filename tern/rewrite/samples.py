@@ -115,12 +115,15 @@ def returning(func: Operation, values: Sequence[Value]) -> Operation:
     return module
 
 
-def chain(length: int, op: str = "arith.addi", number: int = 0) -> Operation:
+def chain(length: int, op: str = "arith.addi", number: int = 0, idle: int = 0) -> Operation:
     """A module of one function of `length` operations, each on the result of the one before it and
-    a constant: of `arith.addi` and 0, what a rule makes nothing of."""
+    a constant: of `arith.addi` and 0, what a rule makes nothing of. Before them are `idle` products
+    that no rule is about."""
     func = new_function("f", (i32,), ())
     builder = Builder(func.body.blocks[0])
     value: Value = func.body.blocks[0].args[0]
+    for _ in range(idle):
+        value = builder.binary("arith.muli", value, func.body.blocks[0].args[0])
     for _ in range(length):
         value = builder.binary(op, value, builder.constant(number, i32))
     return returning(func, [value])

@@ -32,7 +32,7 @@ def size_of_type(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tensor.dim", benefit=2)
 def size_of_made(op: Operation, rewriter: Rewriter) -> bool:
-    """A size that the tensor was made with: by tensor.empty or tensor.splat."""
+    """A size that tensor.empty or tensor.splat was told."""
     asked = _asked(op)
     if asked is None or asked[0] is None or asked[0].name not in ("tensor.empty", "tensor.splat"):
         return False
@@ -45,8 +45,9 @@ def size_of_made(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tensor.dim")
 def size_of_like(op: Operation, rewriter: Rewriter) -> bool:
-    """A size that an operand has, too: of an elementwise operation the first tensor, of linalg's
-    the one that it writes into."""
+    """A size of a result is that of an operand.
+
+    Of an elementwise operation's first tensor; of what one of linalg's writes into."""
     asked = _asked(op)
     like = _like(asked[0]) if asked is not None and asked[0] is not None else None
     if like is None:

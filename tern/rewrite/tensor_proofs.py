@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from tern.ir import Builder, Operation, Value, new_function, new_module, outcome, violations
+from tern.ir import Builder, Operation, Value, new_function, outcome, violations
 from tern.ir.dialects.evaluate import dtype_of
 from tern.lazily import Lazily
 from tern.rewrite.rewriter import Rewriter
@@ -90,7 +90,9 @@ class _Writer:
             shape = tuple(self.chance.choice((0, 1, 1, 2, 2, 3, 4, 6)) for _ in range(rank))
         sizes = like if like is not None else self.sizes(shape)
         dtype = dtype_of(self.element)
-        numbers = np.array([self.chance.randrange(-4, 5) for _ in range(int(np.prod(shape)))], dtype)
+        numbers = np.array(
+            [self.chance.randrange(-4, 5) for _ in range(int(np.prod(shape)))], dtype
+        )
         value = self.argument(TensorType(tuple(sizes), self.element), numbers.reshape(shape))
         self.shapes[value] = shape
         return value
@@ -148,9 +150,7 @@ class _Writer:
     def fill(self, term: Apply, shape: Any, like: Any) -> Value:
         v = self.scalar(term.args[0].name)
         out = self.write(term.args[1], shape, like)
-        return self.made(
-            self.builder.op("linalg.fill", [v, out], [out.type]), self.shapes[out]
-        )
+        return self.made(self.builder.op("linalg.fill", [v, out], [out.type]), self.shapes[out])
 
     def splat(self, term: Apply, shape: Any, like: Any) -> Value:
         v = self.scalar(term.args[0].name)
@@ -231,7 +231,10 @@ class _Writer:
             groups.append(tuple(range(len(after), len(after) + len(factors))))
             whole = isinstance(size, int)
             hidden = -1 if whole else self.chance.randrange(len(factors))
-            names = [size if len(factors) == 1 else None if i == hidden else f for i, f in enumerate(factors)]
+            names = [
+                size if len(factors) == 1 else None if i == hidden else f
+                for i, f in enumerate(factors)
+            ]
             after += factors
             sizes += names
         return tuple(groups), after, sizes

@@ -58,7 +58,7 @@ ALLOWED = {
         "text types"
     ),
     "command": "build check cost errors ir lower parts passes shapes targets text workshop",
-    "__main__": "command conformance errors text",
+    "__main__": "command conformance errors rewrite text",
     # `tern` itself finds the rest by name, when it is asked for it
     "__init__": "build ir parts",
 }

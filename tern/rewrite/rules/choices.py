@@ -36,11 +36,18 @@ COMPARED = [
         for p in ("eq", "ne")
     ),
     *(
+        rule("compare-exclusive-or", f"cmpi[{p}](xori(x, C), D) -> cmpi[{p}](x, xori(C, D))")
+        for p in ("eq", "ne")
+    ),
+    *(
         rule("compare-from-constant", f"cmpi[{p}](subi(C, x), D) -> cmpi[{p}](x, subi(C, D))")
         for p in ("eq", "ne")
     ),
     *(
-        rule("compare-difference", f"cmpi[{p}]({op}(x, y), 0) -> cmpi[{p}](x, y) if wide(x), varies(x)")
+        rule(
+            "compare-difference",
+            f"cmpi[{p}]({op}(x, y), 0) -> cmpi[{p}](x, y) if wide(x), varies(x)",
+        )
         for p in ("eq", "ne")
         for op in ("subi", "xori")
     ),
@@ -74,18 +81,25 @@ CHOSEN = [
     rule("choose-different", "select(cmpi[ne](x, y), x, y) -> x if wide(x)"),
     rule("choose-different-other", "select(cmpi[ne](x, y), y, x) -> y if wide(x)"),
     *(
-        rule("choose-less", f"select(cmpi[{sign}{how}](x, y), {arms}) -> {best}{sign}i(x, y) if wide(x)")
+        rule(
+            "choose-less",
+            f"select(cmpi[{sign}{how}](x, y), {arms}) -> {best}{sign}i(x, y) if wide(x)",
+        )
         for sign in "su"
         for hows, names in (("lt le", ("min", "max")), ("gt ge", ("max", "min")))
         for how in hows.split()
         for arms, best in zip(("x, y", "y, x"), names)
     ),
     *(
-        rule("choose-by-opposite", f"select(cmpi[{p}](x, y), a, b) -> select(cmpi[{q}](x, y), b, a)")
+        rule(
+            "choose-by-opposite", f"select(cmpi[{p}](x, y), a, b) -> select(cmpi[{q}](x, y), b, a)"
+        )
         for p, q in _OTHER.items()
     ),
     *(
-        rule("choose-by-opposite", f"select(cmpf[{p}](x, y), a, b) -> select(cmpf[{q}](x, y), b, a)")
+        rule(
+            "choose-by-opposite", f"select(cmpf[{p}](x, y), a, b) -> select(cmpf[{q}](x, y), b, a)"
+        )
         for p, q in _UNORDERED.items()
     ),
 ]

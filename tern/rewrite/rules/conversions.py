@@ -48,7 +48,7 @@ FORMATS = [
     rule("widen-and-narrow", "truncf(extf(x: T)): T -> x", benefit=3),
     rule("widen-less", "truncf(extf(x: T)): S -> extf(x): S if narrower(T, S)", benefit=2),
     rule("widen-twice", "extf(extf(x)): S -> extf(x): S"),
-    rule("bits-and-back", "bitcast(bitcast(x: T)): T -> x if floating(T)"),
+    rule("bits-and-back", "bitcast(bitcast(x: T): S): T -> x if floating(T), integer(S)"),
 ]
 
 CONVERSIONS = (*WIDTHS, *TO_FLOATS, *FORMATS)

@@ -38,6 +38,7 @@ SIGNS = [
     rule("divide-by-minus-one", "divf(x, -1.0) -> negf(x)", benefit=2),
     rule("subtract-constant", "subf(x, C) -> addf(x, negf(C)) if varies(x)"),
     rule("add-negated", "addf(x, negf(y)) -> subf(x, y)", ordered=True),
+    rule("add-constant-to-negated", "addf(negf(x), C) -> subf(C, x)"),
     rule("subtract-negated", "subf(x, negf(y)) -> addf(x, y)"),
     rule("multiply-negated", "mulf(x, negf(y)) -> negf(mulf(x, y)) if varies(y)"),
     rule("divide-negated", "divf(negf(x), y) -> negf(divf(x, y)) if varies(x)"),

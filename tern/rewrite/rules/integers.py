@@ -61,11 +61,17 @@ TWICE = [
     ),
     rule("xor-back", "xori(xori(x, y), y) -> x"),
     *(
-        rule("absorbed", f"{outer}({inner}(x, y), x) -> x")
+        rule("absorbed", f"{outer}({inner}(x, y), x) -> x if varies(x)")
         for outer, inner in (("andi", "ori"), ("ori", "andi"))
     ),
-    *(rule("absorbed", f"{a}si({b}si(x, y), x) -> x") for a, b in (("max", "min"), ("min", "max"))),
-    *(rule("absorbed", f"{a}ui({b}ui(x, y), x) -> x") for a, b in (("max", "min"), ("min", "max"))),
+    *(
+        rule("absorbed", f"{a}si({b}si(x, y), x) -> x if varies(x)")
+        for a, b in (("max", "min"), ("min", "max"))
+    ),
+    *(
+        rule("absorbed", f"{a}ui({b}ui(x, y), x) -> x if varies(x)")
+        for a, b in (("max", "min"), ("min", "max"))
+    ),
     rule("absolute-twice", "absi(absi(x)) -> absi(x)"),
 ]
 
@@ -96,6 +102,7 @@ SIGNS = [
 CANCELED = [
     rule("add-back", "addi(subi(x, y), y) -> x"),
     rule("subtract-back", "subi(addi(x, y), y) -> x"),
+    rule("subtract-larger", "subi(x, addi(x, C)) -> subi(0, C)"),
     rule("subtract-from-itself", "subi(x, subi(x, y)) -> y"),
 ]
 

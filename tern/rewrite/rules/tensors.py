@@ -37,7 +37,9 @@ MOVED = [
 OVERWRITTEN = [
     rule("fill-again", "linalg.fill(v, linalg.fill(_, out)) -> linalg.fill(v, out)"),
     *(
-        rule(f"{op}-into-filled", f"linalg.{op}[p](x, linalg.fill(_, out)) -> linalg.{op}[p](x, out)")
+        rule(
+            f"{op}-into-filled", f"linalg.{op}[p](x, linalg.fill(_, out)) -> linalg.{op}[p](x, out)"
+        )
         for op in ("transpose", "broadcast")
     ),
 ]
@@ -65,7 +67,8 @@ RESHAPED = [
     *(
         rule(
             f"{op}-splat",
-            f"tensor.{op}_shape[_](tensor.splat(v, _...), _...): S -> tensor.splat(v): S if known(S)",
+            f"tensor.{op}_shape[_](tensor.splat(v, _...), _...): S"
+            " -> tensor.splat(v): S if known(S)",
         )
         for op in ("collapse", "expand")
     ),

@@ -39,11 +39,11 @@ def fast_convolution() -> tuple[str, str]:
 
     Returns (passes, script). `passes` is what mlir-opt's `--pass-pipeline` has inside of
     `builtin.module(…)`: they run on what `convolution(…)` gives, for any sizes and strides from 1
-    up, and leave a module without linalg and without tensors, in any of the dialects vector, scf, affine, memref, arith, cf, and func. The book's passes then bring it down
-    to LLVM. `script` is text in the dialect transform: a module with the attribute
-    transform.with_named_sequence, and in it the named sequence @__transform_main, which the pass
-    `transform-interpreter` runs where it comes among `passes`. Neither changes what the function
-    takes.
+    up, and leave a module without linalg and without tensors, in any of the dialects vector, scf,
+    affine, memref, arith, cf, and func. The book's passes then bring it down to LLVM. `script` is
+    text in the dialect transform: a module with the attribute transform.with_named_sequence, and in
+    it the named sequence @__transform_main, which the pass `transform-interpreter` runs where it
+    comes among `passes`. Neither changes what the function takes.
 
     The sums may add their terms in another order, in float32. It is to be right at any size, and
     fast at sizes that no tile divides: 27 by 30 numbers of 64 filters, of 32 channels and a window

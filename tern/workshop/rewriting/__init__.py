@@ -1,1 +1,20 @@
-"""What the exercises on rewriting are tried on: programs, conversions, and equalities at random."""
+"""What the exercises on rewriting are judged by: chains, endless patterns, programs, counts."""
+
+from tern.rewrite.samples import chain, ping_pong, random_arguments, random_expressions
+from tern.workshop.rewriting.counting import Asked, Counted, counted_patterns
+from tern.workshop.rewriting.many import many_rules
+from tern.workshop.rewriting.suite import SUITE, left, program
+
+__all__ = [
+    "SUITE",
+    "Asked",
+    "Counted",
+    "chain",
+    "counted_patterns",
+    "left",
+    "many_rules",
+    "ping_pong",
+    "program",
+    "random_arguments",
+    "random_expressions",
+]

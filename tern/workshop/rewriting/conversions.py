@@ -179,10 +179,10 @@ def straight_module(rng: random.Random, operations: int) -> Operation:
     func = new_function("f", [i32] * 3, [i32])
     builder, values = Builder(func.body.blocks[0]), list(func.body.blocks[0].args)
     for _ in range(operations):
-        pair = [rng.choice(values[-5:]), rng.choice(values)]
+        pair: list[Value] = [rng.choice(values[-5:]), rng.choice(values)]
         name = rng.choice(BINARY)
         if name == "muli" and rng.random() < 0.7:
-            pair[1] = builder.constant(0, i32)
+            pair = [pair[0], builder.constant(0, i32)]
         values.append(builder.op(f"arith.{name}", pair, [i32]).result)
     builder.op("func.return", [values[-1]])
     module = new_module()

@@ -26,7 +26,7 @@ def random_terms(rng: random.Random, size: int, equal: int) -> Instance:
 def backward_chain(rng: random.Random, links: int) -> Instance:
     """A chain of conclusions, each about nodes further up in the list than the one before: to look
     through all nodes again and again finds one more each time."""
-    nodes: list[Node] = [(f"a{at}",) for at in range(links)] + [(f"b{at}",) for at in range(links)]
+    nodes: list[Node] = [(f"{name}{at}",) for name in "ab" for at in range(links)]
     equal = [(links - 1, 2 * links - 1)]
     for at in range(links - 1):
         nodes += [("f", at + 1), ("f", links + at + 1)]
@@ -48,7 +48,7 @@ def one_by_one(rng: random.Random, leaves: int) -> Instance:
 def large_into_small(rng: random.Random, leaves: int) -> Instance:
     """As `one_by_one`, but the pair names the grown class second, or first, at random."""
     nodes, equal, costs = one_by_one(rng, leaves)
-    return nodes, [pair if rng.random() < 0.5 else pair[::-1] for pair in equal], costs
+    return nodes, [(b, a) if rng.random() < 0.5 else (a, b) for a, b in equal], costs
 
 
 FAMILIES = (backward_chain, one_by_one, large_into_small)

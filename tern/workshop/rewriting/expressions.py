@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
+from typing import Any
 
 from tern.ir import Block, Builder, Operation, Value, new_function, new_module
 from tern.rewrite.equations import product, turned
@@ -43,8 +45,8 @@ def multiplications(module: Operation) -> int:
     total = 0
     for op in module.walk():
         if op.name == "linalg.matmul":
-            (m, n), k = op.result.type.shape, op.operands[0].type.shape[1]  # type: ignore
-            total += m * n * k
+            types: list[Any] = [op.result.type, op.operands[0].type]
+            total += math.prod(types[0].shape) * types[1].shape[1]
     return total
 
 
@@ -53,8 +55,8 @@ def transposes(module: Operation) -> int:
     moved = 0
     for op in module.walk():
         if op.name == "linalg.transpose":
-            m, n = op.result.type.shape  # type: ignore[attr-defined]
-            moved += m * n
+            type: Any = op.result.type
+            moved += math.prod(type.shape)
     return moved
 
 

@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,7 +39,9 @@ def static(module: Operation, name: str) -> Operation:
     shapes = [
         tuple(n if isinstance(n, int) else 1 for n in arg.type.shape) for arg in arguments(func)
     ]
-    return specialize(func, shapes).parent_op
+    module: Operation | None = specialize(func, shapes).parent_op
+    assert module is not None
+    return module
 
 
 def arguments(func: Operation) -> list:
@@ -57,14 +60,13 @@ def drawn(func: Operation, rng) -> list[np.ndarray]:
 
 def per_image(module: Operation, images: int) -> list[str]:
     """The sums and products on whole images."""
-    return [
-        op.name
-        for op in module.walk()
-        if op.name in ("arith.addf", "arith.subf", "arith.mulf")
-        and op.result.type.rank == 4
-        and op.result.type.shape[1] > 3
-        and op.result.type.shape[0] == images
-    ]
+    names = []
+    for op in module.walk():
+        type: Any = op.results[0].type if op.results else None
+        if op.name in ("arith.addf", "arith.subf", "arith.mulf") and type.rank == 4:
+            if type.shape[0] == images and type.shape[1] > 3:
+                names.append(op.name)
+    return names
 
 
 def test_nothing_is_folded_without_permission() -> None:

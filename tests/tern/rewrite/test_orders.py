@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tern.ir import Builder, defined_functions, function, outcome, verify
+from tern.passes import gvn
 from tern.rewrite import canonicalize, rule, variants
 from tern.rewrite.canonical import patterns
 from tern.rewrite.measure import falls, measure
@@ -50,7 +51,7 @@ def test_a_wrong_rule_on_tensors_is_found_out(text: str) -> None:
 
 
 @pytest.mark.parametrize("element", ELEMENTS, ids=str)
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(8, long=300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_random_programs_of_tensors_and_their_sizes(element: Any, data: Any) -> None:
     """Sizes of what they return are asked for as well."""
@@ -97,7 +98,14 @@ def test_what_lowers_it_not_for_everything_is_found_out(text: str) -> None:
     assert not falls(rule("endless", text))
 
 
-@pytest.mark.parametrize("seed", range(tries(40, long=2000)))
+def settled(module: Any) -> Any:
+    """What is equal is one value: a rule such as x - x is about values, not about what they are."""
+    while gvn(module) + canonicalize(module).changes:
+        pass
+    return computed(function(module, "f"))
+
+
+@pytest.mark.parametrize("seed", range(tries(25, long=2000)))
 def test_any_order_ends_in_one_form_and_each_step_lowers_the_measure(seed: int) -> None:
     start = random_expressions(seed * 7919 + 13, 25)
     first = start.clone()
@@ -113,23 +121,23 @@ def test_any_order_ends_in_one_form_and_each_step_lowers_the_measure(seed: int) 
 
     in_random_order(func, patterns(), random.Random(seed), lower)
     verify(module)
-    assert computed(func) == computed(function(first, "f"))
+    assert settled(module) == settled(first)
 
 
 def test_critical_pairs_meet_again() -> None:
     found = list(overlaps(VARIANTS))
     assert len(found) > 2000
     some = random.sample(found, tries(150, long=len(found)))
-    apart = next(forks(some, random.randrange(10**6), tries(3, long=30)), None)
+    seed, most = random.randrange(10**6), tries(4, long=100)
+    apart = next(forks(some, seed, tries(2, long=30), most), None)
     assert apart is None, "\n".join((str(apart.overlap), apart.start, *apart.ends))
 
 
 def test_a_pair_that_does_not_meet_is_found() -> None:
     """What x + (0 - y) could be, if it weren't left out: an expression with two ends."""
-    sums = [rule("add-negated", "addi(x, subi(0, y)) -> subi(x, y)")]
-    (once,) = [each for each in overlaps(variants(sums[0]))]
-    fork = next(forks([once]))
-    assert str(once) == (
+    left_out = variants(rule("add-negated", "addi(x, subi(0, y)) -> subi(x, y)"))
+    fork = next(forks(overlaps(left_out)))
+    assert str(fork.overlap) == (
         "addi(subi(0, y), subi(0, y')): add-negated, and add-negated at []"
-    ), str(once)
+    )
     assert fork.ends[0] != fork.ends[1]

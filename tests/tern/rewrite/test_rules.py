@@ -68,7 +68,7 @@ def test_a_wrong_rule_has_a_counterexample(text: str) -> None:
     assert str(found.counterexample).startswith("wrong: of ")
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(40))
 def test_canonical_forms_come_to_the_same(seed: int) -> None:
     module = random_expressions(seed * 1009 + 7, 50)
     before = module.clone()

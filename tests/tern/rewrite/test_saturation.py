@@ -119,8 +119,8 @@ def test_layouts_pushed_one_way_are_worse_on_one_of_two() -> None:
         cheapest_forms(module, LAYOUT)
         verify(module)
         assert transposes(module) == expected
-        shapes = [arg.type.shape for arg in function(plain, "f").body.blocks[0].args]
-        given = [np.random.randint(-3, 4, shape).astype(np.float32) for shape in shapes]
+        types: list[Any] = [arg.type for arg in function(plain, "f").body.blocks[0].args]
+        given = [np.random.randint(-3, 4, type.shape).astype(np.float32) for type in types]
         assert np.array_equal(results(module, *given), results(plain, *given))
 
 

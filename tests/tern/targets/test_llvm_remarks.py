@@ -51,7 +51,7 @@ def told(capsys, tmp_path: Path, text: str, *options: str) -> tuple[int, list[st
 
 
 def test_each_remark_is_at_its_line(capsys, tmp_path) -> None:
-    status, lines, err = told(capsys, tmp_path, SOFTMAX, "--remarks", "--passes", "^loop-vec|tail")
+    status, lines, err = told(capsys, tmp_path, SOFTMAX, "--remarks", "--remarks-filter", "^loop-vec|tail")
     assert (status, err) == (0, "")
     assert (
         "program.tern:3:16: not vectorized: a vector would add up floats in another order, which "
@@ -70,9 +70,9 @@ def test_each_remark_is_at_its_line(capsys, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["--remarks", "--passes", "("], 2, "--passes is no regular expression"),
-        (["--passes", "inline"], 2, "--passes goes with --remarks"),
-        (["--remarks", "--passes", "x", "--emit", "llvm", "-O3"], 2, "without --emit and --run"),
+        (["--remarks", "--remarks-filter", "("], 2, "--remarks-filter is no regular expression"),
+        (["--remarks-filter", "inline"], 2, "--remarks-filter goes with --remarks"),
+        (["--remarks", "--remarks-filter", "x", "--emit", "llvm", "-O3"], 2, "without --emit and --run"),
         (["--remarks", "--locations"], 2, "--locations goes with --emit mlir"),
     ],
 )
@@ -83,7 +83,7 @@ def test_errors(capsys, tmp_path, arguments, status, message) -> None:
 
 def test_at_level_3_tern_and_llvm_both_tell(capsys, tmp_path) -> None:
     text = SOFTMAX[: SOFTMAX.index("fn axpy")]
-    options = ["-O3", "--vectors", "avx2", "--remarks", "--passes", "loop-vectorize"]
+    options = ["-O3", "--vectors", "avx2", "--remarks", "--remarks-filter", "loop-vectorize"]
     status, lines, err = told(capsys, tmp_path, text, *options)
     assert status == 0 and lines
     assert "tern: remark: @softmax: loop not vectorized: arith.addf adds up in order" in err

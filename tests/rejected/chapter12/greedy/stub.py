@@ -1,0 +1,4 @@
+# fails: tests
+# says: nothing
+def greedy(root: Operation, patterns, limit: int | None = None) -> Statistics:
+    return Statistics()

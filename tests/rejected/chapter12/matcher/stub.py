@@ -1,0 +1,4 @@
+# fails: tests
+# says: matches
+def matcher(rules, ask=ask):
+    return lambda op: []

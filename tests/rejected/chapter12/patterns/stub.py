@@ -1,0 +1,4 @@
+# fails: tests
+# says: operations left
+def patterns() -> list:
+    return []

