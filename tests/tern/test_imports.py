@@ -54,8 +54,8 @@ ALLOWED = {
     # beside the compiler, and its command line; only these import a target
     "conformance": "cost errors gpu ir numbers passes targets types",
     "workshop": (
-        "analysis build check cost draw errors gpu ir lower numbers parts passes rewrite targets text "
-        "types"
+        "analysis build check cost draw errors gpu ir lower numbers parts passes rewrite targets "
+        "text types"
     ),
     "command": "build check cost errors ir lower parts passes shapes targets text workshop",
     "__main__": "command conformance errors rewrite text",
