@@ -75,6 +75,7 @@ def computed(func: Operation) -> tuple[str, frozenset[str]]:
     block = func.body.blocks[0]
     digests: dict[Value, str] = {arg: f"argument {arg.index}" for arg in block.args}
     fail: set[str] = set()
+    digest = ""
     for op in block.operations:
         operands = [digests[value] for value in op.operands]
         if is_symmetric(op.name, op.attributes.get("predicate")):

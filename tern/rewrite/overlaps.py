@@ -17,11 +17,12 @@ from tern.ir import Operation, function, violations
 from tern.rewrite.canonical import canonicalize
 from tern.rewrite.folding import fold
 from tern.rewrite.orders import computed
-from tern.rewrite.proofs import numbers_of, predicates_of, write_left
+from tern.rewrite.proofs import predicates_of, write_left
 from tern.rewrite.questions import Path
 from tern.rewrite.rewriter import Rewriter
 from tern.rewrite.rule import Rule
 from tern.rewrite.terms import WORDS, Apply, Number, Term, Variable, subterms, variables
+from tern.rewrite.trials import numbers_of
 from tern.rewrite.typings import typings
 from tern.types import Type
 

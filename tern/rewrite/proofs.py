@@ -9,7 +9,6 @@ that the conditions allow, so it varies like the rest wherever no condition asks
 
 from __future__ import annotations
 
-import functools
 import itertools
 import random
 from collections.abc import Iterator, Sequence
@@ -27,17 +26,15 @@ from tern.ir import (
     new_function,
 )
 from tern.ir.dialects.arith.comparisons import FLOAT_PREDICATES, INTEGER_PREDICATES
-from tern.ir.dialects.evaluate import dtype_of
-from tern.ir.registry import DEFINITIONS
 from tern.lazily import Lazily
-from tern.numbers import float_of_bits, integer_range, width_of, wrap_to
 from tern.rewrite.questions import Path, spelled
 from tern.rewrite.rewriter import Rewriter
 from tern.rewrite.rule import Rule, holds
 from tern.rewrite.samples import returning
 from tern.rewrite.terms import MAIN, WORDS, Apply, Number, Term, Variable, subterms
+from tern.rewrite.trials import lanes_of, numbers_of
 from tern.rewrite.typings import Types, typings
-from tern.types import FloatType, TensorType, Type, i1
+from tern.types import TensorType, Type
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,7 +83,7 @@ def prove(rule: Rule, seed: int = 0, everything: bool = False) -> Proof:
                 if sides is None:
                     continue
                 applied = True
-                lanes = _lanes(sides.types, chance, everything)
+                lanes = lanes_of(sides.types, chance, everything)
                 if sides.fails and len(lanes[0]) > 1 << 16 and not everything:
                     some = np.array(chance.sample(range(len(lanes[0])), 1 << 12))
                     lanes = [lane[some] for lane in lanes]  # where it goes one by one
@@ -122,7 +119,7 @@ def _lifted(rule: Rule) -> Rule:
     return replace(rule, left=left, right=right, conditions=conditions, flag="")
 
 
-def predicates_of(term: Term) -> list[str]:
+def predicates_of(term: Term) -> Sequence[str]:
     """What the predicate can be that a term has a variable for."""
     for _, each in subterms(term):
         if isinstance(each, Apply) and each.op in _PREDICATES and each.attribute not in WORDS:
@@ -130,7 +127,10 @@ def predicates_of(term: Term) -> list[str]:
     return [""]
 
 
-_PREDICATES = {"arith.cmpi": INTEGER_PREDICATES, "arith.cmpf": FLOAT_PREDICATES}
+_PREDICATES: dict[str, Sequence[str]] = {
+    "arith.cmpi": INTEGER_PREDICATES,
+    "arith.cmpf": FLOAT_PREDICATES,
+}
 
 
 def _constants(
@@ -157,77 +157,6 @@ def _constants(
 
 SOME = 40
 """How many tuples of constants are tried that conditions ask about, unless all are."""
-
-
-# numbers ------------------------------------------------------------------------------------------
-
-
-def numbers_of(type: Type, chance: random.Random, several: int = 1) -> list[Any]:
-    """All numbers of a type of up to 8 bits, and of a float of 16; of others, and of such a float
-    if there are `several` variables, those where something happens, and random bits."""
-    if isinstance(type, FloatType):
-        if type.width == 16 and several == 1:
-            return _every(type)
-        return _special_floats(type) + [
-            float_of_bits(chance.getrandbits(type.width), type) for _ in range(64 // several)
-        ]
-    width = width_of(type)
-    least, greatest = integer_range(type)
-    if type == i1:
-        return [False, True]
-    if width <= 8 and several < 3:
-        return list(range(least, greatest + 1))
-    near = {
-        k + e for k in (0, least, greatest, least // 2, greatest // 2) for e in (-2, -1, 0, 1, 2)
-    }
-    near |= {width, width - 1, 85, -86, 100}
-    near |= {chance.getrandbits(chance.randint(1, width)) for _ in range(24 // several)}
-    return sorted({wrap_to(number, type) for number in near})
-
-
-@functools.cache
-def _every(type: FloatType) -> list[float]:
-    """All numbers of a float of 16 bits."""
-    return [float_of_bits(bits, type) for bits in range(1 << 16)]
-
-
-@functools.cache
-def _special_floats(type: FloatType) -> list[float]:
-    """Zeros, infinities, NaN; ones, halves, thirds; the ends of the normal and the subnormal
-    numbers; where integers end to be exact; of either sign."""
-    one = ((1 << type.exponent - 1) - 1) << type.fraction
-    infinite = ((1 << type.exponent) - 1) << type.fraction
-    smallest = 1 << type.fraction  # normal
-    precise = one + (type.fraction + 1 << type.fraction)  # 2 to the number of digits
-    bits = {0, 1, 2, smallest - 1, smallest, smallest + 1, one - 1, one, one + 1, infinite - 1}
-    bits |= {infinite, infinite + 1, one + smallest, one - smallest, precise - 1, precise}
-    bits |= {one + smallest // 3, one + 3 * smallest // 2, smallest * 2, infinite - smallest}
-    sign = 1 << type.width - 1
-    return [float_of_bits(each, type) for b in sorted(bits) for each in (b, b | sign)]
-
-
-def _lanes(types: Sequence[Type], chance: random.Random, everything: bool) -> list[Any]:
-    """For each variable an array of its numbers, lane by lane."""
-    several = len(types)
-    narrow = all(not isinstance(type, FloatType) and width_of(type) <= 8 for type in types)
-    if several < 3 or (narrow and everything):
-        return _product(types, [numbers_of(type, chance, min(several, 2)) for type in types])
-    special = [numbers_of(type, chance, 3) for type in types]
-    if several > 3 or not narrow:  # some of their combinations
-        drawn = np.random.default_rng(chance.getrandbits(32))
-        lanes = [np.array(numbers, dtype_of(type)) for numbers, type in zip(special, types)]
-        return [drawn.choice(lane, 1 << (18 if everything else 13)) for lane in lanes]
-    every = [numbers_of(type, chance, 2) for type in types]
-    parts = [
-        _product(types, [special[i] if i == left else every[i] for i in range(several)])
-        for left in range(several)  # each in turn is the one of which only some are tried
-    ]
-    return [np.concatenate(lanes) for lanes in zip(*parts)]
-
-
-def _product(types: Sequence[Type], choices: Sequence[list[Any]]) -> list[Any]:
-    arrays = [np.array(each, dtype_of(type)) for each, type in zip(choices, types)]
-    return [lanes.ravel() for lanes in np.meshgrid(*arrays, indexing="ij")]
 
 
 # both sides ---------------------------------------------------------------------------------------
@@ -338,8 +267,10 @@ def _by_arrays(func: Operation, lanes: list[Any]) -> Any:
     for value in (*block.args, *(op.result for op in block.operations[:-1])):
         value.type = TensorType((size,), value.type)
     arrays: dict[Value, Any] = dict(zip(block.args, lanes))
+    from tern.ir.arrays import array_evaluator  # which needs NumPy
+
     with np.errstate(all="ignore"):
         for op in block.operations[:-1]:
-            compute = DEFINITIONS[op.name].evaluation.array(op)
+            compute = array_evaluator(op)
             arrays[op.result] = compute(*(arrays[value] for value in op.operands))
     return arrays[block.operations[-1].operands[0]]

@@ -76,7 +76,7 @@ def ask(op: Operation, path: Path, question: Hashable) -> Hashable:
 
 def _rest(op: Operation, path: Path) -> list[Value]:
     owner = value_at(op, path[:-1]).op if len(path) > 1 else op
-    return owner.operands[path[-1] :]
+    return owner.operands[path[len(path) - 1] :]
 
 
 def _same(value: Value, other: Value) -> bool:
