@@ -79,7 +79,7 @@ def says(header: Header, judged: Callable, message: str) -> CheckFailed:
         ("peephole", "m_UDiv", "m_IDiv", REFINES, DIFFERENT),
         ("peephole", "m_c_Mul(m_Value(X), m_Power2(C))", "m_Zero()", CYCLES, "× the cycles"),
         ("peephole", "m_c_Add(m_c_Add", "m_Add(m_Sub", CYCLES, "× the cycles"),
-        ("peephole", "m_LShr(m_Shl(", "m_LShr(m_AShr(", REFINES, DIFFERENT),
+        ("peephole", "m_LShr(m_Shl(", "m_AShr(m_Shl(", REFINES, DIFFERENT),
         ("strength", "CreateAdd(Sum, SumsStep", "CreateNSWAdd(Sum, SumsStep", REDUCES, DIFFERENT),
         ("strength", "= times(Before, Step, Factor)", "= Factor", REDUCES, DIFFERENT),
         (
