@@ -55,7 +55,7 @@ class _Straight:
         return self.values[-1] if recent else self.rng.choice(self.values)
 
     def flags(self, *names: str) -> str:
-        return "".join(f" {name}" for name in names if self.rng.random() < 0.25)
+        return "".join(f" {name}" for name in names if self.rng.random() < 0.4)
 
     def constant(self) -> int:
         """A number that is near a limit, or small, or any."""

@@ -16,7 +16,7 @@ from tests.turns import tries
 
 pytestmark = needs_llvm
 PRINTS = partial(check.plugin_prints, on=programs.nests, examples=30)
-REFINES = partial(check.plugin_refines, on=programs.straight, examples=150)
+REFINES = partial(check.plugin_refines, on=programs.straight, examples=400)
 REDUCES = partial(check.plugin_refines, on=programs.counted_products, examples=25)
 CYCLES = partial(check.plugin_costs, on=programs.straight, examples=150, at_most=1.02)
 PRODUCTS = partial(
