@@ -105,7 +105,7 @@ def settled(module: Any) -> Any:
     return computed(function(module, "f"))
 
 
-@pytest.mark.parametrize("seed", range(tries(25, long=2000)))
+@pytest.mark.parametrize("seed", [*range(tries(25, long=2000)), 285])  # 285: absorbed constants
 def test_any_order_ends_in_one_form_and_each_step_lowers_the_measure(seed: int) -> None:
     start = random_expressions(seed * 7919 + 13, 25)
     first = start.clone()
