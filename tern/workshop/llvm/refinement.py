@@ -22,8 +22,9 @@ from tern.workshop.llvm.values import POISON, UNDEF, OutOfSteps, UndefinedBehavi
 
 UB = "undefined behavior"
 MAX_BITS = 17
+SOON_TRIED = 4  # bits: two uses of undef can be 256 pairs of numbers
 UNDEF_SHARE = 0.7
-"""Of the functions, how many are tried with undef too: that takes longer than all the rest."""
+"""Of wider functions, how many are tried with undef too: that takes longer than all the rest."""
 BYTES = 64  # of the memory that a pointer argument points to
 
 
@@ -53,7 +54,10 @@ def refines(
         found = every_input.first_difference(source, target, rng)
         if found is not None:
             return _explained(source, target, *found)
-        return _with_undef(source, target, rng) if rng.random() < UNDEF_SHARE else None
+        narrow = all(int(each.type) <= SOON_TRIED for each in source.parameters)
+        if narrow or rng.random() < UNDEF_SHARE:
+            return _with_undef(source, target, rng)
+        return None
     for arguments in drawn(source, rng, inputs):
         if (found := _on(source, target, arguments)) is not None:
             return found

@@ -91,7 +91,7 @@ def plugin_keeps_up(
         reference = opt.run(books, drawn.module, transforms=False).seconds
         if reference < SHORTEST:
             raise CouldNotMeasure(f"not judged here: the book's pass takes {reference:.2f} s only")
-        limit = 5.0 + 3 * within * reference
+        limit = opt.SECONDS + 3 * within * reference
         mine = opt.run(drawn.mine, drawn.module, limit, transforms=False).seconds
         ratios.append(mine / reference)
     bars, lines = Bars(within, silver, gold), drawn.module.count("\n")
