@@ -206,7 +206,13 @@ def many_loops(rng: random.Random, count: int, depth: int = 40) -> str:
 # ---- products, for strength reduction -----------------------------------------------------------
 
 
-def counted_products(rng: random.Random) -> str:
+def reducible(rng: random.Random) -> str:
+    """Loops whose bodies multiply induction variables by invariants, several by the same one, and
+    nothing else."""
+    return counted_products(rng, all_kinds=False)
+
+
+def counted_products(rng: random.Random, all_kinds: bool = True) -> str:
     """Loops whose bodies multiply: induction variables by invariants, and what only looks so."""
     width = rng.choice([8, 16, 32, 32, 64])
     writer = Writer(rng)
@@ -215,12 +221,14 @@ def counted_products(rng: random.Random) -> str:
     writer.do("%few = and i32 %n, 7")
     writer.do("%once = or i32 %few, 1")
     for _ in range(rng.choice([1, 1, 2])):
-        _products(writer, width, rng.choice([1, 1, 2, 2, 3]), [])
+        _products(writer, width, rng.choice([1, 1, 2, 2, 3]), [], all_kinds)
     writer.do(f"ret i{width} {writer.line(f'load i{width}, ptr %sum')}")
     return writer.text(f"define i{width} @f(i32 %n, i{width} %a, i{width} %b, i{width} %c)")
 
 
-def _products(writer: Writer, width: int, depth: int, outer: list[str]) -> None:
+def _products(
+    writer: Writer, width: int, depth: int, outer: list[str], all_kinds: bool = True
+) -> None:
     rng = writer.rng
     factors = ["%a", "%b", "%c", *(str(rng.choice([3, 5, 7, 10, -3, 100])) for _ in range(2))]
 
@@ -233,25 +241,26 @@ def _products(writer: Writer, width: int, depth: int, outer: list[str]) -> None:
 
     def body(variable: str, after: str) -> None:
         variables = [variable, *([after] if after else [])]
-        if rng.random() < 0.25:
+        if all_kinds and rng.random() < 0.25:
             variables.append(variable := writer.line(f"xor i{width} {variable}, 1"))
-        for _ in range(rng.randrange(1, 4)):
-            invariants = [*factors, *outer]
+        for _ in range(rng.randrange(1, 4) if all_kinds else rng.randrange(2, 6)):
+            invariants = [*factors, *outer] if all_kinds else [*factors[:2], *outer, *outer]
             found = multiply(rng.choice(variables), rng.choice(invariants))
             if rng.random() < 0.3:
                 found = multiply(found, rng.choice(factors))
-            if rng.random() < 0.15:
+            if all_kinds and rng.random() < 0.15:
                 found = multiply(found, found)
             writer.keep(found, width)
         if depth > 1:
-            _products(writer, width, depth - 1, [*outer, variables[0]])
+            _products(writer, width, depth - 1, [*outer, variables[0]], all_kinds)
 
     rotated = rng.random() < 0.5
     trips = rng.choice(["%once" if rotated else "%few", str(rng.randrange(1, 7))])
-    start = rng.choice(["0", "0", "1", "%c", "-2"])
-    step = rng.choice(["1", "1", "1", "2", "-1", "%b", "3", "?"])
+    trips = trips if all_kinds else str(rng.randrange(3, 9))
+    start = rng.choice([*(["0", "0"] if all_kinds else ["0"]), "1", "%c", "-2"])
+    step = rng.choice(["1", "1", "1", "2", "-1", "%b", "3", *(["?"] if all_kinds else [])])
     variable = writer.counted(width, start, step, trips, body, rotated)
-    if rng.random() < 0.3:  # behind the loop it is what it was last
+    if all_kinds and rng.random() < 0.3:  # behind the loop it is what it was last
         late = writer.line(f"xor i{width} %a, 5")
         writer.keep(multiply(variable, rng.choice([*factors, late, late])), width)
 

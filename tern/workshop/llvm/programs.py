@@ -8,11 +8,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from tern.workshop.llvm.loop_programs import counted_products, many_loops, many_products, nests
+from tern.workshop.llvm.loop_programs import (
+    counted_products,
+    many_loops,
+    many_products,
+    nests,
+    reducible,
+)
 
 __all__ = [
     "counted_products", "many_loops", "many_patterns", "many_products", "nests", "patterns",
-    "straight",
+    "reducible", "straight",
 ]  # fmt: skip
 
 

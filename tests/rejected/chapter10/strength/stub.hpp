@@ -12,7 +12,8 @@
 //
 // An induction variable is a phi in the header of a loop with a preheader and one latch: it enters
 // with any value, and each iteration adds the same to it. Of `%next` a product is reduced like one
-// of `%i`. What takes part in a product that was reduced may be reduced again: `%i * %k * %m`.
+// of `%i`. What takes part in a product that was reduced may be reduced again: `%i * %k * %m`. At
+// the end nothing is left to reduce.
 // (Allen, Cocke, and Kennedy, "Reduction of Operator Strength", in Program Flow Analysis, 1981.)
 // YOUR CODE HERE
 #error "not solved yet"
