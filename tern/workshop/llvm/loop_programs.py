@@ -221,7 +221,8 @@ def counted_products(rng: random.Random, all_kinds: bool = True) -> str:
     writer.do("%few = and i32 %n, 7")
     writer.do("%once = or i32 %few, 1")
     for _ in range(rng.choice([1, 1, 2])):
-        _products(writer, width, rng.choice([1, 1, 2, 2, 3]), [], all_kinds)
+        depths = [1, 1, 2, 2, 3] if all_kinds else [1, 2]
+        _products(writer, width, rng.choice(depths), [], all_kinds)
     writer.do(f"ret i{width} {writer.line(f'load i{width}, ptr %sum')}")
     return writer.text(f"define i{width} @f(i32 %n, i{width} %a, i{width} %b, i{width} %c)")
 
@@ -256,7 +257,7 @@ def _products(
 
     rotated = rng.random() < 0.5
     trips = rng.choice(["%once" if rotated else "%few", str(rng.randrange(1, 7))])
-    trips = trips if all_kinds else str(rng.randrange(3, 9))
+    trips = trips if all_kinds else str(rng.randrange(3, 6))
     start = rng.choice([*(["0", "0"] if all_kinds else ["0"]), "1", "%c", "-2"])
     step = rng.choice(["1", "1", "1", "2", "-1", "%b", "3", *(["?"] if all_kinds else [])])
     variable = writer.counted(width, start, step, trips, body, rotated)
