@@ -318,7 +318,7 @@ def _cpp_as_cheap(bar: Bar) -> str:
 
 
 def _plugin_costs(bar: Bar) -> str:
-    counting = bar.value("counting", "cycles")
+    counting = bar.value("counting") or "cycles"
     what = "cycles" if counting == "cycles" else f"executed `{counting}`"
     times = _said(bar.number("at_most"))
     return f"at most {times} times the {what} that the book's pass leaves{bar.workload}{bar.medals}"

@@ -46,11 +46,14 @@ def _drawn(seed: int, examples: int) -> list[Puzzle]:
     from tern.workshop.llvm import random_ir
     from tern.workshop.llvm.verdict import verdict as reference
 
-    rng = random.Random(seed)
-    drawn = sorted(
-        (random_ir.random_program(rng) for _ in range(examples)), key=lambda d: len(d[0])
-    )
-    return [Puzzle(ir, given, reference(ir, given), "") for ir, given in drawn]
+    rng, found = random.Random(seed), []
+    while len(found) < examples:
+        ir, given = random_ir.random_program(rng)
+        try:
+            found.append(Puzzle(ir, given, reference(ir, given), ""))
+        except ValueError:  # one in thousands uses an undef so often that not all can be tried
+            continue
+    return sorted(found, key=lambda puzzle: len(puzzle.ir))
 
 
 def _compare(verdict: Callable, puzzle: Puzzle, more: list[tuple[str, str]]) -> None:
