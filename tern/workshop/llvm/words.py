@@ -1,0 +1,143 @@
+"""Small programs in LLVM IR, each of which one word turns into another program."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Word:
+    """A program without a word, and with it.
+
+    Attributes:
+        word: as LLVM IR spells it.
+        without, with_it: the texts. What they are called with is `arguments`.
+        named: the function that the word is in.
+    """
+
+    word: str
+    without: str
+    with_it: str
+    arguments: tuple[int, ...] = ()
+    named: str = "f"
+
+
+def _word(
+    word: str, text: str, *arguments: int, named: str = "f", instead: tuple[str, str] = ("", "")
+) -> Word:
+    """In the text, WORD stands where the word goes; or the two texts that are given `instead`."""
+    without, with_it = instead if any(instead) else ("", f"{word} ")
+    return Word(word, text.replace("WORD", without), text.replace("WORD", with_it), arguments, named)
+
+
+WORDS = [
+    _word(
+        "nsw",
+        """\
+define i1 @f(i8 %x) {
+  %y = add WORDi8 %x, 1
+  %r = icmp sgt i8 %y, %x
+  ret i1 %r
+}""",
+        127,
+    ),
+    _word(
+        "exact",
+        """\
+define i8 @f(i8 %x) {
+  %q = udiv WORDi8 %x, 8
+  %r = mul i8 %q, 8
+  ret i8 %r
+}""",
+        12,
+    ),
+    _word(
+        "freeze",
+        """\
+define i8 @f() {
+  %a = alloca i8
+  %old = load i8, ptr %a
+  %x = WORD
+  %r = sub i8 %x, %x
+  ret i8 %r
+}""",
+        instead=("select i1 true, i8 %old, i8 0", "freeze i8 %old"),
+    ),
+    _word(
+        "noalias",
+        """\
+define i8 @f() {
+  %a = alloca i8
+  %r = call i8 @g(ptr %a, ptr %a)
+  ret i8 %r
+}
+define i8 @g(ptr WORD%p, ptr %q) noinline {
+  store i8 1, ptr %p
+  store i8 2, ptr %q
+  %r = load i8, ptr %p
+  ret i8 %r
+}""",
+        named="g",
+    ),
+    _word(
+        "br",
+        """\
+define i8 @f(i8 %x) {
+entry:
+  %y = add nsw i8 %x, 1
+  %c = icmp sgt i8 %y, %x
+WORD
+}""",
+        127,
+        instead=(
+            "  %r = select i1 %c, i8 1, i8 2\n  ret i8 %r",
+            "  br i1 %c, label %yes, label %no\nyes:\n  ret i8 1\nno:\n  ret i8 2",
+        ),
+    ),
+]
+"""Of these, the evaluator says what they do."""
+
+REASSOC = _word(
+    "reassoc nsz",
+    """\
+define float @f(float %x) {
+  %a = fadd WORDfloat %x, 1.0
+  %r = fsub WORDfloat %a, 1.0
+  ret float %r
+}""",
+)
+TBAA = _word(
+    "!tbaa",
+    """\
+define i32 @f(ptr %p, ptr %q) {
+  store i32 1, ptr %p
+  store float 2.0, ptr %q
+  %r = load i32, ptr %p
+  ret i32 %r
+}""",
+)
+TBAA = Word(
+    TBAA.word,
+    TBAA.without,
+    re.sub(r"(, ptr %p)$", r"\1, !tbaa !0", TBAA.without, flags=re.MULTILINE).replace(
+        "float 2.0, ptr %q", "float 2.0, ptr %q, !tbaa !1"
+    )
+    + """
+!0 = !{!3, !3, i64 0}
+!1 = !{!4, !4, i64 0}
+!2 = !{!"a language's root"}
+!3 = !{!"int", !2}
+!4 = !{!"float", !2}
+""",
+)
+
+
+def optimized_body(text: str, name: str) -> str:
+    """What LLVM makes of a function at -O3, without its first line and its attributes."""
+    from tern.targets.llvm.jit import optimized_text
+
+    found = re.search(rf"^define [^\n]*@{name}\(.*?^}}", optimized_text(text), re.M | re.S)
+    assert found is not None
+    lines = re.sub(r" +; preds = .*|, align \d+|, !tbaa !\d+", "", found[0]).split("\n")[1:-1]
+    return "\n".join(line.strip() for line in lines if line.strip() not in ("", "entry:"))
