@@ -36,7 +36,7 @@ class NotRun(TernError):
 @functools.cache
 def outputs(name: str) -> dict[str, str]:
     """What each command of a session printed, its errors as well, by the command."""
-    if _tools_are_here() and not (sessions()[name].plugins or sessions()[name].slow):
+    if _runs_here(name):
         return run(sessions()[name], toolchain.all_of_them()[0])
     return dict(recorded.recorded(RECORDED)["outputs"][name])
 
@@ -49,10 +49,16 @@ def told(name: str) -> str:
     return "\n".join(lines).rstrip()
 
 
-def version() -> str:
-    """`LLVM 22.1.8, 2026-11-30`: of what is recorded."""
+def version(name: str) -> str:
+    """Where a session's outputs come from: `recorded with LLVM 22.1.8, 2026-11-30`."""
+    if _runs_here(name):
+        return f"run here, with LLVM {toolchain.NEWEST}"
     found = recorded.recorded(RECORDED)
-    return f"LLVM {found['version']}, {found['date']}"
+    return f"recorded with LLVM {found['version']}, {found['date']}"
+
+
+def _runs_here(name: str) -> bool:
+    return _tools_are_here() and not (sessions()[name].plugins or sessions()[name].slow)
 
 
 def _tools_are_here() -> bool:
