@@ -33,8 +33,8 @@ def stopped(text: str, limit: int = EVERYTHING, level: int = 3) -> tuple[str, li
     no number. ValueError if the text is no LLVM IR, or ends LLVM."""
     reply, _ = _BESIDE.ask({"limit": limit, "level": level}, [text.encode()])
     if reply["code"]:
-        told = reply["printed"].strip().splitlines()
-        raise ValueError(told[-1] if told else f"LLVM ended with exit code {reply['code']}")
+        told = _LINE.sub("", reply["printed"]).strip()
+        raise ValueError(told or f"LLVM ended with exit code {reply['code']}")
     runs = [
         PassRun(int(number), name, on, not skipped)
         for skipped, number, name, on in _LINE.findall(reply["printed"])

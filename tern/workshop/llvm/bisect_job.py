@@ -13,11 +13,10 @@ from typing import Any
 import llvmlite.binding as llvm
 
 from tern.targets.beside import serve
+from tern.targets.llvm.jit import optimize, parsed, unrolls
 
 
 def _optimize(text: str, limit: int, level: int, out: int) -> int:
-    from tern.targets.llvm.jit import optimize, parsed, unrolls
-
     try:
         module = parsed(text)
         llvm.set_option("", f"-opt-bisect-limit={limit}")

@@ -55,14 +55,14 @@ define i8 @f(i8 %x) {
     _word(
         "freeze",
         """\
-define i8 @f() {
-  %a = alloca i8
-  %old = load i8, ptr %a
+define i4 @f() {
+  %a = alloca i4
+  %old = load i4, ptr %a
   %x = WORD
-  %r = sub i8 %x, %x
-  ret i8 %r
+  %r = sub i4 %x, %x
+  ret i4 %r
 }""",
-        instead=("select i1 true, i8 %old, i8 0", "freeze i8 %old"),
+        instead=("select i1 true, i4 %old, i4 0", "freeze i4 %old"),
     ),
     _word(
         "noalias",
