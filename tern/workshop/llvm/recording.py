@@ -1,4 +1,4 @@
-"""`python -m tern.workshop.llvm.recording [NAME …]`: run sessions, and keep what LLVM's tools print.
+"""`python -m tern.workshop.llvm.recording [NAME …]`: run sessions, keep what LLVM's tools print.
 
 With `told` a page shows a session: run here where LLVM 22's tools are and it's quick, else as it
 was recorded, with the date and the version.
@@ -55,6 +55,12 @@ def version(name: str) -> str:
         return f"run here, with LLVM {toolchain.NEWEST}"
     found = recorded.recorded(RECORDED)
     return f"recorded with LLVM {found['version']}, {found['date']}"
+
+
+def header(name: str) -> str:
+    """The text of one of the book's C++ files, without the marks of an exercise."""
+    text = (HERE / name).read_text(encoding="utf-8")
+    return re.sub(r"^// ### (?:BEGIN|END) SOLUTION\n", "", text, flags=re.M)
 
 
 def _runs_here(name: str) -> bool:

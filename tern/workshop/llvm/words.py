@@ -28,7 +28,9 @@ def _word(
 ) -> Word:
     """In the text, WORD stands where the word goes; or the two texts that are given `instead`."""
     without, with_it = instead if any(instead) else ("", f"{word} ")
-    return Word(word, text.replace("WORD", without), text.replace("WORD", with_it), arguments, named)
+    return Word(
+        word, text.replace("WORD", without), text.replace("WORD", with_it), arguments, named
+    )
 
 
 WORDS = [

@@ -28,7 +28,9 @@ def test_without_tools_a_session_is_told_as_recorded(monkeypatch: pytest.MonkeyP
     told = recording.told("code")
     recording.outputs.cache_clear()
     assert told.startswith("$ llc ") and "LEA64_32r" in told
-    assert re.fullmatch(r"recorded with LLVM 22\.\d+\.\d+, 20\d\d-\d\d-\d\d", recording.version("lie"))
+    assert re.fullmatch(
+        r"recorded with LLVM 22\.\d+\.\d+, 20\d\d-\d\d-\d\d", recording.version("lie")
+    )
 
 
 @pytest.mark.parametrize("name", ["recurrences", "code"])

@@ -1,4 +1,4 @@
-"""What the page says of words of LLVM IR: each has a program that it changes, for both witnesses."""
+"""The page's words of LLVM IR: each has a program that it changes, for both witnesses."""
 
 from __future__ import annotations
 
