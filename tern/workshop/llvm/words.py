@@ -67,6 +67,17 @@ define i4 @f() {
         instead=("select i1 true, i4 %old, i4 0", "freeze i4 %old"),
     ),
     _word(
+        "inbounds",
+        """\
+define i1 @f(i64 %n) {
+  %a = alloca i32
+  %p = getelementptr WORDi32, ptr %a, i64 %n
+  %r = icmp eq ptr %p, %a
+  ret i1 %r
+}""",
+        1 << 62,
+    ),
+    _word(
         "noalias",
         """\
 define i8 @f() {

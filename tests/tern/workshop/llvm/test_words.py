@@ -11,6 +11,7 @@ VERDICTS = {
     "nsw": ("0", "poison"),
     "exact": ("8", "poison"),
     "freeze": ("any", "0"),
+    "inbounds": ("1", "poison"),
     "noalias": ("2", "undefined behavior"),
     "br": ("poison", "undefined behavior"),
 }
