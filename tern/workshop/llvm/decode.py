@@ -5,8 +5,8 @@
         x = table[codes[i]] * scale[i]
         out[i] = x * (x * x + 27) / (9 * x * x + 27)
 
-So weights of four bits are decoded; what's computed of each is close to its hyperbolic tangent.
-The loop is the one that tern's tests of `take` ask for: a code that isn't a row of the table fails.
+So weights of four bits are decoded; what's computed of each is close to its hyperbolic tangent. A
+code that isn't a row of the table is an error, as it is for tern's `take`.
 """
 
 from __future__ import annotations

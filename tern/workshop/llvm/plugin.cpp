@@ -1,5 +1,5 @@
-// A plugin for opt, with one pass: PASS is its struct, NAME what a pipeline calls it, and HEADER
-// where it is.
+// A plugin for opt, with one pass. PASS is its struct, HEADER where that is, and
+// NAME what a pipeline calls it.
 #include HEADER
 #include "llvm/Passes/PassBuilder.h"
 #if LLVM_VERSION_MAJOR < 22
