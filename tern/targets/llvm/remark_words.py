@@ -63,6 +63,11 @@ KNOWN = [
         "not vectorized: there is more than one way out of the loop",
     ),
     Known(
+        "loop-vectorize", "NoConditionLoadForEarlyExitLoop",
+        r"loop not vectorized: Early exit loop with store but no supported condition load",
+        "not vectorized: an iteration may leave the loop, and later ones must not store then",
+    ),
+    Known(
         "loop-vectorize", "CantIdentifyArrayBounds",
         r"loop not vectorized: cannot identify array bounds",
         "not vectorized: buffers may overlap, and where they end is not known",
