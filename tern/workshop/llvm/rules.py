@@ -45,7 +45,7 @@ def tried(rule: str) -> Tried:
     for seed in range(4):
         if found := refines(before, after, random.Random(seed)):
             return _row(rule, found)
-    return Tried(rule, "none", "", "")
+    return Tried(f"`{rule}`", "none", "", "")
 
 
 def _parsed(body: str) -> Function:
@@ -55,7 +55,7 @@ def _parsed(body: str) -> Function:
 def _row(rule: str, found: Counterexample) -> Tried:
     x, y = map(_signed, found.arguments)
     example = f"x = {x}, y = {y}" if "y" in rule.replace("keep", "") else f"x = {x}"
-    return Tried(rule, example, _signed(found.expected), _signed(found.actual))
+    return Tried(f"`{rule}`", example, _signed(found.expected), _signed(found.actual))
 
 
 def _signed(value: object) -> str:
