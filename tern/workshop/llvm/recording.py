@@ -42,8 +42,8 @@ def outputs(name: str) -> dict[str, str]:
 
 
 def told(name: str) -> str:
-    """A session as a terminal shows it."""
-    lines = []
+    """A session as a terminal shows it, below a line that says where it was run."""
+    lines = [f"# {version(name)}"]
     for command, printed in outputs(name).items():
         lines += [f"$ {command}", printed, ""]
     return "\n".join(lines).rstrip()

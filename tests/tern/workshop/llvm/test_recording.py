@@ -27,7 +27,7 @@ def test_without_tools_a_session_is_told_as_recorded(monkeypatch: pytest.MonkeyP
     recording.outputs.cache_clear()
     told = recording.told("code")
     recording.outputs.cache_clear()
-    assert told.startswith("$ llc ") and "LEA64_32r" in told
+    assert re.match(r"# recorded with LLVM 22\S+, \S+\n\$ llc ", told) and "LEA64_32r" in told
     assert re.fullmatch(
         r"recorded with LLVM 22\.\d+\.\d+, 20\d\d-\d\d-\d\d", recording.version("lie")
     )
