@@ -10,12 +10,13 @@ from tern.draw.picture import Picture, picture
 
 STYLE = """
 .tern-table { overflow-x: auto; }
-.tern-table table { border-collapse: collapse; font: 0.84rem/1.45 var(--tern-ui); margin: 0;
-  width: 100%; min-width: 34rem; }
-.tern-table th, .tern-table td { text-align: left; vertical-align: top; padding: 0.45em 0.7em;
-  border: 0; border-bottom: 1px solid var(--tern-rule); background: none; }
-.tern-table th { font-weight: 600; white-space: nowrap; }
-.tern-table code { font-size: 0.95em; overflow-wrap: anywhere; white-space: pre-wrap; }
+.tern .tern-table table { border-collapse: collapse; font: 0.84rem/1.45 var(--tern-ui); margin: 0;
+  width: 100%; min-width: 34rem; table-layout: auto; }
+.tern .tern-table th, .tern .tern-table td { text-align: left; vertical-align: top; border: 0;
+  padding: 0.45em 0.7em; border-bottom: 1px solid var(--tern-rule); background: none; max-width:
+  none; }
+.tern .tern-table th { font-weight: 600; white-space: nowrap; }
+.tern .tern-table code { font-size: 0.95em; overflow-wrap: break-word; white-space: pre-wrap; }
 """
 
 

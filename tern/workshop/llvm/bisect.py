@@ -6,7 +6,7 @@ Source: "Using -opt-bisect-limit to debug optimization errors", llvm.org/docs/Op
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tern.targets.beside import Beside
@@ -42,6 +42,19 @@ def stopped(text: str, limit: int = EVERYTHING, level: int = 3) -> tuple[str, li
     return reply["text"], runs
 
 
+def nested(
+    runs: Sequence[PassRun], functions: Sequence[str]
+) -> tuple[list[tuple[str, int]], list[int]]:
+    """What `tern.draw.passes` draws: rows for the module, and for each function as a component of
+    the call graph, by itself, and its loops, each with its depth; and the row of each run."""
+    rows = [("[module]", 0)]
+    for name in functions:
+        rows += [(f"({name})", 1), (name, 2), (f"loops in {name}", 3)]
+    number = {name: at for at, (name, _) in enumerate(rows)}
+    on = [re.sub(r"^.* in function (\S+)$", r"loops in \1", run.on) for run in runs]
+    return rows, [number.get(name, 0) for name in on]
+
+
 @dataclass(frozen=True)
 class Culprit:
     """The pass after which a program is wrong: its run, the texts before and after it, and how
@@ -51,6 +64,12 @@ class Culprit:
     before: str
     after: str
     tried: int
+
+    def changes(self) -> str:
+        """The lines that it took away, `-`, and those that it brought, `+`."""
+        before, after = self.before.split("\n"), self.after.split("\n")
+        gone = [f"-{line}" for line in before if line not in after]
+        return "\n".join([*gone, *(f"+{line}" for line in after if line not in before)])
 
 
 def culprit(text: str, good: Callable[[str], bool], level: int = 3) -> Culprit:

@@ -66,6 +66,25 @@ asked:
   %bad = icmp uge i32 %most.next, 16
 """
 
+DIVIDE = """\
+define void @divide(ptr noalias %x, ptr noalias %y, i64 %n) {
+entry:
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %next, %loop ]
+  %p = getelementptr inbounds i64, ptr %x, i64 %i
+  %v = load i64, ptr %p
+  %w = udiv i64 1000000, %v
+  %q = getelementptr inbounds i64, ptr %y, i64 %i
+  store i64 %w, ptr %q
+  %next = add nuw nsw i64 %i, 1
+  %more = icmp ult i64 %next, %n
+  br i1 %more, label %loop, label %end
+end:
+  ret void
+}"""
+"""y[i] = 1000000 / x[i]: nothing stands in the way of vectors, but they don't pay."""
+
 
 def decode_text(*promises: str, name: str = "decode") -> str:
     """The loop, for n of 1 or more, with these promises: of RANGE, NOALIAS."""

@@ -42,8 +42,8 @@ def outputs(name: str) -> dict[str, str]:
 
 
 def told(name: str) -> str:
-    """A session as a terminal shows it."""
-    lines = []
+    """A session as a terminal shows it, below a line that says where it was run."""
+    lines = [f"# {version(name)}"]
     for command, printed in outputs(name).items():
         lines += [f"$ {command}", printed, ""]
     return "\n".join(lines).rstrip()
@@ -61,6 +61,15 @@ def header(name: str) -> str:
     """The text of one of the book's C++ files, without the marks of an exercise."""
     text = (HERE / name).read_text(encoding="utf-8")
     return re.sub(r"^// ### (?:BEGIN|END) SOLUTION\n", "", text, flags=re.M)
+
+
+def recurrences() -> list[tuple[str, str]]:
+    """What ScalarEvolution says of tern's loops: of each value its instruction, and how it goes on;
+    without the addresses of the result, which are as those of the argument."""
+    (printed,) = outputs("recurrences").values()
+    pairs = re.findall(r"^  (%\S+) = (.*)\n  -->  (.*?) U:", printed, re.M)
+    rows = [(f"`{name} = {op}`", f"`{chain}`") for name, op, chain in pairs]
+    return [row for row in rows if "out" not in row[0]]
 
 
 def _runs_here(name: str) -> bool:
@@ -127,11 +136,14 @@ def _printed(command: str, folder: str) -> str:
 
 def short(printed: str) -> str:
     """Without what nobody reads: of MIR only the body, of assembly only instructions, of a crash
-    only the error, no comments on predecessors, and nothing of what llvm-reduce tries."""
+    only the error, of a dominator tree only the tree, no comments on predecessors, and nothing of
+    what llvm-reduce tries."""
     printed = re.sub(r"(?s)^--- \|\n.*^body:", "body:", printed, flags=re.M)
     printed = re.sub(r"(?s)^PLEASE submit a bug report.*", "", printed, flags=re.M)
     printed = re.sub(r"^(\*\*\* |---|Done reducing| \*{4} ).*\n", "", printed, flags=re.M)
     printed = re.sub(r" +; preds = .*", "", printed)
+    printed = re.sub(r"^(=+-+|Inorder Dominator Tree: .*|Roots: .*)\n", "", printed, flags=re.M)
+    printed = re.sub(r"(?<=\w) \{\d+,\d+\} \[\d+\]$", "", printed, flags=re.M)
     if "\t.cfi_startproc" in printed:
         lines = re.findall(r"^(?:\w+:|\t[a-z]\w*(?=[\t\n])).*$", printed, flags=re.M)
         printed = "\n".join(lines)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tern.workshop.llvm.verdict import verdict
+
 
 @dataclass(frozen=True)
 class Word:
@@ -151,3 +153,18 @@ def optimized_body(text: str, name: str) -> str:
     assert found is not None
     lines = re.sub(r" +; preds = .*|, align \d+|, !tbaa !\d+", "", found[0]).split("\n")[1:-1]
     return "\n".join(line.strip() for line in lines if line.strip() not in ("", "entry:"))
+
+
+def verdicts(word: Word) -> tuple[str, str]:
+    """What the evaluator says, without the word and with it."""
+    return verdict(word.without, word.arguments), verdict(word.with_it, word.arguments)
+
+
+def witnesses(word: Word) -> tuple[str, str, str, str]:
+    """A row of a table: the word, its program, and without it and with it what LLVM makes of that,
+    and what the evaluator says, if it is asked."""
+    made = [optimized_body(text, word.named) for text in (word.without, word.with_it)]
+    shown = [text.split("\n")[-1] if "store" in text else text for text in made]
+    said = [f"\nverdict: {one}" for one in verdicts(word)] if word in WORDS else ["", ""]
+    program = word.with_it.partition("!0 =")[0].strip()
+    return f"`{word.word}`", f"`{program}`", f"`{shown[0]}`{said[0]}", f"`{shown[1]}`{said[1]}"

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
-from tern.workshop.llvm.bisect import culprit, stopped
+from tern.workshop.llvm.bisect import PassRun, culprit, nested, stopped
 
 TEXT = """\
 define i32 @f(i32 %x) {
@@ -47,6 +47,23 @@ def test_the_culprit_is_the_pass_that_took_a_word_away(word: str, passes: str) -
     assert re.search(passes, re.sub(r"(?<=[a-z])(?=[A-Z])", "", found.run.name).lower())
     assert word in found.before and word not in found.after
     assert found.tried <= 12
+
+
+def test_a_culprit_tells_what_it_changed() -> None:
+    changes = culprit(TEXT, lambda text: "mul" in text).changes()
+    assert re.search(r"^-.*mul i32", changes, re.M) and re.search(r"^\+.*shl", changes, re.M)
+
+
+def test_runs_are_nested_by_what_they_are_on() -> None:
+    on = ["[module]", "(f)", "g", "loop %a in function f", "what nobody knows"]
+    rows, numbers = nested([PassRun(1, "p", each, True) for each in on], ["f", "g"])
+    assert [rows[number] for number in numbers] == [
+        ("[module]", 0),
+        ("(f)", 1),
+        ("g", 2),
+        ("loops in f", 3),
+        ("[module]", 0),
+    ]
 
 
 def test_what_is_right_or_wrong_throughout_has_no_culprit() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tern.workshop.llvm.decode import NOALIAS, RANGE, Workload, checked_text, decode_text
+from tern.workshop.llvm.decode import DIVIDE, NOALIAS, RANGE, Workload, checked_text, decode_text
 
 jit = pytest.importorskip("tern.targets.llvm.jit")
 
@@ -50,3 +50,12 @@ def test_only_both_promises_together_give_it_vectors() -> None:
     assert bounds in names["range"] and exits not in names["range"]
     assert "Vectorized" in names["both"] and "Vectorized" in names["checked"]
     assert not {exits, bounds} & names["both"]
+
+
+def test_a_division_of_integers_has_no_vectors_for_its_cost_alone() -> None:
+    from tern.targets.llvm.remarks import text_remarks
+
+    names = {r.name for r in text_remarks(DIVIDE, passes="loop-vectorize", cpu="x86-64-v3")}
+    if not any(names):
+        pytest.skip("this LLVM has no model of the processor x86-64-v3")
+    assert "VectorizationNotBeneficial" in names and "Vectorized" not in names

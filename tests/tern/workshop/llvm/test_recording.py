@@ -27,7 +27,7 @@ def test_without_tools_a_session_is_told_as_recorded(monkeypatch: pytest.MonkeyP
     recording.outputs.cache_clear()
     told = recording.told("code")
     recording.outputs.cache_clear()
-    assert told.startswith("$ llc ") and "LEA64_32r" in told
+    assert re.match(r"# recorded with LLVM 22\S+, \S+\n\$ llc ", told) and "LEA64_32r" in told
     assert re.fullmatch(
         r"recorded with LLVM 22\.\d+\.\d+, 20\d\d-\d\d-\d\d", recording.version("lie")
     )
@@ -44,3 +44,17 @@ def test_what_is_run_here_is_what_was_recorded(name: str) -> None:
 def test_short_leaves_the_error_of_a_crash() -> None:
     told = "LLVM ERROR: it broke\nPLEASE submit a bug report to x\nStack dump:\n0. y\n"
     assert recording.short(told) == "LLVM ERROR: it broke"
+
+
+def test_short_leaves_the_tree_of_a_dominator_tree() -> None:
+    told = (
+        "DominatorTree for function: f\n====---\nInorder Dominator Tree: DFSNumbers invalid: 0 "
+        "slow queries.\n  [1] %entry {4294967295,4294967295} [0]\nRoots: %entry \n"
+    )
+    assert recording.short(told) == "DominatorTree for function: f\n  [1] %entry"
+
+
+def test_recurrences_are_of_the_argument_alone() -> None:
+    rows = dict(recording.recurrences())
+    assert "`{{%x,+,(4 * %M)}<%i.test>,+,4}<%j.test>`" in rows.values()
+    assert not any("out" in instruction for instruction in rows)

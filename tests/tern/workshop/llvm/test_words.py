@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tern.workshop.llvm.verdict import verdict
-from tern.workshop.llvm.words import REASSOC, TBAA, WORDS, Word, optimized_body
+from tern.workshop.llvm.words import REASSOC, TBAA, WORDS, Word, optimized_body, verdicts, witnesses
 
 VERDICTS = {
     "nsw": ("0", "poison"),
@@ -19,8 +18,7 @@ VERDICTS = {
 
 @pytest.mark.parametrize("word", WORDS, ids=lambda word: word.word)
 def test_the_evaluator_tells_the_two_apart(word: Word) -> None:
-    found = verdict(word.without, word.arguments), verdict(word.with_it, word.arguments)
-    assert found == VERDICTS[word.word]
+    assert verdicts(word) == VERDICTS[word.word]
 
 
 @pytest.mark.parametrize("word", [*WORDS, TBAA, REASSOC], ids=lambda word: word.word)
@@ -31,3 +29,10 @@ def test_llvm_makes_something_else_of_them(word: Word) -> None:
         assert made == ["ret i8 1", "ret i8 1"]
     else:
         assert made[0] != made[1] and len(made[1]) <= len(made[0])
+
+
+def test_a_row_has_both_witnesses_where_there_are_two() -> None:
+    pytest.importorskip("llvmlite")
+    assert witnesses(WORDS[0])[3] == "`ret i1 true`\nverdict: poison"
+    word, program, _, made = witnesses(TBAA)
+    assert word == "`!tbaa`" and "!0 =" not in program and made == "`ret i32 1`"
