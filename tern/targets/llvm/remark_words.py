@@ -25,7 +25,7 @@ _WIDTH = r"\(vectorization width: (\d+), interleaved count: (\d+)\)"
 KNOWN = [
     Known(
         "loop-vectorize", "Vectorized", rf"vectorized loop {_WIDTH}",
-        r"vectorized: \1 elements at a time, \2 such vectors an iteration",
+        r"vectorized: vectors of \1 elements, \2 in each iteration",
     ),
     Known(
         "loop-vectorize", "Interleaved", r"interleaved loop \(interleaved count: (\d+)\)",
