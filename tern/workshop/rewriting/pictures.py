@@ -1,0 +1,212 @@
+"""Figures of rewriting: a driver step by step, a matcher's tree, and an e-graph that grows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from tern import draw
+from tern.draw import graphs
+from tern.draw.picture import Picture
+from tern.draw.steps import stepper
+from tern.ir import Operation, OpResult, StableNames
+from tern.rewrite import PatternLike, Rewriter, Rule, greedy, saturate
+from tern.rewrite.ematching import Terms
+from tern.rewrite.folding import number_of
+from tern.rewrite.matching import Node, tree
+from tern.rewrite.questions import Path
+from tern.rewrite.saturation import Equation
+
+# the driver ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Told:
+    """A pattern that tells when it is tried, and when it has fired."""
+
+    pattern: PatternLike
+    tell: Callable[[str, Operation, Rewriter, bool], None]
+
+    @property
+    def name(self) -> str:
+        return self.pattern.name
+
+    @property
+    def root(self) -> str:
+        return self.pattern.root
+
+    @property
+    def benefit(self) -> int:
+        return self.pattern.benefit
+
+    def rewrite(self, op: Operation, rewriter: Rewriter) -> bool:
+        self.tell(self.name, op, rewriter, False)
+        if not self.pattern.rewrite(op, rewriter):
+            return False
+        self.tell(self.name, op, rewriter, True)
+        return True
+
+
+def rewriting(module: Operation, patterns: Iterable[PatternLike]) -> Picture:
+    """Steps through what the greedy driver does to a module, in place: a step for each pattern that
+    fires, and one for what the driver folds and erases in between. The note of a step has the
+    operations on which a pattern was tried since the one before."""
+    names = StableNames()
+    steps: list[tuple[str, tuple[str, str]]] = [("before", (names.text(module), ""))]
+    tried: list[str] = []
+
+    def note(title: str, rewriter: Rewriter | None) -> None:
+        if rewriter is not None:
+            rewriter.finish()
+        text = names.text(module)
+        if text != steps[-1][1][0]:
+            looked = f"tried on {', '.join(tried)}" if tried else ""
+            steps.append((title, (text, looked)))
+            tried.clear()
+
+    def tell(name: str, op: Operation, rewriter: Rewriter, fired: bool) -> None:
+        if fired:
+            note(f"{name} fires", rewriter)
+        else:
+            note("the driver folds, and erases what is dead", rewriter)
+            tried.append(op.result.hint or op.name)
+
+    greedy(module, [_Told(each, tell) for each in patterns])
+    note("the driver folds, and erases what is dead", None)
+    return draw.scrubber(steps)
+
+
+# the matcher --------------------------------------------------------------------------------------
+
+
+def asked_of(path: Path, question: Hashable) -> str:
+    """A question of the matcher's, as a reader would put it."""
+    where = place_of(path)
+    if isinstance(question, tuple):
+        word = "same" if question[0] in ("same", "rest") else f"same {question[0]}"
+        return f"{where}: {word} as {place_of(question[1])}?"
+    return f"{where}: {question}?"
+
+
+def place_of(path: Path) -> str:
+    """Where a path leads: 0.1 is operand 1 of operand 0."""
+    return f"operand {'.'.join(map(str, path))}" if path else "operation"
+
+
+def decisions(rules: Sequence[Rule]) -> Picture:
+    """The tree of questions that `matcher` makes of rules, and where it has found each."""
+    root = tree([(number, frozenset(rule.tests)) for number, rule in enumerate(rules)])
+    texts: dict[int, str] = {}
+    edges: list[tuple[int, int, str]] = []
+
+    def visit(node: Node) -> int:
+        number = len(texts)
+        lines = [asked_of(node.path, node.question)] if node.answers else []
+        lines += [f"→ {rules[each].name}" for each in node.matched]
+        texts[number] = "\n".join(lines)
+        for answer, child in node.answers.items():
+            edges.append(
+                (number, visit(child), {True: "yes", False: "no"}.get(answer, f"{answer}"))
+            )
+        if node.otherwise is not None:
+            edges.append((number, visit(node.otherwise), "whatever"))
+        return number
+
+    if root is not None:
+        visit(root)
+    found = [number for number, text in texts.items() if text.startswith("→")]
+    return draw.graph(texts, edges, highlight=found)
+
+
+# the e-graph --------------------------------------------------------------------------------------
+
+_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
+
+
+def _spelled(terms: Terms, number: int, children: Sequence[str]) -> str:
+    """A node, with texts for its children."""
+    value = terms.values[number]
+    if (known := number_of(value)) is not None:
+        return str(known)
+    if not isinstance(value, OpResult):
+        return (value.hint or f"%arg{value.index}").lstrip("%")  # type: ignore[attr-defined]
+    name = value.op.name.partition(".")[2]
+    sign = _SIGNS.get(name.rstrip("if"))
+    if sign and len(children) == 2:
+        return f"{children[0]} {sign} {children[1]}"
+    return f"{name}({', '.join(children)})"
+
+
+def growing(
+    root: Operation,
+    rules: Sequence[Equation],
+    cost: Callable[[Operation], float],
+    max_iterations: int = 8,
+    max_nodes: int = 60,
+) -> Picture:
+    """Steps through saturation of a function's operations, an iteration each. A box is a class: in
+    bold its cheapest term, then its nodes. In the end what the result needs is marked."""
+    terms = Terms()
+    for op in root.walk():
+        if len(op.results) == 1 and not op.regions:
+            terms.add(op)
+    (result,) = next(op for op in root.walk() if op.name == "func.return").operands
+    frames, rows, plain = 0, list[str](), list[str]()
+    known = ""
+    while True:
+        frames += 1
+        ended = frames > max_iterations
+        if frames > 1 and not ended:
+            report = saturate(terms, rules, 1, max_nodes)
+            ended = report.stopped != "iterations"
+            fired = ", ".join(report.fired) or "nothing"
+            known = f"new, by {fired}"
+        title = "the program" if frames == 1 else f"iteration {frames - 1}"
+        if ended:
+            title, known = "nothing new: extract the cheapest", ""
+        svg, size = _classes(terms, terms.leaf(result) if ended else None, cost)
+        note = f"{size}. {known}".strip()
+        rows.append(
+            f'<section class="step" data-title="{escape(title)}">'
+            f'<p class="tern-title">{escape(title)}</p><p class="note">{escape(note)}</p>'
+            f'<pre class="tern-code" tabindex="0">{svg}</pre></section>'
+        )
+        plain.append(f"{title}: {note}")
+        if ended:
+            return stepper(rows, "\n".join(plain), graphs.STYLE)
+
+
+def _classes(
+    terms: Terms, needed: int | None, cost: Callable[[Operation], float]
+) -> tuple[str, str]:
+    """The drawing of an e-graph, and its size in words. What the cheapest takes is lit."""
+    graph = terms.graph
+    costs = [cost(each.op) if isinstance(each, OpResult) else 0.0 for each in terms.values]
+    best = graph.extract(costs)
+    text: dict[int, str] = {}
+    for leader, (_, number) in sorted(best.items(), key=lambda pair: pair[1][0]):
+        children = graph.canonical(graph.nodes[number])[1:]
+        inner = [text[child] for child in children]  # type: ignore[index]
+        text[leader] = _spelled(terms, number, [f"({x})" if " " in x else x for x in inner])
+    lit, work = set[int](), [] if needed is None else [graph.find(needed)]
+    while work:
+        leader = work.pop()
+        if leader not in lit:
+            lit.add(leader)
+            work += graph.canonical(graph.nodes[best[leader][1]])[1:]  # type: ignore[arg-type]
+    index = {leader: i for i, leader in enumerate(text)}
+    nodes, edges = [], dict[tuple[int, int], None]()
+    for leader in text:
+        lines = dict[str, None]()
+        for member in graph.members[leader]:
+            children: list[int] = list(graph.canonical(graph.nodes[member])[1:])  # type: ignore
+            inner = [text[child] for child in children]
+            if children:
+                lines[_spelled(terms, member, [f"[{x}]" for x in inner])] = None
+            edges |= {(index[leader], index[child]): None for child in children}
+        nodes.append(graphs.Node(text[leader], tuple(lines), leader in lit))
+    count = sum(len(graph.members[leader]) for leader in text)
+    arrows = [graphs.Edge(source, target) for source, target in edges]
+    svg, _ = graphs.drawing(nodes, arrows, "an e-graph")
+    return svg, f"{count} nodes in {len(nodes)} classes"
