@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -50,8 +51,8 @@ class _Told:
 
 def rewriting(module: Operation, patterns: Iterable[PatternLike]) -> Picture:
     """Steps through what the greedy driver does to a module, in place: a step for each pattern that
-    fires, and one for what the driver folds and erases in between. The note of a step has the
-    operations on which a pattern was tried since the one before."""
+    fires, and one for what the driver folds and erases in between. The note of a step says how many
+    patterns were tried on which operations since the one before."""
     names = StableNames()
     steps: list[tuple[str, tuple[str, str]]] = [("before", (names.text(module), ""))]
     tried: list[str] = []
@@ -61,7 +62,8 @@ def rewriting(module: Operation, patterns: Iterable[PatternLike]) -> Picture:
             rewriter.finish()
         text = names.text(module)
         if text != steps[-1][1][0]:
-            looked = f"tried on {', '.join(tried)}" if tried else ""
+            looked = ", ".join(f"{times} on {where}" for where, times in Counter(tried).items())
+            looked = f"patterns tried: {looked}" if tried else ""
             steps.append((title, (text, looked)))
             tried.clear()
 
@@ -81,42 +83,45 @@ def rewriting(module: Operation, patterns: Iterable[PatternLike]) -> Picture:
 
 
 def asked_of(path: Path, question: Hashable) -> str:
-    """A question of the matcher's, as a reader would put it."""
+    """A question of the matcher's, as short as it goes: #0.1 is operand 1 of operand 0."""
     where = place_of(path)
     if isinstance(question, tuple):
-        word = "same" if question[0] in ("same", "rest") else f"same {question[0]}"
-        return f"{where}: {word} as {place_of(question[1])}?"
+        word = "" if question[0] in ("same", "rest") else f" {question[0]}"
+        return f"{where} ={word} {place_of(question[1])}?"
     return f"{where}: {question}?"
 
 
 def place_of(path: Path) -> str:
-    """Where a path leads: 0.1 is operand 1 of operand 0."""
-    return f"operand {'.'.join(map(str, path))}" if path else "operation"
+    """A path, from the operation that is matched."""
+    return f"#{'.'.join(map(str, path))}" if path else "root"
 
 
 def decisions(rules: Sequence[Rule]) -> Picture:
-    """The tree of questions that `matcher` makes of rules, and where it has found each."""
+    """The tree of questions that `matcher` makes of rules, and where it has found each. An edge
+    without an answer is followed in any case."""
     root = tree([(number, frozenset(rule.tests)) for number, rule in enumerate(rules)])
-    texts: dict[int, str] = {}
-    edges: list[tuple[int, int, str]] = []
+    nodes: list[graphs.Node] = []
+    edges: list[graphs.Edge] = []
 
     def visit(node: Node) -> int:
-        number = len(texts)
-        lines = [asked_of(node.path, node.question)] if node.answers else []
-        lines += [f"→ {rules[each].name}" for each in node.matched]
-        texts[number] = "\n".join(lines)
-        for answer, child in node.answers.items():
-            edges.append(
-                (number, visit(child), {True: "yes", False: "no"}.get(answer, f"{answer}"))
-            )
+        number, title = len(nodes), asked_of(node.path, node.question) if node.answers else ""
+        texts = [title] * bool(title) + [rules[each].name for each in node.matched]
+        answers = [_short(answer) for answer in node.answers]
+        wide = 26.0 * len(answers) + 7 * sum(map(len, answers))
+        nodes.append(graphs.Node(texts[0], tuple(texts[1:]), not title, min_width=wide))
+        for answer, child in zip(answers, node.answers.values()):
+            edges.append(graphs.Edge(number, visit(child), answer))
         if node.otherwise is not None:
-            edges.append((number, visit(node.otherwise), "whatever"))
+            edges.append(graphs.Edge(number, visit(node.otherwise)))
         return number
 
     if root is not None:
         visit(root)
-    found = [number for number, text in texts.items() if text.startswith("→")]
-    return draw.graph(texts, edges, highlight=found)
+    return graphs.draw(nodes, edges, "a decision tree")
+
+
+def _short(answer: Hashable) -> str:
+    return "yes" if answer is True else str(answer).removeprefix("arith.")
 
 
 # the e-graph --------------------------------------------------------------------------------------
@@ -152,29 +157,29 @@ def growing(
         if len(op.results) == 1 and not op.regions:
             terms.add(op)
     (result,) = next(op for op in root.walk() if op.name == "func.return").operands
-    frames, rows, plain = 0, list[str](), list[str]()
-    known = ""
-    while True:
-        frames += 1
-        ended = frames > max_iterations
-        if frames > 1 and not ended:
-            report = saturate(terms, rules, 1, max_nodes)
-            ended = report.stopped != "iterations"
-            fired = ", ".join(report.fired) or "nothing"
-            known = f"new, by {fired}"
-        title = "the program" if frames == 1 else f"iteration {frames - 1}"
-        if ended:
-            title, known = "nothing new: extract the cheapest", ""
-        svg, size = _classes(terms, terms.leaf(result) if ended else None, cost)
-        note = f"{size}. {known}".strip()
+    rows, plain = list[str](), list[str]()
+
+    def frame(title: str, needed: int | None = None, more: str = "") -> None:
+        svg, size = _classes(terms, needed, cost)
         rows.append(
             f'<section class="step" data-title="{escape(title)}">'
-            f'<p class="tern-title">{escape(title)}</p><p class="note">{escape(note)}</p>'
+            f'<p class="tern-title">{escape(title)}</p><p class="note">{escape(size + more)}</p>'
             f'<pre class="tern-code" tabindex="0">{svg}</pre></section>'
         )
-        plain.append(f"{title}: {note}")
-        if ended:
-            return stepper(rows, "\n".join(plain), graphs.STYLE)
+        plain.append(f"{title}: {size}{more}")
+
+    frame("the program")
+    end = "the limit: extract the cheapest"
+    for iteration in range(1, max_iterations + 1):
+        report = saturate(terms, rules, 1, max_nodes)
+        if report.stopped == "saturated":
+            end = "nothing new: extract the cheapest"
+            break
+        frame(f"iteration {iteration}", None, f"; new by {', '.join(report.fired)}")
+        if report.stopped == "nodes":
+            break
+    frame(end, terms.leaf(result))
+    return stepper(rows, "\n".join(plain), graphs.STYLE)
 
 
 def _classes(
@@ -186,7 +191,7 @@ def _classes(
     best = graph.extract(costs)
     text: dict[int, str] = {}
     for leader, (_, number) in sorted(best.items(), key=lambda pair: pair[1][0]):
-        children = graph.canonical(graph.nodes[number])[1:]
+        children = graph.canonical(graph.nodes[number])[1:]  # type: ignore
         inner = [text[child] for child in children]  # type: ignore[index]
         text[leader] = _spelled(terms, number, [f"({x})" if " " in x else x for x in inner])
     lit, work = set[int](), [] if needed is None else [graph.find(needed)]
