@@ -4,15 +4,19 @@ from tern.rewrite.samples import chain, ping_pong, random_arguments, random_expr
 from tern.workshop.rewriting.counting import Asked, Counted, counted_patterns
 from tern.workshop.rewriting.many import many_rules
 from tern.workshop.rewriting.suite import SUITE, left, program
+from tern.workshop.rewriting.written import PING_PONG, WRITTEN, only_user
 
 __all__ = [
+    "PING_PONG",
     "SUITE",
+    "WRITTEN",
     "Asked",
     "Counted",
     "chain",
     "counted_patterns",
     "left",
     "many_rules",
+    "only_user",
     "ping_pong",
     "program",
     "random_arguments",
