@@ -1,4 +1,5 @@
-"""A rule crosses as its text, a pattern of the book's by its name, and statistics as their counts."""
+"""A rule crosses as its text, a pattern of the book's by its name, a tree of questions node by node,
+and statistics as their counts."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from typing import Any
 
 from autograder.worker.wire import Codec, Unsendable
 from tern.rewrite import Pattern, Rule, Statistics, rule
+from tern.rewrite.matching import Node
+from tern.rewrite.questions import Test
 
 
 class RuleCodec(Codec):
@@ -61,3 +64,47 @@ class StatisticsCodec(Codec):
         if type(visits) is not int:
             raise ValueError("a number of visits is a whole number")
         return Statistics(Counter(fired), Counter(tried), visits)
+
+
+class TestCodec(Codec):
+    tag = "test"
+
+    def encode(self, value: Test) -> list:
+        return list(value)
+
+    def decode(self, data: Any) -> Test:
+        return Test(*data)
+
+
+class NodeCodec(Codec):
+    """A tree is a list of its nodes, which name each other by their numbers: it may be deep."""
+
+    tag = "node"
+
+    def encode(self, value: Node) -> list:
+        numbers: dict[int, int] = {id(value): 0}
+        nodes, rows = [value], list[Any]()
+
+        def number(node: Any) -> int:
+            if type(node) is not Node:
+                raise Unsendable(f"a tree is made of Nodes, and a {type(node).__name__} is in it")
+            if numbers.setdefault(id(node), len(nodes)) == len(nodes):
+                nodes.append(node)
+            return numbers[id(node)]
+
+        for node in nodes:  # which grows
+            if type(node.answers) is not dict or type(node.matched) is not list:
+                raise Unsendable("`answers` of a Node is a dict, and `matched` a list")
+            answers = [[answer, number(then)] for answer, then in node.answers.items()]
+            otherwise = None if node.otherwise is None else number(node.otherwise)
+            rows.append([list(node.matched), node.path, node.question, answers, otherwise])
+        return rows
+
+    def decode(self, data: Any) -> Node:
+        nodes = [Node(matched, path, question) for matched, path, question, _, _ in data]
+        for node, (matched, path, _, answers, otherwise) in zip(nodes, data):
+            if any(type(each) is not int for each in (*matched, *path)) or type(path) is not tuple:
+                raise ValueError("a damaged node")
+            node.answers = {answer: nodes[then] for answer, then in answers}
+            node.otherwise = None if otherwise is None else nodes[otherwise]
+        return nodes[0]
