@@ -1,5 +1,5 @@
-"""A rule crosses as its text, a pattern of the book's by its name, a tree of questions node by node,
-and statistics as their counts."""
+"""A rule crosses as its text, a pattern of the book's by its name, a tree of questions as a list of
+its nodes, and statistics as their counts."""
 
 from __future__ import annotations
 
