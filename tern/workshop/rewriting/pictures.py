@@ -15,7 +15,7 @@ from tern.ir import Operation, OpResult, StableNames
 from tern.rewrite import PatternLike, Rewriter, Rule, greedy, saturate
 from tern.rewrite.ematching import Terms
 from tern.rewrite.folding import number_of
-from tern.rewrite.matching import Node, tree
+from tern.rewrite.matching import Node, decision_tree
 from tern.rewrite.questions import Path
 from tern.rewrite.saturation import Equation
 
@@ -99,7 +99,6 @@ def place_of(path: Path) -> str:
 def decisions(rules: Sequence[Rule]) -> Picture:
     """The tree of questions that `matcher` makes of rules, and where it has found each. An edge
     without an answer is followed in any case."""
-    root = tree([(number, frozenset(rule.tests)) for number, rule in enumerate(rules)])
     nodes: list[graphs.Node] = []
     edges: list[graphs.Edge] = []
 
@@ -115,8 +114,7 @@ def decisions(rules: Sequence[Rule]) -> Picture:
             edges.append(graphs.Edge(number, visit(node.otherwise)))
         return number
 
-    if root is not None:
-        visit(root)
+    visit(decision_tree([rule.tests for rule in rules]))
     return graphs.draw(nodes, edges, "a decision tree")
 
 
