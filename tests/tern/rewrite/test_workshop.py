@@ -34,8 +34,8 @@ def handed_in(name: str) -> Any:
     names = {
         "tern": tern, "Operation": tern.ir.Operation, "is_speculatable": is_speculatable,
         "RewriteError": RewriteError, "Rewriter": Rewriter, "Statistics": Statistics,
-        "Rule": Rule, "fold": fold, "rule": rule, "ask": questions.ask, "Node": Node, "Sequence": Sequence,
-        "Test": questions.Test,
+        "Rule": Rule, "fold": fold, "rule": rule, "ask": questions.ask, "Node": Node,
+        "Test": questions.Test, "Sequence": Sequence,
     }  # fmt: skip
     exec((REJECTED / f"{name}.py").read_text(), names)
     return names["greedy" if name.startswith("greedy/") else "decision_tree"]
