@@ -143,6 +143,7 @@ def left(module: Operation, patterns: Iterable[PatternLike] = ()) -> int:
     free = ("arith.constant", "tensor.empty", "func.return", "func.func", "builtin.module")
     return sum(op.name not in free for op in module.walk())
 
+
 def varied(title: str, chance: random.Random) -> Operation:
     """The program with other types in the places of f32, i32, and, where it extends none, i8."""
     names = {"f32": chance.choice(("f32", "f16", "bf16"))}
