@@ -6,6 +6,7 @@ from typing import Any
 
 from tern.ir import DEFINITIONS, EvaluationError, Operation, OpResult, Value, evaluator
 from tern.ir.dialects.forms import SHAPED, element_of, shape_of
+from tern.rewrite.rewriter import Rewriter
 
 ALIKE = frozenset({"tensor.splat", "linalg.fill"})
 """The operations that make a tensor of one number, their first operand."""
@@ -36,6 +37,16 @@ def fold(op: Operation) -> Any:
         return evaluator(_on_elements(op))(*numbers)
     except EvaluationError:
         return None
+
+
+def fold_at(op: Operation, rewriter: Rewriter) -> bool:
+    """Put a constant in the place of an operation on constants; whether it is one."""
+    number = fold(op)
+    constant = None if number is None else rewriter.constant(op, number, op.result.type)
+    if constant is None:
+        return False
+    rewriter.replace(op, [constant])
+    return True
 
 
 def _on_elements(op: Operation) -> Operation:

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from tern.ir import Operation, Value, is_speculatable, may_fail
 from tern.numbers import exact_text
-from tern.rewrite.folding import fold
+from tern.rewrite.folding import fold_at
 from tern.rewrite.pattern import PatternLike
 from tern.rewrite.rewriter import Rewriter
 from tern.rewrite.rule import is_symmetric
@@ -59,12 +59,7 @@ def _simplify(op: Operation, rewriter: Rewriter) -> bool:
     if rewriter.is_unused(op) and is_speculatable(op):
         rewriter.erase(op)
         return True
-    number = fold(op)
-    constant = None if number is None else rewriter.constant(op, number, op.result.type)
-    if constant is None:
-        return False
-    rewriter.replace(op, [constant])
-    return True
+    return fold_at(op, rewriter)
 
 
 def computed(func: Operation) -> tuple[str, frozenset[str]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from tern.ir import Operation, function, violations
 from tern.rewrite.canonical import canonicalize
-from tern.rewrite.folding import fold
+from tern.rewrite.folding import fold_at
 from tern.rewrite.orders import computed
 from tern.rewrite.proofs import predicates_of, write_left
 from tern.rewrite.questions import Path
@@ -198,16 +198,6 @@ def _fork(overlap: Overlap, types: dict[Path, Any], chance: random.Random) -> Fo
         ends.append(module)
     left, right = (computed(function(module, "f")) for module in ends)
     return None if left == right else Fork(overlap, str(start), (str(ends[0]), str(ends[1])))
-
-
-def fold_at(op: Operation, rewriter: Rewriter) -> bool:
-    """Put a constant in the place of an operation on constants; whether it is one."""
-    number = fold(op)
-    constant = None if number is None else rewriter.constant(op, number, op.result.type)
-    if constant is None:
-        return False
-    rewriter.replace(op, [constant])
-    return True
 
 
 def _number(type: Type, chance: random.Random) -> Any:

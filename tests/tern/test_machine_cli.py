@@ -65,7 +65,7 @@ def test_sums_need_a_permission(capsys, tmp_path) -> None:
         (["--emit", "loops", "-O3", "--threads", "0"], 2, "expected a number of threads"),
         (["--emit", "loops", "-O3", "--tile", "8,8"], 2, "say what -O3 finds"),
         (["--emit", "loops", "-O3", "--fast-math", "all"], 2, "expected some of reassoc"),
-        (["-O2"], 2, "invalid choice"),
+        (["-O4"], 2, "invalid choice"),
     ],
 )
 def test_errors(capsys, tmp_path, arguments, status, message) -> None:

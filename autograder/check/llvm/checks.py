@@ -5,15 +5,14 @@ check.computes(emit_llvm, on=program, examples=40)
 
 from __future__ import annotations
 
-import os
 import random
-import secrets
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
 from autograder.check.failures import CouldNotMeasure, fail
 from autograder.check.llvm import apart
+from autograder.check.session import seed_of_inputs
 from autograder.check.texts import Ended
 from autograder.report.words import a_or_an, because_of
 
@@ -33,7 +32,7 @@ def computes(
     """
     if find_spec("llvmlite") is None:
         raise CouldNotMeasure("not judged here: LLVM needs the package llvmlite")
-    seed = int(os.environ.get("AUTOGRADER_SEED") or secrets.randbelow(1 << 32))
+    seed = seed_of_inputs()
     rng = random.Random(seed)
     drawn = [on(rng) for _ in range(examples)]
     made = sorted(((f.clone(), calls) for f, calls in drawn), key=lambda pair: _size(pair[0]))

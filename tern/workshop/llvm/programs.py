@@ -55,7 +55,7 @@ class _Straight:
         return self.values[-1] if recent else self.rng.choice(self.values)
 
     def flags(self, *names: str) -> str:
-        return "".join(f" {name}" for name in names if self.rng.random() < 0.25)
+        return "".join(f" {name}" for name in names if self.rng.random() < 0.4)
 
     def constant(self) -> int:
         """A number that is near a limit, or small, or any."""
@@ -90,8 +90,9 @@ class _Straight:
     def shifts(self) -> str:
         left = self.rng.randrange(1, self.width)
         right = left if self.rng.random() < 0.7 else self.rng.randrange(1, self.width)
-        flags = self.flags("nuw", "nsw")
-        shifted = self.line(f"shl{flags} i{self.width} {self.value()}, {left}")
+        first = self.rng.choice(["shl"] * 5 + ["ashr", "lshr"])
+        flags = self.flags("nuw", "nsw") if first == "shl" else ""
+        shifted = self.line(f"{first}{flags} i{self.width} {self.value()}, {left}")
         opcode = self.rng.choice(["lshr", "lshr", "lshr", "ashr"])
         return self.line(f"{opcode} i{self.width} {shifted}, {right}")
 

@@ -16,7 +16,7 @@ from tests.turns import tries
 
 pytestmark = needs_llvm
 PRINTS = partial(check.plugin_prints, on=programs.nests, examples=30)
-REFINES = partial(check.plugin_refines, on=programs.straight, examples=150)
+REFINES = partial(check.plugin_refines, on=programs.straight, examples=400)
 REDUCES = partial(check.plugin_refines, on=programs.counted_products, examples=25)
 CYCLES = partial(check.plugin_costs, on=programs.straight, examples=150, at_most=1.02)
 PRODUCTS = partial(
@@ -79,7 +79,7 @@ def says(header: Header, judged: Callable, message: str) -> CheckFailed:
         ("peephole", "m_UDiv", "m_IDiv", REFINES, DIFFERENT),
         ("peephole", "m_c_Mul(m_Value(X), m_Power2(C))", "m_Zero()", CYCLES, "× the cycles"),
         ("peephole", "m_c_Add(m_c_Add", "m_Add(m_Sub", CYCLES, "× the cycles"),
-        ("peephole", "m_LShr(m_Shl(", "m_LShr(m_AShr(", REFINES, DIFFERENT),
+        ("peephole", "m_LShr(m_Shl(", "m_AShr(m_Shl(", REFINES, DIFFERENT),
         ("strength", "CreateAdd(Sum, SumsStep", "CreateNSWAdd(Sum, SumsStep", REDUCES, DIFFERENT),
         ("strength", "= times(Before, Step, Factor)", "= Factor", REDUCES, DIFFERENT),
         (

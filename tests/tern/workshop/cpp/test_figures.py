@@ -199,5 +199,7 @@ def test_the_cited_lines_are_llvms() -> None:
     if not config.is_file() or '"22.1.8"' not in config.read_text(encoding="utf-8"):
         pytest.skip("LLVM 22.1.8's headers are not here")
     for header, cited in LINES.items():
+        if header.startswith("mlir/") and not (include / "mlir").is_dir():
+            continue  # MLIR's are a package of their own
         lines = (include / header).read_text(encoding="utf-8").splitlines()
         assert all(re.search(re.escape(text), lines[n - 1]) for n, text in cited.items()), header

@@ -103,8 +103,9 @@ def test_running_contradicts_some_of_what_is_promised_blindly() -> None:
     assert caught >= 3
 
 
-def test_llvm_checks_less() -> None:
+def test_llvm_checks_less(tmp_path, monkeypatch) -> None:
     pytest.importorskip("llvmlite")
+    monkeypatch.chdir(tmp_path)  # where the job writes how far it is
     from tern.workshop.llvm.vectors_job import perform
 
     rng = random.Random(4)
