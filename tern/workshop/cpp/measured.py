@@ -19,10 +19,10 @@ from tern.workshop.cpp.shown import SIZES, llvm_headers, llvm_sizes
 
 SAY = {"build": "build", "walk": "visit", "replace": "replace uses", "erase_dead": "erase"}
 RECORDED = {
-    "build": (4794.0, 196.0),
-    "visit": (795.0, 37.0),
-    "replace uses": (2671.0, 70.0),
-    "erase": (6818.0, 110.0),
+    "build": (4990.0, 206.0),
+    "visit": (745.0, 33.0),
+    "replace uses": (2382.0, 61.0),
+    "erase": (7397.0, 113.0),
 }
 """ns an operation, of 100,000: Python 3.11 and g++ 12.2 on a virtual x86, November 2026."""
 
@@ -57,7 +57,7 @@ def visits(sizes: tuple[int, ...]) -> list[tuple[float, float]]:
     try:
         core = load_core()
     except CompilerError as error:
-        print(f"not measured here: {error}. Recorded: 6 ns among 1,000, 37 ns among 100,000")
+        print(f"not measured here: {error}. Recorded: 6 ns among 1,000, 33 ns among 100,000")
         return []
     found = []
     for size in sizes:

@@ -34,14 +34,13 @@ def results(module: Operation, *given) -> Any:
     return run(module, "f", *given)
 
 
-@pytest.mark.parametrize("rule", RING, ids=lambda rule: rule.name)
-def test_the_ring_is_proved(rule) -> None:
-    assert prove(rule).typings
-
-
-@pytest.mark.parametrize("rule", [r for r in REAL if not r.flag], ids=lambda rule: rule.name)
-def test_what_floats_need_no_flag_for_is_proved(rule) -> None:
-    assert prove(rule).typings
+@pytest.mark.parametrize(
+    "rule", [*RING, *(each for each in REAL if not each.flag)], ids=lambda rule: rule.name
+)
+def test_the_ring_and_what_floats_need_no_flag_for_are_proved(rule) -> None:
+    proof = prove(rule)
+    assert proof.counterexample is None, str(proof.counterexample)
+    assert proof.typings
 
 
 def test_random_sums_and_products_stay_right_and_get_cheaper() -> None:
