@@ -54,6 +54,20 @@ def run(
     return _found(reply, count)
 
 
+def modules(
+    tool: str, job: str, entry: str, name: str, items: list[dict[str, Any]], seconds: float
+) -> list[dict[str, Any]]:
+    """What the job of a tool finds of each module, a dict. Ended names the tool; CheckFailed."""
+    try:
+        found = run(job, entry, name, {"items": items}, len(items), seconds)
+    except Ended as ended:
+        told = f"{tool} did not survive {ended.doing}: {ended}" if ended.doing else str(ended)
+        raise Ended(told, ended.number) from None
+    if not all(isinstance(each, dict) for each in found):
+        fail("the process that looked at the modules left no proper reply")
+    return found
+
+
 def _here(job: str, folder: str, request: dict[str, Any], seconds: float) -> Any:
     Path(folder, jobs.REQUEST).write_text(json.dumps(request))
     path = os.pathsep.join(filter(None, sys.path))

@@ -55,12 +55,15 @@ class Fork:
 
 def overlaps(rules: Sequence[Rule]) -> Iterator[Overlap]:
     """Where the left sides of two of the rules overlap, or that of one with itself; and where an
-    operation inside of one may be folded."""
+    operation inside of one may be folded; and where what varies, by a condition of the rule's, may
+    be found to be a constant later. (Without conditions, what a variable stands for makes no fork.)
+    """
     by_root: dict[str, list[Rule]] = {}
     for each in rules:
         by_root.setdefault(each.root, []).append(each)
     for outer in rules:
         left = renamed(outer.left, "'")
+        yield from becoming_constant(outer)
         for path, inside in subterms(left):
             if not isinstance(inside, Apply):
                 continue
@@ -73,6 +76,15 @@ def overlaps(rules: Sequence[Rule]) -> Iterator[Overlap]:
                 bound = unify(inside, inner.left, {})
                 if bound is not None:
                     yield Overlap(outer, inner, path, substituted(left, bound))
+
+
+def becoming_constant(rule: Rule) -> Iterator[Overlap]:
+    """The left side with an operation on constants for each variable that varies."""
+    for varying in (each.args[0] for each in rule.conditions if each.function == "varies"):
+        path = next(path for path, term in subterms(rule.left) if term == Variable(varying))
+        for op in ("arith.xori", "arith.maximumf"):
+            constant = Apply(op, (Variable("K"), Variable("K'")))
+            yield Overlap(rule, None, path, substituted(rule.left, {varying: constant}))
 
 
 def rules_before(one: Rule, other: Rule, rules: Sequence[Rule]) -> bool:

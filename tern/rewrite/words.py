@@ -54,6 +54,30 @@ def wide(x: Value) -> bool:
 
 
 @condition
+def reaches(number: Value, other: Value) -> bool:
+    """One signed integer is at least the other."""
+    sign = 1 << width_of(element_of(number.type)) - 1  # of a single bit, too: 1 is -1
+    return unsigned_of(number) ^ sign >= unsigned_of(other) ^ sign
+
+
+@condition
+def reaches_unsigned(number: Value, other: Value) -> bool:
+    """One integer, read without a sign, is at least the other."""
+    return unsigned_of(number) >= unsigned_of(other)
+
+
+@condition
+def has_bits(number: Value, other: Value) -> bool:
+    """All bits that are set in the other integer are set in the one."""
+    return unsigned_of(other) & ~unsigned_of(number) == 0
+
+
+def unsigned_of(number: Value) -> int:
+    """The bits of an integer constant, as a number of 0 or more."""
+    return number_of(number) % 2 ** width_of(element_of(number.type))
+
+
+@condition
 def power_of_two(number: Value) -> bool:
     """A float that is a power of two, as its reciprocal is: a product with it is as exact."""
     import math

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.check import jobs, texts
-from autograder.check.failures import CouldNotMeasure, fail
+from autograder.check.failures import CouldNotMeasure
 from autograder.check.mlir import job
-from autograder.check.texts import Ended
 from autograder.worker import sandbox
 
 SECONDS, CPU = 40.0, 30  # limits of a process: wall-clock time, CPU time
@@ -25,14 +24,7 @@ def require() -> None:
 def run(name: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A reply for each item (job.py). Ended; CheckFailed."""
     entry = f"{__name__}:do_job"
-    try:
-        found = texts.run(job.__name__, entry, name, {"items": items}, len(items), SECONDS)
-    except Ended as ended:
-        told = f"MLIR did not survive {ended.doing}: {ended}" if ended.doing else str(ended)
-        raise Ended(told, ended.number) from None
-    if not all(isinstance(each, dict) for each in found):
-        fail("the process that looked at the modules left no proper reply")
-    return found
+    return texts.modules("MLIR", job.__name__, entry, name, items, SECONDS)
 
 
 def do_job() -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.check import jobs, texts
-from autograder.check.failures import CouldNotMeasure, fail
-from autograder.check.texts import Ended
+from autograder.check.failures import CouldNotMeasure
 from autograder.check.xla import job
 from autograder.worker import sandbox
 
@@ -25,14 +24,7 @@ def require() -> None:
 def run(name: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A reply for each item (job.py). Ended; CheckFailed."""
     entry = f"{__name__}:do_job"
-    try:
-        found = texts.run(job.__name__, entry, name, {"items": items}, len(items), SECONDS)
-    except Ended as ended:
-        told = f"XLA did not survive {ended.doing}: {ended}" if ended.doing else str(ended)
-        raise Ended(told, ended.number) from None
-    if not all(isinstance(each, dict) for each in found):
-        fail("the process that looked at the modules left no proper reply")
-    return found
+    return texts.modules("XLA", job.__name__, entry, name, items, SECONDS)
 
 
 def do_job() -> None:

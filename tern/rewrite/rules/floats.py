@@ -40,12 +40,15 @@ SIGNS = [
     rule("add-negated", "addf(x, negf(y)) -> subf(x, y)", ordered=True),
     rule("add-constant-to-negated", "addf(negf(x), C) -> subf(C, x)"),
     rule("subtract-negated", "subf(x, negf(y)) -> addf(x, y)"),
-    rule("multiply-negated", "mulf(x, negf(y)) -> negf(mulf(x, y)) if varies(y)"),
-    rule("divide-negated", "divf(negf(x), y) -> negf(divf(x, y)) if varies(x)"),
-    rule("divide-by-negated", "divf(x, negf(y)) -> negf(divf(x, y)) if varies(y)"),
+    rule("negated-times-constant", "mulf(negf(x), C) -> mulf(x, negf(C))"),
+    rule("negated-over-constant", "divf(negf(x), C) -> divf(x, negf(C))"),
+    rule("constant-over-negated", "divf(C, negf(x)) -> divf(negf(C), x)"),
     rule("absolute-twice", "absf(absf(x)) -> absf(x)"),
     rule("absolute-negated", "absf(negf(x)) -> absf(x)"),
 ]
+"""Signs go into constants. A product of two negated numbers stays: if it became x * y, then
+(-(-x)) * (-y) would be (-x) * y or x * (-y), by which rule comes first. So does -x * y: if it became
+-(x * y), and y a constant later, it wouldn't be x * (-y) any more, as it is if y is one now."""
 
 _NEVER, _ALWAYS = "olt ogt one".split(), "ueq uge ule".split()
 

@@ -72,6 +72,17 @@ TWICE = [
         rule("absorbed", f"{a}ui({b}ui(x, y), x) -> x if varies(x)")
         for a, b in (("max", "min"), ("min", "max"))
     ),
+    *(
+        rule("absorbed-constant", f"{outer}({inner}(x, C), D) -> D if {condition}")
+        for outer, inner, condition in (
+            ("andi", "ori", "has_bits(C, D)"),
+            ("ori", "andi", "has_bits(D, C)"),
+            ("maxsi", "minsi", "reaches(D, C)"),
+            ("minsi", "maxsi", "reaches(C, D)"),
+            ("maxui", "minui", "reaches_unsigned(D, C)"),
+            ("minui", "maxui", "reaches_unsigned(C, D)"),
+        )
+    ),
     rule("absolute-twice", "absi(absi(x)) -> absi(x)"),
 ]
 
