@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator
 
 from tern.build import build
@@ -12,7 +11,6 @@ from tern.rewrite.ematching import Terms
 from tern.rewrite.proofs import prove
 from tern.rewrite.saturation import Equation
 from tern.workshop.rewriting.counting import Asked
-from tern.workshop.rewriting.equalities import one_by_one, repairs
 
 
 def verdicts(texts: Iterable[str]) -> Iterator[tuple[bool, str]]:
@@ -47,16 +45,6 @@ def questions_asked(rules: list[Rule], module: Operation) -> dict[str, float]:
         assert found == set(match(op))
     kinds = {"each rule": each, "rules for the root": by_root, "one tree": by_tree}
     return {name: asked.times / len(operations) for name, asked in kinds.items()}
-
-
-def repair_table(sizes: Iterable[int]) -> str:
-    """How many nodes are looked up again when leaves become equal one by one, by when it's done."""
-    lines = ["leaves   one rebuild   after each merge   all users of the class"]
-    for leaves in sizes:
-        instance = one_by_one(random.Random(0), leaves)
-        counts = [repairs(instance, when) for when in ("once", "always", "all")]
-        lines.append("{:6} {:13,} {:18,} {:24,}".format(leaves, *counts))
-    return "\n".join(lines)
 
 
 def nodes_of_sum(numbers: int, rules: Iterable[Equation]) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from tern.ir import Block, Builder, Operation, OpResult, Value
 from tern.rewrite import Rewriter, pattern
 from tern.rewrite.equations import product, turned
+from tern.rewrite.folding import number_of
 from tern.rewrite.networks import TO_INPUTS as RULES_UP
 from tern.rewrite.networks import TO_RESULTS as RULES_DOWN
 
@@ -12,6 +15,13 @@ from tern.rewrite.networks import TO_RESULTS as RULES_DOWN
 def _defined_by(value: Value, name: str) -> Operation | None:
     found = value.op if isinstance(value, OpResult) else None
     return found if found is not None and found.name == name else None
+
+
+def _product(op: Operation | None) -> Operation | None:
+    """The operation, if it's a matrix product that adds to zeros."""
+    start = None if op is None else _defined_by(op.operands[2], "linalg.fill")
+    number = None if start is None else number_of(start.operands[0])
+    return op if number == 0 and math.copysign(1.0, number) > 0 else None
 
 
 def _put(rewriter: Rewriter, op: Operation, builder: Builder, value: Value) -> bool:
@@ -27,7 +37,7 @@ def _put(rewriter: Rewriter, op: Operation, builder: Builder, value: Value) -> b
 @pattern("linalg.transpose")
 def transposed_product(op: Operation, rewriter: Rewriter) -> bool:
     """(a b)ᵀ is bᵀ aᵀ."""
-    inner = _defined_by(op.operands[0], "linalg.matmul")
+    inner = _product(_defined_by(op.operands[0], "linalg.matmul"))
     if inner is None:
         return False
     a, b = inner.operands[:2]
@@ -43,7 +53,7 @@ def transposed_product(op: Operation, rewriter: Rewriter) -> bool:
 def product_transposed(op: Operation, rewriter: Rewriter) -> bool:
     """aᵀ bᵀ is (b a)ᵀ."""
     a, b = (_defined_by(each, "linalg.transpose") for each in op.operands[:2])
-    if a is None or b is None:
+    if a is None or b is None or _product(op) is None:
         return False
     builder = Builder(Block(), op.location)
     made = turned(builder, product(builder, b.operands[0], a.operands[0]), (1, 0))
