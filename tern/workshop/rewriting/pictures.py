@@ -1,4 +1,5 @@
-"""Figures of rewriting: a driver step by step, a matcher's tree, and an e-graph that grows."""
+"""Figures of rewriting: a driver step by step, a matcher's tree, a critical pair, an e-graph that
+grows, and a schedule line by line."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from tern.rewrite import PatternLike, Rewriter, Rule, greedy, saturate
 from tern.rewrite.ematching import Terms
 from tern.rewrite.folding import number_of
 from tern.rewrite.matching import Node, decision_tree
+from tern.rewrite.overlaps import Fork
 from tern.rewrite.questions import Path
 from tern.rewrite.saturation import Equation
 
@@ -122,6 +124,19 @@ def _short(answer: Hashable) -> str:
     return "yes" if answer is True else str(answer).removeprefix("arith.")
 
 
+# two rules that overlap ---------------------------------------------------------------------------
+
+
+def forked(fork: Fork) -> Picture:
+    """A program, and the two that come of it by the two rules of a fork."""
+    texts = {"a program": fork.start, "one end": fork.ends[0], "the other": fork.ends[1]}
+    lines = {
+        title: "\n".join([title, *(line.strip() for line in str(text).splitlines()[2:-2])])
+        for title, text in texts.items()
+    }
+    return draw.graph(lines, [("a program", end) for end in ("one end", "the other")])
+
+
 # the e-graph --------------------------------------------------------------------------------------
 
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
@@ -213,3 +228,26 @@ def _classes(
     arrows = [graphs.Edge(source, target) for source, target in edges]
     svg, _ = graphs.drawing(nodes, arrows, "an e-graph")
     return svg, f"{count} nodes in {len(nodes)} classes"
+
+
+# the schedule -------------------------------------------------------------------------------------
+
+
+def scheduled(m: int = 96, n: int = 96, k: int = 256, columns: int = 110) -> Picture:
+    """Steps through the schedule of a matrix product: the script's new lines, and what they make of
+    the program. MlirError without MLIR."""
+    from tern.workshop.mlir import product
+    from tern.workshop.mlir.schedule import Line, matmul_rungs, transformed
+
+    steps: list[tuple[str, str]] = []
+    known: tuple[Line, ...] = ()
+    for name, lines in matmul_rungs():
+        text = transformed(product(m, n, k), lines)
+        new = "".join(line.text for line in lines if line not in known) or "\nnothing"
+        text = f"// the script's new lines{new}\n\n// the program then\n{text}"
+        shown = [
+            line if len(line) < columns else line[: columns - 1] + "…" for line in text.splitlines()
+        ]
+        steps.append((name, "\n".join(shown)))
+        known = lines
+    return draw.scrubber(steps, marks=False)
