@@ -197,7 +197,7 @@ class _Sides:
         if not len(wrong):
             return None
         numbers = tuple(lane[wrong[0]].item() for lane in lanes)
-        results = before[wrong[0]], after[wrong[0]]
+        results = (side[wrong[0] : wrong[0] + 1].tolist()[0] for side in (before, after))
         return Counterexample(name, tuple(map(str, self.types)), numbers, *results)
 
 
