@@ -47,8 +47,8 @@ SIGNS = [
     rule("absolute-negated", "absf(negf(x)) -> absf(x)"),
 ]
 """Signs go into constants. A product of two negated numbers stays: if it became x * y, then
-(-(-x)) * (-y) would be (-x) * y or x * (-y), by which rule comes first. So does -x * y: if it became
--(x * y), and y a constant later, it wouldn't be x * (-y) any more, as it is if y is one now."""
+(-(-x)) * (-y) would be (-x) * y or x * (-y), by which rule comes first. So does -x * y: if it
+became -(x * y), and y a constant later, it would end as -(x * y), and as x * (-y) otherwise."""
 
 _NEVER, _ALWAYS = "olt ogt one".split(), "ueq uge ule".split()
 
