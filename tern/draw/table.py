@@ -17,6 +17,7 @@ STYLE = """
   none; }
 .tern .tern-table th { font-weight: 600; white-space: nowrap; }
 .tern .tern-table code { font-size: 0.95em; overflow-wrap: break-word; white-space: pre-wrap; }
+.tern .tern-table code.lines { display: inline-block; white-space: pre; }
 """
 
 
@@ -47,7 +48,13 @@ def cell(text: str) -> str:
     """
     parts = re.split(r"`([^`]*)`", text)
     shown = [
-        f"<code>{escape(part)}</code>" if at % 2 else escape(part).replace("\n", "<br/>")
+        code(part) if at % 2 else escape(part).replace("\n", "<br/>")
         for at, part in enumerate(parts)
     ]
     return "".join(shown)
+
+
+def code(text: str) -> str:
+    """Code in a cell. Several lines are as wide as the longest: none breaks."""
+    lines = ' class="lines"' if "\n" in text else ""
+    return f"<code{lines}>{escape(text)}</code>"
