@@ -89,7 +89,7 @@ def greedy(
     erased if it's dead: nobody uses its results, and it is speculatable. If its operands are
     constants it is folded. Else the patterns for its name are tried, those of higher benefit first,
     until one applies. What changed comes back: new and modified operations and their users, what
-    computed an operand of an erased one, and the only user that such an operand has left.
+    computed an operand of an erased one, and that operand's user, if only one is left.
 
     When it ends, no pattern applies, nothing folds, and nothing is dead: it has looked everywhere
     once more since the last change. It doesn't promise to end, which takes a measure that every
