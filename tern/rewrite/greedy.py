@@ -71,8 +71,9 @@ def simplify(
 
 
 def endless(limit: int, last: Iterable[str]) -> RewriteError:
-    """The error of a driver that has reached its bound, from the names of what fired last."""
-    often = Counter(last).most_common(2)
+    """The error of a driver that has reached its bound, from the names of what fired last. Folding
+    and erasing only clear up behind the patterns that are to blame."""
+    often = Counter(name for name in last if name not in (FOLDED, ERASED)).most_common(2)
     names = " and ".join(repr(name) for name, times in often if 2 * times >= often[0][1])
     undo = "undo each other" if " and " in names else "goes on without end"
     return RewriteError(f"no end after {limit} rewrites: {names} {undo}")
@@ -89,7 +90,7 @@ def greedy(
     erased if it's dead: nobody uses its results, and it is speculatable. If its operands are
     constants it is folded. Else the patterns for its name are tried, those of higher benefit first,
     until one applies. What changed comes back: new and modified operations and their users, what
-    computed an operand of an erased one, and the only user that such an operand has left.
+    computed an operand of an erased one, and that operand's user, if only one is left.
 
     When it ends, no pattern applies, nothing folds, and nothing is dead: it has looked everywhere
     once more since the last change. It doesn't promise to end, which takes a measure that every
@@ -98,7 +99,8 @@ def greedy(
 
     Raises:
         RewriteError: more than `limit` rewrites, by default 1,000 and 20 for each operation. It
-            names the two patterns that fired most among the last 100.
+            names the two patterns that fired most among the last 100: of folding and erasing
+            nobody has to be told.
 
     O(operations + rewrites × users of what they touch), and what the patterns cost.
     """

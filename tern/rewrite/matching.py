@@ -72,8 +72,8 @@ def decision_tree(rules: Sequence[Sequence[Test]]) -> Node:
     at the path, gets that answer. So it is `matched` at every node that is only reached once all of
     its tests have been answered as it wants, and at least at one on the way of any operation that
     it matches. Before a question about what is at a path, those for the names of the operations on
-    the way to it have been answered, and of what is there itself; a rule's own tests are in such an
-    order.
+    the way to it have been answered, and the one for its own name, if the rule asks for that. A
+    rule's own tests come in an order that allows for this.
 
     The most frequent question comes first, with a subtree for each answer that some rule wants, and
     one for the rules that don't ask, as in PDL's interpreter (mlir/lib/Conversion/PDLToPDLInterp).

@@ -59,6 +59,7 @@ def register_tern() -> None:
         wire.register(Statistics, crossing_rules.StatisticsCodec())
         wire.register(Test, crossing_rules.TestCodec())
         wire.register(Node, crossing_rules.NodeCodec())
+        wire.register(rewriting.Compiled, crossing_rules.CompiledCodec(rewriting.Compiled))
     if conversions := sys.modules.get("tern.workshop.rewriting.conversions"):
         from autograder.worker.codecs.conversion import ConversionCodec
         from tern.rewrite import Conversion

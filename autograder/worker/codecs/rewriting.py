@@ -47,6 +47,23 @@ class PatternCodec(Codec):
         return self.known[data]
 
 
+class CompiledCodec(Codec):
+    """A matcher crosses as its rules, and is compiled again."""
+
+    tag = "compiled rules"
+
+    def __init__(self, cls: type) -> None:
+        self.cls = cls
+
+    def encode(self, value: Any) -> list:
+        return value.rules
+
+    def decode(self, data: Any) -> Any:
+        if any(type(each) is not Rule for each in data):
+            raise ValueError("a damaged matcher")
+        return self.cls(data)
+
+
 class StatisticsCodec(Codec):
     tag = "statistics"
 

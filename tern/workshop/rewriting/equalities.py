@@ -51,7 +51,17 @@ def large_into_small(rng: random.Random, leaves: int) -> Instance:
     return nodes, [(b, a) if rng.random() < 0.5 else (a, b) for a, b in equal], costs
 
 
-FAMILIES = (backward_chain, one_by_one, large_into_small)
+def cheaper_backward(rng: random.Random, links: int) -> Instance:
+    """Dear leaves, each equal to a node over the next one; only the last leaf is cheap. To look
+    through all nodes again and again finds one cheaper term each time."""
+    nodes: list[ENode] = [(f"x{at}",) for at in range(links + 1)]
+    nodes += [("f", at + 1) for at in range(links)]
+    equal = [(at, links + 1 + at) for at in range(links)]
+    rng.shuffle(equal)
+    return nodes, equal, [9 * links] * links + [1] + [rng.randrange(1, 9) for _ in range(links)]
+
+
+FAMILIES = (backward_chain, one_by_one, large_into_small, cheaper_backward)
 
 
 def slow_cheapest(instance: Instance) -> tuple[list[int], list[float]]:

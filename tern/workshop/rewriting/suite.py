@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from tern.ir import Operation, parse
-from tern.rewrite import PatternLike, Rule, greedy, variants
-from tern.rewrite.proofs import prove
+from tern.rewrite import PatternLike, RewriteError, Rule, greedy, variants
+from tern.rewrite.proofs import predicates_of, prove, write_left
+from tern.rewrite.questions import spelled
 from tern.rewrite.tensor_proofs import try_on_tensors
-from tern.rewrite.terms import Apply, subterms
+from tern.rewrite.terms import Apply, Variable, subterms
+from tern.rewrite.typings import typings
 
 _TEXT = """
 //// neutral
@@ -175,3 +178,25 @@ def wrong_with(each: Rule, seed: int) -> str:
 
 
 OF_TENSORS = ("tensor.", "linalg.")
+
+
+def without_end(rules: Sequence[Rule]) -> str:
+    """Which rule goes on without end, in one line; empty if none does. Tried on the left side of
+    each rule about numbers, in all orders of the operands of commutative operations."""
+    orders = [variant for each in rules for variant in variants(each)]
+    for each in rules:
+        found = each.left
+        if any(isinstance(t, Apply) and t.op.startswith(OF_TENSORS) for _, t in subterms(found)):
+            continue
+        for types in islice(typings(found), 3):
+            constants = {
+                term.name: spelled("1", types[path])
+                for path, term in subterms(found)
+                if isinstance(term, Variable) and term.is_constant
+            }
+            module = write_left(found, types, predicates_of(found)[0], constants)
+            try:
+                greedy(module, orders)
+            except RewriteError as error:
+                return f"{each.name}: {error}"
+    return ""

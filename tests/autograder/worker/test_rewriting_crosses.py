@@ -73,3 +73,11 @@ def test_statistics_and_known_patterns_cross() -> None:
 def test_what_is_of_no_use_to_a_caller_does_not_cross(value: Any) -> None:
     with pytest.raises(wire.Unsendable):
         crossed(value)
+
+
+def test_a_matcher_crosses_and_finds_the_same() -> None:
+    match = rewriting.Compiled(rewriting.many_rules(30))
+    other = crossed(match)
+    module = rewriting.program_for_many(random.Random(2), 100)
+    found = [[each.name for each in match(op)] for op in module.walk()]
+    assert [[each.name for each in other(op)] for op in module.walk()] == found and any(found)

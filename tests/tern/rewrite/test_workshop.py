@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from tern.rewrite import (
     rule,
 )
 from tern.rewrite.canonical import patterns
+from tern.rewrite.greedy import ERASED, FOLDED
 from tern.rewrite.matching import Node, answered
 from tern.workshop import rewriting
 
@@ -35,7 +37,8 @@ def handed_in(name: str) -> Any:
         "tern": tern, "Operation": tern.ir.Operation, "is_speculatable": is_speculatable,
         "RewriteError": RewriteError, "Rewriter": Rewriter, "Statistics": Statistics,
         "Rule": Rule, "fold": fold, "rule": rule, "ask": questions.ask, "Node": Node,
-        "Test": questions.Test, "Sequence": Sequence,
+        "Test": questions.Test, "Sequence": Sequence, "Counter": Counter,
+        "ERASED": ERASED, "FOLDED": FOLDED,
     }  # fmt: skip
     exec((REJECTED / f"{name}.py").read_text(), names)
     return names["greedy" if name.startswith("greedy/") else "decision_tree"]
@@ -70,6 +73,25 @@ def test_nothing_is_wrong_with_the_peepholes_which_leave_half() -> None:
     rules, chance = rewriting.peepholes(), random.Random()
     assert [wrong for each in rules if (wrong := rewriting.wrong_with(each, 1))] == []
     assert 2 * rewriting.left_of_all(rules, chance) < rewriting.left_of_all([], chance)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["rsqrt(x) -> rsqrt(x)", "remui(x, C) -> remui(x, C)", "select(c, x, y) -> select(c, x, y)"],
+)
+def test_a_rule_without_end_is_found_wherever_it_is_about(text: str) -> None:
+    others = rewriting.peepholes()
+    assert rewriting.without_end(others) == ""
+    assert rewriting.without_end([*others, rule("again", text)]).startswith("again: ")
+
+
+def test_what_unwinds_takes_one_look_at_each_but_a_sweep_for_each() -> None:
+    rules = [rule("add-zero", "addi(x, 0) -> x")]
+    visits = [tern.rewrite.greedy(rewriting.unwinding(n), rules).visits for n in (20, 40)]
+    assert visits[1] < 2.2 * visits[0]
+    slow = handed_in("greedy/slow_sweeps")
+    swept = [slow(rewriting.unwinding(n), rules).visits for n in (20, 40)]
+    assert swept[1] > 3 * swept[0]
 
 
 @pytest.mark.parametrize("name", ["one_sweep", "forgets_the_users"])
