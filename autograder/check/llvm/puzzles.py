@@ -77,6 +77,19 @@ ARITHMETIC = [
 CHOICES = [
     Puzzle(_f("%r = xor i4 undef, undef\n ret i4 %r", "i4 @f()"), (), "any", "two uses of undef"),
     Puzzle(
+        _f("%x = add i4 undef, 1\n %r = xor i4 %x, %x\n ret i4 %r", "i4 @f()"), (), "any",
+        "two uses of what was computed of undef",
+    ),
+    Puzzle(
+        _f("%c = icmp ugt i4 undef, 2\n br i1 %c, label %x, label %y\n x:\n ret i8 1\n"
+           " y:\n ret i8 0", "i8 @f()"), (), UB,
+        "what is computed of undef is undef: to branch on it is undefined behavior",
+    ),
+    Puzzle(
+        _f("%c = icmp ugt i4 undef, -1\n br i1 %c, label %x, label %y\n x:\n ret i8 1\n"
+           " y:\n ret i8 0", "i8 @f()"), (), "0", "no number of four bits is above 15",
+    ),
+    Puzzle(
         _f("%x = freeze i4 undef\n %r = xor i4 %x, %x\n ret i4 %r", "i4 @f()"), (), "0",
         "freeze chooses once, and both uses see that",
     ),

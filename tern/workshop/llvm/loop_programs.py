@@ -258,7 +258,8 @@ def _products(
     rotated = rng.random() < 0.5
     trips = rng.choice(["%once" if rotated else "%few", str(rng.randrange(1, 7))])
     trips = trips if all_kinds else str(rng.randrange(3, 6))
-    start = rng.choice([*(["0", "0"] if all_kinds else ["0"]), "1", "%c", "-2"])
+    around = outer[-1:] * 2  # as in a triangle: its products are ones of the loop around
+    start = rng.choice([*(["0", "0"] if all_kinds else ["0"]), "1", "%c", "-2", *around])
     step = rng.choice(["1", "1", "1", "2", "-1", "%b", "3", *(["?"] if all_kinds else [])])
     variable = writer.counted(width, start, step, trips, body, rotated)
     if all_kinds and rng.random() < 0.3:  # behind the loop it is what it was last

@@ -20,6 +20,7 @@ class _Writer:
         self.rng, self.lines, self.count = rng, [], 0
         self.values: dict[int, list[str]] = {1: [], 4: [], 8: ["%a", "%b"]}
         self.choices = 2  # at most, and of 4 bits: whatever may be chosen is tried
+        self.undef = True
 
     def new(self, bits: int, text: str) -> str:
         self.count += 1
@@ -34,7 +35,7 @@ class _Writer:
             return rng.choice(self.values[bits][-3:])
         if rng.random() < 0.04:
             return "poison"
-        if bits == 4 and self.choices and rng.random() < 0.1:
+        if bits == 4 and self.choices and self.undef and rng.random() < 0.1:
             self.choices -= 1
             return "undef"
         if bits == 1:
@@ -89,10 +90,11 @@ def random_program(rng: random.Random) -> tuple[str, tuple[int, int]]:
     """A function of two i8, and arguments: straight-line code, and perhaps a branch or a loop
     around some of it, which ends. Whatever is chosen in it are at most some 4 bits."""
     writer = _Writer(rng)
+    shape = rng.choice(["straight", "straight", "branch", "loop"])
+    writer.undef = shape != "loop"  # each use is a choice, and in each iteration that's too much
     for _ in range(rng.randint(1, 5)):
         writer.line()
     lines = ["entry:", *writer.lines]
-    shape = rng.choice(["straight", "straight", "branch", "loop"])
     if shape == "branch":
         lines += _branch(writer)
     elif shape == "loop":
@@ -121,7 +123,7 @@ def _loop(writer: _Writer) -> list[str]:
     start = writer.any(8)
     writer.lines, known = [], {bits: list(names) for bits, names in writer.values.items()}
     writer.values[8] += ["%i", "%x"]
-    writer.choices = 0  # in each iteration it would be too much
+    writer.choices = 0
     for _ in range(writer.rng.randint(1, 3)):
         writer.line()
     inside, last = writer.lines, writer.values[8][-1]
