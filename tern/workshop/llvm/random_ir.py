@@ -136,6 +136,33 @@ def _loop(writer: _Writer) -> list[str]:
             "br label %loop", "end:"]  # fmt: skip
 
 
+CASTS = ["zext", "zext nneg", "sext", "trunc", "trunc nuw", "trunc nsw", "trunc nuw nsw"]
+
+
+def single_instructions(rng: random.Random) -> list[tuple[str, tuple[int, int]]]:
+    """Functions of one instruction, for each opcode with each set of flags, each predicate, and
+    each cast, on a dozen arguments: some hundreds. A comparison's result is an i1."""
+    bodies = [(8, f"{word} {flags} i8 %a, %b") for word in BINARY for flags in _flags(word)]
+    for predicate in PREDICATES:
+        bodies += [(1, f"icmp {same}{predicate} i8 %a, %b") for same in ("", "samesign ")]
+    for word in CASTS:
+        narrow, wide = ("i8", "i4") if word.startswith("trunc") else ("i8", "i16")
+        bodies.append((int(wide[1:]), f"{word} {narrow} %a to {wide}"))
+    found = []
+    for bits, body in bodies:
+        text = f"  %r = {body}\n  ret i{bits} %r".replace("  i8 %a, %b", " i8 %a, %b")
+        x = rng.randint(-127, 126)
+        pairs = [(x, x), (x, x + 1), (x + 1, x), (-128, -1), (-1, 1), (127, 1), (-128, 1)]
+        pairs += [(rng.choice([x, 7, 8, -8, -9, 15, 16]), rng.randrange(9)) for _ in range(4)]
+        pairs += [(rng.randint(-128, 127), rng.choice([-1, 2, 3, -128, x])) for _ in range(3)]
+        found += [(f"define i{bits} @f(i8 %a, i8 %b) {{\n{text}\n}}", pair) for pair in pairs]
+    return found
+
+
+def _flags(word: str) -> list[str]:
+    return sorted(set(FLAGS.get(word, [""])))
+
+
 def long_program(rng: random.Random, iterations: int) -> tuple[str, list[int]]:
     """A loop of i32 with a dozen instructions, and its argument: how often it goes around. What it
     gives is a number."""
