@@ -170,13 +170,15 @@ def _while(writer: Writer, body: Body) -> None:
 
 
 def _with_break(writer: Writer, body: Body) -> None:
-    """At most so many iterations, fewer if a number in memory says so."""
+    """At most so many iterations, fewer if a number in memory says so, or a constant."""
     out = writer.block("broken")
 
     def breaking(variable: str, after: str) -> None:
         body(variable, after)
         more = writer.block("more")
-        stop = writer.line(f"icmp eq i32 {writer.line('load volatile i32, ptr %p')}, {variable}")
+        known = writer.rng.random() < 0.4
+        limit = str(writer.rng.randrange(12)) if known else writer.line("load volatile i32, ptr %p")
+        stop = writer.line(f"icmp eq i32 {variable}, {limit}")
         writer.do(f"br i1 {stop}, label %{out}, label %{more}")
         writer.begin(more)
 
