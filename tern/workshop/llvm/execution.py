@@ -144,10 +144,7 @@ class Run:
                 value = self.number(op.operands[0])
                 return self.choose(_width(op.type)) if isinstance(value, Poison) else value
             case "select":
-                condition = self.number(op.operands[0])
-                if isinstance(condition, Poison):
-                    return POISON
-                return self.value(op.operands[1 if condition else 2])
+                return self._selected(*[self.value(each) for each in op.operands])
             case "alloca":
                 count = self.number(op.operands[0]) if op.operands else 1
                 if isinstance(count, Poison):
@@ -164,6 +161,23 @@ class Run:
             case "call":
                 return self._call(op)
         return self._pure(op)
+
+    def _selected(self, condition: Value, yes: Value, no: Value) -> Value:
+        """One of two values, passed on as it is; of an undefined condition, another each time."""
+        if isinstance(condition, Undefined):
+            parts = (condition, yes, no)
+            depth = 1 + max(each.depth for each in parts if isinstance(each, Undefined))
+            if depth > MAX_DEPTH:
+                raise OutOfSteps
+
+            def draw() -> int | Poison:
+                self._spend(1)
+                return _drawn(self._selected(condition.draw(), yes, no))
+
+            return Undefined(draw, depth)
+        if isinstance(condition, Poison):
+            return POISON
+        return yes if condition else no
 
     def _pure(self, op: Instruction) -> Value:
         """The result of arithmetic. Of something undefined it is undefined itself."""

@@ -132,7 +132,7 @@ class _Straight:
         """To the left and back again, by the same number; or so it is when the rules of products
         and quotients have been applied."""
         by = self.rng.randrange(1, self.width)
-        if self.rng.random() < 0.25:
+        if self.rng.random() < 0.5:
             power = _printed(1 << by, self.width)
             shifted = self.line(f"mul nuw i{self.width} {self.value()}, {power}")
             return self.line(f"lshr i{self.width} {shifted}, {by}")

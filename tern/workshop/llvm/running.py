@@ -148,12 +148,23 @@ class Run:
             case "getelementptr":
                 return self.element(each, [used(value) for value in given])
             case "select":
-                return self.compute(each, [used(given[0]), *given[1:]], self.choose)
+                return self.selected(each, given)
         if each.opcode == "freeze" or not any(v == UNDEF or isinstance(v, Open) for v in given):
             return self.computed(each, given)
         if each.opcode[1:] in ("div", "rem"):  # whether that is undefined is decided now
             self.computed(each, given)
         return Open(lambda: self.computed(each, given))
+
+    def selected(self, each: Instruction, given: list[Any]) -> Any:
+        """What a select passes on, which may be open; open, too, by a condition that is."""
+        condition, *both = given
+
+        def again() -> Any:
+            return self.compute(each, [used(condition), *both], self.choose)
+
+        if each.operands[1].type != "ptr" and (condition == UNDEF or isinstance(condition, Open)):
+            return Open(lambda: used(again()))
+        return again()
 
     def computed(self, each: Instruction, given: list[Any]) -> Any:
         """What an instruction gives for its operands, each of which is used once."""
