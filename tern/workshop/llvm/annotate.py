@@ -10,9 +10,6 @@ from tern.workshop.llvm.blocks import size_of
 from tern.workshop.llvm.reading import Function, Instruction, read_ir
 
 
-ANYWHERE = ""  # the name of an address of which nothing is known
-
-
 def root(function: Function, name: str) -> tuple[str | None, int]:
     """What an address is based on, an alloca or a parameter, and what divides its distance from
     there, in bytes: 0 if it is that. None for what a call, a load, a phi, or a select gives."""
@@ -27,7 +24,7 @@ def root(function: Function, name: str) -> tuple[str | None, int]:
                 divides = math.gcd(divides, size_of(type))
         name = each.operands[1].text
     known = each is None or each.opcode == "alloca"
-    return (name if known and name != ANYWHERE else None), math.gcd(divides, distance)
+    return (name if known else None), math.gcd(divides, distance)
 
 
 class Facts:
@@ -69,23 +66,23 @@ class Facts:
         while before != (before := (dict(self.written), set(self.anywhere))):
             for function in self.functions.values():
                 for each in function.instructions():
-                    bases = [root(function, name)[0] for name in self.stored_to(each)]
+                    bases = [name and root(function, name)[0] for name in self.stored_to(each)]
                     if None in bases:
                         self.anywhere.add(function.name)
                     for key in self.written:
                         if key[0] == function.name and (key[1] in bases or None in bases):
                             self.written[key] = True
 
-    def stored_to(self, each: Instruction) -> list[str]:
-        """The addresses that an instruction, or what it calls, may store to; ANYWHERE among them
-        if that isn't known."""
+    def stored_to(self, each: Instruction) -> list[str | None]:
+        """The addresses that an instruction, or what it calls, may store to; None stands for any
+        at all."""
         if each.opcode == "store":
             return [each.operands[1].text]
         if each.opcode != "call":
             return []
         callee = self.functions.get(str(each.to))
         if callee is None or callee.name in self.anywhere:
-            return [ANYWHERE]
+            return [None]
         given = zip(callee.parameters, each.operands)
         return [text for (_, name), (_, text) in given if self.written.get((callee.name, name))]
 

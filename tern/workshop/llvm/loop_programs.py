@@ -294,7 +294,7 @@ def _products(
     trips = trips if all_kinds else str(rng.randrange(3, 6))
     around = outer[-1:] * (2 if all_kinds else 6)  # as in a triangle: its products are ones of the loop around
     start = rng.choice([*(["0", "0"] if all_kinds else ["0"]), "1", "%c", "-2", *around])
-    step = rng.choice(["1", "1", "1", "2", "-1", "%b", "3", *(["?"] if all_kinds else [])])
+    step = rng.choice(["1", "1", "1", "2", "-1", "%b", "3", *(["?", "?"] if all_kinds else [])])
     variable = writer.counted(width, start, step, trips, body, rotated, late=late)
     if all_kinds and rng.random() < 0.3:  # behind the loop it is what it was last
         late = writer.line(f"xor i{width} %a, 5")
