@@ -61,8 +61,8 @@ class Writer:
         """A loop of `trips` iterations, at least one if it is `rotated`: its variable.
 
         `body(variable, next)` is written inside; `next` is empty where it isn't known yet. A step
-        "?" is another one in each iteration. %HEADER.late is `late` in the first iteration, and from
-        then on what the variable is.
+        "?" is another one in each iteration. %HEADER.late is `late` in the first iteration, and
+        from then on what the variable is.
         """
         before = self.blocks[-1][0]
         header, latch, out = self.block(word), self.block("latch"), self.block("out")
@@ -292,7 +292,7 @@ def _products(
     rotated = rng.random() < 0.5
     trips = rng.choice(["%once" if rotated else "%few", str(rng.randrange(1, 7))])
     trips = trips if all_kinds else str(rng.randrange(3, 6))
-    around = outer[-1:] * (2 if all_kinds else 6)  # as in a triangle: its products are ones of the loop around
+    around = outer[-1:] * (2 if all_kinds else 6)  # as in a triangle
     start = rng.choice([*(["0", "0"] if all_kinds else ["0"]), "1", "%c", "-2", *around])
     step = rng.choice(["1", "1", "1", "2", "-1", "%b", "3", *(["?", "?"] if all_kinds else [])])
     variable = writer.counted(width, start, step, trips, body, rotated, late=late)
