@@ -25,18 +25,20 @@ def reads_ir(
 ) -> None:
     """`verdict(ir, arguments)` says of each program what it does.
 
-    `on` are programs, arguments, what they do, and why; else the book's, and as many drawn at
-    random as `examples` says, of which the book's own `verdict` says what they do. Of the random
-    ones that are told wrong the shortest is shown.
+    `on` are programs, arguments, what they do, and why; else the book's, and each instruction
+    alone, and as many programs drawn at random as `examples` says: of these the book's own
+    `verdict` says what they do. Of the random ones that are told wrong the shortest is shown.
     """
     puzzles = PUZZLES if on is None else [Puzzle(ir, tuple(a), v, why) for ir, a, v, why in on]
+    told = len(puzzles)
     for each in puzzles:
         _compare(verdict, each, [*because_of(each.because), *because_of(because)])
     if examples:
         seed = seed_of_inputs()
         for each in _drawn(seed, examples):
             _compare(verdict, each, [*because_of(because), ("seed", str(seed))])
-    current().say(f"{len(puzzles) + examples} programs, each told right")
+            told += 1
+    current().say(f"{told} programs, each told right")
 
 
 def _drawn(seed: int, examples: int) -> list[Puzzle]:
@@ -44,8 +46,10 @@ def _drawn(seed: int, examples: int) -> list[Puzzle]:
     from tern.workshop.llvm import random_ir
     from tern.workshop.llvm.verdict import verdict as reference
 
-    rng, found = random.Random(seed), []
-    while len(found) < examples:
+    rng = random.Random(seed)
+    alone = random_ir.single_instructions(rng)
+    found = [Puzzle(ir, given, reference(ir, given), "") for ir, given in alone]
+    while len(found) < len(alone) + examples:
         ir, given = random_ir.random_program(rng)
         try:
             found.append(Puzzle(ir, given, reference(ir, given), ""))

@@ -32,12 +32,12 @@ def straight(rng: random.Random) -> str:
 
 
 def patterns(rng: random.Random) -> str:
-    """The five patterns and little else, for what is left of them: in the mean each costs about as
-    much as the others, but for divisions, which cost more."""
+    """The five patterns and little else, in two blocks, for what is left of them: in the mean each
+    costs about as much as the others, but for divisions, which cost more."""
     written = _Straight(rng, rng.choice([8, 16, 32, 64]))
     kinds = [written.product] * 4 + [written.sums] * 6 + [written.shift_back] * 9
     kinds += [written.both_zero] * 9 + [written.quotient]
-    return written.text(3, kinds)
+    return written.text(3, kinds, blocks=2)
 
 
 def many_patterns(rng: random.Random, count: int) -> str:
@@ -53,17 +53,22 @@ class _Straight:
         self.lines: list[str] = []
         self.values = ["%x", "%y"]  # of the width; the last ones are preferred
 
-    def text(self, count: int, kinds: list[Callable[[], str]] | None = None) -> str:
+    def text(
+        self, count: int, kinds: list[Callable[[], str]] | None = None, blocks: int = 1
+    ) -> str:
         kinds = kinds or [
             self.product, self.quotient, self.sums, self.shifts, self.shifts, self.both_zero,
             self.any,
         ]  # fmt: skip
-        for _ in range(count):
+        for number in range(count):
+            if number and number < blocks:
+                self.lines += [f"br label %block{number}", f"block{number}:"]
             self.values.append(self.rng.choice(kinds)())
         result = self.values[-1]
         if self.rng.random() < 0.2:
             result = self.line(f"xor i{self.width} {result}, {self.value()}")
-        body = "\n".join(f"  {line}" for line in [*self.lines, f"ret i{self.width} {result}"])
+        lines = [*self.lines, f"ret i{self.width} {result}"]
+        body = "\n".join(line if line[-1] == ":" else f"  {line}" for line in lines)
         return f"define i{self.width} @f(i{self.width} %x, i{self.width} %y) {{\n{body}\n}}\n"
 
     def line(self, text: str) -> str:
@@ -124,8 +129,13 @@ class _Straight:
         return self.line(f"{opcode} i{self.width} {shifted}, {right}")
 
     def shift_back(self) -> str:
-        """To the left and back again, by the same number."""
+        """To the left and back again, by the same number; or so it is when the rules of products
+        and quotients have been applied."""
         by = self.rng.randrange(1, self.width)
+        if self.rng.random() < 0.5:
+            power = _printed(1 << by, self.width)
+            shifted = self.line(f"mul nuw i{self.width} {self.value()}, {power}")
+            return self.line(f"lshr i{self.width} {shifted}, {by}")
         nuw = " nuw" if self.rng.random() < 0.6 else ""
         shifted = self.line(f"shl{nuw} i{self.width} {self.value()}, {by}")
         return self.line(f"lshr i{self.width} {shifted}, {by}")
