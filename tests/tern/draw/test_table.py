@@ -6,7 +6,7 @@ from tern.draw.table import cell, table
 
 
 def test_code_keeps_its_lines_and_is_escaped() -> None:
-    shown = "see<br/><code class=\"lines\">if a &lt; b:\n    c</code>"
+    shown = 'see<br/><code class="lines">if a &lt; b:\n    c</code>'
     assert cell("see\n`if a < b:\n    c`") == shown
 
 
