@@ -47,7 +47,7 @@ def reading_kernel(name: str) -> tuple[str, int]:
 
 
 def choosing_kernel(name: str) -> tuple[str, int]:
-    """One that stores to what a select gives, so through either; or anywhere, as far as one sees."""
+    """One that stores to what a select gives, so anywhere, as far as one sees."""
     head = f"define internal void @{name}(ptr %x, ptr %y, i64 %n) noinline {{\nentry:\n"
     lines = [
         "  %c = icmp ult i64 %n, 4",
