@@ -47,11 +47,7 @@ def reading_kernel(name: str) -> tuple[str, int]:
 
 
 def choosing_kernel(name: str) -> tuple[str, int]:
-<<<<<<< HEAD
-    """One that stores to what a select gives: through either, or anywhere, for all one sees."""
-=======
     """One that stores to what a select gives, so anywhere, as far as one sees."""
->>>>>>> r10
     head = f"define internal void @{name}(ptr %x, ptr %y, i64 %n) noinline {{\nentry:\n"
     lines = [
         "  %c = icmp ult i64 %n, 4",
