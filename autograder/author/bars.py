@@ -317,6 +317,29 @@ def _cpp_as_cheap(bar: Bar) -> str:
     return f"at most {times} times the instructions of {what}{_where(bar)}, counted"
 
 
+def _plugin_costs(bar: Bar) -> str:
+    counting = bar.value("counting") or "cycles"
+    what = "cycles" if counting == "cycles" else f"executed `{counting}`"
+    times = _said(bar.number("at_most"))
+    return f"at most {times} times the {what} that the book's pass leaves{bar.workload}{bar.medals}"
+
+
+def _plugin_keeps_up(bar: Bar) -> str:
+    within = _said(bar.number("within"))
+    return (
+        f"with your pass, `opt` takes at most {within} times the CPU time that it takes with the "
+        f"book's{bar.workload}{bar.medals}"
+    )
+
+
+def _finds_bugs(bar: Bar) -> str:
+    medals = [
+        f"{medal} {bar.number(medal) - 1}" for medal in ("silver", "gold") if bar.number(medal)
+    ]
+    listed = f" ({', '.join(medals)})" if medals else ""
+    return f"of the other bugs, it misses at most {bar.number('within') - 1}{listed}"
+
+
 def _where(bar: Bar) -> str:
     return f" {bar.comment}" if bar.comment else ""
 
@@ -349,5 +372,8 @@ TOLD: dict[str, Callable[[Bar], str]] = {
     "cpp_flat": _cpp_flat,
     "cpp_instructions": _cpp_instructions,
     "cpp_speedup": _speedup,
+    "finds_bugs": _finds_bugs,
+    "plugin_costs": _plugin_costs,
+    "plugin_keeps_up": _plugin_keeps_up,
     "true": _true,
 }

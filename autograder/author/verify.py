@@ -25,7 +25,7 @@ from multiprocessing import get_context, util
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
-from autograder.author import hints, rejected
+from autograder.author import hints, rejected, tools
 from autograder.author.rejected import Rejected
 from autograder.check import properties
 from autograder.course.layout import Chapter, Course, find_course
@@ -48,8 +48,9 @@ LANES = 2  # processes that judge at once what needs no clock
 # Checks that need no clock: what a speed cell with no others says is the same on a busy machine.
 COUNTED = frozenset(
     "agrees close compiles conflicts costs counts cpp_allocations cpp_as_cheap cpp_flat"
-    " cpp_instructions cpp_tests equal generates intermediates mispredicts raises rewrites"
-    " rewrites_work runs_opencl schedules sectors space traffic true uses".split()
+    " cpp_instructions cpp_tests equal filechecks finds_bugs generates intermediates mispredicts"
+    " plugin_costs plugin_prints plugin_refines promises raises reads_ir rewrites rewrites_work"
+    " runs_opencl schedules sectors space traffic true uses".split()
 )
 
 
@@ -248,6 +249,9 @@ def judge_answers(task: Task) -> Outcome:
 def _answers(task: Task, hurried: bool = True) -> Outcome:
     assert _lane is not None
     label, one = f"{_lane.chapter.name} {task.label}", _lane.submission(task)
+    if why := tools.missing(_lane.chapter.exercise(task.exercise).needs):
+        problem = "" if one else _not_left_open(_lane.result(task, None, measure_speed=True))
+        return Outcome(f"{label}: not judged here: {why}", problem, skipped=True)
     if one and one.missing:
         return Outcome(f"{label}: not judged here, it needs {one.missing}", skipped=True)
     speed_cell = _lane.speed_cell(task)
@@ -296,6 +300,16 @@ def _not_right(result: ExerciseResult) -> str:
     wrong = [test for test in result.tests if test.status != "passed"]
     told = "; ".join(f"{t.cell} {t.status}: {t.message} {t.details}" for t in wrong)
     return f"its answers are not right, it is {result.status}: {told}"
+
+
+def _not_left_open(result: ExerciseResult) -> str:
+    """What is wrong with a verdict where a tool is missing: it is "not judged here"."""
+    for test in result.tests:
+        if test.status not in ("unmeasured", "skipped"):
+            return f"{test.cell} {test.status}, where nobody can judge: {test.message}"
+        if test.status == "unmeasured" and not test.message.startswith("not judged here: "):
+            return f"{test.cell} does not say why it is not judged: {test.message}"
+    return "" if result.status == "unmeasured" else f"it is {result.status}"
 
 
 def _reference(result: ExerciseResult) -> str:

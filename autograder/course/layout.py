@@ -34,6 +34,7 @@ class Exercise:
     cell: str
     minutes: int
     inout: bool = False
+    needs: str = ""  # a tool of author/tools.py, without which nobody can judge it
     forbidden: tuple[str, ...] = ()  # short cuts that would miss the exercise: see shortcuts.py
     contained_in: tuple[str, ...] = ()  # parts, functions, modules that hold the answer as well
     hints: tuple[str, ...] = ()

@@ -144,7 +144,7 @@ def _mlir(say: Callable[[bool | None, str, str], None]) -> None:
     told = [_told(tool) for name in ("mlir-opt", "llvm-config") if (tool := _newest(name))]
     here = [*told, *([f"development files in {config}"] if config else [])]
     ready = not mlir_standalone.missing()
-    absent = f"chapter 11 builds a dialect in C++ with it: {mlir_standalone.INSTALL}"
+    absent = f"chapters 11 and 12 build C++ with it: {mlir_standalone.INSTALL}"
     say(True if ready else None, "MLIR for C++", "; ".join(here if ready else [*here, absent]))
 
 

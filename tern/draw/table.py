@@ -10,12 +10,14 @@ from tern.draw.picture import Picture, picture
 
 STYLE = """
 .tern-table { overflow-x: auto; }
-.tern-table table { border-collapse: collapse; font: 0.84rem/1.45 var(--tern-ui); margin: 0;
-  width: 100%; min-width: 34rem; }
-.tern-table th, .tern-table td { text-align: left; vertical-align: top; padding: 0.45em 0.7em;
-  border: 0; border-bottom: 1px solid var(--tern-rule); background: none; }
-.tern-table th { font-weight: 600; white-space: nowrap; }
-.tern-table code { font-size: 0.95em; overflow-wrap: anywhere; white-space: pre-wrap; }
+.tern .tern-table table { border-collapse: collapse; font: 0.84rem/1.45 var(--tern-ui); margin: 0;
+  width: 100%; min-width: 34rem; table-layout: auto; }
+.tern .tern-table th, .tern .tern-table td { text-align: left; vertical-align: top; border: 0;
+  padding: 0.45em 0.7em; border-bottom: 1px solid var(--tern-rule); background: none; max-width:
+  none; }
+.tern .tern-table th { font-weight: 600; white-space: nowrap; }
+.tern .tern-table code { font-size: 0.95em; overflow-wrap: break-word; white-space: pre-wrap; }
+.tern .tern-table code.lines { display: inline-block; white-space: pre; }
 """
 
 
@@ -46,7 +48,13 @@ def cell(text: str) -> str:
     """
     parts = re.split(r"`([^`]*)`", text)
     shown = [
-        f"<code>{escape(part)}</code>" if at % 2 else escape(part).replace("\n", "<br/>")
+        code(part) if at % 2 else escape(part).replace("\n", "<br/>")
         for at, part in enumerate(parts)
     ]
     return "".join(shown)
+
+
+def code(text: str) -> str:
+    """Code in a cell. Several lines are as wide as the longest: none breaks."""
+    lines = ' class="lines"' if "\n" in text else ""
+    return f"<code{lines}>{escape(text)}</code>"

@@ -8,7 +8,7 @@ from tern.rewrite.ematching import Terms
 from tern.rewrite.expressions import cheapest_forms, cost_of
 from tern.rewrite.folding import fold, number_of
 from tern.rewrite.greedy import Statistics, greedy
-from tern.rewrite.matching import matcher
+from tern.rewrite.matching import decision_tree, matcher
 from tern.rewrite.pattern import Pattern, PatternLike, RewriteError, pattern
 from tern.rewrite.rewriter import Rewriter
 from tern.rewrite.rule import Rule, rule, variants
@@ -32,6 +32,7 @@ __all__ = [
     "cheapest_forms",
     "convert",
     "cost_of",
+    "decision_tree",
     "fold",
     "greedy",
     "matcher",

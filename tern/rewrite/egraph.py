@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 
 from tern.parts import part
 
-Node = tuple[Hashable, ...]
+ENode = tuple[Hashable, ...]
 """(label, *children): an operation, and the numbers of the nodes that it is applied to."""
 
 
@@ -19,11 +19,11 @@ class EGraph:
     """
 
     def __init__(self) -> None:
-        self.nodes: list[Node] = []  # as they were added: children come before who uses them
+        self.nodes: list[ENode] = []  # as they were added: children come before who uses them
         self.parent: list[int] = []  # union-find: up to the leader, who is its own parent
         self.members: list[list[int]] = []  # of a leader: the nodes of its class
         self.users: list[list[int]] = []  # of a leader: the nodes with a child in its class
-        self.numbers: dict[Node, int] = {}  # hash-consing: with leaders for children, who it is
+        self.numbers: dict[ENode, int] = {}  # hash-consing: with leaders for children, who it is
         self.stale: list[int] = []  # nodes with a child that has another leader now
 
     def find(self, number: int) -> int:
@@ -34,7 +34,7 @@ class EGraph:
             number = parent[number]
         return number
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: ENode) -> ENode:
         """A node with the leaders for its children."""
         return node[0], *map(self.find, node[1:])  # type: ignore[arg-type]
 
@@ -103,7 +103,7 @@ class EGraph:
 
 @part("rewrite.cheapest", helpers=(EGraph,))
 def cheapest(
-    nodes: Sequence[Node], equal: Iterable[tuple[int, int]], costs: Sequence[float]
+    nodes: Sequence[ENode], equal: Iterable[tuple[int, int]], costs: Sequence[float]
 ) -> list[int]:
     """For each node, the root of the cheapest term that is equal to it.
 

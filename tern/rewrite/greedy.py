@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -51,104 +51,92 @@ def by_root(patterns: Iterable[PatternLike]) -> Candidates:
     return lambda op: table.get(op.name, ())
 
 
+def simplify(
+    op: Operation, candidates: Candidates, rewriter: Rewriter, tried: Counter[str]
+) -> str | None:
+    """Change something at `op`; the name of what did it, or None."""
+    if op.results and rewriter.is_unused(op) and is_speculatable(op):
+        rewriter.erase(op)
+        return ERASED
+    if (number := fold(op)) is not None:
+        constant = rewriter.constant(op, number, op.result.type)
+        if constant is not None:
+            rewriter.replace(op, [constant])
+            return FOLDED
+    for each in candidates(op):
+        tried[each.name] += 1
+        if each.rewrite(op, rewriter):
+            return each.name
+    return None
+
+
 def endless(limit: int, last: Iterable[str]) -> RewriteError:
-    """The error of a driver that has reached its bound, from the names of what fired last."""
-    often = Counter(last).most_common(2)
+    """The error of a driver that has reached its bound, from the names of what fired last. Folding
+    and erasing only clear up behind the patterns that are to blame."""
+    often = Counter(name for name in last if name not in (FOLDED, ERASED)).most_common(2)
     names = " and ".join(repr(name) for name, times in often if 2 * times >= often[0][1])
     undo = "undo each other" if " and " in names else "goes on without end"
     return RewriteError(f"no end after {limit} rewrites: {names} {undo}")
 
 
-@part("rewrite.greedy", helpers=(by_root, endless))
+@part("rewrite.greedy", helpers=(by_root, simplify, endless))
 def greedy(
     root: Operation, patterns: Iterable[PatternLike] | Candidates, limit: int | None = None
 ) -> Statistics:
     """Rewrite inside `root`, a function or a module, in place, until no pattern applies anywhere.
 
     `patterns` are Patterns or Rules; or a function that gives for an operation those that are
-    worth trying on it, best first, such as a compiled `matcher`. On each operation from the
-    worklist, in this order: if it is dead (nobody uses its results, and it is speculatable) it is
-    erased; if its operands are constants it is folded; else the patterns for its name are tried,
-    those of higher benefit first, until one applies. What changed comes back to the worklist: new
-    and modified operations and their users, what defines an operand of one that went, and the
-    only user that is left of such an operand.
+    worth trying on it, best first, such as a compiled `matcher`. An operation from the worklist is
+    erased if it's dead: nobody uses its results, and it is speculatable. If its operands are
+    constants it is folded. Else the patterns for its name are tried, those of higher benefit first,
+    until one applies. What changed comes back: new and modified operations and their users, what
+    computed an operand of an erased one, and that operand's user, if only one is left.
 
-    **What it guarantees.** When it ends, no pattern applies, nothing folds, and nothing is dead:
-    it has then tried all of them everywhere once more, since the last change. It doesn't
-    promise to end: that follows from a measure that every pattern lowers, if there is one. Nor
-    that another order would end in the same IR, which is confluence; nor that the result is the
-    smallest, or best, that the patterns can reach.
+    When it ends, no pattern applies, nothing folds, and nothing is dead: it has looked everywhere
+    once more since the last change. It doesn't promise to end, which takes a measure that every
+    pattern lowers; nor that another order ends in the same IR, which is confluence; nor that the
+    result is the best that the patterns can reach.
 
     Raises:
-        RewriteError: more than `limit` rewrites, by default 20 for each operation, and 1,000. It
-            names the two patterns that fired most among the last ones.
+        RewriteError: more than `limit` rewrites, by default 1,000 and 20 for each operation. It
+            names the two patterns that fired most among the last 100: of folding and erasing
+            nobody has to be told.
 
     O(operations + rewrites × users of what they touch), and what the patterns cost.
     """
     candidates = patterns if callable(patterns) else by_root(patterns)
-    statistics = Statistics()
-    work: list[Operation] = []
-    waiting: set[Operation] = set()
-    last: deque[str] = deque(maxlen=100)
-
-    def push(op: Operation) -> None:
-        if op not in waiting and op is not root:
-            waiting.add(op)
-            work.append(op)
+    done, fired = Statistics(), list[str]()
+    work: dict[Operation, None] = {}  # a stack in which each operation is once
 
     def changed(event: str, op: Operation) -> None:
         if event != "erased":
-            for result in op.results:
-                for user in rewriter.users(result):
-                    push(user)
-            push(op)
+            work.update(dict.fromkeys(user for v in op.results for user in rewriter.users(v)))
+            work[op] = None
             return
         for value in op.operands:
             users = rewriter.users(value)
             if len(users) == 1:  # a pattern may have waited for that
-                push(users[0])
+                work[users[0]] = None
             if isinstance(value, OpResult):
-                push(value.op)
+                work[value.op] = None
 
-    def simplify(op: Operation) -> str | None:
-        """Change something at `op`; what did it, or None."""
-        if op.results and rewriter.is_unused(op) and is_speculatable(op):
-            rewriter.erase(op)
-            return ERASED
-        if (number := fold(op)) is not None:
-            constant = rewriter.constant(op, number, op.result.type)
-            if constant is not None:
-                rewriter.replace(op, [constant])
-                return FOLDED
-        for each in candidates(op):
-            statistics.tried[each.name] += 1
-            if each.rewrite(op, rewriter):
-                return each.name
-        return None
-
-    rewriter = Rewriter(root, changed)
-    everything = [op for op in root.walk() if op is not root]
-    limit = 20 * len(everything) + 1000 if limit is None else limit
-    rewrites = 0
-    again = True
-    while again:
-        again = False
-        for op in reversed(everything):  # the first of the text is on top: operands before users
-            push(op)
+    rewriter, swept = Rewriter(root, changed), -1
+    while swept < len(fired):  # until a sweep changes nothing
+        swept = len(fired)
+        _, *everything = root.walk()
+        limit = 20 * len(everything) + 1000 if limit is None else limit
+        work.update(dict.fromkeys(reversed(everything)))  # the first of the text is on top
         while work:
-            op = work.pop()
-            waiting.discard(op)
-            if rewriter.is_erased(op):
+            op, _ = work.popitem()
+            if op is root or rewriter.is_erased(op):
                 continue
-            statistics.visits += 1
-            if (name := simplify(op)) is not None:
-                again = True
-                statistics.fired[name] += 1
-                last.append(name)
-                rewrites += 1
-                if rewrites > limit:
-                    rewriter.finish()
-                    raise endless(limit, last)
+            done.visits += 1
+            name = simplify(op, candidates, rewriter, done.tried)
+            if name is not None:
+                fired.append(name)
+            if len(fired) > limit:
+                rewriter.finish()
+                raise endless(limit, fired[-100:])
         rewriter.finish()
-        everything = [op for op in root.walk() if op is not root]
-    return statistics
+    done.fired.update(fired)
+    return done

@@ -17,7 +17,7 @@ Asked = tuple[Path, Hashable]
 
 @dataclass
 class Node:
-    """A question, where each answer leads, and where to go on whatever the answer is.
+    """A question, where each answer leads, and where to go on as well, whatever the answer is.
 
     `matched` are the numbers of the rules all of whose questions have been answered on the way.
     """
@@ -39,10 +39,8 @@ def may_ask(test: Test, left: Iterable[Test]) -> bool:
     return not any(each.question == "name" and each.path in needed for each in left)
 
 
-def tree(rules: Sequence[tuple[int, frozenset[Test]]]) -> Node | None:
+def subtree(rules: Sequence[tuple[int, frozenset[Test]]]) -> Node:
     """The tree for rules, by their numbers, each with the tests that are left of it."""
-    if not rules:
-        return None
     node = Node([number for number, left in rules if not left])
     waiting = [(number, left) for number, left in rules if left]
     if not waiting:
@@ -61,39 +59,49 @@ def tree(rules: Sequence[tuple[int, frozenset[Test]]]) -> Node | None:
             others.append((number, left))
         else:
             by_answer.setdefault(found.answer, []).append((number, left - {found}))
-    node.answers = {answer: tree(each) for answer, each in by_answer.items()}
-    node.otherwise = tree(others)
+    node.answers = {answer: subtree(each) for answer, each in by_answer.items()}
+    node.otherwise = subtree(others) if others else None
     return node
 
 
-@part("rewrite.matcher", helpers=(Node, may_ask, tree))
+@part("rewrite.decision_tree", helpers=(may_ask, subtree))
+def decision_tree(rules: Sequence[Sequence[Test]]) -> Node:
+    """The questions that decide which of many rules match, as a tree: `answered` goes through it.
+
+    Each rule is its tests, (path, question, answer): it matches where each question, about what is
+    at the path, gets that answer. So it is `matched` at every node that is only reached once all of
+    its tests have been answered as it wants, and at least at one on the way of any operation that
+    it matches. Before a question about what is at a path, those for the names of the operations on
+    the way to it have been answered, and the one for its own name, if the rule asks for that. A
+    rule's own tests come in an order that allows for this.
+
+    The most frequent question comes first, with a subtree for each answer that some rule wants, and
+    one for the rules that don't ask, as in PDL's interpreter (mlir/lib/Conversion/PDLToPDLInterp).
+    So a rule is in the tree once, and the tree has at most a node for each test, and one more.
+    O(tests squared).
+    """
+    return subtree([(number, frozenset(tests)) for number, tests in enumerate(rules)])
+
+
+def answered(tree: Node, op: Operation, ask: Ask = ask) -> list[int]:
+    """The numbers of the rules that match an operation, in order. O(questions on its way)."""
+    found: set[int] = set()
+    nodes = [tree]
+    while nodes:
+        node: Node | None = nodes.pop()
+        while node is not None:
+            found.update(node.matched)
+            if node.answers:
+                then = node.answers.get(ask(op, node.path, node.question))
+                nodes += [] if then is None else [then]
+            node = node.otherwise
+    return sorted(found)
+
+
 def matcher(rules: Iterable[Rule], ask: Ask = ask) -> Callable[[Operation], list[Rule]]:
     """A function that gives for an operation the rules that match it, best first: by benefit, and
-    then in the order of `rules`. Conditions are not its affair.
-
-    A rule matches where each of its `tests`, (path, question, answer), gets the answer it wants
-    from `ask(op, path, question)`. A question may be asked once it is known that there are
-    operations on the way to its path: the rule's own tests are in such an order. The function asks
-    through `ask` alone, and a question that several rules share once for all of them.
-
-    It is a tree as PDL's interpreter has one, MLIR's: the most frequent question first, a subtree
-    for each answer that some rule wants, and one for the rules that don't ask. So a rule is in the
-    tree once, and the tree is as large as the rules together. Building it takes O(tests squared);
-    matching, O(questions on the paths that the operation takes).
-    """
+    then in the order of `rules`. Conditions are not its affair. It asks through `ask` alone, and a
+    question that several rules share once for all of them: see `decision_tree`."""
     ordered = sorted(rules, key=lambda rule: -rule.benefit)
-    root = tree([(number, frozenset(rule.tests)) for number, rule in enumerate(ordered)])
-
-    def match(op: Operation) -> list[Rule]:
-        found: list[int] = []
-        nodes = [root]
-        while nodes:
-            node = nodes.pop()
-            while node is not None:
-                found += node.matched
-                if node.answers:
-                    nodes.append(node.answers.get(ask(op, node.path, node.question)))
-                node = node.otherwise
-        return [ordered[number] for number in sorted(found)]
-
-    return match
+    tree = decision_tree([rule.tests for rule in ordered])
+    return lambda op: [ordered[number] for number in answered(tree, op, ask)]

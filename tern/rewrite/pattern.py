@@ -33,7 +33,7 @@ class PatternLike(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Pattern:
     """A pattern whose `rewrite` is any function: see PatternLike."""
 
@@ -41,6 +41,9 @@ class Pattern:
     root: str
     rewrite: Callable[[Operation, Rewriter], bool]
     benefit: int = 1
+
+    def __repr__(self) -> str:
+        return f"<pattern {self.name} of {self.root}>"
 
 
 Candidates = Callable[[Operation], Sequence[PatternLike]]

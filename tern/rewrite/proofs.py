@@ -1,10 +1,11 @@
 """Proofs of rules on numbers: what a rule finds and what it makes, computed side by side.
 
 A rule is a statement about all numbers of all its types. For types of up to 8 bits it is checked
-for all of them; for wider integers, and for floats, for numbers where something happens, in all
-combinations, and for random bits; for f16 and bf16, of one operand, for every number there is. What
-is compared are the bits, where any NaN is as good as another. A constant can be any number at all
-that the conditions allow, so it varies like the rest wherever no condition asks about it.
+for all of them; for wider integers, and for floats, for numbers where something happens, those that
+the rule names among them, in all combinations, and for random bits; for f16 and bf16, of one
+operand, for every number there is. What is compared are the bits, where any NaN is as good as
+another. A constant can be any number at all that the conditions allow, so it varies like the rest
+wherever no condition asks about it.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ def prove(rule: Rule, seed: int = 0, everything: bool = False) -> Proof:
     rule behind a flag is checked as if it held exactly.
     """
     proof, chance, lifted = Proof(), random.Random(seed), _lifted(rule)
+    named = _numbers_in(rule)
     for types in typings(lifted.left):
         applied = False
         for predicate in predicates_of(lifted.left):
@@ -83,7 +85,7 @@ def prove(rule: Rule, seed: int = 0, everything: bool = False) -> Proof:
                 if sides is None:
                     continue
                 applied = True
-                lanes = lanes_of(sides.types, chance, everything)
+                lanes = lanes_of(sides.types, chance, everything, named)
                 if sides.fails and len(lanes[0]) > 1 << 16 and not everything:
                     some = np.array(chance.sample(range(len(lanes[0])), 1 << 12))
                     lanes = [lane[some] for lane in lanes]  # where it goes one by one
@@ -117,6 +119,14 @@ def _lifted(rule: Rule) -> Rule:
 
     left, right = lift(rule.left), lift(rule.right)
     return replace(rule, left=left, right=right, conditions=conditions, flag="")
+
+
+def _numbers_in(rule: Rule) -> list[str]:
+    """The numbers that a rule's text has, as they are written: where it may be wrong, and only
+    there."""
+    terms = [term for side in (rule.left, rule.right) for _, term in subterms(side)]
+    texts = {term.text for term in terms if isinstance(term, Number)}
+    return sorted(text for text in texts if text.strip("-")[:1].isdigit())
 
 
 def predicates_of(term: Term) -> Sequence[str]:
@@ -197,7 +207,7 @@ class _Sides:
         if not len(wrong):
             return None
         numbers = tuple(lane[wrong[0]].item() for lane in lanes)
-        results = before[wrong[0]], after[wrong[0]]
+        results = (side[wrong[0] : wrong[0] + 1].tolist()[0] for side in (before, after))
         return Counterexample(name, tuple(map(str, self.types)), numbers, *results)
 
 

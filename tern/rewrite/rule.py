@@ -28,7 +28,7 @@ from tern.rewrite.words import CONDITIONS, FUNCTIONS
 from tern.types import Type, i1
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Rule:
     """A pattern as data: what it finds, what it puts in its place, and on which conditions.
 
@@ -48,6 +48,13 @@ class Rule:
     def __str__(self) -> str:
         asked = ", ".join(map(str, self.conditions))
         return f"{self.left} -> {self.right}" + (f" if {asked}" if asked else "")
+
+    def __repr__(self) -> str:
+        given = [repr(self.name), repr(str(self))]
+        given += [f"benefit={self.benefit}"] * (self.benefit != 1)
+        given += [f"flag={self.flag!r}"] * bool(self.flag)
+        given += ["ordered=True"] * self.ordered
+        return f"rule({', '.join(given)})"
 
     @property
     def root(self) -> str:

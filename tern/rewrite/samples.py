@@ -129,6 +129,22 @@ def chain(length: int, op: str = "arith.addi", number: int = 0, idle: int = 0) -
     return returning(func, [value])
 
 
+def unwinding(length: int) -> Operation:
+    """A module of one function of `length` products that nobody needs in the end, each on the one
+    before it; then as many sums of constants, likewise. Whoever goes through the operations from
+    the first to the last can erase one of the products each time; from the last to the first, fold
+    one of the sums."""
+    func = new_function("f", (i32,), ())
+    builder = Builder(func.body.blocks[0])
+    value: Value = func.body.blocks[0].args[0]
+    for _ in range(length):
+        value = builder.binary("arith.muli", value, func.body.blocks[0].args[0])
+    value = builder.constant(1, i32)
+    for _ in range(length):
+        value = builder.binary("arith.addi", value, builder.constant(1, i32))
+    return returning(func, [value])
+
+
 def ping_pong() -> tuple[Pattern, Pattern]:
     """Two patterns that undo each other: x + x is 2 * x, and 2 * x is x + x."""
 

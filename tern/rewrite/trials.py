@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tern.ir.dialects.evaluate import dtype_of
 from tern.lazily import Lazily
-from tern.numbers import float_of_bits, integer_range, width_of, wrap_to
+from tern.numbers import float_of_bits, integer_range, round_to, width_of, wrap_to
 from tern.types import FloatType, Type, i1
 
 if TYPE_CHECKING:
@@ -18,15 +18,17 @@ else:
     np = Lazily("numpy")
 
 
-def numbers_of(type: Type, chance: random.Random, several: int = 1) -> list[Any]:
+def numbers_of(
+    type: Type, chance: random.Random, several: int = 1, named: Sequence[str] = ()
+) -> list[Any]:
     """All numbers of a type of up to 8 bits, and of a float of 16; of others, and of such a float
-    if there are `several` variables, those where something happens, and random bits."""
+    if there are `several` variables, those where something happens, random bits, and what is
+    `named`, the numbers that a rule's text has, with their neighbors."""
     if isinstance(type, FloatType):
         if type.width == 16 and several == 1:
             return _every(type)
-        return _special_floats(type) + [
-            float_of_bits(chance.getrandbits(type.width), type) for _ in range(64 // several)
-        ]
+        drawn = [float_of_bits(chance.getrandbits(type.width), type) for _ in range(64 // several)]
+        return _special_floats(type) + drawn + [round_to(float(text), type) for text in named]
     width = width_of(type)
     least, greatest = integer_range(type)
     if type == i1:
@@ -38,6 +40,7 @@ def numbers_of(type: Type, chance: random.Random, several: int = 1) -> list[Any]
     }
     near |= {width, width - 1, 85, -86, 100}
     near |= {chance.getrandbits(chance.randint(1, width)) for _ in range(24 // several)}
+    near |= {int(text) + e for text in named if text.lstrip("-").isdigit() for e in (-1, 0, 1)}
     return sorted({wrap_to(number, type) for number in near})
 
 
@@ -62,18 +65,20 @@ def _special_floats(type: FloatType) -> list[float]:
     return [float_of_bits(each, type) for b in sorted(bits) for each in (b, b | sign)]
 
 
-def lanes_of(types: Sequence[Type], chance: random.Random, everything: bool) -> list[Any]:
-    """For each variable an array of its numbers, lane by lane."""
+def lanes_of(
+    types: Sequence[Type], chance: random.Random, everything: bool, named: Sequence[str] = ()
+) -> list[Any]:
+    """For each variable an array of its numbers, lane by lane. See `numbers_of`."""
     several = len(types)
     narrow = all(not isinstance(type, FloatType) and width_of(type) <= 8 for type in types)
     if several < 3 or (narrow and everything):
-        return _product(types, [numbers_of(type, chance, min(several, 2)) for type in types])
-    special = [numbers_of(type, chance, 3) for type in types]
+        return _product(types, [numbers_of(type, chance, min(several, 2), named) for type in types])
+    special = [numbers_of(type, chance, 3, named) for type in types]
     if several > 3 or not narrow:  # some of their combinations
         drawn = np.random.default_rng(chance.getrandbits(32))
         lanes = [np.array(numbers, dtype_of(type)) for numbers, type in zip(special, types)]
         return [drawn.choice(lane, 1 << (18 if everything else 13)) for lane in lanes]
-    every = [numbers_of(type, chance, 2) for type in types]
+    every = [numbers_of(type, chance, 2, named) for type in types]
     parts = [
         _product(types, [special[i] if i == left else every[i] for i in range(several)])
         for left in range(several)  # each in turn is the one of which only some are tried

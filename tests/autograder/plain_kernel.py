@@ -16,6 +16,7 @@ import sys
 from typing import Any
 
 from autograder import check
+from autograder.author import tools
 from autograder.course.cpp_cell import header_in
 from autograder.worker.cells import Cell, Cells
 from tests.autograder.workbooks import COURSE, identity
@@ -60,6 +61,8 @@ OTHERWISE: dict[str, list[tuple[str, str]]] = {
     "ch07-arena": [("kFirstSlab = 4096", "kFirstSlab = 8192")],
     "ch07-casting": [("std::holds_alternative<To>(from)", "std::get_if<To>(&from) != nullptr")],
     "ch07-walk": [("SmallVec<Operation *, 64>", "SmallVec<Operation *, 1>")],
+    "ch10-strength": [("getLoopsInPreorder()", "getLoopsInReverseSiblingPreorder()")],
+    "ch10-peephole": [("Builder.CreateOr(X, ", "Builder.CreateOr(Builder.CreateFreeze(X), ")],
     "ch11-walk": [("depth + 1", "1 + depth")],
     "ch11-emit-linalg": [("%in{len(reads)}", "%x{len(reads)}"), ("^body(", "^here(")],
     "ch11-own-dialect": [("cannot give", "do not make")],
@@ -133,7 +136,9 @@ def try_few_examples() -> None:
 def main(chapter: str) -> int:
     os.environ["AUTOGRADER_SPEED"] = "off"
     try_few_examples()
-    problems = Cells().run_all(cells(chapter))
+    lacking = [tools.missing(one.needs) for one in COURSE.chapter(chapter).exercises]
+    told = [f"not judged here: {why}" for why in lacking if why]
+    problems = [one for one in Cells().run_all(cells(chapter)) if one["message"] not in told]
     for problem in problems:
         print("RAISED", json.dumps(problem))
     return 1 if problems else 0

@@ -78,7 +78,7 @@ def _true(module: str, text: Any, proven: Promises, more: list[tuple[str, str]])
         best, where = proven[function, name], f"{name} of @{function}"
         if promise.noalias and not best.noalias:
             fail(f"{where} is not noalias", [_run(module, text), *shown])
-        if promise.align and best.align % promise.align:
+        if promise.align and max(best.align, 1) % promise.align:
             known = f"align {best.align}" if best.align > 1 else "no alignment"
             fail(f"{where} is not align {promise.align}: {known} is proven", shown)
 

@@ -54,6 +54,7 @@ ARITHMETIC = [
     Puzzle(_f("%r = urem i8 %a, 0\n ret i8 %b"), (1, 5), UB, "that nobody uses it is no excuse"),
     Puzzle(_f("%r = udiv exact i8 %a, %b\n ret i8 %r"), (7, 2), "poison", "7 / 2 leaves 1 over"),
     Puzzle(_f("%r = udiv i8 %a, poison\n ret i8 %b"), (1, 5), UB, "poison might be zero"),
+    Puzzle(_f("%r = srem i8 %a, poison\n ret i8 %b"), (1, 5), UB, "poison might be zero"),
     Puzzle(_f("%r = sdiv i8 poison, %b\n ret i8 %r"), (0, 2), "poison", "a dividend may be poison"),
     Puzzle(_f("%r = shl i8 %a, %b\n ret i8 %r"), (1, 8), "poison", "a shift by the width or more"),
     Puzzle(_f("%r = shl nsw i8 %a, %b\n ret i8 %r"), (-64, 1), "-128", "the sign has stayed"),
@@ -77,6 +78,19 @@ ARITHMETIC = [
 CHOICES = [
     Puzzle(_f("%r = xor i4 undef, undef\n ret i4 %r", "i4 @f()"), (), "any", "two uses of undef"),
     Puzzle(
+        _f("%x = add i4 undef, 1\n %r = xor i4 %x, %x\n ret i4 %r", "i4 @f()"), (), "any",
+        "two uses of what was computed of undef",
+    ),
+    Puzzle(
+        _f("%c = icmp ugt i4 undef, 2\n br i1 %c, label %x, label %y\n x:\n ret i8 1\n"
+           " y:\n ret i8 0", "i8 @f()"), (), UB,
+        "what is computed of undef is undef: to branch on it is undefined behavior",
+    ),
+    Puzzle(
+        _f("%c = icmp ugt i4 undef, -1\n br i1 %c, label %x, label %y\n x:\n ret i8 1\n"
+           " y:\n ret i8 0", "i8 @f()"), (), "0", "no number of four bits is above 15",
+    ),
+    Puzzle(
         _f("%x = freeze i4 undef\n %r = xor i4 %x, %x\n ret i4 %r", "i4 @f()"), (), "0",
         "freeze chooses once, and both uses see that",
     ),
@@ -89,6 +103,24 @@ CHOICES = [
         "freeze may choose zero",
     ),
     Puzzle(_f("%r = and i8 poison, 0\n ret i8 %r"), (0, 0), "poison", "poison and 0 is poison"),
+    Puzzle(_f("ret i8 undef"), (0, 0), "any", "nobody said which number"),
+    Puzzle(_f("%r = freeze i4 undef\n ret i4 %r", "i4 @f()"), (), "any", "undef is frozen, too"),
+    Puzzle(
+        _f("%r = select i1 undef, i8 %a, i8 %b\n ret i8 %r"), (1, 2), "any",
+        "a condition of undef may be true or false",
+    ),
+    Puzzle(
+        _f("%x = freeze i8 poison\n %y = xor i8 %x, 77\n %r = udiv i8 1, %y\n ret i8 0"), (0, 0),
+        UB, "freeze may choose 77, and then it's a division by zero",
+    ),
+    Puzzle(
+        _f("%x = freeze i4 poison\n %r = add nuw i4 %x, 1\n ret i4 %r", "i4 @f()"), (), "poison",
+        "freeze may choose 15",
+    ),
+    Puzzle(
+        _f("%x = freeze i4 poison\n %y = udiv i4 1, %x\n %r = add nuw i4 %x, 1\n ret i4 %r",
+           "i4 @f()"), (), UB, "freeze may choose 15, and then it's poison; but with 0 it's worse",
+    ),
     Puzzle(_f("%r = and i4 undef, 0\n ret i4 %r", "i4 @f()"), (), "0", "whatever undef is"),
     Puzzle(
         _f("%c = icmp slt i8 %a, %b\n %r = select i1 %c, i8 %a, i8 poison\n ret i8 %r"), (1, 2),

@@ -25,18 +25,20 @@ def reads_ir(
 ) -> None:
     """`verdict(ir, arguments)` says of each program what it does.
 
-    `on` are programs, arguments, what they do, and why; else the book's, and as many drawn at
-    random as `examples` says, of which the book's own `verdict` says what they do. Of the random
-    ones that are told wrong the shortest is shown.
+    `on` are programs, arguments, what they do, and why; else the book's, and each instruction
+    alone, and as many programs drawn at random as `examples` says: of these the book's own
+    `verdict` says what they do. Of the random ones that are told wrong the shortest is shown.
     """
     puzzles = PUZZLES if on is None else [Puzzle(ir, tuple(a), v, why) for ir, a, v, why in on]
+    told = len(puzzles)
     for each in puzzles:
         _compare(verdict, each, [*because_of(each.because), *because_of(because)])
     if examples:
         seed = seed_of_inputs()
         for each in _drawn(seed, examples):
             _compare(verdict, each, [*because_of(because), ("seed", str(seed))])
-    current().say(f"{len(puzzles) + examples} programs, each told right")
+            told += 1
+    current().say(f"{told} programs, each told right")
 
 
 def _drawn(seed: int, examples: int) -> list[Puzzle]:
@@ -45,10 +47,15 @@ def _drawn(seed: int, examples: int) -> list[Puzzle]:
     from tern.workshop.llvm.verdict import verdict as reference
 
     rng = random.Random(seed)
-    drawn = sorted(
-        (random_ir.random_program(rng) for _ in range(examples)), key=lambda d: len(d[0])
-    )
-    return [Puzzle(ir, given, reference(ir, given), "") for ir, given in drawn]
+    alone = random_ir.single_instructions(rng)
+    found = [Puzzle(ir, given, reference(ir, given), "") for ir, given in alone]
+    while len(found) < len(alone) + examples:
+        ir, given = random_ir.random_program(rng)
+        try:
+            found.append(Puzzle(ir, given, reference(ir, given), ""))
+        except ValueError:  # one in thousands uses an undef so often that not all can be tried
+            continue
+    return sorted(found, key=lambda puzzle: len(puzzle.ir))
 
 
 def _compare(verdict: Callable, puzzle: Puzzle, more: list[tuple[str, str]]) -> None:

@@ -48,6 +48,18 @@ def register_tern() -> None:
         wire.register(analysis.GenKill, dataflow.GenKillCodec())
         wire.register(analysis.Tables, dataflow.TablesCodec())
         wire.register(analysis.Solution, dataflow.SolutionCodec())
+    if rewriting := sys.modules.get("tern.workshop.rewriting"):
+        from autograder.worker.codecs import rewriting as crossing_rules
+        from tern.rewrite import Pattern, Rule, Statistics
+        from tern.rewrite.matching import Node
+        from tern.rewrite.questions import Test
+
+        wire.register(Rule, crossing_rules.RuleCodec())
+        wire.register(Pattern, crossing_rules.PatternCodec(rewriting.WRITTEN))
+        wire.register(Statistics, crossing_rules.StatisticsCodec())
+        wire.register(Test, crossing_rules.TestCodec())
+        wire.register(Node, crossing_rules.NodeCodec())
+        wire.register(rewriting.Compiled, crossing_rules.CompiledCodec(rewriting.Compiled))
     if conversions := sys.modules.get("tern.workshop.rewriting.conversions"):
         from autograder.worker.codecs.conversion import ConversionCodec
         from tern.rewrite import Conversion

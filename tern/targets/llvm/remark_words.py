@@ -25,7 +25,7 @@ _WIDTH = r"\(vectorization width: (\d+), interleaved count: (\d+)\)"
 KNOWN = [
     Known(
         "loop-vectorize", "Vectorized", rf"vectorized loop {_WIDTH}",
-        r"vectorized: \1 elements at a time, \2 such vectors an iteration",
+        r"vectorized: vectors of \1 elements, \2 in each iteration",
     ),
     Known(
         "loop-vectorize", "Interleaved", r"interleaved loop \(interleaved count: (\d+)\)",
@@ -61,6 +61,11 @@ KNOWN = [
         "loop-vectorize", "CFGNotUnderstood",
         r"loop not vectorized: loop control flow is not understood by (?:vectorizer|analyzer)",
         "not vectorized: there is more than one way out of the loop",
+    ),
+    Known(
+        "loop-vectorize", "NoConditionLoadForEarlyExitLoop",
+        r"loop not vectorized: Early exit loop with store but no supported condition load",
+        "not vectorized: an iteration may leave the loop, and later ones must not store then",
     ),
     Known(
         "loop-vectorize", "CantIdentifyArrayBounds",

@@ -15,6 +15,7 @@ from typing import Any
 import llvmlite.binding as llvm
 
 from tern.targets.beside import serve
+from tern.targets.llvm.jit import optimize, parsed, unrolls
 
 OPTIONS = {
     "passed": "-pass-remarks",
@@ -36,8 +37,6 @@ def told(text: str, kind: str, level: int, cpu: str) -> tuple[int, str]:
 
 
 def _optimize(text: str, kind: str, level: int, cpu: str) -> int:
-    from tern.targets.llvm.jit import optimize, parsed, unrolls
-
     try:
         module = parsed(text, cpu)
         for option in (f"{OPTIONS[kind]}=.*", _EVERY_PASS):

@@ -12,20 +12,19 @@ from tern.workshop.llvm.reading import Function, Instruction, read_ir
 
 def root(function: Function, name: str) -> tuple[str | None, int]:
     """What an address is based on, an alloca or a parameter, and what divides its distance from
-    there, in bytes: 0 if it is that. None for what a call, a load, or a phi gives."""
+    there, in bytes: 0 if it is that. None for what a call, a load, a phi, or a select gives."""
     by_name = {each.result: each for each in function.instructions()}
-    divides = 0
+    distance, divides = 0, 0  # the constant part, and what divides the rest
     while (each := by_name.get(name)) is not None and each.opcode == "getelementptr":
-        _, index, *more = each.operands[1:]
-        item = size_of(each.type.rpartition(" ")[2].rstrip("]")) if more else size_of(each.type)
-        for number in more or [index]:
-            constant = re.fullmatch(r"-?\d+", number.text)
-            divides = math.gcd(divides, item * int(number.text) if constant else item)
-        if more and index.text != "0":
-            divides = math.gcd(divides, size_of(each.type))
+        item = each.type.rpartition(" ")[2].rstrip("]")  # of [4 x i32] the i32
+        for index, type in zip(each.operands[2:], (each.type, item)):
+            if re.fullmatch(r"-?\d+", index.text):
+                distance += size_of(type) * int(index.text)
+            else:
+                divides = math.gcd(divides, size_of(type))
         name = each.operands[1].text
     known = each is None or each.opcode == "alloca"
-    return (name if known else None), divides
+    return (name if known else None), math.gcd(divides, distance)
 
 
 class Facts:
@@ -35,6 +34,7 @@ class Facts:
         apart: whether a parameter is noalias.
         align: what divides it; 0 as long as no call has been seen.
         written: whether something may be stored to what it points into.
+        anywhere: the functions that may store to any memory at all.
     """
 
     def __init__(self, functions: dict[str, Function]) -> None:
@@ -42,6 +42,7 @@ class Facts:
         self.apart: dict[tuple[str, str], bool] = {}
         self.align: dict[tuple[str, str], int] = {}
         self.written: dict[tuple[str, str], bool] = {}
+        self.anywhere: set[str] = set()
         for function in functions.values():
             for type, name in function.parameters:
                 if type == "ptr":
@@ -62,20 +63,28 @@ class Facts:
     def find_written(self) -> None:
         """Stores, and calls of functions that store; until nothing is new."""
         before = None
-        while before != (before := dict(self.written)):
+        while before != (before := (dict(self.written), set(self.anywhere))):
             for function in self.functions.values():
                 for each in function.instructions():
-                    stores = [each.operands[1].text] if each.opcode == "store" else []
-                    if each.opcode == "call" and each.to in self.functions:
-                        parameters = self.functions[str(each.to)].parameters
-                        for (_, name), operand in zip(parameters, each.operands):
-                            if self.written.get((str(each.to), name)):
-                                stores.append(operand.text)
-                    for address in stores:
-                        base, _ = root(function, address)
-                        for key in self.written:
-                            if key[0] == function.name and base in (key[1], None):
-                                self.written[key] = True
+                    bases = [name and root(function, name)[0] for name in self.stored_to(each)]
+                    if None in bases:
+                        self.anywhere.add(function.name)
+                    for key in self.written:
+                        if key[0] == function.name and (key[1] in bases or None in bases):
+                            self.written[key] = True
+
+    def stored_to(self, each: Instruction) -> list[str | None]:
+        """The addresses that an instruction, or what it calls, may store to; None stands for any
+        at all."""
+        if each.opcode == "store":
+            return [each.operands[1].text]
+        if each.opcode != "call":
+            return []
+        callee = self.functions.get(str(each.to))
+        if callee is None or callee.name in self.anywhere:
+            return [None]
+        given = zip(callee.parameters, each.operands)
+        return [text for (_, name), (_, text) in given if self.written.get((callee.name, name))]
 
     def different(self, caller: Function, first: str | None, second: str | None) -> bool:
         """Whether two addresses point into different memory: of two allocas, of an alloca and a

@@ -78,12 +78,13 @@ class Memory:
         block[pointer.offset : pointer.offset + size] = parts
 
     def moved(self, pointer: Pointer, by: int, inbounds: bool) -> Any:
-        """The address so many bytes on; POISON if it must be in bounds, which include the end of
-        the block, and is not."""
+        """The address so many bytes on, modulo 2**64; POISON if it must be in bounds, which include
+        the end of the block, and is not."""
         size = len(self.blocks[pointer.block] or []) if pointer != NULL else 0
         if inbounds and by and not 0 <= pointer.offset + by <= size:
             return POISON
-        return pointer._replace(offset=pointer.offset + by)
+        wrapped = (pointer.offset + by + (1 << 63)) % (1 << 64) - (1 << 63)
+        return pointer._replace(offset=wrapped)
 
     def promise(self, pointer: Pointer) -> Pointer:
         """The pointer as a noalias parameter: from now until `end`, whoever writes what others

@@ -24,12 +24,12 @@ def cycles(function: Function) -> int:
     return sum(CYCLES.get(op.opcode, 1) for op in function.instructions())
 
 
-def executed(function: Function, like: Function, opcode: str, rng: random.Random) -> int:
-    """How often an opcode is executed, on arguments that are drawn for the function `like`."""
+def executed(function: Function, like: Function, rng: random.Random) -> Counter[str]:
+    """How often each opcode is executed, on arguments that are drawn for the function `like`."""
     count: Counter[str] = Counter()
     for arguments in refinement.drawn(like, rng, INPUTS):
         try:
             refinement.result_of(function, arguments, count=count)
         except OutOfSteps:
             continue
-    return count[opcode]
+    return count

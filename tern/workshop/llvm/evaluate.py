@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from tern.workshop.llvm.choices import Choices
 from tern.workshop.llvm.execution import Choose, Run
 from tern.workshop.llvm.ir_text import Function
 from tern.workshop.llvm.memory import Memory
@@ -79,7 +80,7 @@ def explored(
     take so many `steps`; OutOfSteps if one needs more.
     """
     found: set[Outcome] = set()
-    choices = _Choices()
+    choices = Choices()
     for _ in range(max_runs):
         try:
             found.add(evaluate(function, arguments, choose=choices.next, steps=steps))
@@ -88,36 +89,3 @@ def explored(
         if not choices.advance():
             return frozenset(found), choices.full
     return frozenset(found), False
-
-
-class _Choices:
-    """The choices of one run after another: an odometer that grows as it is asked."""
-
-    def __init__(self) -> None:
-        self.wheels: list[tuple[int, int]] = []  # at which option, of how many
-        self.at = 0
-        self.full = True  # whether every option that there is was among them
-
-    def next(self, width: int) -> int:
-        options = range(1 << width) if width <= 8 else _corners(width)
-        self.full &= width <= 8
-        if self.at == len(self.wheels):
-            self.wheels.append((0, len(options)))
-        number, _ = self.wheels[self.at]
-        self.at += 1
-        return options[number]
-
-    def advance(self) -> bool:
-        """Whether there is another run: the last wheel that can turn has turned."""
-        del self.wheels[self.at :]
-        self.at = 0
-        while self.wheels:
-            number, count = self.wheels.pop()
-            if number + 1 < count:
-                self.wheels.append((number + 1, count))
-                return True
-        return False
-
-
-def _corners(width: int) -> Sequence[int]:
-    return (0, 1, (1 << width) - 1, 1 << (width - 1), (1 << (width - 1)) - 1)

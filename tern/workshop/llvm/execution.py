@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from tern.workshop.llvm import arithmetic
+from tern.workshop.llvm.choices import Choices
 from tern.workshop.llvm.ir_text import Array, Function, Instruction, Operand, Type, element_size
 from tern.workshop.llvm.memory import Memory
 from tern.workshop.llvm.values import (
@@ -109,13 +110,25 @@ class Run:
     def _successor(self, op: Instruction) -> str:
         if not op.operands:
             return op.labels[0]
-        condition = self.value(op.operands[0])
+        condition = self._settled(self.value(op.operands[0]))
         if not isinstance(condition, int):
             raise UndefinedBehavior(f"a branch on {condition}")
         if op.opcode == "br":
             return op.labels[0 if condition else 1]
         cases = [case.value for case in op.operands[1:]]
         return op.labels[cases.index(condition) + 1 if condition in cases else 0]
+
+    def _settled(self, value: Value) -> Value:
+        """What was computed of something undefined, if it is the same whatever is chosen."""
+        if not isinstance(value, Undefined):
+            return value
+        outside, choices, found = self.choose, Choices(), set[int | Poison]()
+        self.choose = choices.next
+        found.add(value.draw())
+        while len(found) == 1 and choices.advance():
+            found.add(value.draw())
+        self.choose = outside
+        return found.pop() if len(found) == 1 and choices.full else value
 
     def _execute(self, op: Instruction) -> None:
         value = self._computed(op)
@@ -131,10 +144,7 @@ class Run:
                 value = self.number(op.operands[0])
                 return self.choose(_width(op.type)) if isinstance(value, Poison) else value
             case "select":
-                condition = self.number(op.operands[0])
-                if isinstance(condition, Poison):
-                    return POISON
-                return self.value(op.operands[1 if condition else 2])
+                return self._selected(*[self.value(each) for each in op.operands])
             case "alloca":
                 count = self.number(op.operands[0]) if op.operands else 1
                 if isinstance(count, Poison):
@@ -151,6 +161,23 @@ class Run:
             case "call":
                 return self._call(op)
         return self._pure(op)
+
+    def _selected(self, condition: Value, yes: Value, no: Value) -> Value:
+        """One of two values, passed on as it is; of an undefined condition, another each time."""
+        if isinstance(condition, Undefined):
+            parts = (condition, yes, no)
+            depth = 1 + max(each.depth for each in parts if isinstance(each, Undefined))
+            if depth > MAX_DEPTH:
+                raise OutOfSteps
+
+            def draw() -> int | Poison:
+                self._spend(1)
+                return _drawn(self._selected(condition.draw(), yes, no))
+
+            return Undefined(draw, depth)
+        if isinstance(condition, Poison):
+            return POISON
+        return yes if condition else no
 
     def _pure(self, op: Instruction) -> Value:
         """The result of arithmetic. Of something undefined it is undefined itself."""

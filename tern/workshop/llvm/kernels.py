@@ -26,7 +26,7 @@ def loop_kernel(rng: random.Random, name: str) -> tuple[str, int]:
     point to and stores that to another; and how many pointers it takes. It runs n times, at least
     once."""
     count = rng.randint(1, 3)
-    names = ["x", "y", "z"][:count]
+    names = ["x", "x1", "y"][:count]
     lines = [_READ.format(each) for each in names]
     last = f"%{names[0]}.v"
     for number, each in enumerate(names[1:]):
@@ -46,6 +46,45 @@ def reading_kernel(name: str) -> tuple[str, int]:
     return head + _LOOP.format(body=body), 2
 
 
+def choosing_kernel(name: str) -> tuple[str, int]:
+    """One that stores to what a select gives, so anywhere, as far as one sees."""
+    head = f"define internal void @{name}(ptr %x, ptr %y, i64 %n) noinline {{\nentry:\n"
+    lines = [
+        "  %c = icmp ult i64 %n, 4",
+        "  %s = select i1 %c, ptr %x, ptr %y",
+        "  store i32 1, ptr %s",
+        "  ret void",
+    ]
+    return head + "\n".join([*lines, "}\n"]), 2
+
+
+def offset(rng: random.Random, name: str, base: str) -> str:
+    """Lines that define an address a little behind another: forth and back, in rows, or by %n."""
+    there, back = 4 * rng.randint(4, 8), -4 * rng.randint(1, 4)
+    return rng.choice(
+        [
+            f"  %{name} = getelementptr i8, ptr %{base}, i64 {there}",
+            f"  %{name}.0 = getelementptr i8, ptr %{base}, i64 {there}\n"
+            f"  %{name} = getelementptr i8, ptr %{name}.0, i64 {back}",
+            f"  %{name} = getelementptr [{rng.randint(2, 4)} x i32], ptr %{base}, "
+            f"i64 {rng.randint(1, 2)}, i64 {rng.choice(['0', '1', '2', '%n'])}",
+            f"  %{name} = getelementptr {rng.choice(['i32', 'i64'])}, ptr %{base}, i64 %n",
+        ]
+    )
+
+
+def outside_caller(rng: random.Random, known: dict[str, int]) -> str:
+    """A function with callers that nobody sees, whose parameters are apart if it says so."""
+    callee = rng.choice(list(known))
+    given = ", ".join(f"ptr %{each}" for each in rng.sample(["p", "q", "r"], known[callee]))
+    words = [rng.choice(["", "noalias ", "noalias "]) for _ in "pqr"]
+    parameters = ", ".join(f"ptr {word}%{each}" for word, each in zip(words, "pqr"))
+    return (
+        f"define void @api({parameters}, i64 %n) {{\nentry:\n"
+        f"  call void @{callee}({given}, i64 %n)\n  ret void\n}}\n"
+    )
+
+
 def calling_kernel(rng: random.Random, name: str, known: dict[str, int]) -> tuple[str, int]:
     """One that passes its parameters on to others, in any order, some of them twice."""
     lines, names = [], ["p", "q", "r"]
@@ -55,8 +94,7 @@ def calling_kernel(rng: random.Random, name: str, known: dict[str, int]) -> tupl
         if rng.random() < 0.2:
             given = [given[0]] * len(given)
         if rng.random() < 0.25:
-            by = 4 * rng.randint(1, 8)
-            lines.append(f"  %o{number} = getelementptr i8, ptr %{given[0]}, i64 {by}")
+            lines.append(offset(rng, f"o{number}", given[0]))
             given = [f"o{number}", *given[1:]]
         arguments = ", ".join(f"ptr %{each}" for each in given)
         lines.append(f"  call void @{callee}({arguments}, i64 %n)")
@@ -92,6 +130,8 @@ def random_module(rng: random.Random, kernels: int = 4) -> str:
             text, count = calling_kernel(rng, name, dict(known))
         elif rng.random() < 0.15:
             text, count = reading_kernel(name)
+        elif rng.random() < 0.12:
+            text, count = choosing_kernel(name)
         else:
             text, count = loop_kernel(rng, name)
         known[name] = count
@@ -106,8 +146,13 @@ def random_module(rng: random.Random, kernels: int = 4) -> str:
         lines.append("  %e = call ptr @pick(ptr %a, ptr %b, i64 %n)")
         buffers.append("e")
     if rng.random() < 0.4:
-        lines.append(f"  %f = getelementptr i8, ptr %c, i64 {4 * rng.randint(1, 6)}")
+        lines.append(offset(rng, "f", "c"))
         buffers.append("f")
+    if rng.random() < 0.2:
+        lines += ["  %few = icmp ult i64 %n, 3", "  %g = select i1 %few, ptr %b, ptr %d"]
+        buffers.append("g")
+    if rng.random() < 0.4:
+        texts.append(outside_caller(rng, known))
     for name, count in known.items():
         for _ in range(rng.randint(1, 2)):
             given = rng.sample(buffers, count)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from tern.workshop.llvm.undef_loops import undef_products
+
 Body = Callable[[str, str], None]
 """Writes what is inside of a loop, of its variable and of what that will be next."""
 
@@ -56,11 +58,13 @@ class Writer:
         body: Body,
         rotated: bool = False,
         word: str = "loop",
+        late: str = "",
     ) -> str:
         """A loop of `trips` iterations, at least one if it is `rotated`: its variable.
 
         `body(variable, next)` is written inside; `next` is empty where it isn't known yet. A step
-        "?" is another one in each iteration.
+        "?" is another one in each iteration. %HEADER.late is `late` in the first iteration, and
+        from then on what the variable is.
         """
         before = self.blocks[-1][0]
         header, latch, out = self.block(word), self.block("latch"), self.block("out")
@@ -69,6 +73,8 @@ class Writer:
         self.do(f"br label %{header}")
         self.begin(header)
         self.do(f"{variable} = phi i{width} [ {start}, %{before} ], [ {after}, %{latch} ]")
+        if late:
+            self.do(f"%{header}.late = phi i{width} [ {late}, %{before} ], [ {after}, %{latch} ]")
         self.do(f"{count} = phi i32 [ 0, %{before} ], [ {counted}, %{latch} ]")
         if not rotated:
             more, inside = self.line(f"icmp ult i32 {count}, {trips}"), self.block("body")
@@ -166,13 +172,15 @@ def _while(writer: Writer, body: Body) -> None:
 
 
 def _with_break(writer: Writer, body: Body) -> None:
-    """At most so many iterations, fewer if a number in memory says so."""
+    """At most so many iterations, fewer if a number in memory says so, or a constant."""
     out = writer.block("broken")
 
     def breaking(variable: str, after: str) -> None:
         body(variable, after)
         more = writer.block("more")
-        stop = writer.line(f"icmp eq i32 {writer.line('load volatile i32, ptr %p')}, {variable}")
+        known = writer.rng.random() < 0.4
+        limit = str(writer.rng.randrange(12)) if known else writer.line("load volatile i32, ptr %p")
+        stop = writer.line(f"icmp eq i32 {variable}, {limit}")
         writer.do(f"br i1 {stop}, label %{out}, label %{more}")
         writer.begin(more)
 
@@ -206,8 +214,16 @@ def many_loops(rng: random.Random, count: int, depth: int = 40) -> str:
 # ---- products, for strength reduction -----------------------------------------------------------
 
 
-def counted_products(rng: random.Random) -> str:
+def reducible(rng: random.Random) -> str:
+    """Loops whose bodies multiply induction variables by invariants, several by the same one, and
+    nothing else."""
+    return counted_products(rng, all_kinds=False)
+
+
+def counted_products(rng: random.Random, all_kinds: bool = True) -> str:
     """Loops whose bodies multiply: induction variables by invariants, and what only looks so."""
+    if all_kinds and rng.random() < 0.15:
+        return undef_products(rng)
     width = rng.choice([8, 16, 32, 32, 64])
     writer = Writer(rng)
     writer.do(f"%sum = alloca i{width}")
@@ -215,12 +231,17 @@ def counted_products(rng: random.Random) -> str:
     writer.do("%few = and i32 %n, 7")
     writer.do("%once = or i32 %few, 1")
     for _ in range(rng.choice([1, 1, 2])):
-        _products(writer, width, rng.choice([1, 1, 2, 2, 3]), [])
+        depths = [1, 1, 2, 2, 3] if all_kinds else [1, 2, 2]
+        _products(writer, width, rng.choice(depths), [], all_kinds)
     writer.do(f"ret i{width} {writer.line(f'load i{width}, ptr %sum')}")
-    return writer.text(f"define i{width} @f(i32 %n, i{width} %a, i{width} %b, i{width} %c)")
+    known = "" if all_kinds else " noundef"  # where it's counted, nobody has to freeze
+    given = ", ".join(f"i{width}{known} {name}" for name in ("%a", "%b", "%c"))
+    return writer.text(f"define i{width} @f(i32 %n, {given})")
 
 
-def _products(writer: Writer, width: int, depth: int, outer: list[str]) -> None:
+def _products(
+    writer: Writer, width: int, depth: int, outer: list[str], all_kinds: bool = True
+) -> None:
     rng = writer.rng
     factors = ["%a", "%b", "%c", *(str(rng.choice([3, 5, 7, 10, -3, 100])) for _ in range(2))]
 
@@ -231,27 +252,32 @@ def _products(writer: Writer, width: int, depth: int, outer: list[str]) -> None:
             pair = (right, left)
         return writer.line(f"mul{flags} i{width} {pair[0]}, {pair[1]}")
 
+    late = rng.choice(["", "", "7", "%a"]) if all_kinds else ""
+
     def body(variable: str, after: str) -> None:
         variables = [variable, *([after] if after else [])]
-        if rng.random() < 0.25:
+        variables += [variable.replace(".i", ".late")] if late else []
+        if all_kinds and rng.random() < 0.25:
             variables.append(variable := writer.line(f"xor i{width} {variable}, 1"))
-        for _ in range(rng.randrange(1, 4)):
-            invariants = [*factors, *outer]
+        for _ in range(rng.randrange(1, 4) if all_kinds else rng.randrange(2, 6)):
+            invariants = [*factors, *outer] if all_kinds else [*factors[:2], *outer, *outer]
             found = multiply(rng.choice(variables), rng.choice(invariants))
             if rng.random() < 0.3:
                 found = multiply(found, rng.choice(factors))
-            if rng.random() < 0.15:
+            if all_kinds and rng.random() < 0.15:
                 found = multiply(found, found)
             writer.keep(found, width)
         if depth > 1:
-            _products(writer, width, depth - 1, [*outer, variables[0]])
+            _products(writer, width, depth - 1, [*outer, variables[0]], all_kinds)
 
     rotated = rng.random() < 0.5
     trips = rng.choice(["%once" if rotated else "%few", str(rng.randrange(1, 7))])
-    start = rng.choice(["0", "0", "1", "%c", "-2"])
-    step = rng.choice(["1", "1", "1", "2", "-1", "%b", "3", "?"])
-    variable = writer.counted(width, start, step, trips, body, rotated)
-    if rng.random() < 0.3:  # behind the loop it is what it was last
+    trips = trips if all_kinds else str(rng.randrange(3, 6))
+    around = outer[-1:] * (2 if all_kinds else 6)  # as in a triangle
+    start = rng.choice([*(["0", "0"] if all_kinds else ["0"]), "1", "%c", "-2", *around])
+    step = rng.choice(["1", "1", "1", "2", "-1", "%b", "3", *(["?", "?"] if all_kinds else [])])
+    variable = writer.counted(width, start, step, trips, body, rotated, late=late)
+    if all_kinds and rng.random() < 0.3:  # behind the loop it is what it was last
         late = writer.line(f"xor i{width} %a, 5")
         writer.keep(multiply(variable, rng.choice([*factors, late, late])), width)
 

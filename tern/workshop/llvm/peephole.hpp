@@ -16,8 +16,8 @@ struct Peephole : llvm::PassInfoMixin<Peephole> {
   llvm::PreservedAnalyses run(llvm::Function &F, llvm::FunctionAnalysisManager &) {
     bool Changed = false;
     // Operands come before their users, so a rule sees what the others have made of its operands.
-    for (llvm::BasicBlock &Block : F)
-      for (llvm::Instruction &I : llvm::make_early_inc_range(Block)) {
+    for (llvm::BasicBlock *Block : llvm::ReversePostOrderTraversal<llvm::Function *>(&F))
+      for (llvm::Instruction &I : llvm::make_early_inc_range(*Block)) {
         llvm::IRBuilder<> Builder(&I);
         llvm::Value *Simpler = rewritten(I, Builder);
         if (!Simpler) continue;
@@ -26,8 +26,8 @@ struct Peephole : llvm::PassInfoMixin<Peephole> {
         I.eraseFromParent();
         Changed = true;
       }
-    for (llvm::BasicBlock &Block : F) // backwards, so that what only dead code uses is dead
-      for (llvm::Instruction &I : llvm::make_early_inc_range(llvm::reverse(Block)))
+    for (llvm::BasicBlock *Block : llvm::post_order(&F)) // backwards: what only dead code uses is dead
+      for (llvm::Instruction &I : llvm::make_early_inc_range(llvm::reverse(*Block)))
         if (llvm::isInstructionTriviallyDead(&I)) I.eraseFromParent(), Changed = true;
     if (!Changed) return llvm::PreservedAnalyses::all();
     llvm::PreservedAnalyses Preserved;
@@ -52,9 +52,15 @@ private:
     }
     if (match(&I, m_UDiv(m_Value(X), m_Power2(C))))
       return Builder.CreateLShr(X, C->logBase2(), "", I.isExact());
-    if (match(&I, m_c_Add(m_c_Add(m_Value(X), m_APInt(C)), m_APInt(D))))
-      // Neither sum's promise is kept: c + d may wrap, and x + (c + d) where no step did.
-      return Builder.CreateAdd(X, llvm::ConstantInt::get(I.getType(), *C + *D));
+    if (match(&I, m_c_Add(m_CombineAnd(m_Value(Y), m_c_Add(m_Value(X), m_APInt(C))), m_APInt(D)))) {
+      // With -100, each of two steps by 100 fits in eight bits, and one by 200 isn't there.
+      auto *Inner = llvm::cast<llvm::OverflowingBinaryOperator>(Y);
+      bool Wraps = false;
+      llvm::Constant *Both = llvm::ConstantInt::get(I.getType(), C->sadd_ov(*D, Wraps));
+      bool Unsigned = I.hasNoUnsignedWrap() && Inner->hasNoUnsignedWrap();
+      bool Signed = I.hasNoSignedWrap() && Inner->hasNoSignedWrap() && !Wraps;
+      return Builder.CreateAdd(X, Both, "", Unsigned, Signed);
+    }
     if (match(&I, m_LShr(m_Shl(m_Value(X), m_APInt(C)), m_APInt(D))) && *C == *D) {
       auto *Left = llvm::cast<llvm::OverflowingBinaryOperator>(I.getOperand(0));
       if (Left->hasNoUnsignedWrap()) return X;

@@ -8,15 +8,36 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from tern.workshop.llvm.loop_programs import counted_products, many_loops, many_products, nests
+from tern.workshop.llvm.loop_programs import (
+    counted_products,
+    many_loops,
+    many_products,
+    nests,
+    reducible,
+)
 
-__all__ = ["counted_products", "many_loops", "many_patterns", "many_products", "nests", "straight"]
+__all__ = [
+    "counted_products", "many_loops", "many_patterns", "many_products", "nests", "patterns",
+    "reducible", "straight",
+]  # fmt: skip
 
 
 def straight(rng: random.Random) -> str:
-    """Arithmetic without branches, in which the peephole's five patterns are frequent."""
-    width = rng.choice([8, 8, 8, 8, 8, 16, 32, 64])
+    """Arithmetic without branches, in which the peephole's five patterns are frequent.
+
+    Half of it has four bits: then all that an undef may be is tried even where it's used twice.
+    """
+    width = rng.choice([4, 4, 4, 4, 8, 8, 8, 16, 32, 64])
     return _Straight(rng, width).text(rng.choice([1, 1, 2, 2, 3, 4]))
+
+
+def patterns(rng: random.Random) -> str:
+    """The five patterns and little else, in two blocks, for what is left of them: in the mean each
+    costs about as much as the others, but for divisions, which cost more."""
+    written = _Straight(rng, rng.choice([8, 16, 32, 64]))
+    kinds = [written.product] * 4 + [written.sums] * 6 + [written.shift_back] * 9
+    kinds += [written.both_zero] * 9 + [written.quotient]
+    return written.text(3, kinds, blocks=2)
 
 
 def many_patterns(rng: random.Random, count: int) -> str:
@@ -32,17 +53,22 @@ class _Straight:
         self.lines: list[str] = []
         self.values = ["%x", "%y"]  # of the width; the last ones are preferred
 
-    def text(self, count: int) -> str:
-        for _ in range(count):
-            patterns = [
-                self.product, self.quotient, self.sums, self.shifts, self.shifts, self.both_zero,
-                self.any,
-            ]  # fmt: skip
-            self.values.append(self.rng.choice(patterns)())
+    def text(
+        self, count: int, kinds: list[Callable[[], str]] | None = None, blocks: int = 1
+    ) -> str:
+        kinds = kinds or [
+            self.product, self.quotient, self.sums, self.shifts, self.shifts, self.both_zero,
+            self.any,
+        ]  # fmt: skip
+        for number in range(count):
+            if number and number < blocks:
+                self.lines += [f"br label %block{number}", f"block{number}:"]
+            self.values.append(self.rng.choice(kinds)())
         result = self.values[-1]
         if self.rng.random() < 0.2:
             result = self.line(f"xor i{self.width} {result}, {self.value()}")
-        body = "\n".join(f"  {line}" for line in [*self.lines, f"ret i{self.width} {result}"])
+        lines = [*self.lines, f"ret i{self.width} {result}"]
+        body = "\n".join(line if line[-1] == ":" else f"  {line}" for line in lines)
         return f"define i{self.width} @f(i{self.width} %x, i{self.width} %y) {{\n{body}\n}}\n"
 
     def line(self, text: str) -> str:
@@ -71,7 +97,13 @@ class _Straight:
 
     def product(self) -> str:
         factor = self.power() if self.rng.random() < 0.8 else self.constant()
-        return self.line(f"mul{self.flags('nuw', 'nsw')} i{self.width} {self.value()}, {factor}")
+        flags = self.flags("nuw", "nsw")
+        return self.line(f"mul{flags} i{self.width} {self.pair(self.value(), factor)}")
+
+    def pair(self, value: str, constant: int) -> str:
+        """Both operands: the constant is on the right, mostly."""
+        left = self.rng.random() < 0.15
+        return f"{constant}, {value}" if left else f"{value}, {constant}"
 
     def quotient(self) -> str:
         opcode = self.rng.choice(["udiv"] * 6 + ["sdiv"])
@@ -82,7 +114,7 @@ class _Straight:
         first = self.value()
         for _ in range(self.rng.choice([2, 2, 3])):
             flags = self.flags("nuw", "nsw")
-            first = self.line(f"add{flags} i{self.width} {first}, {self.constant()}")
+            first = self.line(f"add{flags} i{self.width} {self.pair(first, self.constant())}")
             if self.rng.random() < 0.2:
                 self.values.append(first)
         return first
@@ -95,6 +127,18 @@ class _Straight:
         shifted = self.line(f"{first}{flags} i{self.width} {self.value()}, {left}")
         opcode = self.rng.choice(["lshr", "lshr", "lshr", "ashr"])
         return self.line(f"{opcode} i{self.width} {shifted}, {right}")
+
+    def shift_back(self) -> str:
+        """To the left and back again, by the same number; or so it is when the rules of products
+        and quotients have been applied."""
+        by = self.rng.randrange(1, self.width)
+        if self.rng.random() < 0.5:
+            power = _printed(1 << by, self.width)
+            shifted = self.line(f"mul nuw i{self.width} {self.value()}, {power}")
+            return self.line(f"lshr i{self.width} {shifted}, {by}")
+        nuw = " nuw" if self.rng.random() < 0.6 else ""
+        shifted = self.line(f"shl{nuw} i{self.width} {self.value()}, {by}")
+        return self.line(f"lshr i{self.width} {shifted}, {by}")
 
     def both_zero(self) -> str:
         """`x == 0 && y == 0` as C has it, as a number of the width."""

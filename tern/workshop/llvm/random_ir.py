@@ -20,6 +20,7 @@ class _Writer:
         self.rng, self.lines, self.count = rng, [], 0
         self.values: dict[int, list[str]] = {1: [], 4: [], 8: ["%a", "%b"]}
         self.choices = 2  # at most, and of 4 bits: whatever may be chosen is tried
+        self.undef = True
 
     def new(self, bits: int, text: str) -> str:
         self.count += 1
@@ -34,7 +35,7 @@ class _Writer:
             return rng.choice(self.values[bits][-3:])
         if rng.random() < 0.04:
             return "poison"
-        if bits == 4 and self.choices and rng.random() < 0.1:
+        if bits == 4 and self.choices and self.undef and rng.random() < 0.1:
             self.choices -= 1
             return "undef"
         if bits == 1:
@@ -89,10 +90,11 @@ def random_program(rng: random.Random) -> tuple[str, tuple[int, int]]:
     """A function of two i8, and arguments: straight-line code, and perhaps a branch or a loop
     around some of it, which ends. Whatever is chosen in it are at most some 4 bits."""
     writer = _Writer(rng)
+    shape = rng.choice(["straight", "straight", "branch", "loop"])
+    writer.undef = shape != "loop"  # each use is a choice, and in each iteration that's too much
     for _ in range(rng.randint(1, 5)):
         writer.line()
     lines = ["entry:", *writer.lines]
-    shape = rng.choice(["straight", "straight", "branch", "loop"])
     if shape == "branch":
         lines += _branch(writer)
     elif shape == "loop":
@@ -121,7 +123,7 @@ def _loop(writer: _Writer) -> list[str]:
     start = writer.any(8)
     writer.lines, known = [], {bits: list(names) for bits, names in writer.values.items()}
     writer.values[8] += ["%i", "%x"]
-    writer.choices = 0  # in each iteration it would be too much
+    writer.choices = 0
     for _ in range(writer.rng.randint(1, 3)):
         writer.line()
     inside, last = writer.lines, writer.values[8][-1]
@@ -132,6 +134,33 @@ def _loop(writer: _Writer) -> list[str]:
             f"%more = icmp ult i8 %i, {writer.rng.randint(1, 4)}",
             "br i1 %more, label %again, label %end", "again:", *inside, "%next = add i8 %i, 1",
             "br label %loop", "end:"]  # fmt: skip
+
+
+CASTS = ["zext", "zext nneg", "sext", "trunc", "trunc nuw", "trunc nsw", "trunc nuw nsw"]
+
+
+def single_instructions(rng: random.Random) -> list[tuple[str, tuple[int, int]]]:
+    """Functions of one instruction, for each opcode with each set of flags, each predicate, and
+    each cast, on a dozen arguments: some hundreds. A comparison's result is an i1."""
+    bodies = [(8, f"{word} {flags} i8 %a, %b") for word in BINARY for flags in _flags(word)]
+    for predicate in PREDICATES:
+        bodies += [(1, f"icmp {same}{predicate} i8 %a, %b") for same in ("", "samesign ")]
+    for word in CASTS:
+        narrow, wide = ("i8", "i4") if word.startswith("trunc") else ("i8", "i16")
+        bodies.append((int(wide[1:]), f"{word} {narrow} %a to {wide}"))
+    found = []
+    for bits, body in bodies:
+        text = f"  %r = {body}\n  ret i{bits} %r".replace("  i8 %a, %b", " i8 %a, %b")
+        x = rng.randint(-127, 126)
+        pairs = [(x, x), (x, x + 1), (x + 1, x), (-128, -1), (-1, 1), (127, 1), (-128, 1)]
+        pairs += [(rng.choice([x, 7, 8, -8, -9, 15, 16]), rng.randrange(9)) for _ in range(4)]
+        pairs += [(rng.randint(-128, 127), rng.choice([-1, 2, 3, -128, x])) for _ in range(3)]
+        found += [(f"define i{bits} @f(i8 %a, i8 %b) {{\n{text}\n}}", pair) for pair in pairs]
+    return found
+
+
+def _flags(word: str) -> list[str]:
+    return sorted(set(FLAGS.get(word, [""])))
 
 
 def long_program(rng: random.Random, iterations: int) -> tuple[str, list[int]]:

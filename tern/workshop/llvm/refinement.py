@@ -22,8 +22,10 @@ from tern.workshop.llvm.values import POISON, UNDEF, OutOfSteps, UndefinedBehavi
 
 UB = "undefined behavior"
 MAX_BITS = 17
+SOON_TRIED = 4  # bits: two uses of undef can be 256 pairs of numbers
 UNDEF_SHARE = 0.7
-"""Of the functions, how many are tried with undef too: that takes longer than all the rest."""
+"""Of wider functions, how many are tried with undef too: that takes longer than all the rest."""
+FEW = 15  # instructions: a loop of so many is tried with undef too
 BYTES = 64  # of the memory that a pointer argument points to
 
 
@@ -53,10 +55,15 @@ def refines(
         found = every_input.first_difference(source, target, rng)
         if found is not None:
             return _explained(source, target, *found)
-        return _with_undef(source, target, rng) if rng.random() < UNDEF_SHARE else None
+        narrow = all(int(each.type) <= SOON_TRIED for each in source.parameters)
+        if narrow or rng.random() < UNDEF_SHARE:
+            return _with_undef(source, target, rng)
+        return None
     for arguments in drawn(source, rng, inputs):
         if (found := _on(source, target, arguments)) is not None:
             return found
+    if len(source.blocks) > 1 and len(source.instructions()) <= FEW:
+        return _with_undef(source, target, rng)
     return None
 
 
@@ -143,11 +150,15 @@ def _may_hold(new: list, old: list) -> bool:
 def _with_undef(source: Function, target: Function, rng: random.Random) -> Counterexample | None:
     """A counterexample in which one argument is undef, where all that this can be is soon tried."""
     for at, parameter in enumerate(source.parameters):
-        if "noundef" in parameter.attributes or int(parameter.type) > 8:  # type: ignore[arg-type]
+        narrow = isinstance(parameter.type, int) and parameter.type <= 8
+        if "noundef" in parameter.attributes or not narrow:
             continue
         arguments = list(next(drawn(source, rng, 1)))
         arguments[at] = UNDEF
-        expected, all_of_them = explored(source, arguments, 300)
+        try:
+            expected, all_of_them = explored(source, arguments, 300)
+        except OutOfSteps:
+            continue
         if not all_of_them or UB in expected or POISON in expected:
             continue
         if wrong := outcomes(target, arguments, 900) - expected:

@@ -6,15 +6,38 @@ What instructions compute of values, somebody else says.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from tern.workshop.llvm.blocks import NULL, POISON, UNDEF, Choose, Memory, Undefined, size_of
+from tern.workshop.llvm.blocks import (
+    NULL,
+    POISON,
+    UNDEF,
+    Choose,
+    Memory,
+    Undefined,
+    every_choice,
+    size_of,
+)
 from tern.workshop.llvm.reading import Function, Instruction, Operand
 
 MAX_STEPS = 30_000
 
 Compute = Callable[[Instruction, list[Any], Choose], Any]
 """What an instruction gives for the values of its operands: one without memory or control flow."""
+
+
+@dataclass(frozen=True, eq=False)
+class Open:
+    """What was computed of undef: like undef it may be another number at each use, so each use
+    computes it again."""
+
+    again: Callable[[], Any]
+
+
+def used(value: Any) -> Any:
+    """The value that one use sees."""
+    return value.again() if isinstance(value, Open) else value
 
 
 class Run:
@@ -36,6 +59,10 @@ class Run:
         A noalias parameter keeps its promise, and what the function allocates is there, until it
         returns. Undefined where the program is; ValueError after MAX_STEPS instructions.
         """
+        return used(self.passed_on(function, arguments))
+
+    def passed_on(self, function: Function, arguments: Sequence[Any]) -> Any:
+        """What a call gives, open if it was computed of undef: the caller may use it twice."""
         frame, promised, allocated = {}, [], []
         for (_, name), value in zip(function.parameters, arguments):
             if name in function.noalias and value not in (POISON, UNDEF):
@@ -84,10 +111,24 @@ class Run:
         """Where a branch goes: on poison or undef, that is undefined behavior."""
         if len(branch.operands) == 1:
             return branch.operands[0].text
-        condition = self.value(branch.operands[0], frame)
+        condition = self.settled(self.value(branch.operands[0], frame))
         if condition in (POISON, UNDEF):
             raise Undefined(f"a branch on {condition}")
         return branch.operands[1 if condition else 2].text
+
+    def settled(self, value: Any) -> Any:
+        """What a value is, whatever is chosen: UNDEF if that makes a difference."""
+        if not isinstance(value, Open):
+            return value
+        outside = self.choose
+
+        def chosen(choose: Choose) -> Any:
+            self.choose = choose
+            return used(value)
+
+        found = every_choice(chosen)
+        self.choose = outside
+        return found.pop() if len(found) == 1 else UNDEF
 
     def step(self, each: Instruction, frame: dict[str, Any]) -> Any:
         """What an instruction in the middle of a block gives."""
@@ -96,17 +137,38 @@ class Run:
         if each.opcode == "alloca":
             count = int(each.operands[1].text) if len(each.operands) > 1 else 1
             return self.memory.allocate(count * size_of(each.type))
-        values = [self.value(operand, frame) for operand in each.operands if operand.text]
+        given = [self.value(operand, frame) for operand in each.operands if operand.text]
         match each.opcode:
             case "call":
-                return self.call(self.functions[str(each.to)], values)
+                return self.passed_on(self.functions[str(each.to)], given)
             case "store":
-                return self.memory.store(each.type, *values)
+                return self.memory.store(each.type, *map(used, given))
             case "load":
-                return self.memory.load(each.type, *values)
+                return self.memory.load(each.type, *given)
             case "getelementptr":
-                return self.element(each, values)
-        return self.compute(each, values, self.choose)
+                return self.element(each, [used(value) for value in given])
+            case "select":
+                return self.selected(each, given)
+        if each.opcode == "freeze" or not any(v == UNDEF or isinstance(v, Open) for v in given):
+            return self.computed(each, given)
+        if each.opcode[1:] in ("div", "rem"):  # whether that is undefined is decided now
+            self.computed(each, given)
+        return Open(lambda: self.computed(each, given))
+
+    def selected(self, each: Instruction, given: list[Any]) -> Any:
+        """What a select passes on, which may be open; open, too, by a condition that is."""
+        condition, *both = given
+
+        def again() -> Any:
+            return self.compute(each, [used(condition), *both], self.choose)
+
+        if each.operands[1].type != "ptr" and (condition == UNDEF or isinstance(condition, Open)):
+            return Open(lambda: used(again()))
+        return again()
+
+    def computed(self, each: Instruction, given: list[Any]) -> Any:
+        """What an instruction gives for its operands, each of which is used once."""
+        return self.compute(each, [used(value) for value in given], self.choose)
 
     def element(self, each: Instruction, values: list[Any]) -> Any:
         """getelementptr: the first index counts whole types, a second one the elements of an array.

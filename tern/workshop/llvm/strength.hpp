@@ -10,17 +10,20 @@
 //
 // An induction variable is a phi in the header of a loop with a preheader and one latch: it enters
 // with any value, and each iteration adds the same to it. Of `%next` a product is reduced like one
-// of `%i`. What takes part in a product that was reduced may be reduced again: `%i * %k * %m`.
+// of `%i`. What takes part in a product that was reduced may be reduced again: `%i * %k * %m`. At
+// the end nothing is left to reduce.
 // (Allen, Cocke, and Kennedy, "Reduction of Operator Strength", in Program Flow Analysis, 1981.)
 // ### BEGIN SOLUTION
 struct Strength : llvm::PassInfoMixin<Strength> {
   llvm::PreservedAnalyses run(llvm::Function &F, llvm::FunctionAnalysisManager &AM) {
-    bool Changed = false;
-    for (llvm::Loop *L : AM.getResult<llvm::LoopAnalysis>(F).getLoopsInPreorder()) {
-      if (!L->getLoopPreheader() || !L->getLoopLatch()) continue;
-      llvm::SmallVector<llvm::PHINode *, 8> Worklist;
-      for (llvm::PHINode &Phi : L->getHeader()->phis()) Worklist.push_back(&Phi);
-      while (!Worklist.empty()) Changed |= reduceProducts(*L, Worklist.pop_back_val(), Worklist);
+    auto Loops = AM.getResult<llvm::LoopAnalysis>(F).getLoopsInPreorder();
+    bool Changed = false, Again = true;
+    while (Again) { // a new phi has products too
+      Again = false;
+      for (llvm::Loop *L : Loops)
+        if (L->getLoopPreheader() && L->getLoopLatch())
+          for (llvm::PHINode &Phi : L->getHeader()->phis()) Again |= reduceProducts(*L, &Phi);
+      Changed |= Again;
     }
     if (!Changed) return llvm::PreservedAnalyses::all();
     llvm::PreservedAnalyses Preserved; // the blocks are the same, and so are their loops
@@ -38,10 +41,9 @@ private:
     return Adds && L.contains(Next) && L.isLoopInvariant(Step) ? Step : nullptr;
   }
 
-  // Reduces the products of `Phi` and of what it will be next. New phis join the worklist: they
-  // are induction variables too.
-  static bool reduceProducts(const llvm::Loop &L, llvm::PHINode *Phi,
-                             llvm::SmallVectorImpl<llvm::PHINode *> &Worklist) {
+  // Reduces the products of `Phi` and of what it will be next. A new phi comes before it, and is an
+  // induction variable too.
+  static bool reduceProducts(const llvm::Loop &L, llvm::PHINode *Phi) {
     using namespace llvm::PatternMatch;
     llvm::Instruction *Next = nullptr;
     llvm::Value *Step = stepOf(L, Phi, Next);
@@ -56,7 +58,7 @@ private:
         if (!Product || !match(Product, m_c_Mul(m_Specific(Variable), m_Value(Factor)))) continue;
         if (!L.contains(Product) || !L.isLoopInvariant(Factor)) continue;
         llvm::PHINode *&Sum = Products[Factor];
-        if (!Sum) Worklist.push_back(Sum = makeSum(L, Phi, Next, Step, Factor));
+        if (!Sum) Sum = makeSum(L, Phi, Next, Step, Factor);
         Product->replaceAllUsesWith(
             Variable == Phi ? Sum : Sum->getIncomingValueForBlock(L.getLoopLatch()));
         Product->eraseFromParent();

@@ -46,7 +46,7 @@ def fast_convolution() -> tuple[str, str]:
     comes among `passes`. Neither changes what the function takes.
 
     The sums may add their terms in another order, in float32. It is to be right at any size, and
-    fast at sizes that no tile divides: 27 by 30 numbers of 64 filters, of 32 channels and a window
+    fast at sizes that no tile divides: 27 by 31 pixels, 64 filters, of 32 channels and a window
     of 3 by 3.
 
         >>> passes, script = fast_convolution()

@@ -1,4 +1,4 @@
-"""How often patterns are tried, and questions asked."""
+"""How often patterns are tried, and questions asked; and many rules as one function."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 from tern.ir import Operation
-from tern.rewrite import PatternLike, Rewriter
+from tern.rewrite import PatternLike, Rewriter, Rule, matcher
 from tern.rewrite.questions import Path, ask
 
 
@@ -40,6 +40,18 @@ class Counted:
 def counted_patterns(patterns: Iterable[PatternLike]) -> list[Counted]:
     """The patterns, each of which counts."""
     return [Counted(each) for each in patterns]
+
+
+class Compiled:
+    """Rules as one tree of questions: a function that gives for an operation those that match it,
+    best first. It keeps the rules, so that it can be sent to another process."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = list(rules)
+        self._match = matcher(self.rules)
+
+    def __call__(self, op: Operation) -> list[Rule]:
+        return self._match(op)
 
 
 class Asked:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from tern.rewrite.egraph import EGraph, Node
+from tern.rewrite.egraph import EGraph, ENode
 
-Instance = tuple[list[Node], list[tuple[int, int]], list[int]]
+Instance = tuple[list[ENode], list[tuple[int, int]], list[int]]
 """What `cheapest` takes: nodes, pairs of equal ones, and what each node costs."""
 
 
@@ -15,7 +15,7 @@ def random_terms(rng: random.Random, size: int, equal: int) -> Instance:
     """Nodes of few labels over few leaves, so that many become congruent; some equal to each
     other."""
     leaves = max(2, size // 5)
-    nodes: list[Node] = [(f"x{at}",) for at in range(leaves)]
+    nodes: list[ENode] = [(f"x{at}",) for at in range(leaves)]
     for at in range(leaves, size):
         children = [rng.randrange(at) for _ in range(rng.choice((1, 1, 2, 2, 3)))]
         nodes.append((rng.choice("fgh"), *children))
@@ -26,7 +26,7 @@ def random_terms(rng: random.Random, size: int, equal: int) -> Instance:
 def backward_chain(rng: random.Random, links: int) -> Instance:
     """A chain of conclusions, each about nodes further up in the list than the one before: to look
     through all nodes again and again finds one more each time."""
-    nodes: list[Node] = [(f"{name}{at}",) for name in "ab" for at in range(links)]
+    nodes: list[ENode] = [(f"{name}{at}",) for name in "ab" for at in range(links)]
     equal = [(links - 1, 2 * links - 1)]
     for at in range(links - 1):
         nodes += [("f", at + 1), ("f", links + at + 1)]
@@ -38,7 +38,7 @@ def backward_chain(rng: random.Random, links: int) -> Instance:
 def one_by_one(rng: random.Random, leaves: int) -> Instance:
     """Leaves that become equal one after the other, each with users of its own: to look at all the
     users of a class each time it grows is quadratic."""
-    nodes: list[Node] = [(f"x{at}",) for at in range(leaves)]
+    nodes: list[ENode] = [(f"x{at}",) for at in range(leaves)]
     for name in "fgh":
         nodes += [(name, at, rng.randrange(leaves)) for at in range(leaves)]
     equal = [(at, at + 1) for at in range(leaves - 1)]
@@ -51,7 +51,17 @@ def large_into_small(rng: random.Random, leaves: int) -> Instance:
     return nodes, [(b, a) if rng.random() < 0.5 else (a, b) for a, b in equal], costs
 
 
-FAMILIES = (backward_chain, one_by_one, large_into_small)
+def cheaper_backward(rng: random.Random, links: int) -> Instance:
+    """Dear leaves, each equal to a node over the next one; only the last leaf is cheap. To look
+    through all nodes again and again finds one cheaper term each time."""
+    nodes: list[ENode] = [(f"x{at}",) for at in range(links + 1)]
+    nodes += [("f", at + 1) for at in range(links)]
+    equal = [(at, links + 1 + at) for at in range(links)]
+    rng.shuffle(equal)
+    return nodes, equal, [9 * links] * links + [1] + [rng.randrange(1, 9) for _ in range(links)]
+
+
+FAMILIES = (backward_chain, one_by_one, large_into_small, cheaper_backward)
 
 
 def slow_cheapest(instance: Instance) -> tuple[list[int], list[float]]:
@@ -75,7 +85,7 @@ def slow_cheapest(instance: Instance) -> tuple[list[int], list[float]]:
         merge(one, other)
     changed = True
     while changed:
-        known: dict[Node, int] = {}
+        known: dict[ENode, int] = {}
         changed = False
         for at, (label, *children) in enumerate(nodes):
             node = label, *(of[child] for child in children)  # type: ignore[index]

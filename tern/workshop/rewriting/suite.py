@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import random
+import re
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from tern.ir import Operation, parse
-from tern.rewrite import PatternLike, greedy
+from tern.rewrite import PatternLike, RewriteError, Rule, greedy, variants
+from tern.rewrite.proofs import predicates_of, prove, write_left
+from tern.rewrite.questions import spelled
+from tern.rewrite.tensor_proofs import try_on_tensors
+from tern.rewrite.terms import Apply, Variable, subterms
+from tern.rewrite.typings import typings
 
 _TEXT = """
 //// neutral
@@ -137,3 +145,58 @@ def left(module: Operation, patterns: Iterable[PatternLike] = ()) -> int:
     greedy(module, patterns)
     free = ("arith.constant", "tensor.empty", "func.return", "func.func", "builtin.module")
     return sum(op.name not in free for op in module.walk())
+
+
+def varied(title: str, chance: random.Random) -> Operation:
+    """The program with other types in the places of f32, i32, and, where it extends none, i8."""
+    names = {"f32": chance.choice(("f32", "f16", "bf16"))}
+    if "extsi" not in SUITE[title]:
+        names |= {each: chance.choice(("i8", "i32", "i64")) for each in ("i8", "i32")}
+    return parse(re.sub(r"\b(f32|i32|i8)\b", lambda m: names.get(m[1], m[1]), SUITE[title]))
+
+
+def left_of_all(rules: Iterable[Rule], chance: random.Random) -> int:
+    """How many operations of the whole suite, in other types each time, rules leave, in all orders
+    of commutative operands.
+
+    RewriteError if they don't end.
+    """
+    orders = [variant for each in rules for variant in variants(each)]
+    return sum(left(varied(title, chance), orders) for title in SUITE)
+
+
+def wrong_with(each: Rule, seed: int) -> str:
+    """What is wrong with a rule, or empty: for numbers a counterexample of `prove`'s, for tensors
+    one of `try_on_tensors`; or that there was nothing to try it on."""
+    if any(isinstance(t, Apply) and t.op.startswith(OF_TENSORS) for _, t in subterms(each.left)):
+        tried, problem = try_on_tensors(each, seed, 150)
+        return problem or ("" if tried else f"{each.name}: nothing was found that it applies to")
+    proof = prove(each, seed)
+    if proof.counterexample is not None:
+        return str(proof.counterexample)
+    return "" if proof.tuples else f"{each.name}: nothing was found that it applies to"
+
+
+OF_TENSORS = ("tensor.", "linalg.")
+
+
+def without_end(rules: Sequence[Rule]) -> str:
+    """Which rule goes on without end, in one line; empty if none does. Tried on the left side of
+    each rule about numbers, in all orders of the operands of commutative operations."""
+    orders = [variant for each in rules for variant in variants(each)]
+    for each in rules:
+        found = each.left
+        if any(isinstance(t, Apply) and t.op.startswith(OF_TENSORS) for _, t in subterms(found)):
+            continue
+        for types in islice(typings(found), 3):
+            constants = {
+                term.name: spelled("1", types[path])
+                for path, term in subterms(found)
+                if isinstance(term, Variable) and term.is_constant
+            }
+            module = write_left(found, types, predicates_of(found)[0], constants)
+            try:
+                greedy(module, orders)
+            except RewriteError as error:
+                return f"{each.name}: {error}"
+    return ""

@@ -14,6 +14,8 @@ import pytest
 from autograder.author import rejected, verify
 from autograder.course.layout import Chapter, Course
 from autograder.judge import judge
+from autograder.report import results
+from tern.workshop.llvm import toolchain
 from tests.autograder.workbooks import CFG, COURSE, ROOT, book_answer, course_in
 
 
@@ -111,6 +113,26 @@ def test_what_was_ended_too_early_to_say_it_gets_more_time(
     late = submission(course, "late", "# fails: tests\n# says: expected", wrong)
     assert verify.judge_answers(late).problem == ""
     assert verify._answers(late).problem != ""
+
+
+def test_an_exercise_whose_tool_is_missing_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toolchain, "all_of_them", tuple)  # as if no LLVM were here
+    chapter = COURSE.chapter("chapter10")
+    one = verify.Lane(COURSE, chapter)
+    monkeypatch.setattr(verify, "_lane", one)
+    try:
+        for path in (None, rejected.paths(COURSE, chapter, chapter.exercise("peephole"))[0]):
+            outcome = verify.judge_answers(verify.Task("peephole", path))
+            assert outcome.skipped and not outcome.problem and not outcome.to_time
+            assert re.search(r": not judged here: .* not found: ", outcome.label)
+    finally:
+        one.close()
+
+
+def test_a_verdict_where_nobody_can_judge_is_a_mistake() -> None:
+    tests = [results.TestResult("ch10-peephole-tests", 1, "passed")]
+    result = results.ExerciseResult("peephole", "", "passed", 1, 1, tests)
+    assert "where nobody can judge" in verify._not_left_open(result)
 
 
 def test_what_needs_a_tool_that_is_missing_is_told_of(course: Course, lane: verify.Lane) -> None:

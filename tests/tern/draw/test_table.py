@@ -6,7 +6,8 @@ from tern.draw.table import cell, table
 
 
 def test_code_keeps_its_lines_and_is_escaped() -> None:
-    assert cell("see\n`if a < b:\n    c`") == "see<br/><code>if a &lt; b:\n    c</code>"
+    shown = 'see<br/><code class="lines">if a &lt; b:\n    c</code>'
+    assert cell("see\n`if a < b:\n    c`") == shown
 
 
 def test_a_table_has_a_head_and_can_be_read_without_html() -> None:

@@ -200,3 +200,15 @@ def test_what_breaks_the_promise_is_found() -> None:
     op = after.body.blocks[0].operations[0].body.blocks[0].operations[-2]
     op.name = "arith.subi" if op.name != "arith.subi" else "arith.addi"
     assert "changed the module" in problem_after(before, after, "no", chosen, calls)
+
+
+def test_any_nan_is_as_good_as_another() -> None:
+    before = parse("""
+func.func @f(%x: f32) -> f32 {
+  %0 = arith.subf %x, %x : f32
+  return %0 : f32
+}""")
+    chosen, calls = conversion("i32-as-i64"), [(float("inf"),), (1.0,)]
+    assert problem_after(before, before.clone(), "", chosen, calls) == ""
+    after = parse(str(before).replace("arith.subf", "arith.addf"))
+    assert "afterwards, and was" in problem_after(before, after, "", chosen, calls)

@@ -38,7 +38,10 @@ def test_every_rule_on_tensors_computes_the_same(rule: Any) -> None:
     [
         "linalg.transpose[p](linalg.transpose[q](x, _), out)"
         " -> linalg.transpose[compose(p, q)](x, out)",
+        "linalg.transpose[p](linalg.transpose[p](x: T, _), _): T -> x",
         "linalg.transpose[p](x: T, _): T -> x",
+        "tensor.collapse_shape[g](tensor.collapse_shape[h](x)): S"
+        " -> tensor.collapse_shape[grouped(g, h)](x): S",
         "linalg.broadcast[d](linalg.broadcast[e](x, _), out)"
         " -> linalg.broadcast[spread(d, e)](x, out)",
         "tensor.expand_shape[g](tensor.collapse_shape[g](x: T), _...): T -> x",

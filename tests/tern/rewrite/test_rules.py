@@ -59,6 +59,9 @@ def test_every_rule_on_numbers_is_proved(part: int) -> None:
         "maxsi(minui(x, y), x) -> x",
         "absi(subi(0, x)) -> x",
         "muli(x, divsi(y, x)) -> y",
+        "cmpi[eq](x, 123456789) -> false",
+        "cmpi[ugt](x, 70000) -> cmpi[ugt](x, 70001)",
+        "cmpf[oeq](x, 1234.5625) -> false",
     ],
 )
 def test_a_wrong_rule_has_a_counterexample(text: str) -> None:

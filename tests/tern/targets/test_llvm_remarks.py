@@ -59,7 +59,7 @@ def test_each_remark_is_at_its_line(capsys, tmp_path) -> None:
         "program.tern:3:16: not vectorized: a vector would add up floats in another order, which "
         "rounds otherwise [loop-vectorize, analysis: CantReorderFPOps]"
     ) in lines
-    widths = r"vectorized: \d+ elements at a time, \d+ such vectors an iteration"
+    widths = r"vectorized: vectors of \d+ elements, \d+ in each iteration"
     for where in ("2:17", "2:21", "3:12", "7:12"):
         assert any(
             re.fullmatch(rf"program.tern:{where}: {widths} \[.*, passed: Vectorized\]", line)

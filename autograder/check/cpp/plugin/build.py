@@ -53,6 +53,10 @@ class Plugin:
     left: str = ""  # the module that it left last
 
 
+_made_here: dict[str, Plugin] = {}
+"""In a kernel: the plugin that was built last."""
+
+
 def pass_name(header: Header) -> str:
     """The struct that a header defines: loop_report.hpp has LoopReport."""
     return "".join(word.capitalize() for word in header.name.split("_"))
@@ -64,9 +68,11 @@ def of_reader(header: Header) -> Plugin:
     CheckFailed with one line that says why there is none; CouldNotMeasure without an LLVM.
     """
     processes = current().processes
-    made = processes.made if processes else {}
+    made = processes.made if processes else _made_here
     key = repr(("plugin", header.name, header.text))
     if key not in made:
+        if made is _made_here:
+            made.clear()  # the header has been changed: nobody asks for what it was
         made[key] = build(header, kept_llvm.ground(kept_llvm.the_tools()))
     return made[key]
 

@@ -17,6 +17,7 @@ from tern.workshop.llvm.ir_text import Function, parse_functions
 
 SHORTEST = 0.15  # CPU seconds that opt takes with the book's pass, at least, to be compared
 PAIRS = 3
+OTHERS = 1.5  # of what takes the place of an opcode that is counted
 
 
 def plugin_costs(
@@ -35,8 +36,8 @@ def plugin_costs(
     """What is left costs `at_most` so many times what the book's pass leaves.
 
     "cycles": each instruction's, by tern/workshop/llvm/costs.py's table, in functions without
-    loops. An opcode, "mul": how often it is executed, on arguments that are drawn. CheckFailed,
-    CouldNotMeasure.
+    loops. An opcode, "mul": how often it is executed, on arguments that are drawn; of all others
+    together, OTHERS times as many as the book's leaves are too many. CheckFailed, CouldNotMeasure.
     """
     drawn = tried(header, on, examples)
     books = build.of_the_book(build.the_books_header(header, book, folder), drawn.mine.ground)
@@ -44,16 +45,22 @@ def plugin_costs(
     mine, best = (transformed(drawn, plugin) for plugin in (drawn.mine, books))
     seed = drawn.rng.getrandbits(64)
 
-    def cost(functions: dict[str, Function], name: str) -> float:
+    def cost(functions: dict[str, Function], name: str) -> tuple[float, float]:
         if counting == "cycles":
-            return costs.cycles(functions[name])
-        return costs.executed(functions[name], before[name], counting, random.Random(seed))
+            return costs.cycles(functions[name]), 0
+        count = costs.executed(functions[name], before[name], random.Random(seed))
+        return count[counting], count.total() - count[counting]
 
-    pairs = {name: (cost(mine, name), cost(best, name)) for name in before}
+    both = {name: (cost(mine, name), cost(best, name)) for name in before}
+    pairs = {name: (mine[0], best[0]) for name, (mine, best) in both.items()}
     actual, expected = (sum(pair[at] for pair in pairs.values()) for at in (0, 1))
+    others = [sum(pair[at][1] for pair in both.values()) for at in (0, 1)]
     if not current().measures_speed:
         print(SWITCHED_OFF)
         return
+    if others[0] > OTHERS * others[1]:
+        figures = f"{others[0]:,.0f} against {others[1]:,.0f}"
+        fail(f"what takes the place of {counting} costs more than the book's: {figures} others")
     told = f"{costs.NAMES.get(counting, f'executed {counting}')} that the book's pass leaves"
     ratio = actual / max(expected, 1)
     if ratio > at_most:
@@ -91,7 +98,7 @@ def plugin_keeps_up(
         reference = opt.run(books, drawn.module, transforms=False).seconds
         if reference < SHORTEST:
             raise CouldNotMeasure(f"not judged here: the book's pass takes {reference:.2f} s only")
-        limit = 5.0 + 3 * within * reference
+        limit = opt.SECONDS + 3 * within * reference
         mine = opt.run(drawn.mine, drawn.module, limit, transforms=False).seconds
         ratios.append(mine / reference)
     bars, lines = Bars(within, silver, gold), drawn.module.count("\n")

@@ -91,7 +91,7 @@ def says(header: Header, judged: Callable, message: str) -> CheckFailed:
         ),
         ("strength", " || !L.isLoopInvariant(Factor)", "", REDUCES, "it makes invalid IR: "),
         ("strength", "Variable == Phi ? Sum :", "true ? Sum :", REDUCES, DIFFERENT),
-        ("strength", "Worklist.push_back(Sum = ", "(Sum = ", PRODUCTS, "× the executed mult"),
+        ("strength", "while (Again)", "if (Again)", PRODUCTS, "× the executed mult"),
         (
             "loop_report",
             "getSmallConstantTripCount",

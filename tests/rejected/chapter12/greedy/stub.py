@@ -1,4 +1,4 @@
 # fails: tests
-# says: nothing
+# says: still applies
 def greedy(root: Operation, patterns, limit: int | None = None) -> Statistics:
     return Statistics()

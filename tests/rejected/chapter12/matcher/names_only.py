@@ -1,14 +1,16 @@
 # fails: tests
-# says: matches
+# says: a rule is found that doesn't match
 # Looks at the names of operations, and neither at numbers nor at what must be equal.
-def matcher(rules, ask=ask):
-    ordered = sorted(rules, key=lambda rule: -rule.benefit)
-
-    def match(op: Operation) -> list[Rule]:
-        return [
-            rule
-            for rule in ordered
-            if all(ask(op, p, q) == answer for p, q, answer in rule.tests if q == "name")
-        ]
-
-    return match
+def decision_tree(rules: Sequence[Sequence[Test]]) -> Node:
+    root = Node([])
+    for number, tests in enumerate(rules):
+        node = root
+        for path, question, answer in [test for test in tests if test[1] == "name"]:
+            while node.answers and (node.path, node.question) != (path, question):
+                if node.otherwise is None:
+                    node.otherwise = Node([])
+                node = node.otherwise
+            node.path, node.question = path, question
+            node = node.answers.setdefault(answer, Node([]))
+        node.matched.append(number)
+    return root

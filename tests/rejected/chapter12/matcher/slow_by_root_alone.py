@@ -1,16 +1,19 @@
 # fails: speed
-# says: questions
+# says: the book's questions
 # Shares the first question, and none of the others.
-def matcher(rules, ask=ask):
-    by_root = {}
-    for rule in sorted(rules, key=lambda rule: -rule.benefit):
-        by_root.setdefault(rule.root, []).append(rule)
-
-    def match(op: Operation) -> list[Rule]:
-        return [
-            rule
-            for rule in by_root.get(ask(op, (), "name"), ())
-            if all(ask(op, path, question) == answer for path, question, answer in rule.tests)
-        ]
-
-    return match
+def decision_tree(rules: Sequence[Sequence[Test]]) -> Node:
+    root = Node([], (), "name")
+    for number, tests in enumerate(rules):
+        first, *others = tests
+        node = Node([number])
+        for path, question, answer in reversed(others):
+            node = Node([], path, question, {answer: node})
+        before = root.answers.get(first[2])
+        if others:
+            node.otherwise = before
+            root.answers[first[2]] = node
+        elif before is None:
+            root.answers[first[2]] = node
+        else:
+            before.matched.append(number)
+    return root

@@ -1,14 +1,12 @@
 # fails: speed
-# says: questions
+# says: the book's questions
 # Right, and asks every rule's questions anew.
-def matcher(rules, ask=ask):
-    ordered = sorted(rules, key=lambda rule: -rule.benefit)
-
-    def match(op: Operation) -> list[Rule]:
-        return [
-            rule
-            for rule in ordered
-            if all(ask(op, path, question) == answer for path, question, answer in rule.tests)
-        ]
-
-    return match
+def decision_tree(rules: Sequence[Sequence[Test]]) -> Node:
+    tree = Node([])
+    for number, tests in reversed(list(enumerate(rules))):
+        node = Node([number])
+        for path, question, answer in reversed(tests):
+            node = Node([], path, question, {answer: node})
+        node.otherwise = tree
+        tree = node
+    return tree

@@ -1,4 +1,4 @@
 # fails: tests
-# says: operations left
-def patterns() -> list:
+# says: expected a list of rules
+def peepholes() -> list:
     return []

@@ -1,7 +1,7 @@
 # fails: tests
-# says: transpose
+# says: transpose-twice is false
 # Of two permutations the wrong one first: right for the matrices that the statement shows.
-def patterns() -> list:
+def peepholes() -> list:
     return [
         rule(
             "transpose-twice",
