@@ -16,6 +16,7 @@ import sys
 import tempfile
 from datetime import date
 from pathlib import Path
+from textwrap import wrap
 
 from tern.errors import TernError
 from tern.workshop import recorded
@@ -45,7 +46,8 @@ def told(name: str) -> str:
     """A session as a terminal shows it, below a line that says where it was run."""
     lines = [f"# {version(name)}"]
     for command, printed in outputs(name).items():
-        lines += [f"$ {command}", printed, ""]
+        words = wrap(f"$ {command}", 76, break_long_words=False, break_on_hyphens=False)
+        lines += [" \\\n    ".join(words), printed, ""]
     return "\n".join(lines).rstrip()
 
 
