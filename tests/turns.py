@@ -7,6 +7,7 @@
 - Tests marked `apart` run in a process of their own. They would spoil another: one that has started
   PoCL cannot fork one that uses it.
 - `--long` runs what is a benchmark by its size: tests call `tries`.
+- Of what takes turns inside of a test, the book's pages, a run of the whole suite takes `todays`.
 - Of a file's tests marked `rotates(n)`, which are many and alike and slow, a run of the whole suite
   takes n, others each day, so that its cost doesn't grow with the chapters; it says how many it
   left out. Named tests, and `--long`, run all.
@@ -25,12 +26,13 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import pytest
 
+T = TypeVar("T")
 WHOLE = "PYTEST_WHOLE"  # set where no test was named
 LATER = "their turn is on another day; --long runs all"
 ALLOWED = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()  # CPUs
@@ -112,6 +114,15 @@ def _is_timed(item: pytest.Item) -> bool:
 def tries(short: int, *, long: int) -> int:
     """How many things a test tries: what shows a property, or with `--long` what would prove it."""
     return long if LONG in os.environ else short
+
+
+def todays(things: Sequence[T], one_of: int = 3) -> list[T]:
+    """Of many things that are alike and slow those whose turn is today: each comes every so many
+    days, as with `rotates`. All of them where a test was named, and with `--long`."""
+    if WHOLE not in os.environ or LONG in os.environ:
+        return list(things)
+    today = int(time.time() // 86_400)
+    return [each for place, each in enumerate(things) if (place - today) % one_of == 0]
 
 
 def _leave_for_another_day(items: list[pytest.Item]) -> None:
