@@ -6,7 +6,8 @@ plugin of loop_report.hpp.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 
 from tern.build import build
 from tern.ir import Operation, function
@@ -62,7 +63,7 @@ class Session:
     files: dict[str, str]
     plugins: tuple[str, ...] = ()
     old: bool = False
-    slow: bool = field(default=False)
+    slow: bool = False
 
 
 def loops(text: str) -> str:
@@ -76,8 +77,9 @@ def scalars(text: str) -> Operation:
     return function(build(text), "gcd")
 
 
+@cache
 def sessions() -> dict[str, Session]:
-    """All of them, by name."""
+    """All of them, by name: not to be changed."""
     load = "opt -load-pass-plugin ./{}.so "
     quiet = "-disable-output "
     split = load.format("split") + quiet

@@ -135,13 +135,13 @@ def run(tool: Path) -> dict[str, str]:
 
 def ran(folder: Path) -> Ran:
     """Build the project in a folder, and run it. BuildError."""
-    begun = _children()
+    begun = seconds_of_children()
     tool = build(folder)
-    seconds = _children() - begun
+    seconds = seconds_of_children() - begun
     return Ran(date.today().isoformat(), versions(tool), round(seconds, 1), run(tool))
 
 
-def _children() -> float:
+def seconds_of_children() -> float:
     """CPU seconds of processes that this one started, and that have ended."""
     times = os.times()
     return times.children_user + times.children_system

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,8 +21,9 @@ def told(found: Ran) -> str:
     return "\n".join(lines)
 
 
-def main() -> int:
-    """The exit status: 0, or 1 if it was not built."""
+def show(ran: Callable[[Path], Ran], name: str, fingerprint: Callable[[], str]) -> int:
+    """Build and run in a folder, the one named or a temporary one, and print what came of it, which
+    `--save` keeps under `name`. The exit status: 0, or 1 if it was not built."""
     folders = [each for each in sys.argv[1:] if each != "--save"]
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -32,10 +34,10 @@ def main() -> int:
     print(told(found))
     if "--save" in sys.argv:
         data = {**asdict(found), "files": fingerprint()}
-        path = Path(recorded.__file__).parent / f"{RECORDED}.json"
+        path = Path(recorded.__file__).parent / f"{name}.json"
         path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(show(ran, RECORDED, fingerprint))

@@ -17,7 +17,7 @@ import subprocess
 from datetime import date
 from pathlib import Path
 
-from tern.workshop.mlir_standalone import BuildError, Ran, config_folder
+from tern.workshop.mlir_standalone import BuildError, Ran, config_folder, seconds_of_children
 from tern.workshop.recorded import recorded
 
 PROJECT = Path(__file__).parent / "project"
@@ -116,11 +116,9 @@ def ran(folder: Path) -> Ran:
     """Build the plugin in a folder, and test it, as it is and in two ways that must fail.
     BuildError."""
     source = (PROJECT / PATTERN).read_text(encoding="utf-8")
-    begun = os.times()
+    begun = seconds_of_children()
     build(folder, source)
-    ended = os.times()
-    seconds = ended.children_user - begun.children_user + ended.children_system
-    seconds -= begun.children_system
+    seconds = seconds_of_children() - begun
     output = optimized(folder, *LOADED)
     outputs = {
         f"mlir-opt {' '.join(LOADED)} {TEST}": output,
