@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 
 from tern.draw.picture import Picture, picture
@@ -17,12 +17,18 @@ STYLE = """
   none; }
 .tern .tern-table th { font-weight: 600; white-space: nowrap; }
 .tern .tern-table code { font-size: 0.95em; overflow-wrap: break-word; white-space: pre-wrap; }
-.tern .tern-table code.lines { display: inline-block; white-space: pre; }
+.tern .tern-table code.whole { display: inline-block; white-space: pre; }
 """
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], label: str = "table") -> Picture:
-    """A table with a head. What stands in backticks is code; a line break stays one.
+def table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    label: str = "table",
+    whole: Collection[int] = (),
+) -> Picture:
+    """A table with a head. What stands in backticks is code; a line break stays one, and in columns
+    that are `whole`, by their numbers, no other line of code breaks.
 
     ValueError if a row is not as long as the head.
     """
@@ -30,7 +36,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], label: str = "tabl
         raise ValueError(f"every row needs {len(head)} cells")
     top = "".join(f'<th scope="col">{cell(text)}</th>' for text in head)
     body = "".join(
-        "<tr>" + "".join(f"<td>{cell(text)}</td>" for text in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td>{cell(x, n in whole)}</td>" for n, x in enumerate(row)) + "</tr>"
+        for row in rows
     )
     html = (
         f'<div class="tern-table" tabindex="0"><table><thead><tr>{top}</tr></thead>'
@@ -40,21 +47,16 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], label: str = "tabl
     return picture(html, plain, label, STYLE)
 
 
-def cell(text: str) -> str:
-    """The HTML of a cell.
+def cell(text: str, whole: bool = False) -> str:
+    """The HTML of a cell, of which code may be `whole`.
 
     >>> cell("`a < b`: never")
     '<code>a &lt; b</code>: never'
     """
     parts = re.split(r"`([^`]*)`", text)
+    kind = ' class="whole"' if whole else ""
     shown = [
-        code(part) if at % 2 else escape(part).replace("\n", "<br/>")
+        f"<code{kind}>{escape(part)}</code>" if at % 2 else escape(part).replace("\n", "<br/>")
         for at, part in enumerate(parts)
     ]
     return "".join(shown)
-
-
-def code(text: str) -> str:
-    """Code in a cell. Several lines are as wide as the longest: none breaks."""
-    lines = ' class="lines"' if "\n" in text else ""
-    return f"<code{lines}>{escape(text)}</code>"
