@@ -92,6 +92,27 @@ def test_the_clock_comes_second(course: Course, lane: verify.Lane) -> None:
     assert verify.judge_speed(fast).problem == "was not rejected: it is passed"
 
 
+@pytest.mark.parametrize(
+    ("problems", "runs", "wrong"),
+    [("", 1, ""), ("ab", 2, "b"), ("a", 3, ""), ("a-c", 3, "c")],
+    ids=["right", "wrong twice", "spoiled once", "wrong in two of three"],
+)
+def test_one_spoiled_measurement_decides_nothing(
+    problems: str, runs: int, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def judge_speed(task: verify.Task) -> verify.Outcome:
+        seen.append(task)
+        problem = problems[len(seen) - 1 : len(seen)].strip("-")
+        return verify.Outcome(task.label, problem)
+
+    monkeypatch.setattr(verify, "judge_speed", judge_speed)
+    outcome = verify.judge_alone(verify.Task(CFG))
+    assert (len(seen), outcome.problem) == (runs, wrong)
+    assert ("[another run: a]" in outcome.label) == (runs > 1)
+
+
 @pytest.mark.timed
 def test_what_is_too_slow_says_by_how_much(course: Course, lane: verify.Lane) -> None:
     answer = book_answer(CFG).replace(
