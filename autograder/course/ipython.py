@@ -34,7 +34,6 @@ FOREIGN = frozenset(
 )
 # Magics that run the statement that stands behind their options.
 RUNNING = frozenset("time timeit prun memit mprun lprun debug".split())
-WITH_VALUE = frozenset(("timeit",))  # options with a value, by which the statement is found
 OPTIONS = re.compile(r"(?:-(?:[nrtsTlDopfm])\s*\d\S*\s+|-[a-zA-Z]+\s+)*")
 DEEPEST = 20  # cell magics above one another
 

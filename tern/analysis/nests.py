@@ -44,11 +44,6 @@ def induction_variable(loop: Operation) -> Value:
     return loop.body.only_block.args[0]
 
 
-def inner_body(nest: Operation) -> list[Operation]:
-    """The operations in the last loop of the band, without the yield."""
-    return band(nest)[-1].body.only_block.operations[:-1]
-
-
 def outermost(op: Operation) -> Operation:
     """The operation of the function's own block that an operation is, or is inside of."""
     while op.parent_op is not None and op.parent_op.name != "func.func":

@@ -80,11 +80,6 @@ def pad_lists(op: Operation) -> list[list[Entry]]:
     return [entries(low, op.operands[1:middle]), entries(high, op.operands[middle:])]
 
 
-def pad_value(op: Operation) -> Value:
-    """The number that a tensor.pad puts around."""
-    return op.body.blocks[0].operations[-1].operands[0]
-
-
 def print_pad(p: Printer, op: Operation) -> Text:
     tensor = op.operands[0]
     low, high = [entries_text(p, mixed) for mixed in pad_lists(op)]

@@ -174,8 +174,3 @@ STRUCTURED = frozenset(_STRUCTURES)
 def structure_of(op: Operation) -> Structure:
     """The loops and maps of an operation of linalg that passes its check. KeyError for another."""
     return _STRUCTURES[op.name](op)
-
-
-def output_count(op: Operation) -> int:
-    """How many of the last operands are outputs: one for each result."""
-    return len(op.results)

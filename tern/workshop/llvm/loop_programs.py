@@ -280,17 +280,3 @@ def _products(
     if all_kinds and rng.random() < 0.3:  # behind the loop it is what it was last
         late = writer.line(f"xor i{width} %a, 5")
         writer.keep(multiply(variable, rng.choice([*factors, late, late])), width)
-
-
-def many_products(rng: random.Random, count: int) -> str:
-    """One loop with `count` products of its variable, for what a pass costs."""
-    writer = Writer(rng)
-    writer.do("%sum = alloca i32")
-
-    def body(variable: str, after: str) -> None:
-        for number in range(count):
-            writer.keep(writer.line(f"mul i32 {variable}, {number + 3}"), 32)
-
-    writer.counted(32, "0", "1", "%n", body)
-    writer.do("ret i32 0")
-    return writer.text("define i32 @f(i32 %n, i32 %a, i32 %b, i32 %c)")

@@ -11,13 +11,12 @@ from collections.abc import Callable
 from tern.workshop.llvm.loop_programs import (
     counted_products,
     many_loops,
-    many_products,
     nests,
     reducible,
 )
 
 __all__ = [
-    "counted_products", "many_loops", "many_patterns", "many_products", "nests", "patterns",
+    "counted_products", "many_loops", "nests", "patterns",
     "reducible", "straight",
 ]  # fmt: skip
 
@@ -38,11 +37,6 @@ def patterns(rng: random.Random) -> str:
     kinds = [written.product] * 4 + [written.sums] * 6 + [written.shift_back] * 9
     kinds += [written.both_zero] * 9 + [written.quotient]
     return written.text(3, kinds, blocks=2)
-
-
-def many_patterns(rng: random.Random, count: int) -> str:
-    """A long block with `count` patterns, for what a pass costs."""
-    return _Straight(rng, 32).text(count)
 
 
 class _Straight:

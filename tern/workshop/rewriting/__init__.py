@@ -7,7 +7,7 @@ from tern.rewrite.samples import (
     random_expressions,
     unwinding,
 )
-from tern.workshop.rewriting.counting import Asked, Compiled, Counted, counted_patterns
+from tern.workshop.rewriting.counting import Asked, Compiled
 from tern.workshop.rewriting.many import many_rules, program_for_many
 from tern.workshop.rewriting.peepholes import peepholes
 from tern.workshop.rewriting.suite import (
@@ -27,9 +27,7 @@ __all__ = [
     "WRITTEN",
     "Asked",
     "Compiled",
-    "Counted",
     "chain",
-    "counted_patterns",
     "left",
     "left_of_all",
     "many_rules",

@@ -3,43 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 
 from tern.ir import Operation
-from tern.rewrite import PatternLike, Rewriter, Rule, matcher
+from tern.rewrite import Rule, matcher
 from tern.rewrite.questions import Path, ask
-
-
-@dataclass
-class Counted:
-    """A pattern that counts how often it is tried, and how often it changes something."""
-
-    pattern: PatternLike
-    tried: int = 0
-    fired: int = 0
-
-    @property
-    def name(self) -> str:
-        return self.pattern.name
-
-    @property
-    def root(self) -> str:
-        return self.pattern.root
-
-    @property
-    def benefit(self) -> int:
-        return self.pattern.benefit
-
-    def rewrite(self, op: Operation, rewriter: Rewriter) -> bool:
-        self.tried += 1
-        changed = self.pattern.rewrite(op, rewriter)
-        self.fired += changed
-        return changed
-
-
-def counted_patterns(patterns: Iterable[PatternLike]) -> list[Counted]:
-    """The patterns, each of which counts."""
-    return [Counted(each) for each in patterns]
 
 
 class Compiled:
