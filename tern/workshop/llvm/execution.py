@@ -152,11 +152,11 @@ class Run:
                 return self.memory.allocate(count * element_size(op.type))
             case "load":
                 value = self.memory.load(self._address(op.operands[0]), _width(op.type))
-                return self._undefined(_width(op.type)) if _open(value) else value
+                return self._undefined(_width(op.type)) if value is None else value
             case "store":
                 address = self._address(op.operands[1])
                 width = _width(op.operands[0].type)
-                self.memory.store(address, self.number(op.operands[0]), width)
+                self.memory.store(address, self.value(op.operands[0]), width)
                 return 0
             case "call":
                 return self._call(op)
