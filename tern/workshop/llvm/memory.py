@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tern.workshop.llvm.values import POISON, Poison, Undefined, UndefinedBehavior, Value
+from tern.workshop.llvm.values import POISON, Poison, Undef, UndefinedBehavior, Value
 
 SPAN = 1 << 32
 MAX_BYTES = 1 << 24  # of all blocks together
@@ -17,7 +17,7 @@ MAX_BYTES = 1 << 24  # of all blocks together
 class Part:
     """A byte of an undefined value that was stored: which one, of how many."""
 
-    value: Undefined
+    value: Undef
     number: int
     size: int
 
@@ -82,7 +82,7 @@ class Memory:
             if found == [Part(first.value, number, size) for number in range(size)]:
                 return first.value
         if any(isinstance(byte, Part) for byte in found):
-            return Undefined(lambda: _joined(found, width))
+            return Undef(lambda: _joined(found, width))
         return int.from_bytes(bytes(found), "little") % (1 << width)  # type: ignore[arg-type]
 
     def store(self, address: int, value: Value, width: int) -> None:
@@ -90,7 +90,7 @@ class Memory:
         block, at = self._range(address, size)
         if isinstance(value, int):
             block[at : at + size] = value.to_bytes(size, "little")
-        elif isinstance(value, Undefined):
+        elif isinstance(value, Undef):
             block[at : at + size] = [Part(value, number, size) for number in range(size)]
         else:
             block[at : at + size] = [POISON] * size
