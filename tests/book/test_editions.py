@@ -16,7 +16,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-browser = pytest.importorskip("book.browser")
+from book import browser
+
 pypdfium2 = pytest.importorskip("pypdfium2")
 pytest.importorskip("tornado")
 pytest.importorskip("latex2mathml")

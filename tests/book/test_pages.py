@@ -16,8 +16,8 @@ from tests.turns import todays
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
 
-browser = pytest.importorskip("book.browser")
-screenshots = pytest.importorskip("book.screenshots")
+from book import browser, screenshots
+
 pytest.importorskip(
     "tornado", reason="the browser is driven with tornado, which comes with Jupyter"
 )

@@ -9,11 +9,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from book import browser
 from tern.draw import automata
 from tern.draw.playground import playground
 from tern.text.automata import compile_rules, determinize, parse_regex, thompson
 
-browser = pytest.importorskip("book.browser")
 pytest.importorskip(
     "tornado", reason="the browser is driven with tornado, which comes with Jupyter"
 )

@@ -14,8 +14,8 @@ import pytest
 
 SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
 
-browser = pytest.importorskip("book.browser")
-screenshots = pytest.importorskip("book.screenshots")
+from book import browser, screenshots
+
 pypdfium2 = pytest.importorskip("pypdfium2")
 pytest.importorskip("tornado")
 

@@ -33,9 +33,15 @@ NULL = Pointer(-1, 0)
 
 
 def size_of(type: str) -> int:
-    """Bytes of a type in memory: an i1 takes one, a pointer eight, an array all its elements."""
+    """Bytes from one element of a type to the next: of an i1 it's one, of a pointer eight, of an
+    i24 four, as it's aligned like an i32, and of an array what all its elements take."""
     if array := re.fullmatch(r"\[(\d+) x (\w+)\]", type):
         return int(array[1]) * size_of(array[2])
+    return 1 << (stored_size(type) - 1).bit_length()
+
+
+def stored_size(type: str) -> int:
+    """Bytes that a store of a type writes: three of an i24."""
     return 8 if type == "ptr" else -(-int(type[1:]) // 8)
 
 
@@ -58,7 +64,7 @@ class Memory:
 
     def load(self, type: str, pointer: Any) -> Any:
         """The value of a type at an address. Undefined if it is not all inside of a block."""
-        found = self._bytes(pointer, size_of(type), writes=False)
+        found = self._bytes(pointer, stored_size(type), writes=False)
         if isinstance(found[0], Pointer):
             return found[0]
         for odd in (POISON, UNDEF):
@@ -68,7 +74,7 @@ class Memory:
 
     def store(self, type: str, value: Any, pointer: Any) -> None:
         """Write a value of a type to an address. Undefined if it is not all inside of a block."""
-        size = size_of(type)
+        size = stored_size(type)
         self._bytes(pointer, size, writes=True)
         parts = [value] * size
         if isinstance(value, int):

@@ -7,7 +7,7 @@
 Where the program leaves something open (what `freeze` makes of poison, what each use of undef is),
 `choose` decides, and `outcomes` tries everything that it could.
 
-Source: the LLVM Language Reference Manual; Lee et al., "Taming Undefined Behavior in LLVM",
+Source: the LLVM Language Reference Manual; Lee et al., "Taming Undef Behavior in LLVM",
 PLDI 2017.
 """
 
@@ -25,7 +25,7 @@ from tern.workshop.llvm.values import (
     UNDEF,
     OutOfSteps,
     Poison,
-    Undefined,
+    Undef,
     UndefinedBehavior,
 )
 
@@ -34,7 +34,7 @@ __all__ = ["POISON", "UNDEF", "OutOfSteps", "UndefinedBehavior", "evaluate", "ou
 
 def evaluate(
     function: Function,
-    arguments: Sequence[int | Poison | Undefined],
+    arguments: Sequence[int | Poison | Undef],
     memory: Memory | None = None,
     choose: Choose = lambda width: 0,
     steps: int = 100_000,
@@ -60,7 +60,7 @@ Outcome = int | Poison | str | None
 
 def outcomes(
     function: Function,
-    arguments: Sequence[int | Poison | Undefined],
+    arguments: Sequence[int | Poison | Undef],
     max_runs: int = 4096,
     steps: int = 10_000,
 ) -> frozenset[Outcome]:
@@ -70,7 +70,7 @@ def outcomes(
 
 def explored(
     function: Function,
-    arguments: Sequence[int | Poison | Undefined],
+    arguments: Sequence[int | Poison | Undef],
     max_runs: int,
     steps: int = 10_000,
 ) -> tuple[frozenset[Outcome], bool]:

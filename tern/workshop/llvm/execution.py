@@ -14,7 +14,7 @@ from tern.workshop.llvm.values import (
     UNDEF,
     OutOfSteps,
     Poison,
-    Undefined,
+    Undef,
     UndefinedBehavior,
     Value,
 )
@@ -70,8 +70,8 @@ class Run:
         if self.steps < 0:
             raise OutOfSteps
 
-    def _undefined(self, width: int) -> Undefined:
-        return Undefined(lambda: self.choose(width))
+    def _undefined(self, width: int) -> Undef:
+        return Undef(lambda: self.choose(width))
 
     def _phis(self, block: list[Instruction], before: str) -> None:
         """All phis of a block at once: one may be what another was."""
@@ -97,7 +97,7 @@ class Run:
     def number(self, operand: Operand) -> int | Poison:
         """The operand's value, with a choice made if it is undefined."""
         value = self.value(operand)
-        return value.draw() if isinstance(value, Undefined) else value
+        return value.draw() if isinstance(value, Undef) else value
 
     def _returned(self, op: Instruction) -> int | Poison | None:
         if not op.operands:
@@ -105,7 +105,7 @@ class Run:
         value = self.value(op.operands[0])
         if not isinstance(value, int) and "noundef" in self.function.result_attributes:
             raise UndefinedBehavior(f"{value} is returned, which was promised to be noundef")
-        return value.draw() if isinstance(value, Undefined) else value
+        return value.draw() if isinstance(value, Undef) else value
 
     def _successor(self, op: Instruction) -> str:
         if not op.operands:
@@ -120,7 +120,7 @@ class Run:
 
     def _settled(self, value: Value) -> Value:
         """What was computed of something undefined, if it is the same whatever is chosen."""
-        if not isinstance(value, Undefined):
+        if not isinstance(value, Undef):
             return value
         outside, choices, found = self.choose, Choices(), set[int | Poison]()
         self.choose = choices.next
@@ -152,11 +152,11 @@ class Run:
                 return self.memory.allocate(count * element_size(op.type))
             case "load":
                 value = self.memory.load(self._address(op.operands[0]), _width(op.type))
-                return self._undefined(_width(op.type)) if _open(value) else value
+                return self._undefined(_width(op.type)) if value is None else value
             case "store":
                 address = self._address(op.operands[1])
                 width = _width(op.operands[0].type)
-                self.memory.store(address, self.number(op.operands[0]), width)
+                self.memory.store(address, self.value(op.operands[0]), width)
                 return 0
             case "call":
                 return self._call(op)
@@ -164,9 +164,9 @@ class Run:
 
     def _selected(self, condition: Value, yes: Value, no: Value) -> Value:
         """One of two values, passed on as it is; of an undefined condition, another each time."""
-        if isinstance(condition, Undefined):
+        if isinstance(condition, Undef):
             parts = (condition, yes, no)
-            depth = 1 + max(each.depth for each in parts if isinstance(each, Undefined))
+            depth = 1 + max(each.depth for each in parts if isinstance(each, Undef))
             if depth > MAX_DEPTH:
                 raise OutOfSteps
 
@@ -174,7 +174,7 @@ class Run:
                 self._spend(1)
                 return _drawn(self._selected(condition.draw(), yes, no))
 
-            return Undefined(draw, depth)
+            return Undef(draw, depth)
         if isinstance(condition, Poison):
             return POISON
         return yes if condition else no
@@ -192,7 +192,7 @@ class Run:
                 values[0] = _drawn(values[0])
             if not any(_open(value) for value in values):
                 return self._arithmetic(op, values)
-        depth = 1 + max(value.depth for value in values if isinstance(value, Undefined))
+        depth = 1 + max(value.depth for value in values if isinstance(value, Undef))
         if depth > MAX_DEPTH:
             raise OutOfSteps
 
@@ -200,7 +200,7 @@ class Run:
             self._spend(1)
             return self._arithmetic(op, [_drawn(value) for value in values])
 
-        return Undefined(draw, depth)
+        return Undef(draw, depth)
 
     def _arithmetic(self, op: Instruction, values: Sequence[Value]) -> int | Poison:
         if op.opcode in arithmetic.MAY_BE_UNDEFINED and values[1] in (POISON, 0):
@@ -257,11 +257,11 @@ class Run:
 
 
 def _open(value: Value) -> bool:
-    return isinstance(value, Undefined)
+    return isinstance(value, Undef)
 
 
 def _drawn(value: Value) -> int | Poison:
-    return value.draw() if isinstance(value, Undefined) else value
+    return value.draw() if isinstance(value, Undef) else value
 
 
 def _width(type: Type) -> int:

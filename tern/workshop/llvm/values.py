@@ -17,7 +17,7 @@ class Poison:
 POISON = Poison()
 
 
-class Undefined:
+class Undef:
     """A value that is another number each time it is used: undef, or what was computed of it."""
 
     def __init__(self, draw: Callable[[], int | Poison], depth: int = 0) -> None:
@@ -27,10 +27,10 @@ class Undefined:
         return "undef"
 
 
-UNDEF = Undefined(lambda: 0)
+UNDEF = Undef(lambda: 0)
 """As an argument: what it is each time, whoever runs the program chooses."""
 
-Value = int | Poison | Undefined
+Value = int | Poison | Undef
 
 
 class UndefinedBehavior(TernError, ArithmeticError):

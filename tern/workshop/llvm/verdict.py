@@ -79,7 +79,7 @@ def shift(opcode: str, flags: frozenset[str], bits: int, a: Any, by: Any) -> Any
 
 
 def compare(flags: frozenset[str], bits: int, a: Any, b: Any) -> Any:
-    """icmp: 1 or 0; `samesign` is poison where the signs differ."""
+    """icmp: 1 or 0; `samesign` is poison where the signs differ. Pointers by eq and ne alone."""
     if POISON in (a, b):
         return POISON
     if isinstance(a, Pointer):

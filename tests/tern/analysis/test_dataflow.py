@@ -158,7 +158,7 @@ def test_liveness_is_the_machine_s(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(15))
 def test_liveness_and_other_sets_of_machine_blocks(seed: int) -> None:
-    """The solver visits as often as the machine's own loop: the order is the same."""
+    """Sets of instructions, solved as a problem, are what the machine's own loop finds."""
     rng = random.Random(seed)
     successors = nest(40)
     problem = random_sets(rng, len(successors), 20)
@@ -271,7 +271,7 @@ func.func @f(%n: i32) -> i32 {
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_constants_are_what_the_interpreter_finds(seed: int) -> None:
+def test_constants_hold_on_every_path_that_is_followed(seed: int) -> None:
     """A number that the analysis knows at a block's end is what is there whenever a run leaves it.
 
     The run is this test's own: it follows one path and computes with the analysis' transfer on

@@ -56,9 +56,10 @@ def test_counters_are_what_their_definitions_say(trace) -> None:
 
 
 @pytest.mark.parametrize("predictor", PREDICTORS)
-@given(traces, st.integers(0, 150))
+@given(traces.filter(len), st.data())
 @settings(deadline=None, max_examples=30)
-def test_no_predictor_looks_ahead(predictor, trace, at) -> None:
+def test_no_predictor_looks_ahead(predictor, trace, data) -> None:
+    at = data.draw(st.integers(0, len(trace) - 1))
     branches = np.array([branch for branch, _ in trace], np.int64)
     taken = np.array([went for _, went in trace], np.bool_)
     other = taken.copy()

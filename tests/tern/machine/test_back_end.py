@@ -146,9 +146,12 @@ def test_every_scalar_example_is_compiled() -> None:
     """Those with tensors are refused, and nothing else is."""
     for path in sorted(EXAMPLES.glob("*.tern")):
         for machine in MACHINES:
-            emitted = target("asm", machine=machine.name).emit(functions(build(path.read_text())))
+            funcs = functions(build(path.read_text()))
+            emitted = target("asm", machine=machine.name).emit(funcs)
             for error in emitted.refused:
                 assert "tensor" in str(error), (path.name, error)
+            scalar = [f.attributes["sym_name"] for f in funcs if "tensor" not in str(f)]
+            assert [name for name in scalar if f"tern_{name}:" not in emitted.text] == []
 
 
 # every operation ------------------------------------------------------------------------------

@@ -65,7 +65,9 @@ def test_not_a_bit_changes(sizes, blocks, named) -> None:
 
 @pytest.mark.parametrize("named", [True, False])
 def test_compiled(named) -> None:
-    compile_llvm = pytest.importorskip("tern.targets.llvm").compile_llvm
+    pytest.importorskip("llvmlite")
+    from tern.targets.llvm import compile_llvm
+
     sizes = (67, 130, 93)
     module, nest = product(*("nkm" if named else sizes), "contract")
     block_product(nest, Blocks(6, 16, 36, 64, 64))
@@ -79,7 +81,8 @@ def test_compiled(named) -> None:
 
 def test_the_registers_are_enough() -> None:
     """In machine code for AVX2 no vector goes to the stack."""
-    llvm = pytest.importorskip("tern.targets.llvm")
+    pytest.importorskip("llvmlite")
+    from tern.targets import llvm
     from tern.targets.llvm.jit import assembly_text
 
     module, nest = product(96, 96, 96, "contract")
@@ -89,7 +92,8 @@ def test_the_registers_are_enough() -> None:
         lines = assembly_text(text, cpu="x86-64-v3").splitlines()
     except (RuntimeError, ValueError):
         pytest.skip("this LLVM makes no code for x86")
-    assert sum("vfmadd" in line for line in lines) % 12 == 0
+    products = sum("vfmadd" in line for line in lines)
+    assert products > 0 and products % 12 == 0
     assert not any("ymm" in line and "(%rsp)" in line for line in lines)
 
 

@@ -59,7 +59,9 @@ def test_kernels(name, machine) -> None:
     (func,) = functions(module)
     runs = [lambda *given: run_loops(func, given)]
     if machine is AVX2:
-        llvm = pytest.importorskip("tern.targets.llvm")
+        pytest.importorskip("llvmlite")
+        from tern.targets import llvm
+
         runs.append(llvm.compile_llvm(func))
     for n, m in ((3, 5), (4, 64), (2, 75)):
         given, out = inputs(source, n, m), np.zeros((n, m), "f4")

@@ -33,7 +33,7 @@ def test_a_product_computes_what_the_convolution_did(data) -> None:
     verify(func)
     assert str(func).count("linalg.conv_2d") == convolutions - alike
     after = run(func.parent_op, "f", *program.arguments)
-    pairs = zip(after, before) if isinstance(after, tuple) else [(after, before)]
+    pairs = zip(after, before, strict=True) if isinstance(after, tuple) else [(after, before)]
     assert all(close(np.asarray(a), np.asarray(b)) for a, b in pairs)
 
 

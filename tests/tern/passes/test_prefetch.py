@@ -53,7 +53,9 @@ def test_nothing_is_asked_without_rows() -> None:
 
 def test_results_are_the_same() -> None:
     """Beyond the last row there is nothing to be asked for, and nothing happens."""
-    compile_llvm = pytest.importorskip("tern.targets.llvm").compile_llvm
+    pytest.importorskip("llvmlite")
+    from tern.targets.llvm import compile_llvm
+
     module = parse(arranged(NORM))
     (func,) = functions(module)
     without = func.clone()

@@ -35,7 +35,7 @@ def test_a_program_computes_the_same_and_knows_its_sizes(data) -> None:
     with np.errstate(all="ignore"):
         expected = run(program.module, "f", *program.arguments)
         found = run(made.parent_op, "f", *program.arguments)
-    pairs = zip(found, expected) if isinstance(found, tuple) else [(found, expected)]
+    pairs = zip(found, expected, strict=True) if isinstance(found, tuple) else [(found, expected)]
     for one, other in pairs:
         assert one.dtype == other.dtype and one.tobytes() == other.tobytes()
 

@@ -187,7 +187,9 @@ def test_random_programs(target, data, sizes, seed, element, lanes) -> None:
     verify(module)
     assert str(parse(str(module))) == str(module)
     if target == "llvm":
-        compile_llvm = pytest.importorskip("tern.targets.llvm").compile_llvm
+        pytest.importorskip("llvmlite")
+        from tern.targets.llvm import compile_llvm
+
         try:
             native = compile_llvm(func)
         except ValueError:  # tanh is for expand_math
@@ -238,7 +240,9 @@ def test_mlir_accepts_it_and_computes_the_same() -> None:
 
 def test_arrays_that_vectors_do_not_fit() -> None:
     """Elements that are not side by side, and buffers that overlap, go through copies."""
-    llvm = pytest.importorskip("tern.targets.llvm")
+    pytest.importorskip("llvmlite")
+    from tern.targets import llvm
+
     func, loop = loop_of(copy("%i", "%i", "b"))
     vectorize(loop, 8)
     native = llvm.compile_llvm(func)
@@ -264,7 +268,9 @@ def test_bounds_of_vectors_are_checked() -> None:
 )
 def test_conversions_that_would_be_calls_are_refused(name, before, after) -> None:
     """LLVM takes some of them, and the process ends where it calls what is not there."""
-    llvm = pytest.importorskip("tern.targets.llvm")
+    pytest.importorskip("llvmlite")
+    from tern.targets import llvm
+
     module = parse(f"""func.func @f(%a: memref<8x{before}>, %b: memref<8x{after}>) {{
         %v = affine.vector_load %a[0] : memref<8x{before}>, vector<8x{before}>
         %w = {name} %v : vector<8x{before}> to vector<8x{after}>

@@ -306,10 +306,10 @@ def test_random_programs_go_through_xla_and_come_back(data) -> None:
             return
         for generic in (False, True):
             found = backwards(verified(text, generic), program)
-            assert all(map(close, found, expected))
+            assert all(close(*pair) for pair in zip(found, expected, strict=True))
         found = results_of(compiled(*program.arguments))
-    assert all(have.dtype == want.dtype for have, want in zip(found, expected))
-    assert all(map(close, found, expected))
+    for actual, wanted in zip(found, expected, strict=True):
+        assert actual.dtype == wanted.dtype and close(actual, wanted)
 
 
 def test_the_interface_knows_it() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tern.ir import Operation, parse, run, verify
+from tern.ir import Operation, outcome, parse, run, verify
 from tern.passes.hoist import licm
 from tern.passes.pipeline import PASSES, optimize
 from tern.workshop.validation import traps
@@ -60,6 +60,9 @@ def test_every_call_comes_to_something() -> None:
         module = parse(trap.text)
         verify(module)
         assert trap.calls and trap.why
+        for name, arguments in trap.calls:
+            ended = outcome(module, name, *arguments, max_steps=2_000)
+            assert ended.results is not None or ended.error
 
 
 def test_what_a_region_captures_stays_with_it() -> None:

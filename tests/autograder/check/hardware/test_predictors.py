@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -123,7 +122,6 @@ def peek_now_and_then(branches: np.ndarray, taken: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("peek", [peek_at_the_next, peek_at_the_end, peek_now_and_then])
 def test_whoever_looks_ahead_is_caught(session: Recorder, peek: Callable) -> None:
-    random.seed(8)
     with pytest.raises(CheckFailed, match="it looks ahead"):
         judge(peek, traces=30)
 

@@ -7,7 +7,8 @@ import pytest
 
 from tern.workshop.llvm.decode import DIVIDE, NOALIAS, RANGE, Workload, checked_text, decode_text
 
-jit = pytest.importorskip("tern.targets.llvm.jit")
+pytest.importorskip("llvmlite")
+from tern.targets.llvm import jit
 
 TEXTS = {
     "none": decode_text(),

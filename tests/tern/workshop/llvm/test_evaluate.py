@@ -147,6 +147,20 @@ def test_memory() -> None:
     assert result(stored, POISON, 0) is POISON
 
 
+def test_what_is_undefined_stays_so_in_memory() -> None:
+    """Each load may find another number, of those that the value could be."""
+    twice = "%a = load i4, ptr %p; %b = load i4, ptr %p; %r = xor i4 %a, %b; ret i4 %r"
+    head = "i4 @f(i4 %x, i4 %y)"
+    assert outcomes(
+        function(f"%p = alloca i4; store i4 undef, ptr %p; {twice}", head=head), [0, 0]
+    ) == {*range(16)}
+    even = "%e = mul i4 undef, 2; %p = alloca i4; store i4 %e, ptr %p"
+    assert outcomes(function(f"{even}; {twice}", head=head), [0, 0]) == {*range(0, 16, 2)}
+    halves = """%e = mul i8 undef, 2; %w = zext i8 %e to i16; %p = alloca i16; store i16 %w, ptr %p;
+    %q = getelementptr i8, ptr %p, i64 1; %r = load i8, ptr %q; ret i8 %r"""
+    assert outcomes(function(halves), [0, 0]) == {0}
+
+
 def test_promises_of_parameters_and_results() -> None:
     assert result("ret i8 %x", POISON, head="i8 @f(i8 noundef %x)") == UB
     assert result("ret i8 %x", POISON, head="noundef i8 @f(i8 %x)") == UB

@@ -71,6 +71,14 @@ def test_wide_numbers_are_tried_where_they_overflow() -> None:
     assert difference(before, "%r = add nsw i64 %x, 1; ret i64 %r", head) is not None
 
 
+def test_memory_that_becomes_a_value() -> None:
+    """What is loaded twice is as undefined as what was stored."""
+    slot = "%p = alloca i8; store i8 %x, ptr %p; %a = load i8, ptr %p; %b = load i8, ptr %p;"
+    memory, value = f"{slot} %r = xor i8 %a, %b; ret i8 %r", "%r = xor i8 %x, %x; ret i8 %r"
+    assert difference(memory, value) is None and difference(value, memory) is None
+    assert difference("ret i8 0", memory) is not None
+
+
 def test_other_contents_of_memory() -> None:
     head = "void @f(ptr %p)"
     before = "store i32 1, ptr %p; ret void"

@@ -52,8 +52,9 @@ def test_every_kind_of_verdict_is_drawn() -> None:
 
 def test_beside_the_evaluator() -> None:
     """The other reading of the same manual, where it is there."""
-    other = pytest.importorskip("tern.workshop.llvm.evaluate")
-    text = pytest.importorskip("tern.workshop.llvm.ir_text")
+    from tern.workshop.llvm import evaluate as other
+    from tern.workshop.llvm import ir_text as text
+
     seed = random.randrange(1 << 30)
     for number in range(tries(60, long=3000)):
         ir, arguments = random_program(random.Random(seed + number))

@@ -29,12 +29,15 @@ def agree(expected: list[np.ndarray], actual: list[np.ndarray], told: str) -> No
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4, err_msg=told)
 
 
-@pytest.mark.parametrize("number", range(20))
-def test_narrowing_changes_no_element(number: int) -> None:
-    seed = random.randrange(1 << 30)  # an unseen one each time; a failure shows it
-    module = random_slices(random.Random(seed), 30)
-    given = arguments(module, seed)
-    agree(evaluate(module, given), evaluate(narrow(module), given), str(module))
+def test_narrowing_changes_no_element() -> None:
+    changed = 0
+    for _ in range(20):
+        seed = random.randrange(1 << 30)  # unseen ones each time; a failure shows the program
+        module = random_slices(random.Random(seed), 30)
+        given, narrowed = arguments(module, seed), narrow(module)
+        changed += str(narrowed) != str(module)
+        agree(evaluate(module, given), evaluate(narrowed, given), str(module))
+    assert changed >= 10
 
 
 @pytest.mark.parametrize(
