@@ -15,7 +15,10 @@ from autograder.report.results import WHOLE_REPORT, Detail
 
 Told = tuple[str, list[Detail], list[list]]  # a message, details, and where in the cell
 LONGEST = 200  # characters of a compiler's message
-ERROR = re.compile(r"^(\S[^\n:]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$", re.M)
+ERROR = re.compile(
+    r"^(\S[^\n:]*):(\d+):(?:\d+:)? (?:(?:fatal )?error: |(?=internal compiler error: ))(.*)$", re.M
+)
+NOWHERE = re.compile(r"^[^\n:]+: ((?:fatal |internal compiler )?error: .*)$", re.M)
 MACRO = re.compile(r"^#error macro (\w+)|^macro (\w+)$")
 SYNTAX = re.compile(r"expected .* (?:before|at end|after)|expected '[^']*'$|missing |unterminated ")
 NOISE = re.compile(
@@ -79,7 +82,8 @@ def of_compiler(output: str, header: Header, tests: str = "") -> Told:
     # a lost semicolon makes other things look wrong before the compiler comes to it
     first = next((one for one in errors if SYNTAX.match(one[3])), errors[0] if errors else None)
     if first is None:
-        return f"the compiler failed: {_last(output)}", whole(output), []
+        said = found[1] if (found := NOWHERE.search(output)) else _last(output)
+        return f"the compiler failed: {said[:LONGEST]}", whole(output), []
     file, line, said = first[1].rpartition("/")[2], int(first[2]), first[3]
     if macro := MACRO.search(said.strip('"')):
         return _macro(macro[1] or macro[2], header)

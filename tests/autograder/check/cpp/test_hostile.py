@@ -113,7 +113,13 @@ AS_OBJECT = {
         beside("void *operator new(std::size_t) { throw 1; }\n"),
         "it replaces operator new",
     ),
-    "random": (beside("int value;\n"), "^$"),
+    "a variable of everyone's": (beside("int value;\n"), "variable value: make it inline"),
+    "the library's variable": (
+        in_push_back(
+            "        size_ += environ != nullptr;\n", "inline char **environ = nullptr;\n"
+        ),
+        "it defines environ for the whole program",
+    ),
     "exit": (in_push_back("        std::exit(0);\n"), "it calls exit, which ends the program"),
     "quick_exit": (in_push_back("        std::_Exit(0);\n"), "it calls _Exit"),
     "a file": (
@@ -125,7 +131,6 @@ AS_OBJECT = {
     "the environment": (in_push_back('        std::getenv("HOME");\n'), "it calls getenv"),
     "a program": (in_push_back('        (void)!std::system("true");\n'), "it calls system"),
 }
-del AS_OBJECT["random"]
 LIBRARY = ("#include <cstddef>", "#include <cstddef>\n#include <cstdio>\n#include <cstdlib>")
 
 
@@ -164,7 +169,7 @@ def test_and_so_it_is_by_the_check(name: str) -> None:
     assert re.search(says, failure(header).message)
 
 
-FEW = ["main", "a static object", "exit"]
+FEW = ["main", "a static object", "exit", "a variable of everyone's", "the library's variable"]
 
 
 @pytest.mark.parametrize("name", [n for n in AS_OBJECT if n in FEW or tries(0, long=1)])
@@ -223,6 +228,13 @@ def test_a_comment_or_a_string_is_no_code() -> None:
         "[[nodiscard]] __attribute__((always_inline)) inline int f() { return 1'000; }\n"
     )
     check.cpp_tests(header, NOTHING, book=vectors.BOOK)
+
+
+def test_a_variable_outside_of_all_classes_may_be_inline() -> None:
+    more = "inline constexpr std::size_t kMost = 8;\ninline std::size_t pushed = 0;\n"
+    header = in_push_back("        pushed = *(&kMost + 0 * pushed);\n", more)
+    tests = 'TEST(one) { SmallVec<int, 4> v; v.push_back(1); EQUAL(pushed, 8u, "it counts"); }'
+    check.cpp_tests(header, tests, book=header)
 
 
 def test_a_header_is_not_told_in_which_build_it_is() -> None:
