@@ -17,7 +17,7 @@ from autograder.check.cpp.traits import Trait
 from autograder.check.failures import fail
 from autograder.course.cpp_cell import Header
 
-MARKER = re.compile(r'^#(?:line)? ?(\d+) "((?:[^"\\\n]|\\.)*)"((?: \d)*)$')
+MARKER = re.compile(r'^#(?:line)? ?(\d{1,9}) "((?:[^"\\\n]|\\.)*)"((?: \d)*)$')
 LONGEST = 1 << 20  # characters of a header, as it is written and when its macros are expanded
 STANDARD = frozenset(
     """algorithm any array atomic bitset cassert cctype cerrno cfenv cfloat charconv chrono

@@ -19,6 +19,7 @@ from pathlib import Path
 import tern
 from autograder.check.cpp import kept, look, objects, reports
 from autograder.check.cpp.compilers import PLAIN, STANDARD, UNTOLD, Compiler
+from autograder.check.cpp.reports import TESTS
 from autograder.check.failures import fail
 from autograder.check.session import current
 from autograder.course.cpp_cell import Header
@@ -29,7 +30,7 @@ BUILD_SECONDS = 60.0  # wall-clock limit of one step
 MAX_PREPROCESSED = 1 << 25  # bytes
 LONGEST_UNIT = 1 << 24  # bytes, preprocessed: all of the library's headers have a quarter of it
 BOOKS_KEPT = 12  # programs of the book's own headers
-TESTS = "tests"  # what the compiler calls the text of the tests
+INCLUDE = re.compile(r"^#include <.*", re.M)
 
 
 @dataclass(frozen=True)
@@ -40,21 +41,22 @@ class Source:
     beside: dict[str, str]
     harness: str  # its file in text/
     text: str  # the author's
-    ending: str  # what the judge adds
+    ending: str  # what the judge adds; it closes the namespace that the harness opens
     trusted: bool = False  # the book's own header, which nobody has to look through
 
     def unit(self) -> str:
-        """The translation unit."""
+        """The translation unit: everything of the judge's is in a namespace of its own."""
         harness = text_of(self.harness)
         words = look.words(harness + self.text + self.ending)
         return "\n".join(
             [
                 f'#include "{self.header.file}"',
                 look.guards(words),
+                *INCLUDE.findall(self.text),
                 f'#line 1 "{self.harness}"',
                 harness,
                 f'#line 1 "{TESTS}"',
-                self.text,
+                INCLUDE.sub("", self.text),
                 '#line 1 "ending"',
                 self.ending,
                 "",

@@ -14,9 +14,12 @@ from autograder.course.cpp_cell import Header
 from autograder.report.results import WHOLE_REPORT, Detail
 
 Told = tuple[str, list[Detail], list[list]]  # a message, details, and where in the cell
+TESTS, HARNESS = "tests", "harness.hpp"  # what the compiler calls the judge's texts
+NAMESPACE = "tern_tests"  # what they are in, so that no name of theirs is a header's
 LONGEST = 200  # characters of a compiler's message
 ERROR = re.compile(
-    r"^(\S[^\n:]*):(\d+):(?:\d+:)? (?:(?:fatal )?error: |(?=internal compiler error: ))(.*)$", re.M
+    r"^(\S[^\n:]*):(\d{1,7}):(?:\d+:)? (?:(?:fatal )?error: |(?=internal compiler error: ))(.*)$",
+    re.M,
 )
 NOWHERE = re.compile(r"^[^\n:]+: ((?:fatal |internal compiler )?error: .*)$", re.M)
 MACRO = re.compile(r"^#error macro (\w+)|^macro (\w+)$")
@@ -91,17 +94,18 @@ def of_compiler(output: str, header: Header, tests: str = "") -> Told:
     if file == header.file:
         return _at(header, line, message, output)
     details: list[Detail] = []
-    if file == "tests":
+    if file in (TESTS, HARNESS):
         asserted = STATIC_ASSERT.search(said)
         if asserted and (asserted[1] or asserted[2]):
             return (asserted[1] or asserted[2]).strip('"'), whole(output), []
+    if file == TESTS:
         rows = tests.splitlines()
         if 0 < line <= len(rows):
             details = [("in the tests", rows[line - 1].strip())]
     if (inner := _instantiated(output, first, header)) is not None:
         message, more, where = _at(header, inner, message, output)
         return message, [*details, *more], where
-    if file == "tests":
+    if file == TESTS:
         return f"the tests can't use it: {message}", [*details, *whole(output)], []
     return message, [*details, *whole(output)], []
 
@@ -133,19 +137,21 @@ def _instantiated(output: str, error: re.Match, header: Header) -> int | None:
     g++ says so before the error, clang in notes behind it.
     """
     own = re.escape(header.file)
-    before = re.findall(rf"\b{own}:(\d+):\d+:\s+(?:required|recursively)", output[: error.start()])
+    before = re.findall(
+        rf"\b{own}:(\d{{1,7}}):\d+:\s+(?:required|recursively)", output[: error.start()]
+    )
     if before:
         return int(before[0])
     rest = ERROR.split(output[error.end() :], maxsplit=1)[0]
-    after = re.findall(rf"\b{own}:(\d+):\d+: note: in instantiation", rest)
-    after = after or re.findall(rf"\b{own}:(\d+):\d+:\s+required from", rest)
+    after = re.findall(rf"\b{own}:(\d{{1,7}}):\d+: note: in instantiation", rest)
+    after = after or re.findall(rf"\b{own}:(\d{{1,7}}):\d+:\s+required from", rest)
     return int(after[0]) if after else None
 
 
 def _shortened(said: str) -> str:
     if found := re.match(r'#error "?(.*?)"?$|"(.*)"$', said):
         return found[1] or found[2]
-    plain = NOISE.sub("", said).strip()
+    plain = NOISE.sub("", said.replace(f"{NAMESPACE}::", "")).strip()
     return plain if len(plain) <= LONGEST else f"{plain[:LONGEST]} …"
 
 
@@ -175,7 +181,7 @@ def _report_begins(output: str) -> int:
 
 def _frames(output: str, header: Header) -> list[int]:
     """The header's lines in the order in which a report names them."""
-    return [int(line) for line in re.findall(rf"\b{re.escape(header.file)}:(\d+)", output)]
+    return [int(line) for line in re.findall(rf"\b{re.escape(header.file)}:(\d{{1,7}})\b", output)]
 
 
 def of_signal(done: subprocess.CompletedProcess) -> str:
@@ -210,7 +216,7 @@ def _telling(output: str) -> Iterator[str]:
     for row in output.strip("\n ").split("\n"):
         if row.startswith(("Shadow bytes around", "SUMMARY: ")):
             return
-        yield row
+        yield row.replace(f"{NAMESPACE}::", "")
 
 
 def _last(output: str) -> str:

@@ -70,7 +70,7 @@ class Work:
         under += [f"--toggle-collect={function}", f"--callgrind-out-file={COUNTS}"]
         self.run(name, size, n, [*under, "--cache-sim=no"])
         text = self.program.read(COUNTS, MAX_COUNTS)
-        if (found := re.search(r"^(?:summary|totals): (\d+)$", text, re.M)) is None:
+        if (found := re.search(r"^(?:summary|totals): (\d{1,18})$", text, re.M)) is None:
             raise CouldNotMeasure("not judged here: valgrind has written no counts")
         return Cost(instructions=int(found[1]))
 
@@ -194,5 +194,8 @@ def _ending(names: tuple[str, ...], mark: str) -> str:
             f'extern "C" __attribute__((noinline)) std::uint64_t {counted}(std::size_t n) '
             f"{{ return {made}->run(n); }}",
         ]
-    rows = (f"{{tern_make_{at}, tern_counted_{mark}_{at}}}" for at in range(len(names)))
-    return "\n".join([*lines, f"extern const TernWork tern_work[] = {{{', '.join(rows)}}};"])
+    space = f"{reports.NAMESPACE}::"
+    rows = (
+        f"{{{space}tern_make_{at}, {space}tern_counted_{mark}_{at}}}" for at in range(len(names))
+    )
+    return "\n".join([*lines, "}", f"extern const TernWork tern_work[] = {{{', '.join(rows)}}};"])

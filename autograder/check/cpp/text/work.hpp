@@ -10,7 +10,11 @@ struct TernWork {
 };
 extern const TernWork tern_work[];
 
+namespace tern_tests { // closed behind the work: no name of theirs is one of the header's
+
 // Keeps the compiler from leaving out what nobody looks at.
-template <class T> inline void use(T &&value) {
+template <class T> inline void tern_use(T &&value) {
     __asm__ volatile("" : : "g"(std::addressof(value)) : "memory");
 }
+// A header could have a function `use` that fits better; this name it cannot have.
+#define use(value) tern_use(value)
