@@ -262,7 +262,7 @@ MACROS = frozenset(
     """assert NULL EOF errno offsetof va_start va_end va_arg va_copy stdin stdout stderr INFINITY
     NAN defined SIZE_MAX""".split()
 )
-HARNESS = ("TEST", "CHECK", "SEE", "EQUAL")
+HARNESS = ("TEST", "CHECK", "ASSERTS", "SEE", "EQUAL")
 KEYWORDS = """alignas alignof auto bool break case char class const constexpr const_cast continue
     decltype default delete do double dynamic_cast else enum explicit extern false float for friend
     if inline int long namespace new noexcept nullptr operator private protected public

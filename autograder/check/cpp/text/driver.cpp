@@ -5,6 +5,8 @@
 // A test that is over leaves a word in FILE that only its token, what it has seen, and how many
 // checks it has passed, give. So a program that ends early says nothing, and a test that was left
 // early is found out.
+#include <cassert>
+#include <csetjmp>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -92,6 +94,34 @@ void tern_seen(int line, std::uint64_t value, const char *text) {
     std::fflush(nullptr);
     _exit(1);
 }
+
+// Whether a call runs into an assert. It is left there by a jump: `assert` cannot return.
+static std::jmp_buf asserted;
+static bool asserting = false;
+
+bool tern_asserts(void (*call)(void *), void *what) {
+    asserting = true;
+    bool stopped = setjmp(asserted) != 0;
+    if (!stopped) call(what);
+    asserting = false;
+    return stopped;
+}
+
+[[noreturn]] static void stopped(const char *what, const char *file, unsigned line) {
+    if (asserting) std::longjmp(asserted, 1);
+    std::fprintf(stderr, "%s:%u: Assertion `%s' failed.\n", file, line, what);
+    std::abort();
+}
+#if defined(__GLIBC__)
+extern "C" void __assert_fail(const char *what, const char *file, unsigned line,
+                              const char *) noexcept {
+    stopped(what, file, line);
+}
+#elif defined(__APPLE__)
+extern "C" void __assert_rtn(const char *, const char *file, int line, const char *what) {
+    stopped(what, file, static_cast<unsigned>(line));
+}
+#endif
 
 struct TernShown {
     char text[100];

@@ -23,6 +23,7 @@ extern const std::size_t tern_count;
                               const char *expected = "");
 void tern_finished(std::uint64_t token, bool compared);
 void tern_passed();
+bool tern_asserts(void (*call)(void *), void *what);
 void tern_seen(int line, std::uint64_t value, const char *text);
 std::uint64_t tern_random(std::uint64_t n);
 std::size_t tern_held_bytes();
@@ -154,6 +155,10 @@ template <class T> void tern_check(int line, const T &held, const char *message)
     tern_passed();
 }
 
+template <class Do> bool tern_stopped(Do action) {
+    return tern_asserts([](void *what) { (*static_cast<Do *>(what))(); }, &action);
+}
+
 template <class T> void tern_see(int line, const T &value) {
     static_assert(tern_is_known<T>, "the tests look at a number or a text, and get something else");
     tern_seen(line, tern_bits(value), tern_shown(value).text);
@@ -248,4 +253,6 @@ struct alignas(64) OverAligned {
 #define TEST(name) static void tern_test_##name()
 #define CHECK(condition, message) tern_check(__LINE__, condition, message)
 #define EQUAL(actual, expected, message) tern_equal(__LINE__, actual, expected, message)
+// An assert of the header's stops the expression. No object may have been made in it until then.
+#define ASSERTS(expression, message) CHECK(tern_stopped([&] { (void)(expression); }), message)
 #define SEE(value) tern_see(__LINE__, value)
