@@ -132,11 +132,17 @@ constexpr bool tern_is_known = std::is_arithmetic_v<T> || std::is_enum_v<T> ||
                                std::is_pointer_v<T> || std::is_null_pointer_v<T> ||
                                tern_is_counter<T> || tern_is_text<T> || std::is_base_of_v<Probe, T>;
 
+// An enum may have operators of its own, too: it's compared as the number that it is.
+template <class T> decltype(auto) tern_value(const T &value) {
+    if constexpr (std::is_enum_v<T>) return std::underlying_type_t<T>(value);
+    else return (value);
+}
+
 template <class A, class E>
 void tern_equal(int line, const A &actual, const E &expected, const char *message) {
     static_assert(tern_is_known<A> && tern_is_known<E>,
                   "the tests compare a number, a text, or a pointer, and get something else");
-    if (!(actual == expected))
+    if (!(tern_value(actual) == tern_value(expected)))
         tern_failed(line, message, tern_shown(actual).text, tern_shown(expected).text);
     tern_passed();
 }
