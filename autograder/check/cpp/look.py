@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from autograder.check.cpp import lex
-from autograder.check.cpp.traits import Trait
+from autograder.check.cpp.declared import Declarations
 from autograder.check.failures import fail
 from autograder.course.cpp_cell import Header
 
@@ -208,12 +208,14 @@ def _tokens(text: str, lines: list[int], header: Header) -> None:
     """CheckFailed for a token, or an attribute, that is refused."""
     attribute, opened = 0, False  # brackets that are open inside of an attribute
     before = [lex.Token("newline", "", 0)] * 4  # the last tokens, the newest first
-    trait = Trait()
+    declarations = Declarations()
     for token in lex.tokens(text):
         if token.kind in ("newline", "comment"):
             continue
         word = token.text if token.kind == "word" else ""
-        why = trait.why_not(token) or _why_not_here(token, word, [each.text for each in before])
+        why = declarations.why_not(token) or _why_not_here(
+            token, word, [each.text for each in before]
+        )
         if word in ATTRIBUTES or token.text == before[0].text == "[":
             attribute, opened = (1, True) if not word else (0, True)
         elif opened and token.text in ("(", ")", "]"):

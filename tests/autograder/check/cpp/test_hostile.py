@@ -241,7 +241,7 @@ COMPARED = {
     "lives": ('EQUAL(Probe::live, 1, "no");', "^no$"),
     "texts": ('EQUAL(std::string_view("a"), "b", "no");', "^no$"),
     "conditions": ('Probe one(1); CHECK(one == Probe(2), "no");', "^no$"),
-    "numbers with names": ("EQUAL(Any(1), Any(2), \"no\");", "^no$"),
+    "numbers with names": ('EQUAL(Any(1), Any(2), "no");', "^no$"),
     "sizes": ('SmallVec<int, 4> v; EQUAL(v.size(), 1u, "no");', "compare a number, a text"),
     "bools": ('SmallVec<int, 4> v; CHECK(v.size(), "no");', "ask for a bool"),
     "what is seen": ("SmallVec<int, 4> v; SEE(v.size());", "look at a number"),

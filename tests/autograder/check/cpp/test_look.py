@@ -129,6 +129,10 @@ HELD = {
     "template <class T> constexpr bool std::is_same_v<T, T *> = true;": "namespace std",
     "template <class T> constexpr bool std::is_same_v<T, A<(1 > 2)>>{true};": "namespace std",
     "template <class T> constexpr decltype(true) std::is_const_v<T *>(true);": "namespace std",
+    "template <> bool std::operator==(std::string_view, A) { return true; }": "namespace std",
+    "int f() { return 1; } template <> void std::swap<A>(A &, A &) {}": "namespace std",
+    "void ::std::terminate() noexcept {}": "namespace std",
+    "struct A {}; template <> const bool std::some<int, 1>::value = 2;": "namespace std",
     "namespace s = std;": "another name for namespace std",
     "using namespace std;": "write std::",
     "void *f() { return __builtin_dwarf_cfa(); }": "__builtin_dwarf_cfa is the compiler's own",
@@ -144,6 +148,24 @@ template <class T, std::enable_if_t<std::is_same_v<T, int>, int> = 0> void f() n
   bool same = std::is_same_v<T, int> == std::is_const_v<T>;
 }
 template <class... Ts> constexpr bool isVariant<std::variant<Ts...>> = true;
+template <class T> struct B : A<T>, std::vector<T> {
+  operator std::string() { return std::max(a); }
+};
+enum class K : std::uint8_t { One };
+struct C final : public std::array<int, 3> { std::size_t size = std::size_t(1); };
+using std::swap;
+constexpr std::size_t kFirst = std::size_t(1) << 20, kOther{std::max<int>(1, 2)};
+template <class T> std::enable_if_t<(sizeof(T) > 2), std::vector<T>> A<T>::h(std::size_t n) {}
+template <class T> alignas(8) std::size_t B<T>::member = std::size_t(2);
+inline auto i(int n) -> std::vector<int> {
+  std::vector<int> all(n);
+  std::swap(all, all);
+}
+std::ostream &operator<<(std::ostream &out, const C &) { return out << std::hex; }
+template <class T> B(T) -> B<std::decay_t<T>>;
+inline bool operator<(A<int> a, A<int> b) { return std::less<int>()(a.n, b.n); }
+static_assert(std::is_same_v<int, int>);
+decltype(std::max(1, 2)) j(std::string);
 int g(int n) { return __builtin_clz(n) + a[b[0]] + __builtin_expect(n, 1); }
 """
 
