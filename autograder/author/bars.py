@@ -307,8 +307,8 @@ def _cpp_flat(bar: Bar) -> str:
     (small, large), per = bar.value("sizes"), bar.value("per")
     return (
         f"among {large:,} {bar.comment or 'elements'}, each {per} takes at most "
-        f"{_said(bar.number('within'))} times the instructions that it takes among {small:,}, "
-        "counted"
+        f"{_said(bar.number('within'))} times the instructions that it takes among {small:,} "
+        f"(there at most {_said(bar.number('at_most'))}), counted"
     )
 
 

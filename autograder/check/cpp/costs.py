@@ -2,7 +2,8 @@
 
 Work is a struct of the test cell's text: `Work(size)` prepares, `run(n)` does n operations and
 returns a value, which has to be what the same work returns with the book's header. Only what
-happens in `run(n)` is counted (callgrind; Nethercote and Seward, "Valgrind", PLDI 2007).
+happens in `run(n)` is counted (callgrind; Nethercote and Seward, "Valgrind", PLDI 2007). Of what
+it leaves, its `wrong()` says how much is wrong; a struct `Right` tests the program that is counted.
 """
 
 from __future__ import annotations
@@ -60,19 +61,24 @@ def cpp_flat(
     per: str,
     sizes: tuple[int, int],
     within: float,
+    at_most: float,
     n: int,
     name: str = "Work",
     **how: Any,
 ) -> None:
     """At the larger of two sizes an operation takes `within` times the instructions of the smaller.
 
-    That is what O(1) means, counted. CouldNotMeasure without valgrind.
+    That is what O(1) means, counted; and at the smaller one it takes `at_most` so many, or what is
+    slow everywhere would do. CouldNotMeasure without valgrind.
     """
     one = made(header, work, (name,), **how)
     n = _about(n)
     if not _can_count(one, name, sizes[0], n):
         return
     small, large = (one.count(name, size, n).instructions / n for size in sizes)
+    if small > at_most:
+        inputs = f"{n:,} of {name} among {sizes[0]:,}"
+        settle(PerOperation.of(small, "instructions", per, Bars(at_most, unit=""), inputs=inputs))
     settle(
         CountedRatio.of(
             large / max(small, 0.01),

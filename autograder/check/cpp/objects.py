@@ -14,12 +14,17 @@ from autograder.check.failures import fail
 from autograder.course.cpp_cell import Header
 
 LOCAL, GLOBAL, WEAK, UNIQUE = 0, 1, 2, 10  # of a symbol's binding
-IFUNC = 10  # a function that is chosen before main
+VARIABLE, IFUNC = 1, 10  # of its kind; the second is a function that is chosen before main
 INIT_ARRAY, PREINIT_ARRAY, SYMTAB = 14, 16, 2
 SANITIZERS_OWN = (".init_array.00099", ".init_array.1")  # what ASan adds: one entry of 8 bytes
 # operator new and delete as every program has them, mangled; placement new is another
 OPERATORS = re.compile(r"(?:_Zn[wa]m|_Zd[la]Pvm?)(?:St11align_val_t)?(?:RKSt9nothrow_t)?$")
 OWN = re.compile(r"_Z|tern_|\.L|DW\.ref\.|__odr_asan|__asan_|__clang_call_terminate|_GLOBAL__")
+# Variables of the C library's, which aren't mangled either.
+LIBRARYS = re.compile(
+    r"_.*|std(?:in|out|err)|environ|errno|opt(?:arg|ind|err|opt)|tzname|timezone|daylight|signgam"
+    r"|sys_\w+|program_invocation\w*|error_\w+|argp_\w+|obstack_\w+|h_errno|loc[12s]|re_syntax\w*"
+)
 # Functions that a header has no reason to call; what they would do is refused by the sandbox too.
 CALLS = {
     "ends the program": """exit _exit _Exit quick_exit _ZSt9terminatev_ at_quick_exit atexit
@@ -124,8 +129,21 @@ def _before_main(found: Object, header: Header) -> None:
 def _defines(symbol: Symbol) -> None:
     if OPERATORS.match(symbol.name):
         fail("it replaces operator new or delete for the whole program: leave these alone")
-    if not OWN.match(symbol.name):
+    if symbol.kind == VARIABLE and not OWN.match(symbol.name):
+        _variable(symbol)
+    elif not OWN.match(symbol.name):
         fail(f"it defines {symbol.name} for the whole program: that name is somebody else's")
+
+
+def _variable(symbol: Symbol) -> None:
+    """An inline variable outside of all classes is the header's own, and its name is as it is."""
+    if LIBRARYS.fullmatch(symbol.name):
+        fail(f"it defines {symbol.name} for the whole program: that name is somebody else's")
+    if symbol.binding not in (WEAK, UNIQUE):
+        fail(
+            f"each file that includes it would define the variable {symbol.name}: make it inline, "
+            "or constexpr"
+        )
 
 
 def _uses(symbol: Symbol, header: Header) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 import tern
 from autograder.check.cpp import kept, look, objects, reports
 from autograder.check.cpp.compilers import PLAIN, STANDARD, UNTOLD, Compiler
+from autograder.check.cpp.reports import TESTS
 from autograder.check.failures import fail
 from autograder.check.session import current
 from autograder.course.cpp_cell import Header
@@ -27,8 +28,9 @@ from autograder.worker.system_programs import Expired, read, run_sandboxed
 TEXTS = Path(__file__).with_name("text")
 BUILD_SECONDS = 60.0  # wall-clock limit of one step
 MAX_PREPROCESSED = 1 << 25  # bytes
+LONGEST_UNIT = 1 << 24  # bytes, preprocessed: all of the library's headers have a quarter of it
 BOOKS_KEPT = 12  # programs of the book's own headers
-TESTS = "tests"  # what the compiler calls the text of the tests
+INCLUDE = re.compile(r"^#include <.*", re.M)
 
 
 @dataclass(frozen=True)
@@ -39,21 +41,22 @@ class Source:
     beside: dict[str, str]
     harness: str  # its file in text/
     text: str  # the author's
-    ending: str  # what the judge adds
+    ending: str  # what the judge adds; it closes the namespace that the harness opens
     trusted: bool = False  # the book's own header, which nobody has to look through
 
     def unit(self) -> str:
-        """The translation unit."""
+        """The translation unit: everything of the judge's is in a namespace of its own."""
         harness = text_of(self.harness)
         words = look.words(harness + self.text + self.ending)
         return "\n".join(
             [
                 f'#include "{self.header.file}"',
                 look.guards(words),
+                *INCLUDE.findall(self.text),
                 f'#line 1 "{self.harness}"',
                 harness,
                 f'#line 1 "{TESTS}"',
-                self.text,
+                INCLUDE.sub("", self.text),
                 '#line 1 "ending"',
                 self.ending,
                 "",
@@ -164,9 +167,10 @@ def _compiled(
     link = [command, *linked, "driver.o", "unit.o", "-o", "program"]
     # not every system has the static libraries
     other = [option for option in link if option != "-static"]
-    # what is looked through is what is compiled
+    # what is looked through is what is compiled; what is too long for that is not compiled either
     steps = [
         shlex.join([command, *options, "-E", "unit.cpp", "-o", "unit.ii"]),
+        f"test $(wc -c < unit.ii) -le {LONGEST_UNIT}",
         shlex.join([command, *options, "-c", "unit.ii", "-o", "unit.o"]),
         shlex.join(link) + (f" || {shlex.join(other)}" if other != link else ""),
     ]
@@ -201,9 +205,13 @@ def _put_driver(folder: str, driver: str, compiler: Compiler, linked: Sequence[s
 
 def _look(program: Program) -> None:
     """CheckFailed for a header that holds, or for an object that does, what it must not."""
-    source = program.source
-    if preprocessed := program.read("unit.ii", MAX_PREPROCESSED):
-        look.through(preprocessed, source.header, frozenset(source.beside))
+    source, path = program.source, Path(program.folder, "unit.ii")
+    if path.exists():
+        try:
+            text = read(program.folder, path.name, LONGEST_UNIT).decode("utf-8", "replace")
+        except OSError:
+            fail(f"with its macros expanded it has more than {LONGEST_UNIT:,} bytes")
+        look.through(text, source.header, frozenset(source.beside))
     try:
         found = read(program.folder, "unit.o")
     except OSError:

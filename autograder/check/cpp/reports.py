@@ -14,8 +14,14 @@ from autograder.course.cpp_cell import Header
 from autograder.report.results import WHOLE_REPORT, Detail
 
 Told = tuple[str, list[Detail], list[list]]  # a message, details, and where in the cell
+TESTS, HARNESS = "tests", "harness.hpp"  # what the compiler calls the judge's texts
+NAMESPACE = "tern_tests"  # what they are in, so that no name of theirs is a header's
 LONGEST = 200  # characters of a compiler's message
-ERROR = re.compile(r"^(\S[^\n:]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$", re.M)
+ERROR = re.compile(
+    r"^(\S[^\n:]*):(\d{1,7}):(?:\d+:)? (?:(?:fatal )?error: |(?=internal compiler error: ))(.*)$",
+    re.M,
+)
+NOWHERE = re.compile(r"^[^\n:]+: ((?:fatal |internal compiler )?error: .*)$", re.M)
 MACRO = re.compile(r"^#error macro (\w+)|^macro (\w+)$")
 SYNTAX = re.compile(r"expected .* (?:before|at end|after)|expected '[^']*'$|missing |unterminated ")
 NOISE = re.compile(
@@ -79,7 +85,8 @@ def of_compiler(output: str, header: Header, tests: str = "") -> Told:
     # a lost semicolon makes other things look wrong before the compiler comes to it
     first = next((one for one in errors if SYNTAX.match(one[3])), errors[0] if errors else None)
     if first is None:
-        return f"the compiler failed: {_last(output)}", whole(output), []
+        said = found[1] if (found := NOWHERE.search(output)) else _last(output)
+        return f"the compiler failed: {said[:LONGEST]}", whole(output), []
     file, line, said = first[1].rpartition("/")[2], int(first[2]), first[3]
     if macro := MACRO.search(said.strip('"')):
         return _macro(macro[1] or macro[2], header)
@@ -87,17 +94,18 @@ def of_compiler(output: str, header: Header, tests: str = "") -> Told:
     if file == header.file:
         return _at(header, line, message, output)
     details: list[Detail] = []
-    if file == "tests":
+    if file in (TESTS, HARNESS):
         asserted = STATIC_ASSERT.search(said)
         if asserted and (asserted[1] or asserted[2]):
             return (asserted[1] or asserted[2]).strip('"'), whole(output), []
+    if file == TESTS:
         rows = tests.splitlines()
         if 0 < line <= len(rows):
             details = [("in the tests", rows[line - 1].strip())]
     if (inner := _instantiated(output, first, header)) is not None:
         message, more, where = _at(header, inner, message, output)
         return message, [*details, *more], where
-    if file == "tests":
+    if file == TESTS:
         return f"the tests can't use it: {message}", [*details, *whole(output)], []
     return message, [*details, *whole(output)], []
 
@@ -129,19 +137,21 @@ def _instantiated(output: str, error: re.Match, header: Header) -> int | None:
     g++ says so before the error, clang in notes behind it.
     """
     own = re.escape(header.file)
-    before = re.findall(rf"\b{own}:(\d+):\d+:\s+(?:required|recursively)", output[: error.start()])
+    before = re.findall(
+        rf"\b{own}:(\d{{1,7}}):\d+:\s+(?:required|recursively)", output[: error.start()]
+    )
     if before:
         return int(before[0])
     rest = ERROR.split(output[error.end() :], maxsplit=1)[0]
-    after = re.findall(rf"\b{own}:(\d+):\d+: note: in instantiation", rest)
-    after = after or re.findall(rf"\b{own}:(\d+):\d+:\s+required from", rest)
+    after = re.findall(rf"\b{own}:(\d{{1,7}}):\d+: note: in instantiation", rest)
+    after = after or re.findall(rf"\b{own}:(\d{{1,7}}):\d+:\s+required from", rest)
     return int(after[0]) if after else None
 
 
 def _shortened(said: str) -> str:
     if found := re.match(r'#error "?(.*?)"?$|"(.*)"$', said):
         return found[1] or found[2]
-    plain = NOISE.sub("", said).strip()
+    plain = NOISE.sub("", said.replace(f"{NAMESPACE}::", "")).strip()
     return plain if len(plain) <= LONGEST else f"{plain[:LONGEST]} …"
 
 
@@ -171,7 +181,7 @@ def _report_begins(output: str) -> int:
 
 def _frames(output: str, header: Header) -> list[int]:
     """The header's lines in the order in which a report names them."""
-    return [int(line) for line in re.findall(rf"\b{re.escape(header.file)}:(\d+)", output)]
+    return [int(line) for line in re.findall(rf"\b{re.escape(header.file)}:(\d{{1,7}})\b", output)]
 
 
 def of_signal(done: subprocess.CompletedProcess) -> str:
@@ -206,7 +216,7 @@ def _telling(output: str) -> Iterator[str]:
     for row in output.strip("\n ").split("\n"):
         if row.startswith(("Shadow bytes around", "SUMMARY: ")):
             return
-        yield row
+        yield row.replace(f"{NAMESPACE}::", "")
 
 
 def _last(output: str) -> str:

@@ -10,8 +10,9 @@
 
 text/harness.hpp is what the tests are written in. The reader's code runs in the program that tests
 it, so what a program says of itself isn't believed: a test that is over leaves a word that follows
-from a random number inside of it, and from what it has seen. What it saw of inputs that are drawn
-anew in each run is compared with what the same test sees of the book's header in another process.
+from a random number inside of it, from what it has seen, and from how many checks it has passed.
+Inputs are drawn anew in each run, and all that is compared with what the same test leaves of the
+book's header in another process.
 """
 
 from __future__ import annotations
@@ -64,8 +65,9 @@ def cpp_tests(
     if not found:
         raise ValueError("there is no TEST in the text")
     tokens = _tokens(tests, len(found))
-    source = Source(header, beside, "harness.hpp", tests, _ending(found, tokens))
-    seeing = replace(source, text=_that_see(tests), ending=_ending(found, [0] * len(found)))
+    compared = book is not None
+    source = Source(header, beside, reports.HARNESS, tests, _ending(found, tokens, compared))
+    tokenless = replace(source, ending=_ending(found, [0] * len(found), compared))
     seed = secrets.randbits(32)
     switched = language(rtti, exceptions)
     for compiler in the_compilers(each_compiler):
@@ -73,8 +75,8 @@ def cpp_tests(
         program = build(source, "driver.cpp", compiler, options, sanitizers(compiler, True))
         replies = _run(program, found, seed, seconds)
         expected = [Reply(word=_mixed(token)) for token in tokens]
-        if names(r"\bSEE\(", tests):
-            expected = _book(seeing, book, tokens, seed, compiler, switched)
+        if compared or names(r"\bSEE\(", tests):
+            expected = _book(tokenless, book, tokens, seed, compiler, switched)
         for number, name in enumerate(found):
             _same(replies[number], expected[number], name, compiler)
 
@@ -85,28 +87,18 @@ def _tokens(tests: str, count: int) -> list[int]:
     return [secrets.randbits(64) for _ in range(count)]
 
 
-def _ending(found: list[str], tokens: list[int]) -> str:
-    """The table of the tests, each with its token."""
+def _ending(found: list[str], tokens: list[int], compared: bool) -> str:
+    """The table of the tests, each with its token, and whether what it has passed counts."""
+    flag = "true" if compared else "false"
     runs = [
-        f"static void tern_run_{number}() {{ tern_test_{name}(); tern_finished({token}u); }}"
+        f"static void tern_run_{number}() "
+        f"{{ tern_test_{name}(); ::tern_finished({token}u, {flag}); }}"
         for number, (name, token) in enumerate(zip(found, tokens, strict=True))
     ]
-    rows = ", ".join(f'{{"{name}", tern_run_{number}}}' for number, name in enumerate(found))
+    space = f"{reports.NAMESPACE}::"
+    rows = ", ".join(f'{{"{name}", {space}tern_run_{at}}}' for at, name in enumerate(found))
     table = f"extern const TernCase tern_cases[] = {{{rows}}};"
-    return "\n".join([*runs, table, f"extern const std::size_t tern_count = {len(found)};"])
-
-
-def _that_see(tests: str) -> str:
-    """The text with an empty body for each test that sees nothing: what is left costs less time.
-
-    A test's lines are those from its TEST to the first brace that begins a line.
-    """
-
-    def emptied(found: re.Match) -> str:
-        return found[0] if "SEE(" in found[0] else f"{found[1]} {{}}" + "\n" * found[0].count("\n")
-
-    fewer = re.sub(r"^(TEST\(\s*\w+\s*\)) \{.*?^\}", emptied, tests, flags=re.M | re.S)
-    return fewer if names(TEST, fewer) == names(TEST, tests) else tests
+    return "\n".join([*runs, "}", table, f"extern const std::size_t tern_count = {len(found)};"])
 
 
 def _mixed(bits: int) -> str:
@@ -159,23 +151,29 @@ def _at(text: str) -> int:
 
 
 def _begun(rows: list[list[str]]) -> int:
-    begun = [int(row[1]) for row in rows if row[0] == "begin" and row[1:] and row[1].isdecimal()]
+    begun = [_number(row[1]) for row in rows if row[0] == "begin" and row[1:]]
     return begun[-1] if begun else 0
 
 
+def _number(text: str) -> int:
+    """A number of the driver's; -1 for anything else, which the reader's code can write as well."""
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else -1
+
+
 def _name(found: list[str], number: int) -> str:
-    return found[number].replace("_", " ") if number < len(found) else "none"
+    return found[number].replace("_", " ") if 0 <= number < len(found) else "none"
 
 
 def _failed(row: list[str], found: list[str], tests: str) -> None:
     """CheckFailed for a reply that says so."""
-    if row[0] == "kept" and len(row) == 3 and row[1].isdecimal():
-        details = [("test", _name(found, int(row[1]))), ("bytes still allocated", row[2])]
+    numbers = [_number(field) for field in row[1:3]]
+    if row[0] == "kept" and len(row) == 3:
+        details = [("test", _name(found, numbers[0])), ("bytes still allocated", row[2])]
         fail("memory is never freed: something allocates it and does not give it back", details)
-    if row[0] != "failed" or len(row) < 4 or not (row[1] + row[2]).isdecimal():
+    if row[0] != "failed" or len(row) < 4:
         return
-    details: list[Detail] = [("test", _name(found, int(row[1])))]
-    lines, line = tests.splitlines(), int(row[2])
+    details: list[Detail] = [("test", _name(found, numbers[0]))]
+    lines, line = tests.splitlines(), numbers[1]
     if 0 < line <= len(lines):
         details.append(("in the tests", lines[line - 1].strip()))
     if len(row) == 6 and (row[4] or row[5]):
@@ -186,12 +184,13 @@ def _failed(row: list[str], found: list[str], tests: str) -> None:
 def _replies(rows: list[list[str]], count: int) -> list[Reply]:
     replies = [Reply() for _ in range(count)]
     for row in rows:
-        if len(row) < 3 or not row[1].isdecimal() or int(row[1]) >= count:
+        number = _number(row[1]) if len(row) >= 3 else -1
+        if not 0 <= number < count:
             continue
         if row[0] == "done":
-            replies[int(row[1])].word = row[2]
-        elif row[0] == "seen" and len(row) == 4 and row[2].isdecimal():
-            replies[int(row[1])].seen.append((int(row[2]), row[3]))
+            replies[number].word = row[2]
+        elif row[0] == "seen" and len(row) == 4:
+            replies[number].seen.append((_number(row[2]), row[3]))
     return replies
 
 

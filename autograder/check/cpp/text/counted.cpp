@@ -1,8 +1,10 @@
 // Runs one struct's work, and writes down what it returned, and what that took.
 //
-//     ./program NUMBER SIZE N FILE REPEATS
+//     ./program NUMBER SIZE N FILE REPEATS [SEED]
 //
-// Each time it is prepared anew, which does not count. What it returns has to be the same each time.
+// With a seed it then does the work `Right`, which is not counted, and writes down its value as well.
+// Each time it is prepared anew, which does not count, and what it has left is looked at, which does
+// not count either. Where there is nothing to look at, it has to return the same each time.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -14,8 +16,11 @@
 struct TernWork {
     void (*make)(std::size_t);
     std::uint64_t (*run)(std::size_t);
+    std::uint64_t (*wrong)();
 };
 extern const TernWork tern_work[];
+extern std::uint64_t (*const tern_right)(std::size_t);
+std::uint64_t tern_variation = 0;
 
 static unsigned long long calls = 0;  // of malloc and operator new, where they are counted
 #if defined(SANITIZED)
@@ -38,20 +43,25 @@ int main(int count, char **arguments) {
     if (count < 6) return 96;
     const TernWork &work = tern_work[std::strtoul(arguments[1], nullptr, 10)];
     std::size_t n = std::strtoul(arguments[3], nullptr, 10);
-    unsigned long long value = 0, made = 0;
+    unsigned long long value = 0, made = 0, wrong = 0;
     double seconds = 0;
     for (long at = 0, repeats = std::strtol(arguments[5], nullptr, 10); at < repeats; ++at) {
+        tern_variation = static_cast<std::uint64_t>(at);
         work.make(std::strtoul(arguments[2], nullptr, 10));
         unsigned long long before = calls;
         double begin = now();
         unsigned long long returned = work.run(n);
         seconds += now() - begin;
         made = calls - before;
-        if (at > 0 && returned != value) return 95;
-        value = returned;
+        if (work.wrong) wrong += work.wrong();
+        else if (at > 0 && returned != value) return 95;
+        if (at == 0) value = returned;
     }
+    unsigned long long right = 0;
+    if (count > 6 && tern_right) right = tern_right(std::strtoul(arguments[6], nullptr, 10));
     char line[200];
-    int length = std::snprintf(line, sizeof line, "%llu %.9f %llu\n", value, seconds, made);
+    int length = std::snprintf(line, sizeof line, "%llu %.9f %llu %llu %llu\n", value, seconds, made,
+                               wrong, right);
     int file = open(arguments[4], O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (write(file, line, static_cast<std::size_t>(length)) != length) _exit(97);
     _exit(0);

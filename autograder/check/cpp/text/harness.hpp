@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iosfwd>
 #include <memory>
 #include <new>
 #include <string_view>
@@ -20,12 +21,51 @@ extern const std::size_t tern_count;
 
 [[noreturn]] void tern_failed(int line, const char *message, const char *actual = "",
                               const char *expected = "");
-void tern_finished(std::uint64_t token);
+void tern_finished(std::uint64_t token, bool compared);
+void tern_passed();
+bool tern_asserts(void (*call)(void *), void *what);
 void tern_seen(int line, std::uint64_t value, const char *text);
 std::uint64_t tern_random(std::uint64_t n);
 std::size_t tern_held_bytes();
 std::size_t tern_allocations();
 int &tern_counter(int which);
+
+struct TernShown {
+    char text[100];
+};
+TernShown tern_number(long long value);
+TernShown tern_number(unsigned long long value);
+TernShown tern_number(double value);
+TernShown tern_text(const char *text, std::size_t size);
+
+namespace tern_tests { // closed behind the tests: no name of theirs is one of the header's
+
+// A function of the tests that takes what the header defines is a lambda: `constexpr auto count =
+// [](const Val &value) { … };`. Then no function of the header's by that name is found beside it.
+
+// An operator of the header's would be found as well, and could fit better than what is meant. It
+// isn't where the namespace has one by that name, but by the types that are the header's own.
+struct TernNothing {};
+void operator==(TernNothing, TernNothing);
+void operator!=(TernNothing, TernNothing);
+void operator<(TernNothing, TernNothing);
+void operator>(TernNothing, TernNothing);
+void operator<=(TernNothing, TernNothing);
+void operator>=(TernNothing, TernNothing);
+void operator+(TernNothing, TernNothing);
+void operator-(TernNothing, TernNothing);
+void operator*(TernNothing, TernNothing);
+void operator%(TernNothing, TernNothing);
+void operator&(TernNothing, TernNothing);
+void operator&&(TernNothing, TernNothing);
+void operator||(TernNothing, TernNothing);
+void operator,(TernNothing, TernNothing);
+void operator!(TernNothing);
+void operator~(TernNothing);
+void operator++(TernNothing);
+void operator--(TernNothing);
+void operator+=(TernNothing, TernNothing);
+void operator-=(TernNothing, TernNothing);
 
 // A number from 0 to n - 1. The book's header is given the same ones.
 inline std::uint64_t random(std::uint64_t n) { return tern_random(n); }
@@ -56,14 +96,6 @@ template <class T> std::uint64_t tern_bits(const T &value) {
 }
 
 // A value as a failure shows it. The driver has the functions, which would cost every program time.
-struct TernShown {
-    char text[100];
-};
-TernShown tern_number(long long value);
-TernShown tern_number(unsigned long long value);
-TernShown tern_number(double value);
-TernShown tern_text(const char *text, std::size_t size);
-
 template <class T> TernShown tern_shown(const T &value) {
     if constexpr (std::is_same_v<T, bool>) {
         return value ? tern_text("true", 4) : tern_text("false", 5);
@@ -85,19 +117,56 @@ template <class T> TernShown tern_shown(const T &value) {
     }
 }
 
+// What a check looks at is of a type that the compiler or the tests know, not of the header's own:
+// that one could be equal to everything.
+struct Probe;
+template <int which> struct TernCounter;
+template <class T> constexpr bool tern_is_counter = false;
+template <int which> constexpr bool tern_is_counter<TernCounter<which>> = true;
+template <class T, class Text = std::remove_cv_t<std::decay_t<T>>>
+constexpr bool tern_is_text = std::is_same_v<Text, const char *> || std::is_same_v<Text, char *> ||
+                              std::is_same_v<Text, std::string_view> ||
+                              std::is_same_v<Text, std::string>;
+template <class T>
+constexpr bool tern_is_known = std::is_arithmetic_v<T> || std::is_enum_v<T> ||
+                               std::is_pointer_v<T> || std::is_null_pointer_v<T> ||
+                               tern_is_counter<T> || tern_is_text<T> || std::is_base_of_v<Probe, T>;
+
+// An enum may have operators of its own, too: it's compared as the number that it is.
+template <class T> decltype(auto) tern_value(const T &value) {
+    if constexpr (std::is_enum_v<T>) return std::underlying_type_t<T>(value);
+    else return (value);
+}
+
 template <class A, class E>
 void tern_equal(int line, const A &actual, const E &expected, const char *message) {
-    if (!(actual == expected))
+    static_assert(tern_is_known<A> && tern_is_known<E>,
+                  "the tests compare a number, a text, or a pointer, and get something else");
+    if (!(tern_value(actual) == tern_value(expected)))
         tern_failed(line, message, tern_shown(actual).text, tern_shown(expected).text);
+    tern_passed();
 }
 
 // Texts of all lengths are compared by one function.
 template <class A, std::size_t size>
 void tern_equal(int line, const A &actual, const char (&expected)[size], const char *message) {
+    static_assert(tern_is_text<A>, "the tests compare a text, and get something else");
     tern_equal(line, std::string_view(actual), std::string_view(expected), message);
 }
 
+template <class T> void tern_check(int line, const T &held, const char *message) {
+    static_assert(std::is_arithmetic_v<T> || std::is_pointer_v<T>,
+                  "the tests ask for a bool, and get something else");
+    if (!held) tern_failed(line, message);
+    tern_passed();
+}
+
+template <class Do> bool tern_stopped(Do action) {
+    return tern_asserts([](void *what) { (*static_cast<Do *>(what))(); }, &action);
+}
+
 template <class T> void tern_see(int line, const T &value) {
+    static_assert(tern_is_known<T>, "the tests look at a number or a text, and get something else");
     tern_seen(line, tern_bits(value), tern_shown(value).text);
 }
 
@@ -188,9 +257,8 @@ struct alignas(64) OverAligned {
 // ---- tests --------------------------------------------------------------------------------------
 
 #define TEST(name) static void tern_test_##name()
-#define CHECK(condition, message)                                                                  \
-    do {                                                                                           \
-        if (!(condition)) tern_failed(__LINE__, message);                                          \
-    } while (false)
+#define CHECK(condition, message) tern_check(__LINE__, condition, message)
 #define EQUAL(actual, expected, message) tern_equal(__LINE__, actual, expected, message)
+// An assert of the header's stops the expression. No object may have been made in it until then.
+#define ASSERTS(expression, message) CHECK(tern_stopped([&] { (void)(expression); }), message)
 #define SEE(value) tern_see(__LINE__, value)

@@ -80,7 +80,14 @@ def test_what_prepares_is_not_counted(recorded) -> None:
     };"""
     how = {"book": vectors.BOOK, "returns": lambda size, n: n}
     check.cpp_flat(
-        vectors.BOOK, text, per="access", sizes=(10, 100_000), within=1.01, n=1_000, **how
+        vectors.BOOK,
+        text,
+        per="access",
+        sizes=(10, 100_000),
+        within=1.01,
+        at_most=9,
+        n=1_000,
+        **how,
     )
     assert recorded[-1].ratio == 1.0
 
@@ -140,3 +147,63 @@ def test_a_python_function_is_outrun(recorded) -> None:
     check.cpp_speedup(vectors.BOOK, WORK, over=pushes, at_least=1.5, n=2_000_000, book=vectors.BOOK)
     assert recorded[-1].verdict == "passed"
     assert recorded[-1].sentence().startswith(f"{recorded[-1]._figure()}× as fast as the baseline")
+
+
+# ---- work that only looks done -------------------------------------------------------------------
+
+RIGHT = """
+struct Right {
+    std::uint64_t run(std::size_t seed) {
+        Random random{seed};
+        SmallVec<long, 4> v;
+        for (int i = 0; i < 300; ++i) v.push_back(static_cast<long>(random(1000)));
+        std::uint64_t sum = 0;
+        for (int i = 0; i < 300; ++i) sum = sum * 31 + static_cast<std::uint64_t>(v[i]);
+        return sum;
+    }
+};
+"""
+LEAVES = """
+struct Work {
+    explicit Work(std::size_t) {}
+    std::uint64_t run(std::size_t n) { return n + variation(); }
+    std::uint64_t wrong() const { return variation() == 2; }
+};
+"""
+
+
+@counted
+def test_the_program_that_is_counted_has_to_be_right(recorded) -> None:
+    told = (
+        "#ifdef NDEBUG\n        if (size_ == 250) --size_;\n#endif\n"  # a build that is told apart
+    )
+    arguments = {"per": "push_back", "at_most": 99, "n": 200, "book": vectors.BOOK}
+    with pytest.raises(CheckFailed, match="built as it is for the bar, it does not do what"):
+        check.cpp_instructions(vectors.in_push_back(told), WORK + RIGHT, **arguments)
+    check.cpp_instructions(vectors.BOOK, WORK + RIGHT, **arguments)
+    assert [one.verdict for one in recorded] == ["passed"]
+
+
+def test_what_the_same_work_leaves_is_looked_at_each_time() -> None:
+    one = work.made(vectors.BOOK, LEAVES, ("Work",), returns=lambda size, n: n, book=vectors.BOOK)
+    assert one.run("Work", 0, 5, repeats=2).mallocs == 0
+    with pytest.raises(CheckFailed, match="Work.*leaves something wrong"):
+        one.run("Work", 0, 5, repeats=3)
+
+
+@counted
+def test_what_is_slow_everywhere_is_not_flat(recorded) -> None:
+    slow = vectors.in_push_back("        for (volatile int i = 0; i < 999; ++i) {}\n")
+    how = {"sizes": (10, 100), "within": 1.5, "at_most": 500, "n": 500, **HOW}
+    with pytest.raises(CheckFailed, match="instructions for each push_back .bar 500"):
+        check.cpp_flat(slow, WORK, per="push_back", **how)
+    assert recorded[-1].verdict == "failed"
+
+
+def test_a_function_of_the_header_is_not_called_for_the_works_own() -> None:
+    header = vectors.beside("template <class T> inline void use(T *&) { throw 1; }\n")
+    text = LEAVES.replace(
+        "return n +", "const Work *me = this;\n        use(me);\n        return n +"
+    )
+    one = work.made(header, text, ("Work",), returns=lambda size, n: n, book=vectors.BOOK)
+    one.run("Work", 0, 5)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from autograder import check
-from autograder.check.cpp import compilers
+from autograder.check.cpp import compilers, reports
 from autograder.check.failures import CheckFailed, CouldNotMeasure
 from autograder.course.cpp_cell import Header, header_in
 from autograder.report.results import WHOLE_REPORT
@@ -54,6 +54,26 @@ def test_the_whole_report_is_kept_but_not_shown_in_the_error() -> None:
     whole = dict(error.details)[WHOLE_REPORT]
     assert "nonsense" in whole and "error:" in whole
     assert whole not in str(error)
+
+
+@pytest.mark.parametrize(
+    "output, says",
+    [
+        (
+            "small_vec.hpp: In function 'f':\nsmall_vec.hpp:7:3: internal compiler error: in g\n"
+            "Please submit a full bug report,\nwith preprocessed source if appropriate.\n",
+            "line 8: internal compiler error: in g",
+        ),
+        (
+            "g++: fatal error: Killed signal terminated program cc1plus\ncompilation terminated.\n",
+            "the compiler failed: fatal error: Killed signal terminated program cc1plus",
+        ),
+        ("something\nelse\n", "the compiler failed: else"),
+    ],
+)
+def test_a_compiler_that_breaks_down_says_how(output: str, says: str) -> None:
+    header = Header("small_vec", "x\n" * 9, before=1)
+    assert reports.of_compiler(output, header)[0] == says
 
 
 def test_values_that_differ_from_the_books_are_shown() -> None:

@@ -113,7 +113,13 @@ AS_OBJECT = {
         beside("void *operator new(std::size_t) { throw 1; }\n"),
         "it replaces operator new",
     ),
-    "random": (beside("int value;\n"), "^$"),
+    "a variable of everyone's": (beside("int value;\n"), "variable value: make it inline"),
+    "the library's variable": (
+        in_push_back(
+            "        size_ += environ != nullptr;\n", "inline char **environ = nullptr;\n"
+        ),
+        "it defines environ for the whole program",
+    ),
     "exit": (in_push_back("        std::exit(0);\n"), "it calls exit, which ends the program"),
     "quick_exit": (in_push_back("        std::_Exit(0);\n"), "it calls _Exit"),
     "a file": (
@@ -125,7 +131,6 @@ AS_OBJECT = {
     "the environment": (in_push_back('        std::getenv("HOME");\n'), "it calls getenv"),
     "a program": (in_push_back('        (void)!std::system("true");\n'), "it calls system"),
 }
-del AS_OBJECT["random"]
 LIBRARY = ("#include <cstddef>", "#include <cstddef>\n#include <cstdio>\n#include <cstdlib>")
 
 
@@ -164,7 +169,7 @@ def test_and_so_it_is_by_the_check(name: str) -> None:
     assert re.search(says, failure(header).message)
 
 
-FEW = ["main", "a static object", "exit"]
+FEW = ["main", "a static object", "exit", "a variable of everyone's", "the library's variable"]
 
 
 @pytest.mark.parametrize("name", [n for n in AS_OBJECT if n in FEW or tries(0, long=1)])
@@ -211,8 +216,77 @@ def test_what_got_past_all_that_gains_nothing(name: str, monkeypatch: pytest.Mon
     code, says = RUNS[name]
     header = in_push_back(f"        {code}\n")
     header = type(header)(header.name, header.text.replace("#include <cstddef>", MORE), 1, "cell")
-    error = failure(header, ONE)
+    # what says that all is well is compared with what the book's header does
+    error = failure(header, ONE if says == "no$" else ONE.replace("2u", "1u"))
     assert re.search(says, error.message), error.message
+
+
+# What is compared is what the test means, whatever operators and functions a header has.
+EQUAL_TO_ALL = """#include <string_view>
+inline bool operator==(std::string_view, std::string_view) { return true; }
+template <template <int> class Counter, int which>
+constexpr bool operator==(const Counter<which> &, int) { return true; }
+template <class A> bool operator==(A &, A &&) { return true; }
+template <class A> bool operator!(const A &) { return false; }
+enum class Any : unsigned {};
+inline bool operator==(Any, Any) { return true; }
+inline bool operator==(Any, unsigned) { return true; }
+struct Everything {
+    template <class T> operator T() const { return T(); }
+    template <class T> bool operator==(const T &) const { return true; }
+};
+"""
+SIZE = "    std::size_t size() const { return size_; }"
+COMPARED = {
+    "numbers": ('Probe one(1); EQUAL(one, Probe(2), "no");', "^no$"),
+    "lives": ('EQUAL(Probe::live, 1, "no");', "^no$"),
+    "texts": ('EQUAL(std::string_view("a"), "b", "no");', "^no$"),
+    "conditions": ('Probe one(1); CHECK(one == Probe(2), "no");', "^no$"),
+    "numbers with names": ('EQUAL(Any(1), Any(2), "no");', "^no$"),
+    "sizes": ('SmallVec<int, 4> v; EQUAL(v.size(), 1u, "no");', "compare a number, a text"),
+    "bools": ('SmallVec<int, 4> v; CHECK(v.size(), "no");', "ask for a bool"),
+    "what is seen": ("SmallVec<int, 4> v; SEE(v.size());", "look at a number"),
+}
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in COMPARED if n in ("lives", "sizes") or tries(0, long=1)]
+)
+def test_nothing_is_equal_to_everything(name: str) -> None:
+    text = vectors.CLASS, EQUAL_TO_ALL + vectors.CLASS
+    size = SIZE, "    Everything size() const { return {}; }"
+    code, says = COMPARED[name]
+    error = failure(vectors.mistaken(text, size), f"TEST(one) {{ {code} }}")
+    assert re.search(says, error.message), error.message
+
+
+def test_a_test_that_was_left_early_is_found() -> None:
+    tests = """TEST(one) {
+    SmallVec<int, 4> v;
+    v.push_back(1);
+    for (std::size_t i = 0; i < v.size(); ++i) CHECK(true, "an element");
+    }"""
+    header = vectors.mistaken((SIZE, "    std::size_t size() const { return 0; }"))
+    assert failure(header, tests).message.startswith("the test did not run to its end")
+
+
+def test_names_of_the_tests_are_not_the_headers() -> None:
+    header = beside("struct Note {};\ninline int helper(int) { return 1; }\nstruct TEST_ {};\n")
+    tests = """#include <vector>
+    struct Note { int value = 2; };
+    static int helper(int) { return 3; }
+    TEST(one) { EQUAL(Note().value + helper(0), 5, "the tests' own"); std::vector<Note> all; }"""
+    check.cpp_tests(header, tests, book=vectors.BOOK)
+
+
+def test_what_a_program_says_of_itself_may_be_anything() -> None:
+    says = "        stdout->_fileno = 3;\n"
+    says += '        std::fputs("failed\\t", stdout);\n'
+    says += "        for (int i = 0; i < 5000; ++i) std::fputc('9', stdout);\n"
+    says += '        std::fputs("\\t0\\tnothing\\n", stdout);\n        __builtin_trap();\n'
+    header = in_push_back(says.replace("__", "std::fflush(stdout), __"))
+    error = failure(with_library(header), ONE)
+    assert re.search("nothing|ended by SIG|null or wild", error.message), error.message
 
 
 def test_a_comment_or_a_string_is_no_code() -> None:
@@ -223,6 +297,13 @@ def test_a_comment_or_a_string_is_no_code() -> None:
         "[[nodiscard]] __attribute__((always_inline)) inline int f() { return 1'000; }\n"
     )
     check.cpp_tests(header, NOTHING, book=vectors.BOOK)
+
+
+def test_a_variable_outside_of_all_classes_may_be_inline() -> None:
+    more = "inline constexpr std::size_t kMost = 8;\ninline std::size_t pushed = 0;\n"
+    header = in_push_back("        pushed = *(&kMost + 0 * pushed);\n", more)
+    tests = 'TEST(one) { SmallVec<int, 4> v; v.push_back(1); EQUAL(pushed, 8u, "it counts"); }'
+    check.cpp_tests(header, tests, book=header)
 
 
 def test_a_header_is_not_told_in_which_build_it_is() -> None:

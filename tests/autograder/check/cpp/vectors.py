@@ -36,10 +36,10 @@ def beside(text: str) -> Header:
     return mistaken((CLASS, text + CLASS))
 
 
-def in_push_back(text: str) -> Header:
-    """The book's header, whose push_back does something else first."""
+def in_push_back(text: str, before: str = "") -> Header:
+    """The book's header, whose push_back does something else first, with more before its class."""
     at = "        if (size_ == capacity_) grow();\n"
-    return mistaken((at, text + at))
+    return mistaken((at, text + at), (CLASS, before + CLASS))
 
 
 CLASS = "template <class T, std::size_t N> class SmallVec {"
