@@ -7,7 +7,7 @@
 Where the program leaves something open (what `freeze` makes of poison, what each use of undef is),
 `choose` decides, and `outcomes` tries everything that it could.
 
-Source: the LLVM Language Reference Manual; Lee et al., "Taming Undef Behavior in LLVM",
+Source: the LLVM Language Reference Manual; Lee et al., "Taming Undefined Behavior in LLVM",
 PLDI 2017.
 """
 
