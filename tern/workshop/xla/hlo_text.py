@@ -17,6 +17,7 @@ _COMPUTATION = re.compile(r"(ENTRY\s+)?" + _NAMED + r"\s*(\{|\(.*\{)$", re.ASCII
 _INSTRUCTION = re.compile(r"(ROOT\s+)?" + _NAMED + r"\s+=\s+(.*)$", re.ASCII)
 _ARRAY = re.compile(r"([a-z]\w*)\[([\d,\s]*)\](\{[^}]*\})?", re.ASCII)
 _IS_NAME = re.compile(_NAME, re.ASCII).fullmatch
+_IS_LAYOUT = re.compile(r"\{[\d,]*(:[\w(),*]*)?\}", re.ASCII).fullmatch
 _OPCODE = re.compile(r"\s*([a-z][\w\-]*)\(", re.ASCII)
 _OPENING, _CLOSING = "([{", ")]}"
 # What a compiler notes for people and for its own back end: it changes no meaning.
@@ -31,6 +32,11 @@ class HloError(TernError, ValueError):
 def is_name(text: str) -> bool:
     """Whether an instruction, a computation, or a module may be called so."""
     return _IS_NAME(text) is not None
+
+
+def is_layout(text: str) -> bool:
+    """Whether a shape may have this layout: {0,1}, or with tiles, {1,0:T(8,128)}."""
+    return _IS_LAYOUT(text) is not None
 
 
 def read_module(text: str) -> Module:
