@@ -129,11 +129,16 @@ def mistake(computation: Computation, kernels: Sequence[Sequence[str]]) -> str:
     4. What a kernel writes has one shape: it is one loop nest.
     5. What is expensive is computed once: it is in one kernel, and there no broadcast uses it,
        directly or through other members.
-    6. A kernel holds nothing that it doesn't need for what it writes.
+    6. A kernel holds nothing that it doesn't need for what it writes, and it writes something: no
+       kernel before it has written that.
 
     Time is linear in the instructions, their operands, and the members of all kernels.
     """
     sets = [set(kernel) for kernel in kernels]
+    if not all(sets):
+        return f"kernel {sets.index(set())} is empty"
+    if len(sets) > len(computation):
+        return f"there are {len(sets):,} kernels for {len(computation):,} instructions"
     for wrong in _alone_mistakes(computation, sets):
         return wrong
     if missing := [name for name in needed(computation) if not any(name in k for k in sets)]:
