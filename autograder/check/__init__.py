@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from autograder.check.cpp.plugin.costs import plugin_costs, plugin_keeps_up
     from autograder.check.cpp.tests import cpp_tests
     from autograder.check.hardware.predictors import mispredicts
+    from autograder.check.interpreter import interpreted
     from autograder.check.llvm.checks import computes
     from autograder.check.llvm.filechecks import filechecks, finds_bugs
     from autograder.check.llvm.promises import promises
@@ -58,6 +59,7 @@ _FAMILIES = {
     "cpp.plugin.checks": "plugin_prints plugin_refines",
     "cpp.plugin.costs": "plugin_costs plugin_keeps_up",
     "cpp.costs": "cpp_allocations cpp_as_cheap cpp_flat cpp_instructions cpp_speedup",
+    "interpreter": "interpreted",
     "llvm.checks": "computes",
     "llvm.reads": "reads_ir",
     "llvm.filechecks": "filechecks finds_bugs",
@@ -79,8 +81,8 @@ __all__ = [
     "CheckFailed", "CouldNotMeasure", "agrees", "bufferized", "close", "compiles", "computes",
     "conflicts", "costing", "costs", "counts", "cpp_allocations", "cpp_as_cheap", "cpp_flat",
     "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "filechecks", "finds_bugs",
-    "forall", "generates", "grows", "intermediates", "keeps_up", "lowers", "mispredicts",
-    "operations", "pipeline", "pipeline_speed", "plugin_costs", "plugin_keeps_up",
+    "forall", "generates", "grows", "intermediates", "interpreted", "keeps_up", "lowers",
+    "mispredicts", "operations", "pipeline", "pipeline_speed", "plugin_costs", "plugin_keeps_up",
     "plugin_prints", "plugin_refines", "promises", "raises", "reads_ir", "rewrites",
     "rewrites_work", "runs_opencl", "schedule_speed", "schedules", "searches", "sectors",
     "space", "speedup", "traffic", "true", "uses", "verifies",
