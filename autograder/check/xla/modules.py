@@ -74,12 +74,13 @@ def rewrites_work(
 
     Work is FLOP and transcendentals, counted by XLA itself in the module that its own passes have
     gone over; of several inputs the geometric mean counts, as programs differ in size. What it made
-    runs, too, and computes the same (`rewrites`).
+    runs, too, and computes the same (`rewrites`). It keeps to the rules of `xla.rewrite_mistake`:
+    of a loop, XLA counts one iteration, and of a conditional the branch that costs most.
     """
     apart.require()
     rng = random.Random()
     modules = [on(rng) for _ in range(inputs)]
-    made = [text_of(function(module)) for module in modules]
+    made = [str(kept(module, function(module))) for module in modules]
     items = [
         {
             "texts": [str(with_(module)), text],
@@ -100,6 +101,21 @@ def rewrites_work(
     told, bars = f"geometric mean of {inputs} modules", Bars(within, silver, gold)
     ratio = math.exp(logarithm)
     settle(Costs.of(ratio, 1.0, f"book's {WORK}", bars, inputs=told, clock="counted"))
+
+
+def kept(module: Any, made: Any) -> Any:
+    """The module that somebody reads who reads the text of what was made of a module: it may hold
+    more than the object. CheckFailed if it's none, or breaks a rule of rewrites."""
+    from tern.workshop.xla import HloError, read_module, rewrite_mistake
+
+    shown = [("of the module", str(module)[:3000]), ("it made", text_of(made)[:3000])]
+    try:
+        made = read_module(str(made))
+    except HloError as error:
+        fail(f"what it made isn't a module: {error}", shown)
+    if wrong := rewrite_mistake(module, made):
+        fail(f"what it made breaks a rule: {wrong}", shown)
+    return made
 
 
 def text_of(module: Any) -> str:
