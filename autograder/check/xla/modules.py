@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from autograder.check import arrays
-from autograder.check.failures import fail
+from autograder.check.failures import CouldNotMeasure, fail
 from autograder.check.session import current, seed_of_inputs
 from autograder.check.speed import settle
 from autograder.check.texts import Ended
-from autograder.check.xla import apart
+from autograder.check.xla import apart, job
 from autograder.report.measurement import Bars, Costs
 from autograder.report.words import because_of
 
@@ -53,8 +53,7 @@ def rewrites(
     ]
     for module, text, reply in zip(modules, made, _replies(function, items, made, more)):
         shown = [("of the module", str(module)[:3000]), ("it made", text[:3000]), *more]
-        if "wrong" in reply:
-            fail(f"XLA refuses what the function made: {str(reply['wrong'])[:500]}", shown)
+        _look_at(reply, shown)
         expected, actual = _results(reply, 2, shown)
         _compare(expected, actual, rtol, shown)
     current().say(f"XLA compiles {examples} modules, and they compute the same")
@@ -91,8 +90,7 @@ def rewrites_work(
     logarithm = 0.0
     for module, text, reply in zip(modules, made, _replies(function, items, made, [])):
         shown = [("of the module", str(module)[:3000]), ("it made", text[:3000])]
-        if "wrong" in reply:
-            fail(f"XLA refuses what the function made: {str(reply['wrong'])[:500]}", shown)
+        _look_at(reply, shown)
         _compare(*_results(reply, 2, shown), rtol=1e-4, shown=shown)
         work = reply.get("work")
         if not isinstance(work, list) or [type(each) for each in work] != [float, float]:
@@ -143,8 +141,17 @@ def _replies(
     try:
         return apart.run(getattr(function, "__name__", "the function"), items)
     except Ended as ended:
+        if ended.doing == job.BOOKS:  # before it had seen anything of the reader's
+            raise CouldNotMeasure(f"not judged here: {ended}") from None
         text = [("it made", made[ended.number][:3000])] if ended.number is not None else []
         fail(str(ended), [*text, *more])
+
+
+def _look_at(reply: dict[str, Any], shown: list) -> None:
+    if "wrong" in reply and reply.get("which") == 0:
+        raise CouldNotMeasure(f"not judged here: XLA refuses {job.BOOKS}: {reply['wrong']}")
+    if "wrong" in reply:
+        fail(f"XLA refuses what the function made: {str(reply['wrong'])[:500]}", shown)
 
 
 def _results(reply: dict[str, Any], texts: int, shown: list) -> list[list[Any]]:

@@ -7,6 +7,7 @@ import importlib.util
 import random
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -15,6 +16,7 @@ if importlib.util.find_spec("jax") is None:
 
 from autograder import check
 from autograder.check import session
+from autograder.check.texts import Ended
 from autograder.judge import workers
 from autograder.judge.session import JudgeSession
 from tern.workshop import xla
@@ -148,8 +150,26 @@ ENTRY main {
   ROOT z = f32[90] slice(w), slice={[0:90]}
 }
 """)
-    with pytest.raises(check.CheckFailed, match="it was still running after 8 s"):
+    with pytest.raises(
+        check.CheckFailed, match="what the function made: it was still running after 8"
+    ):
         check.rewrites(lambda module: forever, on=sliced, examples=1)
+
+
+def test_who_is_to_blame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The book's modules come first: what is wrong with them is not the reader's fault."""
+    from autograder.check.xla import apart, job
+
+    for whose, expected in zip(job.TOLD, (check.CouldNotMeasure, check.CheckFailed), strict=True):
+        ended = Ended("XLA did not survive it", 0, whose)
+        monkeypatch.setattr(apart, "run", Mock(side_effect=ended))
+        with pytest.raises(expected, match="XLA did not survive it"):
+            check.rewrites(xla.narrow, on=sliced, examples=2)
+    for which, expected in enumerate((check.CouldNotMeasure, check.CheckFailed)):
+        reply = {"wrong": "the shape", "which": which}
+        monkeypatch.setattr(apart, "run", Mock(return_value=[reply, reply]))
+        with pytest.raises(expected, match=r"XLA refuses .*: the shape"):
+            check.rewrites_work(xla.narrow, with_=xla.narrow, within=9, on=sliced, inputs=2)
 
 
 def test_where_xla_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
