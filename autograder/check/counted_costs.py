@@ -43,6 +43,7 @@ def costs(
             yield drawn, with_(*drawn), function(*copy.deepcopy(drawn))
 
     total, book = 0.0, 0.0
+    arguments: tuple = ()
     triples: Iterable[Made] = made(random.Random())
     for arguments, expected, actual in triples if through is None else through(list(triples)):
         book += cost(*arguments, expected)
