@@ -14,6 +14,7 @@ from tern.workshop.xla.programs import Program
 
 PARAMS = (str, int, bool, type(None), tuple)
 NUMBERS = (int, float, bool)
+MAX_TEXT = 1 << 21  # characters of a computation: ten times those of 2,000 instructions
 
 
 def _extents(numbers: Iterable[Any], whose: Any) -> list[int]:
@@ -157,11 +158,13 @@ def _look_at(name: str, root: str, lines: list) -> None:
     """ValueError unless it is a computation of instructions of one line each, in order: whoever
     prints them prints no more of them. TypeError."""
     before: set[str] = set()
+    size = 0
     for own, opcode, _, _, operands, attributes, literal in lines:
         texts = [opcode, literal, *operands, *attributes, *attributes.values()]
         for text in texts:
             if type(text) is not str:
                 raise TypeError(f"{own} has a {type(text).__name__} where a text was expected")
+            size += len(text)
             if not (text.isascii() and text.isprintable()):
                 raise ValueError(f"{own} has a text that is no line of ASCII: {text[:40]!r}")
         _look_at_name(own)
@@ -174,6 +177,8 @@ def _look_at(name: str, root: str, lines: list) -> None:
     _look_at_name(name)
     if root not in before:
         raise ValueError(f"the root {root!r} is not there")
+    if size > MAX_TEXT:
+        raise ValueError(f"its instructions have {size:,} characters, more than {MAX_TEXT:,}")
 
 
 def _look_at_name(name: Any) -> None:

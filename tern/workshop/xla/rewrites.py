@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tern.workshop.xla.costs import MOVES
 from tern.workshop.xla.hlo import Computation, Instruction, Module, Shape
 
-LARGER = 10  # times the elements that all instructions together had
+LARGER = 10  # times the instructions, and the elements of them all
 # No parentheses and no quotes: nothing that a parser could take for another instruction.
 _PLAIN = re.compile(r"[\w.+\-{}\[\]:,=<>' ]*", re.ASCII).fullmatch
 
@@ -19,8 +19,8 @@ def rewrite_mistake(module: Module, made: Module) -> str:
     1. The entry keeps its parameters. The other computations stay, and there are no new ones.
     2. What the entry computes, it computes by the opcodes that it had. What moves elements (MOVES)
        may be new: slices, broadcasts.
-    3. No array has more elements than the largest one had, and all of them together at most LARGER
-       times as many: it's no less work to make them.
+    3. No array has more elements than the largest one had. All of them together have at most LARGER
+       times as many, and there are at most LARGER times as many instructions.
     4. An attribute is one value, such as {0,1}, and so is a constant.
 
     With these, running it costs as much as running the first, up to a factor, if each instruction
@@ -51,6 +51,8 @@ def _mistakes(module: Module, made: Module) -> Iterator[str]:
             yield f"{each.name} has {told}"
         if not all(map(_PLAIN, (*each.attributes, *each.attributes.values(), each.literal))):
             yield f"an attribute or the number of {each.name} is no plain value: {str(each)[:200]}"
+    if len(entry) > LARGER * len(before):
+        yield f"there are {len(entry):,} instructions, and were {len(before):,}"
     had, has = (sum(map(_elements, one)) for one in (before, entry))
     if has > LARGER * had:
         yield f"all arrays together have {has:,} elements, and had {had:,}"

@@ -152,6 +152,7 @@ def test_extents_and_literals_of_numpy_arrive_as_numbers() -> None:
         ({"attributes": {"dimensions": 1}}, "y has a int where a text was expected"),
         ({"shape": xla.Shape("f32", (2.5,))}, "the extents of y are no integers"),  # type: ignore
         ({"shape": xla.Shape("f33", (4,))}, "no shape: 'f33'"),
+        ({"literal": "0" * 3_000_000}, "its instructions have 3,000,017 characters, more than"),
         ({"shape": ("f32", (4,))}, "the shape of y is a str"),
     ],
 )

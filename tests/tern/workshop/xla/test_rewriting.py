@@ -56,6 +56,11 @@ def test_networks_do_too() -> None:
         ("constant(0)", "constant((0))", "of z is no plain value"),
         (
             "z = ",
+            "\n".join(f"v{n} = f32[] copy(z)" for n in range(50)).replace("z", "w") + "\n  z = ",
+            "there are 55 instructions, and were 5",
+        ),
+        (
+            "z = ",
             "\n".join(f"v{n} = f32[8,4] copy(x)" for n in range(30)) + "\n  z = ",
             "all arrays together have 1,049 elements, and had 89",
         ),
