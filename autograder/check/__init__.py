@@ -38,12 +38,20 @@ if TYPE_CHECKING:
     from autograder.check.cpp.plugin.costs import plugin_costs, plugin_keeps_up
     from autograder.check.cpp.tests import cpp_tests
     from autograder.check.hardware.predictors import mispredicts
+    from autograder.check.interpreter import interpreted
     from autograder.check.llvm.checks import computes
     from autograder.check.llvm.filechecks import filechecks, finds_bugs
     from autograder.check.llvm.promises import promises
     from autograder.check.llvm.reads import reads_ir
-    from autograder.check.mlir.modules import bufferized, lowers, operations, verifies
+    from autograder.check.mlir.modules import (
+        all_operations,
+        bufferized,
+        lowers,
+        operations,
+        verifies,
+    )
     from autograder.check.mlir.pipelines import pipeline, pipeline_speed
+    from autograder.check.mlir.running import counted_modules, modules_run
     from autograder.check.numba.checks import counts
     from autograder.check.triton.builds import compiles, conflicts, uses
     from autograder.check.triton.checks import agrees, sectors, traffic
@@ -58,11 +66,13 @@ _FAMILIES = {
     "cpp.plugin.checks": "plugin_prints plugin_refines",
     "cpp.plugin.costs": "plugin_costs plugin_keeps_up",
     "cpp.costs": "cpp_allocations cpp_as_cheap cpp_flat cpp_instructions cpp_speedup",
+    "interpreter": "interpreted",
     "llvm.checks": "computes",
     "llvm.reads": "reads_ir",
     "llvm.filechecks": "filechecks finds_bugs",
     "llvm.promises": "promises",
-    "mlir.modules": "bufferized lowers operations verifies",
+    "mlir.modules": "all_operations bufferized lowers operations verifies",
+    "mlir.running": "counted_modules modules_run",
     "mlir.pipelines": "pipeline pipeline_speed",
     "numba.checks": "counts",
     "hardware.predictors": "mispredicts",
@@ -76,10 +86,11 @@ _FAMILIES = {
 _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in names.split()}
 
 __all__ = [
-    "CheckFailed", "CouldNotMeasure", "agrees", "bufferized", "close", "compiles", "computes",
-    "conflicts", "costing", "costs", "counts", "cpp_allocations", "cpp_as_cheap", "cpp_flat",
-    "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "filechecks", "finds_bugs",
-    "forall", "generates", "grows", "intermediates", "keeps_up", "lowers", "mispredicts",
+    "CheckFailed", "CouldNotMeasure", "agrees", "all_operations", "bufferized", "close",
+    "compiles", "computes", "conflicts", "costing", "costs", "counted_modules", "counts",
+    "cpp_allocations", "cpp_as_cheap", "cpp_flat", "cpp_instructions", "cpp_speedup",
+    "cpp_tests", "equal", "filechecks", "finds_bugs", "forall", "generates", "grows",
+    "intermediates", "interpreted", "keeps_up", "lowers", "mispredicts", "modules_run",
     "operations", "pipeline", "pipeline_speed", "plugin_costs", "plugin_keeps_up",
     "plugin_prints", "plugin_refines", "promises", "raises", "reads_ir", "rewrites",
     "rewrites_work", "runs_opencl", "schedule_speed", "schedules", "searches", "sectors",

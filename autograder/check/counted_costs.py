@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from autograder.check.failures import fail
 from autograder.check.speed import settle
 from autograder.report.measurement import Bars, Costs, describe
+
+Made = tuple[tuple, Any, Any]
 
 
 def costs(
@@ -23,19 +25,29 @@ def costs(
     silver: float | None = None,
     gold: float | None = None,
     inputs: int = 12,
+    through: Callable[[list[Made]], list[Made]] | None = None,
 ) -> None:
     """The results of `function` cost at most `within` times what those of tern's own part cost.
 
     `on(rng)` makes a fresh tuple of arguments, and `cost(*arguments, result)` says what a result
     costs; it raises CheckFailed for one that is wrong. The costs of all inputs are added up. `what`
     is what they count. Nothing is timed, so the figure does not depend on the machine.
+
+    `through`, if there is one, gets all triples of arguments, the book's result, and the
+    function's, and gives what `cost` sees in place of the results (check.counted_modules).
     """
-    rng, total, book = random.Random(), 0.0, 0.0
+
+    def made(rng: random.Random) -> Iterator[Made]:
+        for _ in range(inputs):
+            drawn = on(rng)
+            yield drawn, with_(*drawn), function(*copy.deepcopy(drawn))
+
+    total, book = 0.0, 0.0
     arguments: tuple = ()
-    for _ in range(inputs):
-        arguments = on(rng)
-        book += cost(*arguments, with_(*arguments))
-        total += cost(*arguments, function(*copy.deepcopy(arguments)))
+    triples: Iterable[Made] = made(random.Random())
+    for arguments, expected, actual in triples if through is None else through(list(triples)):
+        book += cost(*arguments, expected)
+        total += cost(*arguments, actual)
     told = f"{inputs} inputs: {describe(arguments)}; {total:,.0f} against {book:,.0f}"
     bars = Bars(within, silver, gold)
     settle(Costs.of(total, book, f"book's {what}", bars, inputs=told, clock="counted"))

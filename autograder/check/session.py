@@ -56,6 +56,10 @@ class Processes(Protocol):
 
     def trusted_worker(self, limits: dict[str, int]) -> TrustedWorker: ...
 
+    def interpreter(self, limits: dict[str, int]) -> TrustedWorker:
+        """A trusted worker that lasts for the test cell, or for as long as it lives."""
+        ...
+
 
 class Session(Protocol):
     """What a check may ask of whoever runs it."""

@@ -32,7 +32,8 @@ def keeps_up(
 
     `on(rng)` makes a fresh tuple of arguments of fixed size; each pair of calls gets its own, and
     both results are compared with `same(actual, expected)` after every call. A `same` that has a
-    method `asked` is told the arguments before (check.costing).
+    method `asked` is told the arguments before (check.costing), and one that has `finish` looks at
+    what it was given once nothing is timed any more (check.modules_run).
     """
     bars = Bars(within, silver, gold)
     session = current()
@@ -117,12 +118,16 @@ def compare(
 
     Raises CheckFailed below the first bar, and for a result that is wrong.
     """
+    finish = getattr(same, "finish", _nothing)
     on, same = _telling(on, same), _on_a_large_input(same)
     with _fairly():
         if current().measures_speed:
-            settle(verdict.compare(candidate, reference, on, bars, same, kind, flops, over))
+            found = verdict.compare(candidate, reference, on, bars, same, kind, flops, over)
+            finish()
+            settle(found)
         else:
             pairs.once(candidate, reference, on(random.Random()), same)
+            finish()
             print(SWITCHED_OFF)
 
 
@@ -150,6 +155,10 @@ def _fairly() -> Iterator[None]:
         yield
     except pairs.Unfair as unfair:
         fail(str(unfair))
+
+
+def _nothing() -> None:
+    """Of a `same` that has looked at everything by then."""
 
 
 def _telling(on: Callable[..., tuple], same: Same) -> Callable[..., tuple]:

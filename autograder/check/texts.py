@@ -62,7 +62,7 @@ def modules(
         found = run(job, entry, name, {"items": items}, len(items), seconds)
     except Ended as ended:
         told = f"{tool} did not survive {ended.doing}: {ended}" if ended.doing else str(ended)
-        raise Ended(told, ended.number) from None
+        raise Ended(told, ended.number, ended.doing) from None
     if not all(isinstance(each, dict) for each in found):
         fail("the process that looked at the modules left no proper reply")
     return found

@@ -33,6 +33,7 @@ class JudgeSession:
         self.recorded: list[Measurement] = []
         self.made = {} if made is None else made
         self.reference: Worker | None = None
+        self.interprets: Worker | None = None
 
     @property
     def processes(self) -> JudgeSession:
@@ -71,6 +72,11 @@ class JudgeSession:
     def trusted_worker(self, limits: dict[str, int]) -> Worker:
         return self.server.spawn(trusted={}, limits=limits)
 
+    def interpreter(self, limits: dict[str, int]) -> Worker:
+        if self.interprets is None or not self.interprets.alive:
+            self.interprets = self.trusted_worker(limits)
+        return self.interprets
+
     def _in_reference_worker(self, function: Any, like: Any) -> RemoteFunction:
         from tern import parts
 
@@ -84,5 +90,6 @@ class JudgeSession:
         return self.reference.function(name, getattr(like, "inout", False))
 
     def close(self) -> None:
-        if self.reference is not None:
-            self.reference.close()
+        for worker in (self.reference, self.interprets):
+            if worker is not None:
+                worker.close()

@@ -51,7 +51,7 @@ def verifies(
     apart.require()
     text = text_of(module)
     (reply,) = _replies("the module", [text], {"dialect": dialect}, because)
-    _structure(reply, text, without, only or DIALECTS, at_most, because)
+    structure(reply, text, without, only or DIALECTS, at_most, because)
     current().say(f"MLIR verifies {sum(reply['operations'].values())} operations")
 
 
@@ -83,26 +83,16 @@ def lowers(
     made.sort(key=lambda each: len(each[0]))
     told = getattr(make, "__name__", "the function")
     more = [*because_of(because), ("seed", str(seed))]
-    items = [
-        {"text": text, "name": name, "calls": [[arrays.packed(a) for a in c] for c, _ in calls]}
-        for text, _, calls in made
-    ]
+    items = [item(text, calls, name) for text, _, calls in made]
     try:
         replies = apart.run(told, items)
     except Ended as ended:
-        _fail_ended(ended, [text for text, _, _ in made], more)
+        fail_ended(ended, [text for text, _, _ in made], more)
     for (text, arguments, calls), reply in zip(made, replies):
-        _verified(reply, text, more)
+        verified(reply, text, more)
         counts = at_most(*arguments) if at_most is not None else None
-        _structure(reply, text, without, only, counts, because)
-        if "refused" in reply:
-            where = _place(str(reply.get("place")), text)
-            fail(f"the module cannot be run: {str(reply['refused'])[:500]}", [*where, *more])
-        results = reply.get("results")
-        if not isinstance(results, list) or len(results) != len(calls):
-            fail("the process that ran the module left no proper results", more)
-        for (given, expected), result in zip(calls, results):
-            _compare(given, expected, result, same, [("module", text[:4000]), *more])
+        structure(reply, text, without, only, counts, because)
+        computed(reply, text, calls, same, more)
     current().say(f"MLIR verifies {examples} modules, and they compute what they should")
 
 
@@ -111,10 +101,18 @@ def operations(
 ) -> Counter[str]:
     """How many operations of each name a module has, or has after `passes`, as mlir-opt's
     `--pass-pipeline` has them inside `builtin.module(…)`. CheckFailed if MLIR refuses it."""
+    (found,) = all_operations([module], passes=passes, unregistered=unregistered, dialect=dialect)
+    return found
+
+
+def all_operations(
+    modules: Sequence[Any], *, passes: str = "", unregistered: bool = False, dialect: str = ""
+) -> list[Counter[str]]:
+    """`operations` of each of several modules, in one process."""
     apart.require()
     options = {"passes": passes, "unregistered": unregistered, "dialect": dialect}
-    (reply,) = _replies("the module", [text_of(module)], options, "")
-    return _counts(reply["after" if passes else "operations"])
+    replies = _replies("the module", [text_of(module) for module in modules], options, "")
+    return [counts_of(reply["after" if passes else "operations"]) for reply in replies]
 
 
 def bufferized(module: Any) -> Counter[str]:
@@ -143,19 +141,45 @@ def _replies(
     try:
         replies = apart.run(told, [{"text": text, **options} for text in texts])
     except Ended as ended:
-        _fail_ended(ended, texts, more)
+        fail_ended(ended, texts, more)
     for text, reply in zip(texts, replies):
-        _verified(reply, text, more)
+        verified(reply, text, more)
     return replies
 
 
-def _fail_ended(ended: Ended, texts: Sequence[str], more: list) -> NoReturn:
+def item(text: str, calls: Sequence[tuple[Sequence[Any], Any]] | None, name: str) -> dict[str, Any]:
+    """What a process is asked of a module: to verify it, and, with `calls`, to call a function."""
+    if calls is None:
+        return {"text": text}
+    packed = [[arrays.packed(each) for each in given] for given, _ in calls]
+    return {"text": text, "name": name, "calls": packed}
+
+
+def fail_ended(ended: Ended, texts: Sequence[str], more: list) -> NoReturn:
     known = ended.number is not None and 0 <= ended.number < len(texts)
     shown = [("module", texts[ended.number][:4000])] if known else []  # type: ignore[index]
     fail(str(ended), [*shown, *more])
 
 
-def _verified(reply: dict[str, Any], text: str, more: list) -> None:
+def computed(
+    reply: dict[str, Any],
+    text: str,
+    calls: Sequence[tuple[Sequence[Any], Any]],
+    same: Callable[[Any, Any], Any] | None,
+    more: list,
+) -> None:
+    """CheckFailed unless the calls of a module's function gave what they should."""
+    if "refused" in reply:
+        where = _place(str(reply.get("place")), text)
+        fail(f"the module cannot be run: {str(reply['refused'])[:500]}", [*where, *more])
+    results = reply.get("results")
+    if not isinstance(results, list) or len(results) != len(calls):
+        fail("the process that ran the module left no proper results", more)
+    for (given, expected), result in zip(calls, results):
+        _compare(given, expected, result, same, [("module", text[:4000]), *more])
+
+
+def verified(reply: dict[str, Any], text: str, more: list) -> None:
     """CheckFailed with MLIR's own words, and where in the text, if it refuses it."""
     if "wrong" in reply:
         notes = [str(note)[:300] for note in list(reply.get("notes") or [])[:3]]
@@ -178,13 +202,13 @@ def _place(place: str, text: str) -> list[tuple[str, str]]:
     return [("at", place[:200]), *shown] if place and place != "None" else shown
 
 
-def _counts(found: Any) -> Counter[str]:
+def counts_of(found: Any) -> Counter[str]:
     if not isinstance(found, dict):
         fail("the process that looked at the module left no proper counts")
     return Counter({str(name): int(number) for name, number in found.items()})
 
 
-def _structure(
+def structure(
     reply: dict[str, Any],
     text: str,
     without: Collection[str],
@@ -193,7 +217,7 @@ def _structure(
     because: str,
 ) -> None:
     """CheckFailed unless a module holds what it may."""
-    counts = _counts(reply["operations"])
+    counts = counts_of(reply["operations"])
     shown = [("module", text[:4000]), *because_of(because)]
     if outside := [str(name) for name in reply.get("outside") or ()]:
         fail(f"the module calls @{outside[0]}, which it only declares: nobody defines it", shown)

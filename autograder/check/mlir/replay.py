@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,16 +30,19 @@ class PipelineError(Exception):
 
 def counted(module: Any) -> dict[str, int]:
     """How many operations of each name a module has, itself not counted."""
-    names: Counter[str] = Counter()
+    return dict(Counter(op.name for op in inside(module)).most_common(MAX_NAMES))
+
+
+def inside(module: Any) -> Iterator[Any]:
+    """The operations inside of a module."""
     waiting = [module.operation]
     while waiting:
         op = waiting.pop()
         for region in op.regions:
             for block in region.blocks:
                 for inner in block.operations:
-                    names[inner.operation.name] += 1
+                    yield inner.operation
                     waiting.append(inner.operation)
-    return dict(names.most_common(MAX_NAMES))
 
 
 def lowered(program: str, name: str, passes: str, script: str = "") -> str:

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from autograder.check import arrays
-from autograder.check.failures import fail
+from autograder.check.failures import CouldNotMeasure, fail
 from autograder.check.session import current, seed_of_inputs
 from autograder.check.speed import settle
 from autograder.check.texts import Ended
-from autograder.check.xla import apart
+from autograder.check.xla import apart, job
 from autograder.report.measurement import Bars, Costs
 from autograder.report.words import because_of
 
@@ -53,8 +53,7 @@ def rewrites(
     ]
     for module, text, reply in zip(modules, made, _replies(function, items, made, more)):
         shown = [("of the module", str(module)[:3000]), ("it made", text[:3000]), *more]
-        if "wrong" in reply:
-            fail(f"XLA refuses what the function made: {str(reply['wrong'])[:500]}", shown)
+        _look_at(reply, shown)
         expected, actual = _results(reply, 2, shown)
         _compare(expected, actual, rtol, shown)
     current().say(f"XLA compiles {examples} modules, and they compute the same")
@@ -74,12 +73,13 @@ def rewrites_work(
 
     Work is FLOP and transcendentals, counted by XLA itself in the module that its own passes have
     gone over; of several inputs the geometric mean counts, as programs differ in size. What it made
-    runs, too, and computes the same (`rewrites`).
+    runs, too, and computes the same (`rewrites`). It keeps to the rules of `xla.rewrite_mistake`:
+    of a loop, XLA counts one iteration, and of a conditional the branch that costs most.
     """
     apart.require()
     rng = random.Random()
     modules = [on(rng) for _ in range(inputs)]
-    made = [text_of(function(module)) for module in modules]
+    made = [str(kept(module, function(module))) for module in modules]
     items = [
         {
             "texts": [str(with_(module)), text],
@@ -90,8 +90,7 @@ def rewrites_work(
     logarithm = 0.0
     for module, text, reply in zip(modules, made, _replies(function, items, made, [])):
         shown = [("of the module", str(module)[:3000]), ("it made", text[:3000])]
-        if "wrong" in reply:
-            fail(f"XLA refuses what the function made: {str(reply['wrong'])[:500]}", shown)
+        _look_at(reply, shown)
         _compare(*_results(reply, 2, shown), rtol=1e-4, shown=shown)
         work = reply.get("work")
         if not isinstance(work, list) or [type(each) for each in work] != [float, float]:
@@ -100,6 +99,21 @@ def rewrites_work(
     told, bars = f"geometric mean of {inputs} modules", Bars(within, silver, gold)
     ratio = math.exp(logarithm)
     settle(Costs.of(ratio, 1.0, f"book's {WORK}", bars, inputs=told, clock="counted"))
+
+
+def kept(module: Any, made: Any) -> Any:
+    """The module that somebody reads who reads the text of what was made of a module: it may hold
+    more than the object. CheckFailed if it's none, or breaks a rule of rewrites."""
+    from tern.workshop.xla import HloError, read_module, rewrite_mistake
+
+    shown = [("of the module", str(module)[:3000]), ("it made", text_of(made)[:3000])]
+    try:
+        made = read_module(str(made))
+    except HloError as error:
+        fail(f"what it made isn't a module: {error}", shown)
+    if wrong := rewrite_mistake(module, made):
+        fail(f"what it made breaks a rule: {wrong}", shown)
+    return made
 
 
 def text_of(module: Any) -> str:
@@ -127,8 +141,17 @@ def _replies(
     try:
         return apart.run(getattr(function, "__name__", "the function"), items)
     except Ended as ended:
+        if ended.doing == job.BOOKS:  # before it had seen anything of the reader's
+            raise CouldNotMeasure(f"not judged here: {ended}") from None
         text = [("it made", made[ended.number][:3000])] if ended.number is not None else []
         fail(str(ended), [*text, *more])
+
+
+def _look_at(reply: dict[str, Any], shown: list) -> None:
+    if "wrong" in reply and reply.get("which") == 0:
+        raise CouldNotMeasure(f"not judged here: XLA refuses {job.BOOKS}: {reply['wrong']}")
+    if "wrong" in reply:
+        fail(f"XLA refuses what the function made: {str(reply['wrong'])[:500]}", shown)
 
 
 def _results(reply: dict[str, Any], texts: int, shown: list) -> list[list[Any]]:

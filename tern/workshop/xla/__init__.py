@@ -16,6 +16,7 @@ from tern.workshop.xla.jaxpr import Equation, Jaxpr, Literal, ShapedArray, Var, 
 from tern.workshop.xla.kernels import bytes_accessed, in_order, mistake, traffic
 from tern.workshop.xla.narrowing import narrow
 from tern.workshop.xla.programs import Program, long_program, random_program
+from tern.workshop.xla.rewrites import rewrite_mistake
 from tern.workshop.xla.sharding import (
     matmul_bytes,
     plan_bytes,
@@ -58,6 +59,7 @@ __all__ = [
     "random_slices",
     "read_module",
     "reshard_bytes",
+    "rewrite_mistake",
     "shard",
     "shardings",
     "trace",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -53,7 +54,8 @@ def evaluate(module: Module, arguments: Sequence[np.ndarray]) -> list[np.ndarray
     """The arrays that a module's entry gives.
 
     EvaluateError: a shape is not what an instruction's operands and attributes make it, or an
-    opcode is not known here. Time is that of NumPy's operations.
+    opcode is not known here. No array is made that is larger than its instruction says, or than
+    its operands together. Time is that of NumPy's operations.
     """
     entry, values = module.entry, dict[str, Any]()
     with np.errstate(all="ignore"):
@@ -89,12 +91,21 @@ def _computed(each: Instruction, operands: list[Any], module: Module) -> np.ndar
         if opcode == "reduce":
             called: Computation = module.computations[each.attributes["to_apply"]]
             function = BINARY[called[called.root].opcode]
+            if operands[1].shape:
+                raise EvaluateError(f"{each.name} starts with an array: {each}")
             return function(function.reduce(operands[0], axis=axes), operands[1])
         return _moved(each, operands)
     except (KeyError, IndexError, ValueError, TypeError) as error:
         if isinstance(error, EvaluateError):
             raise
         raise EvaluateError(f"{each.name} cannot be computed ({error}): {each}") from None
+
+
+def _look_at_size(each: Instruction, found: int) -> None:
+    """EvaluateError unless an instruction says that it gives so many elements."""
+    if found != each.array.elements:
+        told = f"{each.array}, and gives {found:,} elements"
+        raise EvaluateError(f"{each.name} says that it is {told}: {each}")
 
 
 def _moved(each: Instruction, operands: list[Any]) -> np.ndarray:
@@ -108,12 +119,17 @@ def _moved(each: Instruction, operands: list[Any]) -> np.ndarray:
             shape = [x.shape[axes.index(at)] if at in axes else 1 for at in range(len(target))]
             return np.broadcast_to(x.reshape(shape), target)
         case "concatenate":
+            _look_at_size(each, sum(operand.size for operand in operands))
             return np.concatenate(operands, axes[0])
         case "dot":
             left, right = (each.numbers(f"{side}_contracting_dims") for side in ("lhs", "rhs"))
+            rest = (np.delete(x.shape, list(n)) for x, n in zip(operands, (left, right)))
+            _look_at_size(each, math.prod(int(n) for sizes in rest for n in sizes))
             return np.tensordot(operands[0], operands[1], axes=(left, right))
         case "pad":
             around = [(low, high) for low, high, _ in paddings(each)]
+            sizes = zip(operands[0].shape, around, strict=True)
+            _look_at_size(each, math.prod(low + n + high for n, (low, high) in sizes))
             return np.pad(operands[0], around, constant_values=operands[1])
         case "reverse":
             return np.flip(operands[0], axes)

@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from tern.errors import TernError
 from tern.workshop.xla.hlo import BYTES, Computation, Instruction, Module, Shape
 
-NAME = r"%?([A-Za-z_][\w.\-]*)"
-_HEADER = re.compile(r"HloModule\s+" + NAME)
-_COMPUTATION = re.compile(r"(ENTRY\s+)?" + NAME + r"\s*(\(.*\)\s*->\s*.*?)?\s*\{$")
-_INSTRUCTION = re.compile(r"(ROOT\s+)?" + NAME + r"\s+=\s+(.*)$")
-_ARRAY = re.compile(r"([a-z]\w*)\[([\d,\s]*)\](\{[^}]*\})?")
-_OPCODE = re.compile(r"\s*([a-z][\w\-]*)\(")
-_COMMENT = re.compile(r"/\*.*?\*/")
+NAMES = "a name is a letter or _, then letters, digits, _, ., and -, all of them ASCII"
+_NAME = r"[A-Za-z_][\w.\-]*"  # with re.ASCII, as XLA has it
+_NAMED = rf"%?({_NAME})"
+# No pattern tries a line's characters more than a few times each, whatever the line is.
+_HEADER = re.compile(r"HloModule\s+" + _NAMED, re.ASCII)
+_COMPUTATION = re.compile(r"(ENTRY\s+)?" + _NAMED + r"\s*(\{|\(.*\{)$", re.ASCII)
+_INSTRUCTION = re.compile(r"(ROOT\s+)?" + _NAMED + r"\s+=\s+(.*)$", re.ASCII)
+_ARRAY = re.compile(r"([a-z]\w*)\[([\d,\s]*)\](\{[^}]*\})?", re.ASCII)
+_IS_NAME = re.compile(_NAME, re.ASCII).fullmatch
+_IS_LAYOUT = re.compile(r"\{[\d,]*(:[\w(),*]*)?\}", re.ASCII).fullmatch
+_OPCODE = re.compile(r"\s*([a-z][\w\-]*)\(", re.ASCII)
 _OPENING, _CLOSING = "([{", ")]}"
 # What a compiler notes for people and for its own back end: it changes no meaning.
 DROPPED = ("metadata", "backend_config", "frontend_attributes", "origin")
@@ -23,6 +27,16 @@ PLAIN_TEXT = ("constant", "parameter")  # their parentheses hold no operands
 
 class HloError(TernError, ValueError):
     """A text is not HLO, or has what the book does not read. The message says on which line."""
+
+
+def is_name(text: str) -> bool:
+    """Whether an instruction, a computation, or a module may be called so."""
+    return _IS_NAME(text) is not None
+
+
+def is_layout(text: str) -> bool:
+    """Whether a shape may have this layout: {0,1}, or with tiles, {1,0:T(8,128)}."""
+    return _IS_LAYOUT(text) is not None
 
 
 def read_module(text: str) -> Module:
@@ -37,11 +51,12 @@ def read_module(text: str) -> Module:
         raise HloError("line 1: expected HloModule and a name")
     computations: dict[str, Computation] = {}
     entry, open_one, root = "", None, ""
-    for number, line in enumerate(_COMMENT.sub("", text).splitlines(), 1):
-        line = line.strip()
+    for number, line in enumerate(text.splitlines(), 1):
+        line = _without_comments(line).strip()
         try:
             if open_one is None:
-                if found := _COMPUTATION.match(line):
+                found = _COMPUTATION.match(line)
+                if found and (found[3] == "{" or "->" in found[3]):
                     open_one, root = Computation(found[2], {}, ""), ""
                     entry = found[2] if found[1] else entry
             elif line == "}":
@@ -52,13 +67,22 @@ def read_module(text: str) -> Module:
                 instruction, is_root = read_instruction(line)
                 _add(open_one, instruction)
                 root = instruction.name if is_root else root
-        except HloError as error:
+        except ValueError as error:  # HloError, or a number that is none
             raise HloError(f"line {number}: {error}") from None
     if open_one is not None:
         raise HloError(f"the text ends inside of {open_one.name}")
     if not entry:
         raise HloError("the text has no ENTRY computation")
     return Module(header[1], computations, entry)
+
+
+def _without_comments(line: str) -> str:
+    """A line without /*index=5*/ and the like. Linear."""
+    parts, at = [], 0
+    while (begin := line.find("/*", at)) >= 0 and (end := line.find("*/", begin + 2)) >= 0:
+        parts.append(line[at:begin])
+        at = end + 2
+    return "".join(parts) + line[at:]
 
 
 def _add(computation: Computation, instruction: Instruction) -> None:
@@ -80,6 +104,9 @@ def read_instruction(line: str) -> tuple[Instruction, bool]:
     """The instruction of a line, and whether it is its computation's ROOT. HloError."""
     found = _INSTRUCTION.match(line)
     if found is None:
+        name, equals, _ = line.removeprefix("ROOT ").partition(" = ")
+        if equals and not is_name(name):
+            raise HloError(f"{name[:60]!r} is no name: {NAMES}")
         raise HloError(f"expected `name = shape opcode(operands)`, and got {line[:60]!r}")
     shape, rest = _shape(found[3])
     called = _OPCODE.match(rest)
@@ -107,10 +134,11 @@ def _shape(text: str) -> tuple[Shape | tuple[Shape, ...], str]:
     """The shape at the beginning of a text, and the rest."""
     if text.startswith("("):
         end = _matching(text, 0)
-        parts = [_shape(each)[0] for each in _split(text[1:end])]
-        if not all(isinstance(each, Shape) for each in parts):
+        parts = _split(text[1:end])
+        if any(each.startswith("(") for each in parts):
             raise HloError("a tuple inside of a tuple")
-        return tuple(each for each in parts if isinstance(each, Shape)), text[end + 1 :]
+        shapes = [_shape(each)[0] for each in parts]
+        return tuple(each for each in shapes if isinstance(each, Shape)), text[end + 1 :]
     found = _ARRAY.match(text)
     if found is None or found[1] not in BYTES:
         raise HloError(f"expected a shape such as f32[2,3], and got {text[:30]!r}")

@@ -157,15 +157,17 @@ class Printer:
         self.names: dict[int, str] = {}
         self.used: set[Var] = set()
         self.shared: dict[int, str] = {}  # names of jaxprs, by id
+        self.alike: Counter[str] = Counter()  # how many of them begin so, before any _
 
     def whole(self, jaxpr: Jaxpr) -> str:
         lets = ""
         for inner, name, calls in called(jaxpr):
             if calls > 1:
-                number = sum(each.split("_")[0] == name for each in self.shared.values())
+                number = self.alike[name]
                 name = f"{name}_{number}" if number else name
                 lets += f"let {name} = {self.jaxpr(inner, 0)} in\n"
                 self.shared[id(inner)] = name
+                self.alike[name.split("_")[0]] += 1
         return lets + self.jaxpr(jaxpr, 0)
 
     def jaxpr(self, jaxpr: Jaxpr, indent: int) -> str:

@@ -129,11 +129,17 @@ def mistake(computation: Computation, kernels: Sequence[Sequence[str]]) -> str:
     4. What a kernel writes has one shape: it is one loop nest.
     5. What is expensive is computed once: it is in one kernel, and there no broadcast uses it,
        directly or through other members.
-    6. A kernel holds nothing that it doesn't need for what it writes.
+    6. A kernel holds nothing that it doesn't need for what it writes, and nothing twice. It writes
+       something that no kernel before it has written.
 
     Time is linear in the instructions, their operands, and the members of all kernels.
     """
+    if len(kernels) > len(computation):
+        return f"there are {len(kernels):,} kernels for {len(computation):,} instructions"
     sets = [set(kernel) for kernel in kernels]
+    for number, (kernel, members) in enumerate(zip(kernels, sets)):
+        if len(members) < len(kernel) or not kernel:
+            return f"kernel {number} {'has a name twice' if kernel else 'is empty'}"
     for wrong in _alone_mistakes(computation, sets):
         return wrong
     if missing := [name for name in needed(computation) if not any(name in k for k in sets)]:

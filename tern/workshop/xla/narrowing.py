@@ -50,6 +50,9 @@ def narrow(module: Module) -> Module:
     What counts is what's left when XLA has compiled it: FLOP and transcendentals. There are never
     more than without. Two boxes of one array stay two where their hull holds more than both.
 
+    What it may change says `rewrites.rewrite_mistake`: the opcodes that compute are those that were
+    there, and new names are names that XLA takes.
+
     Time is linear in the instructions and the boxes. Source of the idea: bounds inference, in
     Ragan-Kelley et al., "Halide", PLDI 2013, section 4.2.
 

@@ -10,7 +10,7 @@ from collections import OrderedDict, defaultdict, namedtuple
 from collections.abc import Iterator
 from enum import IntEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy
 import pytest
@@ -242,7 +242,8 @@ REFUSED = {
     "a float subclass": type("F", (float,), {})(1.0),
     "a dict subclass": OrderedDict(a=1),
     "a defaultdict": defaultdict(list),
-    "a named tuple": Point(1, 2),
+    "a tuple subclass": type("T", (tuple,), {})((1,)),
+    "a subclass of a named tuple": type("T", (Point,), {})(1, 2),
     "a bytearray": bytearray(b"x"),
     "a memoryview": memoryview(b"x"),
     "a Fraction": Fraction(1, 2),
@@ -269,6 +270,26 @@ def test_is_unsendable(what: str, around: str) -> None:
     }[around]
     with pytest.raises(wire.Unsendable):
         wire.Encoded.of(wrapped)
+
+
+class Liar(NamedTuple):
+    before: str
+    after: str
+
+    def __getitem__(self, at: Any) -> Any:
+        raise RuntimeError
+
+    __iter__ = __len__ = __eq__ = __getitem__  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    "around", [lambda one: one, lambda one: [one, 1], lambda one: {"a": (one,)}]
+)
+def test_a_named_tuple_is_a_tuple(around: Any) -> None:
+    found = wire.Encoded.of(around(Point([1], "y"))).decode()
+    assert same(found, around(([1], "y")))
+    found = wire.Encoded.of(around(Liar("r", "w"))).decode()
+    assert same(found, around(("r", "w")))
 
 
 def test_nothing_is_sent_of_a_value_that_cannot_be_sent_whole(ends) -> None:

@@ -93,6 +93,10 @@ def test_a_program_is_not_run_before_it_is_called() -> None:
         lambda data: data["lines"][0].__setitem__(1, 7) or data,
         lambda data: data["lines"][0].__setitem__(3, [["f33", [1], ""]]) or data,
         lambda data: data["lines"][0].__setitem__(3, [["f32", [-1], ""]]) or data,
+        lambda data: data["lines"][0].__setitem__(3, [["f32", [1], "{0} x = f32[]"]]) or data,
+        lambda data: data["lines"][0].__setitem__(0, "a\nb") or data,
+        lambda data: data["lines"][0].__setitem__(6, "0)\n  x = f32[] constant(0") or data,
+        lambda data: data["lines"][0].__setitem__(5, {"a": "0\u2028x"}) or data,
     ],
 )
 def test_what_no_encoder_made_is_refused(forge: Any) -> None:
@@ -117,3 +121,53 @@ def test_what_no_encoder_made_is_refused(forge: Any) -> None:
 def test_what_is_no_jaxpr_does_not_leave(jaxpr: Any) -> None:
     with pytest.raises(wire.Unsendable, match="a jaxpr with something else in it"):
         crossed(jaxpr)
+
+
+def with_one(**changes: Any) -> xla.Computation:
+    """A computation whose second instruction is another one."""
+    x = xla.Instruction("x", "parameter", xla.Shape("f32", (4,)), (), {}, "0")
+    y = xla.Instruction("y", "negate", xla.Shape("f32", (4,)), ("x",))
+    y = dataclasses.replace(y, **changes)
+    return xla.Computation("e", {"x": x, y.name: y}, y.name)
+
+
+def test_extents_and_literals_of_numpy_arrive_as_numbers() -> None:
+    found = crossed(with_one(shape=xla.Shape("f32", (np.int64(4),))))  # type: ignore[arg-type]
+    assert found == with_one() and type(found["y"].array.dimensions[0]) is int
+    half = xla.Literal(np.float32(0.5), xla.ShapedArray("f32", ()))  # type: ignore[arg-type]
+    jaxpr = crossed(xla.Jaxpr((), (), (half,)))
+    assert jaxpr.results[0].value == 0.5 and type(jaxpr.results[0].value) is float
+    true = xla.Literal(np.bool_(True), xla.ShapedArray("bool", ()))  # type: ignore[arg-type]
+    assert crossed(xla.Jaxpr((), (), (true,))).results[0].value is True
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"name": "st\u00fcck.1"}, "is no name: a name is a letter or _, then letters"),
+        ({"name": "x[0:3]"}, r"'x\[0:3\]' is no name"),
+        ({"name": "y\nz"}, "is no name"),
+        ({"operands": ("later",)}, "y uses later, which nothing before it defines"),
+        ({"literal": "0)\n  z = f32[] constant(0"}, "y has a text that is no line of ASCII"),
+        ({"attributes": {"dimensions": 1}}, "y has a int where a text was expected"),
+        ({"shape": xla.Shape("f32", (2.5,))}, "the extents of y are no integers"),  # type: ignore
+        ({"shape": xla.Shape("f33", (4,))}, "no shape: 'f33'"),
+        ({"literal": "0" * 3_000_000}, "its instructions have 3,000,017 characters, more than"),
+        ({"shape": ("f32", (4,))}, "the shape of y is a str"),
+    ],
+)
+def test_what_is_no_computation_does_not_leave(changes: Any, says: str) -> None:
+    with pytest.raises(wire.Unsendable, match=f"a computation of HLO that is none: .*{says}"):
+        crossed(with_one(**changes))
+
+
+def test_what_is_no_module_does_not_leave() -> None:
+    entry = with_one()
+    for name, computations, entry_name in [
+        ("m\nx", {"e": entry}, "e"),
+        ("m", {"f": entry}, "f"),
+        ("m", {"e": entry}, "f"),
+        ("m", {"e": None}, "e"),
+    ]:
+        with pytest.raises(wire.Unsendable, match="a module of HLO that is none: "):
+            crossed(xla.Module(name, computations, entry_name))  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ import importlib.util
 import random
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -15,6 +16,7 @@ if importlib.util.find_spec("jax") is None:
 
 from autograder import check
 from autograder.check import session
+from autograder.check.texts import Ended
 from autograder.judge import workers
 from autograder.judge.session import JudgeSession
 from tern.workshop import xla
@@ -94,6 +96,40 @@ def test_work_is_counted(judged: None) -> None:
         check.rewrites_work(lambda m: m, with_=xla.narrow, within=2.0, on=sliced, inputs=2)
 
 
+LOOP = """cond {
+  p = f32[1000] parameter(0)
+  ROOT f = pred[] constant(false)
+}
+ENTRY"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("ENTRY", LOOP, "a rule: the computation cond is new"),
+        ("exponential", "custom-call", "a rule: y is a custom-call, and the module had none"),
+        ("f32[1000] exp", "f32[2000] exp", "a rule: y has 2,000 elements"),
+    ],
+)
+def test_work_that_is_not_counted_is_refused(old: str, new: str, says: str) -> None:
+    """Of a loop XLA counts one iteration, and a custom-call is less than nothing."""
+    with pytest.raises(check.CheckFailed, match=says):
+        check.rewrites_work(replaced(old, new), with_=xla.narrow, within=9, on=sliced)
+
+
+def test_the_text_is_what_counts() -> None:
+    def function(module: xla.Module) -> xla.Module:
+        """The exponential is in a literal: the object has none."""
+        x, z = (module.entry[name] for name in "xz")
+        text = f"0)\n  y = {str(module.entry['y']).partition(' = ')[2][:-1]}"
+        y = xla.Instruction("y0", "constant", xla.Shape("f32", ()), (), {}, text)
+        lines = {"x": x, "y0": y, "r": xla.Instruction("r", "slice", z.shape, ("y",), z.attributes)}
+        return module.with_entry(xla.Computation("main", lines, "r"))
+
+    with pytest.raises(check.CheckFailed, match="11×"):
+        check.rewrites_work(function, with_=xla.narrow, within=2.0, on=sliced, inputs=2)
+
+
 def test_a_process_that_ends(judged: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """An infinite loop in HLO: the process is ended, and says so."""
     from autograder.check.xla import apart
@@ -114,8 +150,26 @@ ENTRY main {
   ROOT z = f32[90] slice(w), slice={[0:90]}
 }
 """)
-    with pytest.raises(check.CheckFailed, match="it was still running after 8 s"):
+    with pytest.raises(
+        check.CheckFailed, match="what the function made: it was still running after 8"
+    ):
         check.rewrites(lambda module: forever, on=sliced, examples=1)
+
+
+def test_who_is_to_blame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The book's modules come first: what is wrong with them is not the reader's fault."""
+    from autograder.check.xla import apart, job
+
+    for whose, expected in zip(job.TOLD, (check.CouldNotMeasure, check.CheckFailed), strict=True):
+        ended = Ended("XLA did not survive it", 0, whose)
+        monkeypatch.setattr(apart, "run", Mock(side_effect=ended))
+        with pytest.raises(expected, match="XLA did not survive it"):
+            check.rewrites(xla.narrow, on=sliced, examples=2)
+    for which, expected in enumerate((check.CouldNotMeasure, check.CheckFailed)):
+        reply = {"wrong": "the shape", "which": which}
+        monkeypatch.setattr(apart, "run", Mock(return_value=[reply, reply]))
+        with pytest.raises(expected, match=r"XLA refuses .*: the shape"):
+            check.rewrites_work(xla.narrow, with_=xla.narrow, within=9, on=sliced, inputs=2)
 
 
 def test_where_xla_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,14 @@ def test_narrowing_changes_no_element() -> None:
         ("ROOT y = f32[4] sort(x)", "nobody here evaluates a sort"),
         ("ROOT y = f32[4] transpose(x), dimensions={1}", "cannot be computed"),
         ("ROOT y = f32[4] reduce(x, z), dimensions={0}, to_apply=sum", "cannot be computed"),
+        (
+            "ROOT y = f32[4] reduce(x, x), dimensions={}, to_apply=sum",
+            "cannot be computed|starts w",
+        ),
+        ("ROOT y = f32[4] pad(x, z), padding=0_900000000000", "gives 900,000,000,004 elements"),
+        ("ROOT y = f32[4] pad(x, z), padding=0_0x0_0", "cannot be computed"),
+        ("ROOT y = f32[4] concatenate(x, x), dimensions={0}", "gives 8 elements"),
+        ("ROOT y = f32[4] dot(x, x)", "gives 16 elements"),
     ],
 )
 def test_what_is_no_module(line: str, says: str) -> None:

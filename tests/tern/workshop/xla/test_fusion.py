@@ -73,6 +73,9 @@ def test_what_kernels_move() -> None:
         ([["n", "t"], ["s"], ["b", "q"], ["d"], ["n"]], "computes n, which nothing"),
         ([["n", "t", "x"], ["s"], ["b", "q"], ["d"]], "x is a parameter"),
         ([["n", "t"], ["s"], ["b", "q"], ["d"], ["y"]], "there is no instruction y"),
+        ([["n", "t"], ["s"], [], ["b", "q"], ["d"]], "kernel 2 is empty"),
+        ([["n", "t"], ["s"], ["b", "q", "b"], ["d"]], "kernel 2 has a name twice"),
+        ([*GOOD, *[["n"]] * 10_000], "there are 10,004 kernels for 10 instructions"),
     ],
 )
 def test_rules(kernels: list[list[str]], message: str) -> None:

@@ -69,6 +69,11 @@ def test_what_is_printed_reads_back(make, number: int) -> None:
         ("b = f32[2] negate(a", "a bracket is not closed"),
         ("b = f32[2] (a)", "b has no opcode"),
         ("b f32[2] negate(a)", "expected `name = shape"),
+        ("st\u00fcck = f32[2] negate(a)", "'st\u00fcck' is no name: a name is a letter or _"),
+        ("a[0:1] = f32[2] negate(a)", r"'a[0:1]' is no name"),
+        ("b = f32[\u0662] negate(a)", "expected a shape such as f32"),
+        ("b = f32[1 2] negate(a)", "invalid literal for int"),
+        ("b = ((f32[2]), f32[2]) negate(a)", "a tuple inside of a tuple"),
     ],
 )
 def test_errors_say_the_line(line: str, message: str) -> None:
@@ -90,6 +95,35 @@ def test_errors_say_the_line(line: str, message: str) -> None:
 def test_texts_that_are_no_modules(text: str, message: str) -> None:
     with pytest.raises(HloError, match=message):
         read_module(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a (" + ") -> " * 200_000,
+        "a " + "(" * 300_000,
+        "ROOT " * 100_000 + "{",
+        "a" * 500_000 + " = x",
+        "b = " + "(" * 500_000 + "f32[2]",
+        "b = f32[2] negate(a) " + "/*/" * 200_000,
+        "HloModule " * 100_000,
+        "HloModule" + " " * 500_000 + "1",
+        "b = f32[" + " " * 500_000 + "x",
+    ],
+    ids=lambda line: line[:16],
+)
+@pytest.mark.parametrize(
+    "text", ["HloModule m\nLINE\n", "HloModule m\nENTRY e {\n LINE\n}\n", "LINE"]
+)
+def test_no_line_keeps_anybody_busy(text: str, line: str) -> None:
+    """A pattern that is quadratic would take hours."""
+    with pytest.raises(HloError):
+        read_module(text.replace("LINE", line))
+
+
+def test_comments() -> None:
+    text = "HloModule m\nENTRY e { /* e */\n  a = /*/ f32[3] */ f32[2] /**/ parameter(/*0*/0)\n}\n"
+    assert str(read_module(text).entry["a"]) == "a = f32[2] parameter(0)"
 
 
 def test_the_root_may_stand_anywhere() -> None:
