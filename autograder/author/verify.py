@@ -49,8 +49,8 @@ LANES = 2  # processes that judge at once what needs no clock
 COUNTED = frozenset(
     "agrees close compiles conflicts costs counts cpp_allocations cpp_as_cheap cpp_flat"
     " cpp_instructions cpp_tests equal filechecks finds_bugs generates intermediates mispredicts"
-    " plugin_costs plugin_prints plugin_refines promises raises reads_ir rewrites rewrites_work"
-    " runs_opencl schedules sectors space traffic true uses".split()
+    " plugin_costs plugin_prints plugin_refines predicting promises raises reads_ir rewrites"
+    " rewrites_work runs_opencl schedules sectors space traffic true uses".split()
 )
 
 

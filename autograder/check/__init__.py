@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from autograder.check.cpp.plugin.checks import plugin_prints, plugin_refines
     from autograder.check.cpp.plugin.costs import plugin_costs, plugin_keeps_up
     from autograder.check.cpp.tests import cpp_tests
-    from autograder.check.hardware.predictors import mispredicts
+    from autograder.check.hardware.predictors import mispredicts, predicting
     from autograder.check.llvm.checks import computes
     from autograder.check.llvm.filechecks import filechecks, finds_bugs
     from autograder.check.llvm.promises import promises
@@ -65,7 +65,7 @@ _FAMILIES = {
     "mlir.modules": "bufferized lowers operations verifies",
     "mlir.pipelines": "pipeline pipeline_speed",
     "numba.checks": "counts",
-    "hardware.predictors": "mispredicts",
+    "hardware.predictors": "mispredicts predicting",
     "triton.checks": "agrees traffic sectors",
     "triton.builds": "compiles uses conflicts",
     "tvm.schedules": "schedules schedule_speed intermediates",
@@ -81,7 +81,7 @@ __all__ = [
     "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "filechecks", "finds_bugs",
     "forall", "generates", "grows", "intermediates", "keeps_up", "lowers", "mispredicts",
     "operations", "pipeline", "pipeline_speed", "plugin_costs", "plugin_keeps_up",
-    "plugin_prints", "plugin_refines", "promises", "raises", "reads_ir", "rewrites",
+    "plugin_prints", "plugin_refines", "predicting", "promises", "raises", "reads_ir", "rewrites",
     "rewrites_work", "runs_opencl", "schedule_speed", "schedules", "searches", "sectors",
     "space", "speedup", "traffic", "true", "uses", "verifies",
 ]  # fmt: skip

@@ -54,6 +54,10 @@ class Processes(Protocol):
         """
         ...
 
+    def another(self, function: Any) -> Any:
+        """The reader's `function` in a new process, which knows of no call before."""
+        ...
+
     def trusted_worker(self, limits: dict[str, int]) -> TrustedWorker: ...
 
 

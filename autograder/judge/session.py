@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder.course.layout import Chapter
@@ -26,13 +26,16 @@ class JudgeSession:
         secret: frozenset[str],
         off: Sequence[str] = (),
         made: dict[str, Any] | None = None,
+        start: Callable[[], Worker] | None = None,
     ) -> None:
         self.server, self.chapter, self.cells, self.secret = server, chapter, cells, secret
         self.off = list(off)
         self.preload = chapter.preload
         self.recorded: list[Measurement] = []
         self.made = {} if made is None else made
+        self.start = start  # another worker, with the reader's cells run in it
         self.reference: Worker | None = None
+        self.others: list[Worker] = []
 
     @property
     def processes(self) -> JudgeSession:
@@ -68,6 +71,11 @@ class JudgeSession:
     ) -> tuple[int | None, str]:
         return self.server.run_job(job, folder, timeout, settings)
 
+    def another(self, function: RemoteFunction) -> RemoteFunction:
+        assert self.start is not None
+        self.others.append(self.start())
+        return self.others[-1].function(function.__name__, function.inout)
+
     def trusted_worker(self, limits: dict[str, int]) -> Worker:
         return self.server.spawn(trusted={}, limits=limits)
 
@@ -84,5 +92,6 @@ class JudgeSession:
         return self.reference.function(name, getattr(like, "inout", False))
 
     def close(self) -> None:
-        if self.reference is not None:
-            self.reference.close()
+        for worker in (self.reference, *self.others):
+            if worker is not None:
+                worker.close()
