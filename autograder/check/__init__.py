@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from autograder.check.cpp.plugin.costs import plugin_costs, plugin_keeps_up
     from autograder.check.cpp.tests import cpp_tests
     from autograder.check.hardware.predictors import mispredicts, predicting
-    from autograder.check.llvm.checks import computes
+    from autograder.check.llvm.checks import computes, computes_as_timed, emitting
     from autograder.check.llvm.filechecks import filechecks, finds_bugs
     from autograder.check.llvm.promises import promises
     from autograder.check.llvm.reads import reads_ir
@@ -58,7 +58,7 @@ _FAMILIES = {
     "cpp.plugin.checks": "plugin_prints plugin_refines",
     "cpp.plugin.costs": "plugin_costs plugin_keeps_up",
     "cpp.costs": "cpp_allocations cpp_as_cheap cpp_flat cpp_instructions cpp_speedup",
-    "llvm.checks": "computes",
+    "llvm.checks": "computes computes_as_timed emitting",
     "llvm.reads": "reads_ir",
     "llvm.filechecks": "filechecks finds_bugs",
     "llvm.promises": "promises",
@@ -77,9 +77,9 @@ _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in na
 
 __all__ = [
     "CheckFailed", "CouldNotMeasure", "agrees", "bufferized", "close", "compiles", "computes",
-    "conflicts", "costing", "costs", "counts", "cpp_allocations", "cpp_as_cheap", "cpp_flat",
-    "cpp_instructions", "cpp_speedup", "cpp_tests", "equal", "filechecks", "finds_bugs",
-    "forall", "generates", "grows", "intermediates", "keeps_up", "lowers", "mispredicts",
+    "computes_as_timed", "conflicts", "costing", "costs", "counts", "cpp_allocations",
+    "cpp_as_cheap", "cpp_flat", "cpp_instructions", "cpp_speedup", "cpp_tests", "emitting",
+    "equal", "filechecks", "finds_bugs", "forall", "generates", "grows", "intermediates", "keeps_up", "lowers", "mispredicts",
     "operations", "pipeline", "pipeline_speed", "plugin_costs", "plugin_keeps_up",
     "plugin_prints", "plugin_refines", "predicting", "promises", "raises", "reads_ir", "rewrites",
     "rewrites_work", "runs_opencl", "schedule_speed", "schedules", "searches", "sectors",
