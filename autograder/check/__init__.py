@@ -80,10 +80,11 @@ __all__ = [
     "computes_as_timed", "conflicts", "costing", "costs", "counts", "cpp_allocations",
     "cpp_as_cheap", "cpp_flat", "cpp_instructions", "cpp_speedup", "cpp_tests", "emitting",
     "equal", "filechecks", "finds_bugs", "forall", "generates", "grows", "intermediates",
-    "keeps_up", "lowers", "mispredicts", "operations", "pipeline", "pipeline_speed", "plugin_costs", "plugin_keeps_up",
-    "plugin_prints", "plugin_refines", "predicting", "promises", "raises", "reads_ir", "rewrites",
-    "rewrites_work", "runs_opencl", "schedule_speed", "schedules", "searches", "sectors",
-    "space", "speedup", "traffic", "true", "uses", "verifies",
+    "keeps_up", "lowers", "mispredicts", "operations", "pipeline", "pipeline_speed",
+    "plugin_costs", "plugin_keeps_up", "plugin_prints", "plugin_refines", "predicting",
+    "promises", "raises", "reads_ir", "rewrites", "rewrites_work", "runs_opencl",
+    "schedule_speed", "schedules", "searches", "sectors", "space", "speedup", "traffic", "true",
+    "uses", "verifies",
 ]  # fmt: skip
 
 

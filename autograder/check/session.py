@@ -35,6 +35,7 @@ class Processes(Protocol):
     cells: list[Cell]  # the reader's cells that such a process runs first: {"id", "source"}
     preload: tuple[str, ...]  # modules that they need
     secret: frozenset[str]  # files and folders that they may not read
+    forbidden: tuple[str, ...]  # short cuts that they may not take (worker/shortcuts.py)
     made: dict[str, Any]  # what a check has made of this answer, and would make again
 
     def parts_of(self, function: str) -> list[str]:

@@ -27,9 +27,10 @@ class JudgeSession:
         off: Sequence[str] = (),
         made: dict[str, Any] | None = None,
         start: Callable[[], Worker] | None = None,
+        forbidden: Sequence[str] = (),
     ) -> None:
         self.server, self.chapter, self.cells, self.secret = server, chapter, cells, secret
-        self.off = list(off)
+        self.off, self.forbidden = list(off), tuple(forbidden)
         self.preload = chapter.preload
         self.recorded: list[Measurement] = []
         self.made = {} if made is None else made

@@ -40,7 +40,8 @@ def run_test(
     namespace = book.namespace(worker)
     result = TestResult(cell.id, cell.points, "passed")
     cells = book.cells(exercise, alone=True)
-    lent = JudgeSession(book.server, book.chapter, cells, secret, exercise.off, made, start)
+    given = book.server, book.chapter, cells, secret, exercise.off, made, start
+    lent = JudgeSession(*given, exercise.forbidden)
     worker.deadline = None if result.is_speed else time.monotonic() + CELL_SECONDS
     together = () if result.is_speed else (os.getpid(), worker.pid)
     try:
