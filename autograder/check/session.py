@@ -73,8 +73,11 @@ class Session(Protocol):
     @property
     def measures_speed(self) -> bool: ...
 
-    def timer(self, function: Any, like: Any = None, parallel: bool = False) -> Timer:
-        """A timer of a function. One of the book's is called as the reader's `like` is."""
+    def timer(self, function: Any, like: Any = None, parallel: int = 0) -> Timer:
+        """A timer of a function. One of the book's is called as the reader's `like` is.
+
+        With `parallel` it times the critical path of work that so many threads may share.
+        """
         ...
 
     def record(self, measurement: Measurement) -> None:
@@ -93,7 +96,7 @@ class LocalSession:
     def measures_speed(self) -> bool:
         return os.environ.get("AUTOGRADER_SPEED") != "off"
 
-    def timer(self, function: Callable, like: Any = None, parallel: bool = False) -> Timer:
+    def timer(self, function: Callable, like: Any = None, parallel: int = 0) -> Timer:
         from autograder.speed.timers import LocalTimer
         from autograder.worker import codecs
 

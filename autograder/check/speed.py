@@ -27,17 +27,23 @@ def keeps_up(
     silver: float | None = None,
     gold: float | None = None,
     same: Callable[[Any, Any], Any] = equal,
+    more: int = 0,
 ) -> None:
     """`function` takes at most `within` times the CPU time of tern's own part `with_`.
 
     `on(rng)` makes a fresh tuple of arguments of fixed size; each pair of calls gets its own, and
     both results are compared with `same(actual, expected)` after every call. A `same` that has a
-    method `asked` is told the arguments before (check.costing).
+    method `asked` is told the arguments before (check.costing). A verdict may take three pairs, too
+    few for results that can be guessed: so many `more` are made like those that are timed.
     """
     bars = Bars(within, silver, gold)
     session = current()
     timers = session.timer(function), session.timer(with_, function)
     compare(*timers, on, bars, same, KeepsUp, over=name_of(with_))
+    told, compared = _telling(on, same), _on_a_large_input(same)
+    with _fairly():
+        for _ in range(more if session.measures_speed else 0):
+            pairs.once(*timers, told(random.Random()), compared)
 
 
 def speedup(
@@ -50,15 +56,16 @@ def speedup(
     gold: float | None = None,
     same: Callable[[Any, Any], Any] = equal,
     flops: float = 0.0,
-    parallel: bool = False,
+    parallel: int = 0,
 ) -> None:
     """`function` is at least `at_least` times as fast as `over`, a function of the book's own.
 
     `on(rng)` makes a fresh tuple of arguments of fixed size; `same(actual, expected)` compares the
     results, and the arguments that were changed in place, after every call. `flops` is the number
     of floating-point operations of a call; what is faster than the machine can be is rejected. With
-    `parallel` the busiest thread's CPU time counts instead of that of all threads together; two
-    cores that others use as well promise no more than 1.1 then.
+    `parallel` threads, the busiest thread's CPU time counts instead of that of all threads
+    together, or that of all over `parallel` if it is more; two cores that others use as well
+    promise no more than 1.1 then.
     """
     if parallel and at_least > 1.1:
         raise ValueError(

@@ -44,7 +44,7 @@ class JudgeSession:
 
     # ---- time, tell ----
 
-    def timer(self, function: Any, like: Any = None, parallel: bool = False) -> RemoteTimer:
+    def timer(self, function: Any, like: Any = None, parallel: int = 0) -> RemoteTimer:
         """A timer for a stand-in, or for the book's own function, which runs in a trusted worker.
 
         That one returns what the stand-in `like` returns: its result, or what it changed in place.
