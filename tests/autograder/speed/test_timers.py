@@ -89,7 +89,7 @@ def test_parallel_work_takes_as_long_as_its_busiest_thread() -> None:
 
 
 def test_more_threads_than_were_asked_for_are_no_gain() -> None:
-    many = {number: 1.0 for number in range(64)}
+    many = dict.fromkeys(range(64), 1.0)
     assert watch({}, many, 64.0) == 32.0
     assert watch({}, many, 64.0, 64) == 1.0
 
