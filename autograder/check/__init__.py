@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from autograder.check.numba.checks import counts
     from autograder.check.triton.builds import compiles, conflicts, uses
     from autograder.check.triton.checks import agrees, sectors, traffic
+    from autograder.check.triton.launchers import launching
     from autograder.check.tvm.kernels import generates, runs_opencl
     from autograder.check.tvm.schedules import intermediates, schedule_speed, schedules
     from autograder.check.tvm.search import searches, space
@@ -68,6 +69,7 @@ _FAMILIES = {
     "hardware.predictors": "mispredicts predicting",
     "triton.checks": "agrees traffic sectors",
     "triton.builds": "compiles uses conflicts",
+    "triton.launchers": "launching",
     "tvm.schedules": "schedules schedule_speed intermediates",
     "tvm.kernels": "generates runs_opencl",
     "tvm.search": "searches space",
@@ -80,7 +82,7 @@ __all__ = [
     "computes_as_timed", "conflicts", "costing", "costs", "counts", "cpp_allocations",
     "cpp_as_cheap", "cpp_flat", "cpp_instructions", "cpp_speedup", "cpp_tests", "emitting",
     "equal", "filechecks", "finds_bugs", "forall", "generates", "grows", "intermediates",
-    "keeps_up", "lowers", "mispredicts", "operations", "pipeline", "pipeline_speed",
+    "keeps_up", "launching", "lowers", "mispredicts", "operations", "pipeline", "pipeline_speed",
     "plugin_costs", "plugin_keeps_up", "plugin_prints", "plugin_refines", "predicting",
     "promises", "raises", "reads_ir", "rewrites", "rewrites_work", "runs_opencl",
     "schedule_speed", "schedules", "searches", "sectors", "space", "speedup", "traffic", "true",

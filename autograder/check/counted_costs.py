@@ -23,12 +23,15 @@ def costs(
     silver: float | None = None,
     gold: float | None = None,
     inputs: int = 12,
+    timed: costing | None = None,
 ) -> None:
     """The results of `function` cost at most `within` times what those of tern's own part cost.
 
     `on(rng)` makes a fresh tuple of arguments, and `cost(*arguments, result)` says what a result
     costs; it raises CheckFailed for one that is wrong. The costs of all inputs are added up. `what`
-    is what they count. Nothing is timed, so the figure does not depend on the machine.
+    is what they count. Nothing is timed, so the figure does not depend on the machine. With the
+    `same` of a check of speed before, what was `timed` has to cost as little: the worse figure
+    counts, or an answer could search for minutes where nobody looks at the clock.
     """
     rng, total, book = random.Random(), 0.0, 0.0
     arguments: tuple = ()
@@ -37,6 +40,9 @@ def costs(
         book += cost(*arguments, with_(*arguments))
         total += cost(*arguments, function(*copy.deepcopy(arguments)))
     told = f"{inputs} inputs: {describe(arguments)}; {total:,.0f} against {book:,.0f}"
+    if timed is not None and timed.book and timed.found * book > total * timed.book:
+        total, book = timed.found, timed.book
+        told = f"inputs that were timed; {total:,.0f} against {book:,.0f}"
     bars = Bars(within, silver, gold)
     settle(Costs.of(total, book, f"book's {what}", bars, inputs=told, clock="counted"))
 
@@ -46,12 +52,16 @@ class costing:
     expected one.
 
     `cost(*arguments, result)` is that of `costs`. So an answer that may differ from the book's is
-    judged by what was asked, however large that is.
+    judged by what was asked, however large that is. With `always` it adds up what all of them cost,
+    those that are equal too, for `costs`.
     """
 
-    def __init__(self, cost: Callable[..., float], within: float = 1.0) -> None:
-        self.cost, self.within = cost, within
+    def __init__(
+        self, cost: Callable[..., float], within: float = 1.0, always: bool = False
+    ) -> None:
+        self.cost, self.within, self.always = cost, within, always
         self.arguments: tuple = ()
+        self.found = self.book = 0.0
 
     def asked(self, arguments: tuple) -> None:
         """What the next results are of."""
@@ -59,6 +69,7 @@ class costing:
 
     def __call__(self, actual: Any, expected: Any) -> None:
         found, book = (self.cost(*self.arguments, result) for result in (actual, expected))
+        self.found, self.book = self.found + found, self.book + book
         if found > self.within * book:
             told = [("cost", f"{found:,.0f}"), ("the book's", f"{book:,.0f}")]
             fail("the result costs too much", told)

@@ -2,7 +2,8 @@
 
 Nothing here ever unpickles or evaluates. A value is sent only if its type is *exactly* one of the
 plain types below (`type(x) is list`, not `isinstance`), so an object that pretends to be equal to
-everything has no way across. Classes of tern cross as a codec says (codecs/); see `register`.
+everything has no way across. A named tuple crosses as the tuple that it is. Classes of tern cross
+as a codec says (codecs/); see `register`.
 
 A frame is MAGIC, the header's length (4 bytes), the buffers' length (8 bytes), the header (JSON,
 UTF-8), and the buffers one after another.
@@ -144,6 +145,8 @@ def encode(value: Any, buffers: list[bytes], depth: int = 0) -> Any:
         return {"bytes": len(buffers) - 1}
     if codec := _by_class.get(kind):
         return {"class": codec.tag, "of": encode(codec.encode(value), buffers, depth + 1)}
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        return encode(tuple(tuple.__iter__(value)), buffers, depth)
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         if kind is numpy.ndarray:

@@ -242,7 +242,7 @@ REFUSED = {
     "a float subclass": type("F", (float,), {})(1.0),
     "a dict subclass": OrderedDict(a=1),
     "a defaultdict": defaultdict(list),
-    "a named tuple": Point(1, 2),
+    "an instance of a tuple's subclass": type("T", (tuple,), {})((1, 2)),
     "a bytearray": bytearray(b"x"),
     "a memoryview": memoryview(b"x"),
     "a Fraction": Fraction(1, 2),
@@ -254,6 +254,22 @@ REFUSED = {
     "a list in itself": forever(),
     "10,000 lists in each other": deep(),
 }
+
+
+class Liar(Point):
+    """Says something else of itself than it holds."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([7])
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("kind", [Point, Liar])
+def test_a_named_tuple_is_the_tuple_that_it_holds(kind: Any) -> None:
+    arrived = wire.Encoded.of([kind(1, {"a": 2.0})]).decode()
+    assert same(arrived, [(1, {"a": 2.0})])
 
 
 @pytest.mark.parametrize("what", REFUSED)
