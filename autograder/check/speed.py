@@ -173,15 +173,16 @@ def _telling(on: Callable[..., tuple], same: Same) -> Callable[..., tuple]:
     return told
 
 
-def _on_a_large_input(same: Same) -> Same:
+class _on_a_large_input:
     """The same comparison, whose failure says what the result was of."""
 
-    def compare_large(actual: Any, expected: Any) -> None:
+    def __init__(self, same: Same) -> None:
+        self.same = same
+        self.always = getattr(same, "always", False)  # of results that are equal, too
+
+    def __call__(self, actual: Any, expected: Any) -> None:
         try:
-            same(actual, expected)
+            self.same(actual, expected)
         except CheckFailed as error:
             details = [(label, text[:300]) for label, text in error.details]
             fail(f"wrong on the large input: {error.message}", details)
-
-    compare_large.always = getattr(same, "always", False)  # of results that are equal, too
-    return compare_large

@@ -22,7 +22,7 @@ from autograder.check.session import seed_of_inputs
 from autograder.check.texts import Ended
 from autograder.report.words import a_or_an, because_of
 
-MAX_TEXT = 2_000_000  # characters; the longest that an exercise asks for has a fifth of it
+MAX_TEXT = 2_000_000  # characters; the longest that an exercise asks for has an eighth of it
 
 Calls = tuple[Any, list[list[Any]]]  # a function, and lists of arguments
 
