@@ -58,7 +58,7 @@ def repetitions(kernel: str, factor: float) -> tuple[int, ...]:
 class Fixed(RemoteTimer):
     """A timer whose calls get fixed further arguments, so that both sides share the fresh input."""
 
-    def __init__(self, function: RemoteFunction, parallel: bool, *more: int) -> None:
+    def __init__(self, function: RemoteFunction, parallel: int, *more: int) -> None:
         super().__init__(function, parallel)
         self.more = more
 
@@ -73,7 +73,7 @@ def verdicts(
     """Ask `count` times; the verdicts counted, and the wall-clock seconds of each."""
     seen: Counter = Counter()
     seconds = []
-    parallel = kernel == "prange"
+    parallel = 2 if kernel == "prange" else 0
     candidate = server.spawn(native=True, limits={"memory": 8 << 30})
     baseline = server.spawn(trusted={})
     try:

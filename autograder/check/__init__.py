@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from autograder.check.cpp.plugin.checks import plugin_prints, plugin_refines
     from autograder.check.cpp.plugin.costs import plugin_costs, plugin_keeps_up
     from autograder.check.cpp.tests import cpp_tests
-    from autograder.check.hardware.predictors import mispredicts
+    from autograder.check.hardware.predictors import mispredicts, predicting
     from autograder.check.interpreter import interpreted
-    from autograder.check.llvm.checks import computes
+    from autograder.check.llvm.checks import computes, computes_as_timed, emitting
     from autograder.check.llvm.filechecks import filechecks, finds_bugs
     from autograder.check.llvm.promises import promises
     from autograder.check.llvm.reads import reads_ir
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from autograder.check.numba.checks import counts
     from autograder.check.triton.builds import compiles, conflicts, uses
     from autograder.check.triton.checks import agrees, sectors, traffic
+    from autograder.check.triton.launchers import launching
     from autograder.check.tvm.kernels import generates, runs_opencl
     from autograder.check.tvm.schedules import intermediates, schedule_speed, schedules
     from autograder.check.tvm.search import searches, space
@@ -67,7 +68,7 @@ _FAMILIES = {
     "cpp.plugin.costs": "plugin_costs plugin_keeps_up",
     "cpp.costs": "cpp_allocations cpp_as_cheap cpp_flat cpp_instructions cpp_speedup",
     "interpreter": "interpreted",
-    "llvm.checks": "computes",
+    "llvm.checks": "computes computes_as_timed emitting",
     "llvm.reads": "reads_ir",
     "llvm.filechecks": "filechecks finds_bugs",
     "llvm.promises": "promises",
@@ -75,9 +76,10 @@ _FAMILIES = {
     "mlir.running": "counted_modules modules_run",
     "mlir.pipelines": "pipeline pipeline_speed",
     "numba.checks": "counts",
-    "hardware.predictors": "mispredicts",
+    "hardware.predictors": "mispredicts predicting",
     "triton.checks": "agrees traffic sectors",
     "triton.builds": "compiles uses conflicts",
+    "triton.launchers": "launching",
     "tvm.schedules": "schedules schedule_speed intermediates",
     "tvm.kernels": "generates runs_opencl",
     "tvm.search": "searches space",
@@ -87,14 +89,15 @@ _MODULE_OF = {name: module for module, names in _FAMILIES.items() for name in na
 
 __all__ = [
     "CheckFailed", "CouldNotMeasure", "agrees", "all_operations", "bufferized", "close",
-    "compiles", "computes", "conflicts", "costing", "costs", "counted_modules", "counts",
-    "cpp_allocations", "cpp_as_cheap", "cpp_flat", "cpp_instructions", "cpp_speedup",
-    "cpp_tests", "equal", "filechecks", "finds_bugs", "forall", "generates", "grows",
-    "intermediates", "interpreted", "keeps_up", "lowers", "mispredicts", "modules_run",
-    "operations", "pipeline", "pipeline_speed", "plugin_costs", "plugin_keeps_up",
-    "plugin_prints", "plugin_refines", "promises", "raises", "reads_ir", "rewrites",
-    "rewrites_work", "runs_opencl", "schedule_speed", "schedules", "searches", "sectors",
-    "space", "speedup", "traffic", "true", "uses", "verifies",
+    "compiles", "computes", "computes_as_timed", "conflicts", "costing", "costs",
+    "counted_modules", "counts", "cpp_allocations", "cpp_as_cheap", "cpp_flat",
+    "cpp_instructions", "cpp_speedup", "cpp_tests", "emitting", "equal", "filechecks",
+    "finds_bugs", "forall", "generates", "grows", "intermediates", "interpreted", "keeps_up",
+    "launching", "lowers", "mispredicts", "modules_run", "operations", "pipeline",
+    "pipeline_speed", "plugin_costs", "plugin_keeps_up", "plugin_prints", "plugin_refines",
+    "predicting", "promises", "raises", "reads_ir", "rewrites", "rewrites_work", "runs_opencl",
+    "schedule_speed", "schedules", "searches", "sectors", "space", "speedup", "traffic", "true",
+    "uses", "verifies",
 ]  # fmt: skip
 
 

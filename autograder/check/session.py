@@ -35,6 +35,7 @@ class Processes(Protocol):
     cells: list[Cell]  # the reader's cells that such a process runs first: {"id", "source"}
     preload: tuple[str, ...]  # modules that they need
     secret: frozenset[str]  # files and folders that they may not read
+    forbidden: tuple[str, ...]  # short cuts that they may not take (worker/shortcuts.py)
     made: dict[str, Any]  # what a check has made of this answer, and would make again
 
     def parts_of(self, function: str) -> list[str]:
@@ -52,6 +53,10 @@ class Processes(Protocol):
 
         Its exit code, None if the time was over, and the beginning of its output.
         """
+        ...
+
+    def another(self, function: Any) -> Any:
+        """The reader's `function` in a new process, which knows of no call before."""
         ...
 
     def trusted_worker(self, limits: dict[str, int]) -> TrustedWorker: ...
@@ -72,8 +77,11 @@ class Session(Protocol):
     @property
     def measures_speed(self) -> bool: ...
 
-    def timer(self, function: Any, like: Any = None, parallel: bool = False) -> Timer:
-        """A timer of a function. One of the book's is called as the reader's `like` is."""
+    def timer(self, function: Any, like: Any = None, parallel: int = 0) -> Timer:
+        """A timer of a function. One of the book's is called as the reader's `like` is.
+
+        With `parallel` it times the critical path of work that so many threads may share.
+        """
         ...
 
     def record(self, measurement: Measurement) -> None:
@@ -92,7 +100,7 @@ class LocalSession:
     def measures_speed(self) -> bool:
         return os.environ.get("AUTOGRADER_SPEED") != "off"
 
-    def timer(self, function: Callable, like: Any = None, parallel: bool = False) -> Timer:
+    def timer(self, function: Callable, like: Any = None, parallel: int = 0) -> Timer:
         from autograder.speed.timers import LocalTimer
         from autograder.worker import codecs
 

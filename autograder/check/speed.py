@@ -27,18 +27,20 @@ def keeps_up(
     silver: float | None = None,
     gold: float | None = None,
     same: Callable[[Any, Any], Any] = equal,
+    more: int = 0,
 ) -> None:
     """`function` takes at most `within` times the CPU time of tern's own part `with_`.
 
     `on(rng)` makes a fresh tuple of arguments of fixed size; each pair of calls gets its own, and
     both results are compared with `same(actual, expected)` after every call. A `same` that has a
     method `asked` is told the arguments before (check.costing), and one that has `finish` looks at
-    what it was given once nothing is timed any more (check.modules_run).
+    what it was given once nothing is timed any more (check.modules_run). A verdict may take three
+    pairs, too few for results that can be guessed: so many `more` calls are looked at.
     """
-    bars = Bars(within, silver, gold)
     session = current()
     timers = session.timer(function), session.timer(with_, function)
-    compare(*timers, on, bars, same, KeepsUp, over=name_of(with_))
+    bars = Bars(within, silver, gold)
+    compare(*timers, on, bars, same, KeepsUp, over=name_of(with_), more=more)
 
 
 def speedup(
@@ -51,15 +53,16 @@ def speedup(
     gold: float | None = None,
     same: Callable[[Any, Any], Any] = equal,
     flops: float = 0.0,
-    parallel: bool = False,
+    parallel: int = 0,
 ) -> None:
     """`function` is at least `at_least` times as fast as `over`, a function of the book's own.
 
     `on(rng)` makes a fresh tuple of arguments of fixed size; `same(actual, expected)` compares the
     results, and the arguments that were changed in place, after every call. `flops` is the number
     of floating-point operations of a call; what is faster than the machine can be is rejected. With
-    `parallel` the busiest thread's CPU time counts instead of that of all threads together; two
-    cores that others use as well promise no more than 1.1 then.
+    `parallel` threads, the busiest thread's CPU time counts instead of that of all threads
+    together, or that of all over `parallel` if it is more; two cores that others use as well
+    promise no more than 1.1 then.
     """
     if parallel and at_least > 1.1:
         raise ValueError(
@@ -111,10 +114,12 @@ def compare(
     kind: type[Timed],
     flops: float = 0.0,
     over: str = "",
+    more: int = 0,
 ) -> None:
     """Measure a candidate beside its reference; where speed is switched off, only look at a result.
 
     `over` is what the report calls the reference: a function's name, or "NumPy, one thread".
+    Results of so many `more` calls are looked at.
 
     Raises CheckFailed below the first bar, and for a result that is wrong.
     """
@@ -123,6 +128,8 @@ def compare(
     with _fairly():
         if current().measures_speed:
             found = verdict.compare(candidate, reference, on, bars, same, kind, flops, over)
+            for _ in range(more):
+                pairs.once(candidate, reference, on(random.Random()), same)
             finish()
             settle(found)
         else:
@@ -175,14 +182,16 @@ def _telling(on: Callable[..., tuple], same: Same) -> Callable[..., tuple]:
     return told
 
 
-def _on_a_large_input(same: Same) -> Same:
+class _on_a_large_input:
     """The same comparison, whose failure says what the result was of."""
 
-    def compare_large(actual: Any, expected: Any) -> None:
+    def __init__(self, same: Same) -> None:
+        self.same = same
+        self.always = getattr(same, "always", False)  # of results that are equal, too
+
+    def __call__(self, actual: Any, expected: Any) -> None:
         try:
-            same(actual, expected)
+            self.same(actual, expected)
         except CheckFailed as error:
             details = [(label, text[:300]) for label, text in error.details]
             fail(f"wrong on the large input: {error.message}", details)
-
-    return compare_large

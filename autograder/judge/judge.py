@@ -194,7 +194,15 @@ class Grader:
                     worker, failure = self.book.start(exercise, alone)
                 doing = "measuring" if cell.id.endswith("-speed") else "checking"
                 self.tell(f"{doing} {exercise.name}")
-                result = run_test(self.book, exercise, worker, cell, self.secret, made)
+                result = run_test(
+                    self.book,
+                    exercise,
+                    worker,
+                    cell,
+                    self.secret,
+                    made,
+                    lambda: self.book.start(exercise, alone)[0],
+                )
             results.append(result)
         printed = worker.printed()
         worker.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder.course.layout import Chapter
@@ -26,14 +26,18 @@ class JudgeSession:
         secret: frozenset[str],
         off: Sequence[str] = (),
         made: dict[str, Any] | None = None,
+        start: Callable[[], Worker] | None = None,
+        forbidden: Sequence[str] = (),
     ) -> None:
         self.server, self.chapter, self.cells, self.secret = server, chapter, cells, secret
-        self.off = list(off)
+        self.off, self.forbidden = list(off), tuple(forbidden)
         self.preload = chapter.preload
         self.recorded: list[Measurement] = []
         self.made = {} if made is None else made
+        self.start = start  # another worker, with the reader's cells run in it
         self.reference: Worker | None = None
         self.interprets: Worker | None = None
+        self.others: list[Worker] = []
 
     @property
     def processes(self) -> JudgeSession:
@@ -41,7 +45,7 @@ class JudgeSession:
 
     # ---- time, tell ----
 
-    def timer(self, function: Any, like: Any = None, parallel: bool = False) -> RemoteTimer:
+    def timer(self, function: Any, like: Any = None, parallel: int = 0) -> RemoteTimer:
         """A timer for a stand-in, or for the book's own function, which runs in a trusted worker.
 
         That one returns what the stand-in `like` returns: its result, or what it changed in place.
@@ -69,6 +73,11 @@ class JudgeSession:
     ) -> tuple[int | None, str]:
         return self.server.run_job(job, folder, timeout, settings)
 
+    def another(self, function: RemoteFunction) -> RemoteFunction:
+        assert self.start is not None
+        self.others.append(self.start())
+        return self.others[-1].function(function.__name__, function.inout)
+
     def trusted_worker(self, limits: dict[str, int]) -> Worker:
         return self.server.spawn(trusted={}, limits=limits)
 
@@ -90,6 +99,6 @@ class JudgeSession:
         return self.reference.function(name, getattr(like, "inout", False))
 
     def close(self) -> None:
-        for worker in (self.reference, self.interprets):
+        for worker in (self.reference, self.interprets, *self.others):
             if worker is not None:
                 worker.close()

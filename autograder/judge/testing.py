@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 from autograder.check import session
@@ -30,15 +31,17 @@ def run_test(
     cell: notebook.Cell,
     secret: frozenset[str],
     made: dict[str, Any],
+    start: Callable[[], Worker],
 ) -> TestResult:
-    """What one test cell says of the functions in the worker.
+    """What one test cell says of the functions in the worker; `start` makes another of these.
 
     `made` keeps what a check has made of this answer, for the cells after it.
     """
     namespace = book.namespace(worker)
     result = TestResult(cell.id, cell.points, "passed")
     cells = book.cells(exercise, alone=True)
-    lent = JudgeSession(book.server, book.chapter, cells, secret, exercise.off, made)
+    given = book.server, book.chapter, cells, secret, exercise.off, made, start
+    lent = JudgeSession(*given, exercise.forbidden)
     worker.deadline = None if result.is_speed else time.monotonic() + CELL_SECONDS
     together = () if result.is_speed else (os.getpid(), worker.pid)
     try:

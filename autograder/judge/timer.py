@@ -15,12 +15,13 @@ from autograder.worker.errors import WorkerLost
 class RemoteTimer:
     """The timer (speed/timers.py) of a reader's function, and of the book's in a trusted worker."""
 
-    def __init__(self, function: RemoteFunction, parallel: bool = False) -> None:
+    def __init__(self, function: RemoteFunction, parallel: int = 0) -> None:
         self.worker, self.name, self.inout = function.worker, function.__name__, function.inout
         self.clock = PARALLEL if parallel else SERIAL
         self.compiles = self.worker.native
         self.pid = pid = self.worker.pid
-        self.watch = Stopwatch(self.cpu, (lambda: clock.thread_seconds(pid)) if parallel else None)
+        threads = (lambda: clock.thread_seconds(pid)) if parallel else None
+        self.watch = Stopwatch(self.cpu, threads, parallel or 1)
         self.outside = self.before = 0.0
 
     def cpu(self) -> float:

@@ -12,10 +12,12 @@ import signal
 import socket
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from autograder.course.layout import UsageError
+from autograder.judge import folders
 from autograder.speed.clock import cpu_clock, run_delay
 from autograder.worker import errors, fork_server, wire
 from autograder.worker.cells import Cell
@@ -104,7 +106,7 @@ class ForkServer:
                 os.close(writing)
                 writing = -1
                 enough = self.patience * timeout
-                ended = _readable(reading, pid, timeout, enough)
+                ended = _readable(reading, pid, timeout, enough, folders.watch(folder))
                 status = self.ask({"do": "reap", "pid": pid})
             finally:
                 os.close(reading)
@@ -132,8 +134,10 @@ class ForkServer:
         self.close()
 
 
-def _readable(descriptor: int, pid: int, timeout: float, enough: float) -> bool:
-    """Wait until a process has something to be read. False: its time is over.
+def _readable(
+    descriptor: int, pid: int, timeout: float, enough: float, too_much: Callable[[], str]
+) -> bool:
+    """Wait until a process has something to be read. False: its time is over, or its folder full.
 
     It may take `timeout` seconds, and `enough` seconds of CPU time since its start. While it could
     run and has no CPU, on a busy machine, the seconds do not count, up to WAITED times as many.
@@ -144,7 +148,7 @@ def _readable(descriptor: int, pid: int, timeout: float, enough: float) -> bool:
             spent = time.monotonic() - begun
             if spent > timeout:
                 spent -= min(run_delay(pid) - waited, WAITED * timeout)
-            if spent > timeout or cpu_clock(pid)() > enough:
+            if spent > timeout or cpu_clock(pid)() > enough or too_much():
                 return False
         except OSError:  # the process has ended: what it left can be read
             return bool(select.select([descriptor], [], [], 1.0)[0])
@@ -176,6 +180,8 @@ class Worker:
         self.native = native  # its code may compile machine code, which takes its time at first
         folder = Path(tempfile.mkdtemp(dir=server.scratch))
         self.output = open(folder / "output.txt", "w+b")
+        self.too_much = folders.watch(str(folder))
+        self.folder = str(folder)
         end, other_end = socket.socketpair()
         request = {
             "do": "spawn",
@@ -233,7 +239,13 @@ class Worker:
             if not self.channel.buffer:
                 self._wait(timeout, enough)
             reply = self.channel.receive(timeout)
+            if why := self.too_much():
+                self.close()
+                raise WorkerLost(why)
         except wire.Expired:
+            if why := folders.too_much(self.folder):
+                self.close()
+                raise WorkerLost(why) from None
             cpu = self.clock()
             self.close()
             raise WorkerLost(f"{STILL_RUNNING} {timeout:g} s", True, cpu) from None
@@ -255,7 +267,8 @@ class Worker:
     def _wait(self, timeout: float, enough: float) -> None:
         """Return when a reply begins. Expired: the time is over, or so much CPU time was spent."""
         enough += self.clock()
-        if not _readable(self.channel.sock.fileno(), self.pid, timeout, enough):
+        descriptor = self.channel.sock.fileno()
+        if not _readable(descriptor, self.pid, timeout, enough, self.too_much):
             raise wire.Expired
 
     def load(

@@ -2,7 +2,8 @@
 
 Only `go` is timed. The clock is the CPU's, not the wall's: for serial work the CPU time of the
 whole process, so that a thread which somebody hides counts like everything else; for parallel work
-the critical path, the CPU time of the busiest thread.
+the critical path, the CPU time of the busiest thread. That of all threads over as many as were
+asked for is its least: more threads are no better idea.
 """
 
 from __future__ import annotations
@@ -63,12 +64,16 @@ class Stopwatch:
     Args:
         process: CPU seconds used by the process so far, all its threads.
         threads: the same for each thread by its number, to time the critical path; or None.
+        share: the threads that may share the work.
     """
 
     def __init__(
-        self, process: Callable[[], float], threads: Callable[[], dict[int, float]] | None = None
+        self,
+        process: Callable[[], float],
+        threads: Callable[[], dict[int, float]] | None = None,
+        share: float = math.inf,
     ) -> None:
-        self.process, self.threads = process, threads
+        self.process, self.threads, self.share = process, threads, share
 
     def start(self) -> None:
         self.before = self.threads() if self.threads else {}
@@ -81,7 +86,7 @@ class Stopwatch:
         spent = [now - self.before.get(number, 0.0) for number, now in self.threads().items()]
         # What no living thread has spent was spent by one that has ended since: it might have been
         # anywhere, so it counts as on the critical path.
-        return max(spent) + max(0.0, whole - sum(spent))
+        return max(max(spent) + max(0.0, whole - sum(spent)), whole / self.share)
 
 
 class LocalTimer:
@@ -89,11 +94,11 @@ class LocalTimer:
 
     compiles, outside = True, 0.0
 
-    def __init__(self, function: Callable, parallel: bool = False) -> None:
+    def __init__(self, function: Callable, parallel: int = 0) -> None:
         self.function, self.clock = function, PARALLEL if parallel else SERIAL
         self.pid = os.getpid()
         threads = (lambda: clock.thread_seconds(os.getpid())) if parallel else None
-        self.watch = Stopwatch(time.process_time, threads)
+        self.watch = Stopwatch(time.process_time, threads, parallel or 1)
 
     def prepare(self, call: wire.Encoded) -> None:
         self.arguments, _ = call.decode()

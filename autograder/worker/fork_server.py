@@ -34,7 +34,8 @@ def serve(sock: socket.socket, secret: frozenset[str], scratch: str) -> None:
     system.prctl(system.PR_SET_CHILD_SUBREAPER)
     linecache.clearcache()  # the judge may have looked at the text of an answer
     system.address_space()
-    landlock.lock_files(landlock.readable_roots(secret), [scratch, "/dev/null"])
+    readable = landlock.readable_roots(secret)
+    landlock.lock_files(readable, [scratch, "/dev/null"])
     system.keep_memory()
     linecache.clearcache()  # imports have left the book's text there
     gc.collect()
@@ -54,7 +55,7 @@ def serve(sock: socket.socket, secret: frozenset[str], scratch: str) -> None:
                 sock.close()
                 if "job" in request:
                     _do_job(descriptors, request)
-                _become_worker(descriptors, request, secret)
+                _become_worker(descriptors, request, secret, readable)
             for descriptor in descriptors:
                 os.close(descriptor)
             living.add(answer)
@@ -122,7 +123,9 @@ def _do_job(descriptors: list[int], request: dict) -> NoReturn:
         os._exit(status)
 
 
-def _become_worker(descriptors: list[int], request: dict, secret: frozenset[str]) -> NoReturn:
+def _become_worker(
+    descriptors: list[int], request: dict, secret: frozenset[str], readable: list[str]
+) -> NoReturn:
     try:
         channel, output = descriptors
         _stand_alone(channel, output, request["scratch"])
@@ -136,6 +139,8 @@ def _become_worker(descriptors: list[int], request: dict, secret: frozenset[str]
                 switch_off(part)
             shortcuts.take_away(tuple(request["forbidden"]))
             stand_ins.prepare(request["scratch"])
+            # Not even the folders of other workers: what one knows, another might ask it.
+            landlock.lock_files(readable, [request["scratch"], "/dev/null"])
             seccomp.lock_calls()
             if not request["native"]:
                 sandbox.hide_modules()

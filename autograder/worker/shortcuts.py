@@ -5,14 +5,19 @@ attributes are compared, and whatever could spell a name at run time (`eval`, `g
 way around. A name that the text itself gives to something is the reader's own: a loop may be
 called `outer`; and so is a function's that another cell defines. `**` is the library's power,
 unless its exponent is a whole number, as the text shows. And while it runs: in the worker
-the functions and methods of these names are gone from NumPy, under whatever alias, so that Numba
-cannot compile a call of them either, and no other library that has them can be imported or loaded.
+the functions and methods of these names are gone from NumPy and `math`, under whatever alias, so
+that Numba cannot compile a call of them either, and no other library that has them can be imported
+or loaded. A name can also be a symbol's, in LLVM IR: nobody writes that by hand, where short cuts
+are forbidden, and what a kernel's object file calls by such a name can be asked for (`is_symbol`).
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import gc
+import importlib
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -25,19 +30,32 @@ GROUPS = {
         matvec vecmat convolve correlate sliding_window_view as_strided matrix_power linalg
         mm bmm mv addmm baddbmm addmv chain_matmul conv1d conv2d conv3d linear bilinear
         fftconvolve oaconvolve correlate2d convolve2d gemm sgemm dgemm blas cblas lapack""".split()
-    )
+    ),
+    # and what is made of one: powers, and the random numbers of a distribution without deviation
+    "exponentials": frozenset(
+        """exp exp2 expm1 sinh cosh tanh logaddexp logaddexp2 power float_power pow logspace
+        geomspace sin cos tan i0 kaiser lognormal lognormvariate pareto paretovariate weibull
+        weibullvariate vonmises vonmisesvariate NormalDist cmath statistics decimal""".split()
+    ),
 }
 # Where the functions of a group can be had as well.
 LIBRARIES = {
-    "products": frozenset("torch scipy tensorflow jax cupy numexpr mkl onnxruntime tvm".split())
+    "products": frozenset("torch scipy tensorflow jax cupy numexpr mkl onnxruntime tvm".split()),
 }
-CORE = ("numpy._core.multiarray", "numpy._core.umath")
+HOMES = (  # where the functions stand that are taken away
+    "numpy numpy.linalg numpy.random numpy._core.multiarray numpy._core.umath math cmath".split()
+)
+NUMBAS = (  # where Numba looks functions up, by their names in these, when it first compiles
+    "numba.core.typing.mathdecl numba.core.typing.cmathdecl"
+    " numba.cpython.mathimpl numba.cpython.cmathimpl numba.cpython.randomimpl".split()
+)
 BUILTINS = frozenset("eval exec compile getattr globals vars locals __import__".split())
 WHOLE = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.LShift, ast.RShift)
 INDIRECT = BUILTINS | frozenset(
     """importlib import_module operator attrgetter methodcaller __dict__ __getattribute__
     __subclasses__ __builtins__ builtins bltns builtin_mod modules ctypes ctypeslib load_library
-    cffi pickle marshal runpy""".split()
+    cffi pickle marshal runpy llvmlite cgutils intrinsic ExternalFunction ExternalFunctionPointer
+    lower_builtin load_library_permanently add_symbol address_of_symbol""".split()
 )
 
 
@@ -67,6 +85,8 @@ def found(
     names = named(forbidden) | libraries | INDIRECT
     nodes = list(ast.walk(tree))
     own = {*_bound(nodes), *functions}
+    if any(isinstance(node, ast.alias) and node.name == "*" for node in nodes):
+        own -= names  # `from math import *` gives these names to others' things again
     # A function called `eval` may be another scope's, so the name stays forbidden; as an attribute
     # only the module `builtins` has the real one, and no name of that is left.
     methods, own = own & BUILTINS, own - BUILTINS
@@ -220,16 +240,23 @@ def take_away(forbidden: tuple[str, ...]) -> None:
     """Make NumPy's functions of these names raise, for this process, and close other libraries."""
     if not forbidden:
         return
+    import math  # noqa: F401  (its functions are among those that go)
+
     import numpy
 
+    for module in NUMBAS if "numba" in sys.modules else ():
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
     names = named(forbidden)
     taken = {
-        id(function): name
-        for module in (numpy, numpy.linalg, *map(sys.modules.get, CORE))
+        id(function): f"{home.removeprefix('numpy._core.')}.{name}"
+        for home in reversed(HOMES)
         for name in names
-        if callable(function := getattr(module, name, None))
+        if callable(function := getattr(sys.modules.get(home), name, None))
     }
-    modules = [module for name, module in sys.modules.items() if name.split(".")[0] == "numpy"]
+    modules = [
+        each for name, each in sys.modules.items() if name.split(".")[0] in ("numpy", "math")
+    ]
     for module in modules:
         for alias, value in list(getattr(module, "__dict__", {}).items()):
             if id(value) in taken:
@@ -242,11 +269,50 @@ def take_away(forbidden: tuple[str, ...]) -> None:
             sys.modules[library] = None  # type: ignore[assignment]  # what makes an import fail
     for method in ("dot", "__matmul__", "__rmatmul__", "__imatmul__"):
         if method in names or (method != "dot" and "@" in names):
-            _replace(numpy.ndarray, method, _forbidden(f"ndarray.{method}"))
+            _replace(numpy.ndarray, method, _forbidden(f"numpy.ndarray.{method}"))
     if "**" in names:
         for method in ("__pow__", "__rpow__", "__ipow__"):
-            _replace(numpy.ndarray, method, _forbidden(f"ndarray.{method}"))
+            _replace(numpy.ndarray, method, _forbidden(f"numpy.ndarray.{method}"))
     sys.addaudithook(_no_libraries)
+    _no_code_by_hand()
+
+
+def is_symbol(symbol: str, forbidden: Iterable[str]) -> bool:
+    """Whether an object file that calls this function takes a short cut: `expf`, `cblas_sgemm`,
+    `_ZGVdN8v_expf` of a library for vectors."""
+    names = named(forbidden)
+    words = [word for word in re.split("[_.@]+", symbol) if word]
+    return any(word in names or word[:-1] in names for word in words)
+
+
+def _no_code_by_hand() -> None:
+    """From now on nobody but Numba and tern writes LLVM IR for a kernel, and LLVM loads nothing."""
+    if (extending := sys.modules.get("numba.core.extending")) is not None:
+        folders = tuple(
+            os.path.join(os.path.dirname(file), "")
+            for name in ("numba", "tern")
+            if name in sys.modules and (file := sys.modules[name].__file__)
+        )
+        kind = extending._Intrinsic
+        begin = kind.__init__
+
+        def checked(self: Any, name: str, defn: Any, *args: Any, **more: Any) -> None:
+            if not defn.__code__.co_filename.startswith(folders):
+                raise PermissionError("code by hand is a short cut that this exercise forbids")
+            begin(self, name, defn, *args, **more)
+
+        kind.__init__ = checked
+    if (loading := sys.modules.get("llvmlite.binding.dylib")) is not None:
+        load = loading.load_library_permanently
+        for name in [name for name in sys.modules if name.split(".")[0] in ("llvmlite", "numba")]:
+            for alias, value in list(getattr(sys.modules[name], "__dict__", {}).items()):
+                if value is load:
+                    setattr(sys.modules[name], alias, _no_library)
+        loading.ffi.lib._fntab["LLVMPY_LoadLibraryPermanently"] = _no_library
+
+
+def _no_library(*_: Any) -> None:
+    raise PermissionError("loading a library is a short cut that this exercise forbids")
 
 
 def _replace(built_in: type, name: str, value: Any) -> None:
@@ -260,14 +326,14 @@ def _replace(built_in: type, name: str, value: Any) -> None:
 
 def _no_libraries(event: str, arguments: tuple) -> None:
     if event == "ctypes.dlopen" and arguments[0] is not None:  # None is this very program
-        raise PermissionError("loading a library is a short cut that this exercise forbids")
+        _no_library()
 
 
 def _forbidden(name: str, function: Any = None) -> Any:
     """What stands in for a function; of a ufunc, with what Numba asks of it when it compiles."""
 
     def refuse(*_: Any, **__: Any) -> None:
-        raise PermissionError(f"numpy.{name} is a short cut that this exercise forbids")
+        raise PermissionError(f"{name} is a short cut that this exercise forbids")
 
     for attribute in ("nin", "nout", "nargs", "types", "signature", "identity"):
         if hasattr(function, attribute):

@@ -2,8 +2,8 @@
 
 Nothing here ever unpickles or evaluates. A value is sent only if its type is *exactly* one of the
 plain types below (`type(x) is list`, not `isinstance`), so an object that pretends to be equal to
-everything has no way across. Somebody's own NamedTuple arrives as the tuple that it is. Classes of
-tern cross as a codec says (codecs/); see `register`.
+everything has no way across. A named tuple crosses as the tuple that it is. Classes of tern cross
+as a codec says (codecs/); see `register`.
 
 A frame is MAGIC, the header's length (4 bytes), the buffers' length (8 bytes), the header (JSON,
 UTF-8), and the buffers one after another.
@@ -145,15 +145,14 @@ def encode(value: Any, buffers: list[bytes], depth: int = 0) -> Any:
         return {"bytes": len(buffers) - 1}
     if codec := _by_class.get(kind):
         return {"class": codec.tag, "of": encode(codec.encode(value), buffers, depth + 1)}
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):  # whatever it makes of [] and iter
+        return {"tuple": _encode_items(tuple(tuple.__iter__(value)), buffers, depth)}
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         if kind is numpy.ndarray:
             return _encode_array(value, buffers, numpy)
         if isinstance(value, numpy.generic) and kind.__module__ == "numpy":
             return {"scalar": _encode_array(numpy.asarray(value), buffers, numpy)["array"]}
-    if kind.__bases__ == (tuple,) and isinstance(getattr(kind, "_fields", None), tuple):
-        items = tuple.__getitem__(value, slice(None))  # whatever its class makes of []
-        return {"tuple": _encode_items(items, buffers, depth)}
     raise Unsendable(f"a {kind.__module__}.{kind.__qualname__} is not plain data")
 
 

@@ -1,8 +1,9 @@
 """What a kernel may name: Triton's language, functions under @triton.jit, and numbers.
 
 The interpreter runs a kernel as Python, so whatever else stands in one would run, and not be
-counted; and a kernel that found out who runs it could be another one for the compiler. Here the
-text is looked at, and not what it does.
+counted; and a kernel that found out who runs it could be another one for the compiler. So what it
+compares is numbers, and what it does with a function of Triton's is to call it. Here the text is
+looked at, and not what it does.
 """
 
 from __future__ import annotations
@@ -39,10 +40,12 @@ def strangers(function: JITFunction, tree: ast.AST) -> Iterator[tuple[str, int]]
         for each in ast.walk(tree)
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
     }
+    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Compare) and len(node.ops) > 1:
-            text = ast.unparse(node)
-            yield f"{text} is not Triton: write each comparison, and & between them", node.lineno
+        if isinstance(node, ast.Compare):
+            if why := _comparison(node):
+                yield f"{ast.unparse(node)} is not Triton: {why}", node.lineno
         if isinstance(node, ast.Attribute) and (node.attr in INSIDE or node.attr.startswith("__")):
             yield f".{node.attr} is not Triton's: the compiler has no such thing", node.lineno
         elif isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
@@ -53,8 +56,34 @@ def strangers(function: JITFunction, tree: ast.AST) -> Iterator[tuple[str, int]]
             if root not in scope:
                 if root not in BUILTINS:
                     yield f"{text} is not Triton's: it would run as Python, uncounted", node.lineno
-            elif not _is_known(_value(scope[root], names)):
+            elif not _is_known(value := _value(scope[root], names)):
                 yield f"{text} is not Triton's: it would run as Python, uncounted", node.lineno
+            elif id(node) not in inner | called and _is_replaced(value):
+                yield f"{text} is called, and is no value: the interpreter has another", node.lineno
+
+
+def _comparison(node: ast.Compare) -> str:
+    """What is wrong with a comparison: numbers are compared, and with None whatever there is.
+
+    An object that is another one for the interpreter would tell who runs the kernel.
+    """
+    if len(node.ops) > 1:
+        return "write each comparison, and & between them"
+    sides = (node.left, node.comparators[0])
+    if isinstance(node.ops[0], (ast.Is, ast.IsNot)):
+        none = any(isinstance(side, ast.Constant) and side.value is None for side in sides)
+        return "" if none else "`is` asks for None, numbers are compared with =="
+    return ""
+
+
+def _is_replaced(value: Any) -> bool:
+    """Whether the interpreter may have something else in its place: a module, a function of
+    Triton's. What a reduction combines by is the kernel's own function, or a private one of them.
+    """
+    if isinstance(value, JITFunction):
+        name = value.fn.__name__
+        return value.fn.__module__.startswith("triton.") and not name.startswith("_")
+    return type(value) is ModuleType or isinstance(value, (FunctionType, BuiltinFunctionType))
 
 
 def is_plain(value: Any) -> bool:

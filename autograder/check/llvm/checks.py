@@ -1,6 +1,12 @@
 """What a test cell says of a function that makes LLVM IR.
 
 check.computes(emit_llvm, on=program, examples=40)
+
+And of the texts that it makes while it is timed:
+
+timed = check.emitting(emit_llvm, same=same_instructions)
+check.keeps_up(emit_llvm, with_=llvm.emit_llvm, within=3, on=program, same=timed)
+check.computes_as_timed(timed, on=calls)
 """
 
 from __future__ import annotations
@@ -16,11 +22,15 @@ from autograder.check.session import seed_of_inputs
 from autograder.check.texts import Ended
 from autograder.report.words import a_or_an, because_of
 
+MAX_TEXT = 2_000_000  # characters; the longest that an exercise asks for has an eighth of it
+
+Calls = tuple[Any, list[list[Any]]]  # a function, and lists of arguments
+
 
 def computes(
     emit: Callable,
     *,
-    on: Callable[[random.Random], tuple[Any, list[list[Any]]]],
+    on: Callable[[random.Random], Calls],
     examples: int = 1,
     because: str = "",
 ) -> None:
@@ -30,31 +40,90 @@ def computes(
     scalars, which may call itself, and lists of arguments. The texts are compiled and run in a
     process of their own. Of several that are wrong, the one with the fewest operations is shown.
     """
-    if find_spec("llvmlite") is None:
-        raise CouldNotMeasure("not judged here: LLVM needs the package llvmlite")
+    _needs_llvm()
     seed = seed_of_inputs()
     rng = random.Random(seed)
     drawn = [on(rng) for _ in range(examples)]
     made = sorted(((f.clone(), calls) for f, calls in drawn), key=lambda pair: _size(pair[0]))
-    texts = [emit(func) for func, _ in made]
-    for text, (func, _) in zip(texts, made):
-        if not isinstance(text, str):
-            fail(f"expected LLVM IR as a text, got {a_or_an(text)}", [("of", str(func))])
+    texts = [_text(emit(func), func) for func, _ in made]  # each before the next is asked for
     more = [*because_of(because), ("seed", str(seed))]
-    _compare(emit, made, texts, more)
+    _compare(_name(emit), made, texts, more)
+
+
+class emitting:
+    """The `same` of checks of speed: a text of LLVM IR, of which `same` has something to say as
+    well. Some of the texts are kept, for `computes_as_timed`: what is timed has to be right."""
+
+    KEPT = 8
+
+    def __init__(self, emit: Callable, same: Callable[[str, str], None]) -> None:
+        self.name, self.same = _name(emit), same
+        self.rng = random.Random()
+        self.func: Any = None
+        self.kept: list[tuple[Any, str]] = []
+        self.seen = 0
+
+    def asked(self, arguments: tuple) -> None:
+        (self.func,) = arguments
+
+    def __call__(self, actual: object, expected: str) -> None:
+        text = _text(actual, self.func)
+        self.same(text, expected)
+        self.seen += 1
+        if self.seen <= self.KEPT:
+            self.kept.append((self.func, text))
+        elif self.rng.random() < self.KEPT / self.seen:
+            self.kept[self.rng.randrange(self.KEPT)] = self.func, text
+
+
+def computes_as_timed(
+    timed: emitting,
+    *,
+    on: Callable[[random.Random, Any], Calls],
+    examples: int = 2,
+    because: str = "",
+) -> None:
+    """Some texts that were made while that was timed compute what tern's interpreter does.
+
+    `on(rng, func)` gives the function with lists of arguments.
+    """
+    if not timed.kept:  # the texts were the book's own
+        return
+    _needs_llvm()
+    rng = random.Random()
+    some = rng.sample(timed.kept, min(examples, len(timed.kept)))
+    made = [on(rng, func) for func, _ in some]
+    more = [*because_of(because), ("when", "while it was timed")]
+    _compare(timed.name, [(f.clone(), calls) for f, calls in made], [t for _, t in some], more)
+
+
+def _needs_llvm() -> None:
+    if find_spec("llvmlite") is None:
+        raise CouldNotMeasure("not judged here: LLVM needs the package llvmlite")
+
+
+def _name(emit: Callable) -> str:
+    return getattr(emit, "__name__", "emit")
+
+
+def _text(text: object, func: Any) -> str:
+    """What a reader's function has made of `func`, if that is a text of a length to be read."""
+    if not isinstance(text, str):
+        fail(f"expected LLVM IR as a text, got {a_or_an(text)}", [("of", str(func)[:3000])])
+    if len(text) > MAX_TEXT:
+        told = f"the text has {len(text):,} characters, more than {MAX_TEXT:,}"
+        fail(told, [("of", str(func)[:3000]), ("text", text[:1000])])
+    return text
 
 
 def _size(func: Any) -> int:
     return sum(1 for _ in func.walk())
 
 
-def _compare(
-    emit: Callable, made: list[Any], texts: list[str], more: list[tuple[str, str]]
-) -> None:
+def _compare(name: str, made: list[Any], texts: list[str], more: list[tuple[str, str]]) -> None:
     from tern.targets.llvm import job
 
     programs = [(func, text, calls) for (func, calls), text in zip(made, texts)]
-    name = getattr(emit, "__name__", "emit")
     try:
         found = apart.run(name, job.pack(programs))
     except Ended as ended:

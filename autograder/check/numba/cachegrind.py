@@ -7,6 +7,7 @@ does before `main` counts, too.
 from __future__ import annotations
 
 import re
+import secrets
 import signal
 import subprocess
 import tempfile
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.check.numba.layout import C_TYPES, PAGE, CountError, Layout
+from autograder.worker.shortcuts import is_symbol
 from autograder.worker.system_programs import Expired, read, run_sandboxed
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ int main(int count, char **arguments) {{
         int calls = 0;
         double start = now(), end;
         do kernel({values}); while (calls++, (end = now()) < start + {seconds});
-        dprintf(1, "seconds %.9f\\n", (end - start) / calls);
+        dprintf(1, "\\n{token} %.9f\\n", (end - start) / calls);
         _exit(0);
     }}
 #endif
@@ -87,8 +89,11 @@ void stub{at}(void) {{ if (write(2, "calls {symbol}\\n", {length}) < 0) {{}} _ex
 """
 
 
-def _driver(layout: Layout, symbol: str, missing: Sequence[str] = ()) -> str:
-    """The C program around the kernel; a call of a `missing` function names it and ends the run."""
+def _driver(layout: Layout, symbol: str, token: str, missing: Sequence[str] = ()) -> str:
+    """The C program around the kernel; a call of a `missing` function names it and ends the run.
+
+    What it says itself begins with the token: the kernel writes to the same file.
+    """
     types, values = [], []
     for p in layout.parameters:
         pointer = f"{C_TYPES[p.kind]} *"
@@ -99,6 +104,7 @@ def _driver(layout: Layout, symbol: str, missing: Sequence[str] = ()) -> str:
         page=PAGE,
         cache=LL[0],
         seconds=NATIVE_SECONDS,
+        token=token,
         symbol=symbol,
         types=", ".join(types) or "void",
         values=", ".join(values),
@@ -109,19 +115,24 @@ def _driver(layout: Layout, symbol: str, missing: Sequence[str] = ()) -> str:
 
 
 def count(
-    object_file: bytes, symbol: str, layout: Layout, timeout: float, timed: bool = False
+    object_file: bytes,
+    symbol: str,
+    layout: Layout,
+    timeout: float,
+    timed: bool = False,
+    forbidden: Sequence[str] = (),
 ) -> Counts:
     with tempfile.TemporaryDirectory(prefix="counts-", ignore_cleanup_errors=True) as folder:
         Path(folder, "kernel.o").write_bytes(object_file)
         Path(folder, "arguments.bin").write_bytes(layout.bytes())
-        _link(folder, symbol, layout)
+        token = _link(folder, symbol, layout, forbidden)
         without = _cachegrind(folder, "without", timeout)
         with_kernel = _cachegrind(folder, "counted", timeout)
         try:
             results = layout.results(read(folder, "results-counted"))
         except (OSError, ValueError):
             raise CountError("the kernel left no results behind") from None
-        seconds = min(_native(folder, timeout) for _ in range(3)) if timed else 0.0
+        seconds = min(_native(folder, timeout, token) for _ in range(3)) if timed else 0.0
     cost = {event: with_kernel[event] - without[event] for event in with_kernel}
     if cost["Ir"] < -TOLERANCE:
         raise CountError("the program runs fewer instructions with the kernel than without it")
@@ -137,18 +148,29 @@ def count(
     )
 
 
-def _link(folder: str, symbol: str, layout: Layout) -> None:
-    """Make `folder`/without, and `folder`/counted with stubs for functions that only Python has."""
+def _link(folder: str, symbol: str, layout: Layout, forbidden: Sequence[str] = ()) -> str:
+    """Make `folder`/without, and `folder`/counted with stubs for functions that only Python has.
+
+    Returns the token with which the driver says how long the kernel took. CountError if that calls
+    a function of a `forbidden` name.
+    """
+    token = secrets.token_hex(8)
     gcc = ["gcc", "-O1", "-static", "-Wl,--no-demangle", "driver.c"]
 
     def linked(missing: list[str], *more: str) -> subprocess.CompletedProcess:
-        Path(folder, "driver.c").write_text(_driver(layout, symbol, missing))
+        Path(folder, "driver.c").write_text(_driver(layout, symbol, token, missing))
         return run_sandboxed([*gcc, *more], folder, COMPILE_SECONDS, processes=True)
 
-    with_kernel = ["-DKERNEL", "kernel.o", "-lm", "-o", "counted"]
+    with_kernel = ["-DKERNEL", "kernel.o", "-o", "counted"]
     compiler(lambda: linked([], "-o", "without"), "the driver")
     done = compiler(lambda: linked([], *with_kernel), "the driver")
-    missing = sorted(set(re.findall(r"undefined reference to `([\w.$]+)'", done.stdout)))
+    for called in _undefined(done):  # before the mathematical library is there
+        if is_symbol(called, forbidden):
+            raise CountError(f"the kernel calls {called}, a short cut that this exercise forbids")
+    with_kernel.insert(2, "-lm")
+    if done.returncode:
+        done = compiler(lambda: linked([], *with_kernel), "the driver")
+    missing = _undefined(done)
     if missing and symbol not in missing:
         done = compiler(lambda: linked(missing, *with_kernel), "the driver")
         missing = []
@@ -156,6 +178,12 @@ def _link(folder: str, symbol: str, layout: Layout) -> None:
         raise CountError(f"the source defines no function {symbol}")
     if done.returncode:
         raise CountError(f"the kernel cannot be linked: {last_line(done)}")
+    return token
+
+
+def _undefined(done: subprocess.CompletedProcess) -> list[str]:
+    """The functions that a linker has looked for in vain."""
+    return sorted(set(re.findall(r"undefined reference to `([\w.$]+)'", done.stdout)))
 
 
 def _cachegrind(folder: str, program: str, timeout: float) -> dict[str, int]:
@@ -190,13 +218,13 @@ def _cachegrind(folder: str, program: str, timeout: float) -> dict[str, int]:
         raise CountError(f"cachegrind wrote no counts: {last_line(done)}") from None
 
 
-def _native(folder: str, timeout: float) -> float:
+def _native(folder: str, timeout: float, token: str) -> float:
     """CPU seconds of a call of the kernel that was counted, on this machine and warm."""
     try:
         done = run_sandboxed(["./counted"], folder, timeout)
     except Expired:
         raise CountError(f"the kernel was still running after {timeout:g} s") from None
-    if done.returncode or not (found := re.search(r"^seconds ([\d.]+)$", done.stdout, re.M)):
+    if done.returncode or not (found := re.search(rf"^{token} ([\d.]+)$", done.stdout, re.M)):
         raise CountError(f"the kernel failed while it was timed: {_ended(done)}")
     return float(found[1])
 

@@ -78,4 +78,5 @@ def _counted(function: Callable, arguments: Sequence[Any]) -> Counts:
         processes.secret,
         preload=processes.preload,
         off=processes.parts_of(name),
+        forbidden=processes.forbidden,
     )

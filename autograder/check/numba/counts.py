@@ -65,6 +65,7 @@ def count_numba(
     timeout: float = RUN_SECONDS,
     preload: Sequence[str] = (),
     off: Sequence[str] = (),
+    forbidden: Sequence[str] = (),
 ) -> Counts:
     """The cost of `kernel(*arguments)` when Numba compiles it for Haswell.
 
@@ -81,7 +82,8 @@ def count_numba(
     The shapes are constants to the compiler, the arrays follow each other in memory from page to
     page, and the caches hold none of them at the start. `secret` holds files and folders that the
     kernel's source may not read; modules to `preload` are imported before, and the parts in
-    `off` are switched off. Takes two seconds and about a hundred times the kernel's own
+    `off` are switched off. The short cuts `forbidden` are closed, and so are the functions of
+    these names that a library has. Takes two seconds and about a hundred times the kernel's own
     time. CountError if counting is unavailable, or the kernel does not compile, fails, or exceeds
     its limits.
     """
@@ -96,6 +98,7 @@ def count_numba(
             "secret": sorted(secret),
             "preload": list(preload),
             "off": list(off),
+            "forbidden": list(forbidden),
         }
         Path(folder, "job.json").write_text(json.dumps(job))
         command = python("check.numba.kernel_object", "compile_job", "job.json")
@@ -112,7 +115,7 @@ def count_numba(
             raise CountError(f"{name} does not compile: {last_line(done)}") from None
     if not isinstance(symbol, str) or not re.fullmatch(r"[\w.$]+", symbol, re.ASCII):
         raise CountError(f"{name} does not compile: its object file has no proper symbol")
-    return count(object_file, symbol, layout, timeout, timed=True)
+    return count(object_file, symbol, layout, timeout, timed=True, forbidden=forbidden)
 
 
 def count_c(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.check import jobs
-from autograder.worker import sandbox
+from autograder.worker import sandbox, shortcuts
 from autograder.worker.sandbox import landlock
 
 CPU_SECONDS = 60
@@ -29,6 +29,7 @@ def compile_job() -> None:
         importlib.import_module(module)
     readable = landlock.readable_roots(frozenset(job["secret"]))
     jobs.lock_down(job, sandbox.Limits(cpu=CPU_SECONDS), readable)
+    shortcuts.take_away(tuple(job["forbidden"]))
     try:
         report = _compile(job, numba, numpy)
     except Exception as error:

@@ -1,7 +1,8 @@
 """Checks of what the compiler makes of a kernel, without a GPU: compiles, uses, conflicts.
 
 Under the judge what is compiled is what is counted (runs.py): no kernel has a fault, and with the
-book's `with_` the results are right.
+book's `with_` the results are right. To say something of the kernels whose bytes `check.traffic`
+counts, give the same `on` and `max_programs`: at another size there could be others.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from autograder.check.failures import CouldNotMeasure, fail
 from autograder.check.session import current
-from autograder.check.triton.runs import DEVICES, On, Run, run_of
+from autograder.check.triton.runs import DEVICES, MAX_PROGRAMS, On, Run, run_of
 from autograder.report.measurement import Note, describe
 from autograder.report.words import because_of
 
@@ -22,13 +23,14 @@ def compiles(
     devices: Sequence[str] = DEVICES,
     with_: Callable | None = None,
     max_spills: int | None = None,
+    max_programs: int | None = MAX_PROGRAMS,
 ) -> None:
     """Every kernel of the launcher compiles for these devices, without a GPU.
 
     It has the shared memory that a launch asks for; with `max_spills` it spills at most so many
     bytes of registers.
     """
-    run = _run(launcher, on, devices, with_)
+    run = _run(launcher, on, devices, with_, max_programs)
     for device in devices:
         for build in run.build(device):
             who = f"{build.kernel} for {device}"
@@ -55,13 +57,14 @@ def uses(
     with_: Callable | None = None,
     at_least: int = 1,
     at_most: int | None = None,
+    max_programs: int | None = MAX_PROGRAMS,
     because: str = "",
 ) -> None:
     """The kernels' machine code for `device` has this instruction: "HMMA", "LDG.128", "v_mfma".
 
     `at_most=0` with `at_least=0` forbids it.
     """
-    builds = _run(launcher, on, [device], with_).build(device)
+    builds = _run(launcher, on, [device], with_, max_programs).build(device)
     number = sum(build.count(instruction) for build in builds)
     if number < at_least or (at_most is not None and number > at_most):
         expected = f"at least {at_least}" if number < at_least else f"at most {at_most}"
@@ -80,6 +83,7 @@ def conflicts(
     device: str = "sm_80",
     with_: Callable | None = None,
     at_most: int = 0,
+    max_programs: int | None = MAX_PROGRAMS,
 ) -> None:
     """Loads and stores of shared memory wait at most `at_most` times, a warp, for a bank.
 
@@ -88,7 +92,7 @@ def conflicts(
     """
     from tern.gpu.banks import bank_conflicts
 
-    for build in _run(launcher, on, [device], with_).build(device):
+    for build in _run(launcher, on, [device], with_, max_programs).build(device):
         try:
             found = bank_conflicts(build.texts["ptx"], build.warps)
         except ValueError as error:
@@ -111,9 +115,15 @@ def note(sentence: str) -> None:
     current().record(Note(text=sentence))
 
 
-def _run(launcher: Callable | str, on: On, devices: Sequence[str], with_: Callable | None) -> Run:
+def _run(
+    launcher: Callable | str,
+    on: On,
+    devices: Sequence[str],
+    with_: Callable | None,
+    max_programs: int | None,
+) -> Run:
     """The launches whose machine code is asked for: they compile, and have no fault."""
-    run = run_of(launcher, on, devices, counts=False)
+    run = run_of(launcher, on, devices, max_programs, counts=False)
     for device in devices:
         run.build(device)
     run.check(with_, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import linecache
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -25,12 +26,24 @@ def launcher_of(given: Callable | str) -> Any:
         )
     if not names:
         fail("the source defines no function", [("source", "\n" + given)])
-    cells = [{"id": "emitted", "source": given}]
     if current().processes is None:
         from tern.gpu.job import load_text
 
         return load_text(given, names[-1])
-    return SimpleNamespace(__name__=names[-1], cells=cells)
+    return SimpleNamespace(__name__=names[-1], cells=[{"id": "emitted", "source": given}])
+
+
+def launching(function: Callable, text: str) -> Any:
+    """A launcher around the reader's `function`, which kernels call: the last one of a text that
+    may name whatever the reader's cells define."""
+    name = [each.name for each in ast.parse(text).body if isinstance(each, ast.FunctionDef)][-1]
+    if processes := current().processes:
+        cells = [*processes.cells, {"id": "launcher", "source": text}]
+        return SimpleNamespace(__name__=name, cells=cells)
+    names = {**function.__globals__}
+    linecache.cache["<launcher>"] = (len(text), None, text.splitlines(True), "<launcher>")
+    exec(compile(text, "<launcher>", "exec"), names)
+    return names[name]
 
 
 def count_calls(

@@ -75,7 +75,7 @@ def check_alone(text: str, called: str) -> None:
     needs not: no other function or variable, no assembly, no call but of itself, of LLVM's and
     tern's own functions, and of the library's for which LLVM has no word."""
     code = _COMMENT_OR_STRING.sub(lambda found: "" if found[0][0] == ";" else found[0], text)
-    defined = re.findall(r"^\s*define\b[^@\n]*" + _NAME.pattern, code, re.MULTILINE)
+    defined = re.findall(r"^[^\S\n]*define\b[^@\n]*" + _NAME.pattern, code, re.MULTILINE)
     names = [quoted or plain for quoted, plain in defined]
     if called not in names:
         raise ValueError(f"the text does not define @{called}")
@@ -85,7 +85,7 @@ def check_alone(text: str, called: str) -> None:
         name = quoted or plain
         if name != called and name not in _LIBRARY and not name.startswith(("llvm.", "tern.")):
             raise ValueError(f"the text uses @{name}, which arithmetic does not need")
-    if variable := re.search(r"^\s*(@\S+)\s*=", code, re.MULTILINE):
+    if variable := re.search(r"^[^\S\n]*(@\S+)\s*=", code, re.MULTILINE):
         raise ValueError(f"the text has a variable, {variable[1]}")
     if _ASSEMBLY.search(re.sub(r'"[^"\n]*"', '""', code)):
         raise ValueError("the text has assembly in it")

@@ -25,7 +25,7 @@ def numbers(rng: Any) -> tuple[list[int]]:
     return ([rng.randrange(1, 100) for _ in range(20)],)
 
 
-def judged(function: Any, **bars: float) -> Any:
+def judged(function: Any, **bars: Any) -> Any:
     session = Recording()
     with use(session):  # type: ignore[arg-type]
         check.costs(
@@ -108,3 +108,13 @@ def test_who_changes_the_arguments_does_not_change_the_cost() -> None:
 
     with pytest.raises(check.CheckFailed, match="1.4× the book"):
         judged(forgetful)
+
+
+def test_what_was_timed_has_to_cost_as_little() -> None:
+    """Who is better where no clock runs is as good as where one does."""
+    timed = check.costing(lambda xs, kept: len(kept), within=1.5, always=True)
+    for kept in ([1] * 10, [1] * 9):
+        timed.asked(([],))
+        timed(kept, [1] * 10)
+    assert judged(lambda xs: xs[:5], timed=timed).ratio == 0.95
+    assert judged(lambda xs: xs[:10], timed=timed).ratio == 1.0

@@ -55,7 +55,7 @@ def worker() -> Iterator[workers.Worker]:
         made.close()
 
 
-def seconds(worker: workers.Worker, name: str, argument: object, parallel: bool = False) -> float:
+def seconds(worker: workers.Worker, name: str, argument: object, parallel: int = 0) -> float:
     timer = RemoteTimer(worker.function(name), parallel)
     timer.prepare(wire.Encoded.of(((argument,), {})))
     spent = timer.go(60)
@@ -66,10 +66,12 @@ def seconds(worker: workers.Worker, name: str, argument: object, parallel: bool 
 # ---- a stopwatch over clocks that are made up ---------------------------------------------------
 
 
-def watch(before: dict[int, float], after: dict[int, float], process: float) -> float:
+def watch(
+    before: dict[int, float], after: dict[int, float], process: float, share: float = 2
+) -> float:
     readings = iter([before, after])
     times = iter([10.0, 10.0 + process])
-    made = timers.Stopwatch(lambda: next(times), lambda: next(readings))
+    made = timers.Stopwatch(lambda: next(times), lambda: next(readings), share)
     made.start()
     return made.stop()
 
@@ -86,6 +88,12 @@ def test_parallel_work_takes_as_long_as_its_busiest_thread() -> None:
     assert watch({1: 5.0}, {1: 8.0, 2: 3.5}, 6.5) == 3.5  # a thread that is new
 
 
+def test_more_threads_than_were_asked_for_are_no_gain() -> None:
+    many = dict.fromkeys(range(64), 1.0)
+    assert watch({}, many, 64.0) == 32.0
+    assert watch({}, many, 64.0, 64) == 1.0
+
+
 def test_what_an_ended_thread_has_spent_counts_as_on_the_critical_path() -> None:
     assert watch({1: 5.0, 2: 1.0}, {1: 6.0}, 4.0) == 1.0 + 3.0
 
@@ -97,7 +105,7 @@ def test_waiting_takes_no_time_and_work_does(worker: workers.Worker) -> None:
     work = seconds(worker, "spin", 300_000)
     assert seconds(worker, "doze", 0.2) < work / 3
     assert seconds(worker, "hide", 300_000) > work / 3  # whoever does it
-    assert seconds(worker, "hide", 300_000, parallel=True) > work / 3  # and has ended since
+    assert seconds(worker, "hide", 300_000, parallel=2) > work / 3  # and has ended since
 
 
 @LINUX

@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 
 from autograder import check
-from autograder.judge import judge, workers
+from autograder.judge import folders, judge, workers
 from autograder.judge.secret_files import secrets_of
 from autograder.speed import cpus
 from autograder.worker import errors
@@ -140,6 +140,34 @@ def test_nothing_that_is_none_of_its_business_can_be_read(
     expression = "os.listdir(a[0])" if path.is_dir() else "open(a[0], 'rb').read(1)"
     with pytest.raises(errors.RemoteError, match="PermissionError|may not be read"):
         attempt(server, expression, str(path))
+
+
+@LINUX
+def test_a_worker_sees_no_other_workers_folder(server: workers.ForkServer) -> None:
+    with pytest.raises(errors.RemoteError, match="Permission"):
+        attempt(server, "os.listdir('..')")
+    with pytest.raises(errors.RemoteError, match="Permission"):
+        attempt(server, "open('../told', 'w').write('what I know')")
+
+
+@pytest.mark.parametrize(
+    "writes, says",
+    [
+        ("[open(str(k), 'wb').write(bytes(1 << 18)) for k in range(9)]", "MiB of files"),
+        ("[os.mkdir(str(k)) for k in range(99)]", "more than 50 files"),
+    ],
+)
+def test_files_are_limited_all_together(
+    server: workers.ForkServer, monkeypatch: pytest.MonkeyPatch, writes: str, says: str
+) -> None:
+    monkeypatch.setattr(folders, "PAUSE", 0.0)
+    monkeypatch.setattr(folders, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(folders, "MAX_FILES", 50)
+    assert attempt(server, "open('mine', 'wb').write(bytes(1 << 18))") == 1 << 18
+    with pytest.raises(errors.WorkerLost, match=says):
+        attempt(server, writes)
+    with pytest.raises(errors.WorkerLost, match=says):  # and while it goes on running
+        attempt(server, f"{writes} and [None for _ in iter(int, 1)]")
 
 
 @pytest.mark.parametrize("link", ["os.symlink", "os.link"])

@@ -43,6 +43,11 @@ SHORT = {
     "by the method of the operator": "A.__matmul__(B)",
     "by a pattern": "match A:\n    case object(dot=f): f(B)",
     "by an import under a name of one's own": "from numpy import dot as outer; outer = outer",
+    "by an import of everything": "dot = None\nfrom numpy import *\ndot(A, B)",
+    "by LLVM": "from llvmlite import binding",
+    "by LLVM's loader": "lanes.ll.load_library_permanently('libmvec.so.1')",
+    "by code of one's own": "from numba.extending import intrinsic",
+    "by a symbol": "product = types.ExternalFunction('cblas_' + 'sgemm', signature)",
 }
 
 OWN = {
@@ -192,3 +197,57 @@ def short(x):
         with pytest.raises(errors.RemoteError, match=r"numpy\.exp is a short cut"):
             worker.function("short")(one)
         worker.close()
+
+
+def test_pythons_own_functions_are_gone_and_others_are_there() -> None:
+    from autograder.judge import workers
+
+    source = "import math\ndef f(x):\n    return math.log(x)\ndef g(x):\n    return math.exp(x)\n"
+    with workers.ForkServer(frozenset()) as server:
+        worker = server.spawn(forbidden=("exponentials",), limits={})
+        worker.load([{"id": "cell", "source": source}])
+        assert worker.function("f")(1.0) == 0
+        with pytest.raises(errors.RemoteError, match="math.exp is a short cut"):
+            worker.function("g")(1.0)
+        worker.close()
+
+
+def test_nobody_writes_code_by_hand_and_llvm_loads_no_library() -> None:
+    from autograder.judge import workers
+
+    pytest.importorskip("numba.core.codegen")
+
+    source = """
+import numba, numba.extending
+from numba.core import codegen
+def load():
+    codegen.ll.load_library_permanently("libm.so.6")
+def by_c():
+    codegen.ll.dylib.ffi.lib.LLVMPY_LoadLibraryPermanently(b"libm.so.6", None)
+def code():
+    @numba.extending.intrinsic
+    def two(typing):
+        return numba.types.int64(), lambda context, builder, signature, args: args
+@numba.njit
+def honest(x):
+    return len(str(x))  # for which Numba has code by hand
+"""
+    with workers.ForkServer(frozenset()) as server:
+        worker = server.spawn(forbidden=("dot",), limits={}, native=True)
+        assert worker.load([{"id": "cell", "source": source}]).problems == []
+        for name in ("load", "by_c", "code"):
+            with pytest.raises(errors.RemoteError, match="short cut"):
+                worker.function(name)()
+        assert worker.function("honest")(123) == 3
+        worker.close()
+
+
+@pytest.mark.parametrize("symbol", "exp expf __exp_finite _ZGVdN8v_expf cblas_sgemm64_".split())
+def test_a_symbol_is_a_name_as_well(symbol: str) -> None:
+    assert shortcuts.is_symbol(symbol, ("products", "exponentials"))
+    assert not shortcuts.is_symbol(symbol, ("dot",))
+
+
+@pytest.mark.parametrize("symbol", "memset logf _ZN4main6kernelE floorf expect_f".split())
+def test_a_symbol_of_another_name(symbol: str) -> None:
+    assert not shortcuts.is_symbol(symbol, ("products", "exponentials"))

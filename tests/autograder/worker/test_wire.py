@@ -242,8 +242,7 @@ REFUSED = {
     "a float subclass": type("F", (float,), {})(1.0),
     "a dict subclass": OrderedDict(a=1),
     "a defaultdict": defaultdict(list),
-    "a tuple subclass": type("T", (tuple,), {})((1,)),
-    "a subclass of a named tuple": type("T", (Point,), {})(1, 2),
+    "a tuple subclass": type("T", (tuple,), {})((1, 2)),
     "a bytearray": bytearray(b"x"),
     "a memoryview": memoryview(b"x"),
     "a Fraction": Fraction(1, 2),
@@ -272,9 +271,13 @@ def test_is_unsendable(what: str, around: str) -> None:
         wire.Encoded.of(wrapped)
 
 
-class Liar(NamedTuple):
-    before: str
-    after: str
+class Named(NamedTuple):
+    x: Any
+    y: Any
+
+
+class Liar(Point):
+    """Says something else of itself than it holds."""
 
     def __getitem__(self, at: Any) -> Any:
         raise RuntimeError
@@ -282,14 +285,13 @@ class Liar(NamedTuple):
     __iter__ = __len__ = __eq__ = __getitem__  # type: ignore[assignment]
 
 
+@pytest.mark.parametrize("kind", [Point, Named, Liar])
 @pytest.mark.parametrize(
     "around", [lambda one: one, lambda one: [one, 1], lambda one: {"a": (one,)}]
 )
-def test_a_named_tuple_is_a_tuple(around: Any) -> None:
-    found = wire.Encoded.of(around(Point([1], "y"))).decode()
-    assert same(found, around(([1], "y")))
-    found = wire.Encoded.of(around(Liar("r", "w"))).decode()
-    assert same(found, around(("r", "w")))
+def test_a_named_tuple_is_the_tuple_that_it_holds(kind: Any, around: Any) -> None:
+    found = wire.Encoded.of(around(kind([1], {"a": 2.0}))).decode()
+    assert same(found, around(([1], {"a": 2.0})))
 
 
 def test_nothing_is_sent_of_a_value_that_cannot_be_sent_whole(ends) -> None:

@@ -1,4 +1,3 @@
-# earns 10
 # ---- ch13-tiled-matmul ----
 # BOOK chapter13 tiled-matmul
 # PART two_kernels

@@ -315,6 +315,11 @@ def test_a_name_is_refused_in_its_line(name: str, tmp_path: Path) -> None:
             "descriptor.atomic_max of fp32.16.: Unsupported dtype",
         ),
         ("a < b < c", "a < b < c is not Triton: write each comparison, and & between them"),
+        ("a if tl.exp is tl.math.exp else b", "exp is not Triton: `is` asks for None, numbers are"),
+        ("a if tl.exp == tl.math.exp else b", "tl.exp is called, and is no value"),
+        ("a if tl.sum in (tl.standard.sum,) else b", "tl.sum is called, and is no value"),
+        ("first(a, tl.exp)", "tl.exp is called, and is no value"),
+        ("first(a, tl.math)", "tl.math is called, and is no value"),
     ],
 )
 def test_an_error_names_the_function_and_the_types(
@@ -323,6 +328,12 @@ def test_an_error_names_the_function_and_the_types(
     text = why(expression, tmp_path, *POSITIVE)
     assert re.search(message, text), text
     assert re.match(r"k\w+\.py:\d+: ", text) and "\n" not in text
+
+
+def test_whether_there_is_something_may_be_asked(tmp_path: Path) -> None:
+    a, b, c = POSITIVE
+    assert torch.equal(value("a if y is not None else b", tmp_path, a, b, c), a)
+    assert torch.equal(value("a if x.dtype.element_ty == tl.int8 else b", tmp_path, a, b, c), b)
 
 
 @pytest.mark.parametrize("kind", [torch.complex64, torch.complex128, torch.complex32])

@@ -44,6 +44,7 @@ WRONG = {
     "LLVM does not take the text: LLVM IR parsing error": changed("sdiv", "div"),
     "or never ends: the process ended early .signal": changed("br i1 %fails", "br i1 false"),
     "expected LLVM IR as a text, got None": lambda func: None,
+    "the text has 2,000,.* characters, more than": lambda func: emit_llvm(func) + "\n" * 2_000_000,
     "does not take the text: .*divide": lambda func: "define void @other() {\n  ret void\n}\n",
 }
 OTHER = "define i32 @other() {\n  ret i32 0\n}\n"
@@ -114,3 +115,35 @@ def test_a_text_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "SECONDS", 3.0)
     with pytest.raises(check.CheckFailed, match="never ends: it was still running after 3 s"):
         check.computes(lambda func: FOREVER, on=divide)
+
+
+# ---- what is timed ------------------------------------------------------------------------------
+
+
+def emitted(emit: Any, count: int = 20) -> check.emitting:
+    """What a check of speed would have asked and heard."""
+    heard: list[str] = []
+    timed = check.emitting(emit, lambda actual, expected: heard.append(actual))
+    for number in range(count):
+        func = divide(random.Random(number))[0].clone()
+        timed.asked((func,))
+        timed(emit(func), emit_llvm(func))
+    assert len(heard) == count
+    return timed
+
+
+def some_calls(rng: random.Random, func: Any) -> Any:
+    return func, divide(rng)[1]
+
+
+def test_what_is_timed_is_right() -> None:
+    timed = emitted(changed("%q", "%quotient"))
+    check.computes_as_timed(timed, on=some_calls)
+    assert len(timed.kept) == timed.KEPT
+    check.computes_as_timed(emitted(emit_llvm, 0), on=some_calls)  # always the book's own text
+
+
+@pytest.mark.parametrize("says", WRONG)
+def test_what_is_timed_is_wrong(says: str) -> None:
+    with pytest.raises(check.CheckFailed, match=says):
+        check.computes_as_timed(emitted(WRONG[says]), on=some_calls)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import os
 import socket
+import subprocess
 from pathlib import Path
 
 import numba
 import numpy as np
 import pytest
 
-from autograder.check.numba import counts, layout
+from autograder.check.numba import cachegrind, counts, layout
 from autograder.worker import system_programs
 from tests.autograder.workbooks import ROOT
 
@@ -34,6 +35,13 @@ def add(x, y, out) -> None:
 
 def numbers(n: int, dtype: str = "float32") -> np.ndarray:
     return np.random.default_rng(1).random(n).astype(dtype)
+
+
+def compiled(source: str, folder: Path) -> bytes:
+    """The object file of a C text, as a kernel might be that nobody has looked at."""
+    (folder / "it.c").write_text(source)
+    subprocess.run(["gcc", "-O1", "-c", "it.c", "-o", "it.o"], cwd=folder, check=True)
+    return (folder / "it.o").read_bytes()
 
 
 # ---- counts -------------------------------------------------------------------------------------
@@ -351,6 +359,36 @@ def test_the_book_is_there_but_the_part_is_switched_off() -> None:
     assert (counts.count_numba(tiled, arguments, "f", **how).results[2] == 9).all()
     with pytest.raises(counts.CountError, match="switched off"):
         counts.count_numba(tiled, arguments, "f", off=off, **how)
+
+
+def test_a_kernel_does_not_say_itself_how_long_it_took(tmp_path: Path) -> None:
+    source = """#include <stdio.h>
+    void slow(double *out) {
+        dprintf(1, "seconds 0.000000001\\n");
+        for (volatile int i = 0; i < 1000000; i++);
+        out[0] = 1;
+    }"""
+    object_file = compiled(source, tmp_path)
+    cost = cachegrind.count(object_file, "slow", layout.Layout([np.zeros(1)]), 60, timed=True)
+    assert cost.seconds > 1e-4
+
+
+EXP = "float expf(float); void f(float *out) { out[0] = expf(out[0]); }"
+
+
+def test_a_forbidden_function_is_forbidden_to_the_object_file(tmp_path: Path) -> None:
+    object_file, one = compiled(EXP, tmp_path), layout.Layout([np.ones(1, np.float32)])
+    assert cachegrind.count(object_file, "f", one, 60).results[0] == pytest.approx(math.e)
+    with pytest.raises(layout.CountError, match="calls expf, a short cut"):
+        cachegrind.count(object_file, "f", one, 60, forbidden=["exponentials"])
+
+
+def test_a_short_cut_is_closed_where_the_kernel_is_compiled() -> None:
+    source = "import math\ndef f(out):\n    out[0] = math.exp(out[0])\n"
+    one = [np.ones(1, np.float32)]
+    assert counts.count_numba(source, one, "f").results[0] == pytest.approx(math.e)
+    with pytest.raises(layout.CountError, match="does not compile: .*"):
+        counts.count_numba(source, one, "f", forbidden=["exponentials"])
 
 
 def test_results_are_read_from_plain_files_only(tmp_path: Path) -> None:
