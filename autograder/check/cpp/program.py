@@ -27,7 +27,6 @@ from autograder.worker.system_programs import Expired, read, run_sandboxed
 
 TEXTS = Path(__file__).with_name("text")
 BUILD_SECONDS = 60.0  # wall-clock limit of one step
-MAX_PREPROCESSED = 1 << 25  # bytes
 LONGEST_UNIT = 1 << 24  # bytes, preprocessed: all of the library's headers have a quarter of it
 BOOKS_KEPT = 12  # programs of the book's own headers
 INCLUDE = re.compile(r"^#include <.*", re.M)

@@ -16,13 +16,14 @@ from pathlib import Path
 from autograder.check.cpp import headers, kept, look, objects, reports
 from autograder.check.cpp.plugin import kept_llvm
 from autograder.check.cpp.plugin.kept_llvm import BUILD_SECONDS, COMPAT, Ground
-from autograder.check.cpp.program import MAX_PREPROCESSED, hidden, text_of
+from autograder.check.cpp.program import hidden, text_of
 from autograder.check.failures import fail
 from autograder.check.session import current
 from autograder.course.cpp_cell import Header
 from autograder.worker.system_programs import Expired, read, run_sandboxed
 
 PLUGIN = "plugin.so"
+MAX_PREPROCESSED = 1 << 25  # bytes; LLVM's headers take an eighth of it
 # Folders of LLVM's headers for what a pass is made of. Other passes and the system are not in them.
 ALLOWED = re.compile(
     r"llvm/(?:ADT|IR|Analysis|Transforms/Utils)/\w+\.h"
@@ -129,10 +130,12 @@ def _look_through(plugin: Plugin) -> None:
     ground, header = plugin.ground, plugin.header
     beside = frozenset({COMPAT, str(ground.folder / COMPAT)})
     _run(plugin, [*ground.options, "-E", "unit.cpp", "-o", "unit.ii"])
+    if not Path(plugin.folder, "unit.ii").exists():
+        return  # the compiler will say why
     try:
         preprocessed = read(plugin.folder, "unit.ii", MAX_PREPROCESSED).decode("utf-8", "replace")
     except OSError:
-        return  # the compiler will say why
+        fail(f"with its macros expanded it has more than {MAX_PREPROCESSED:,} bytes")
 
     def of_llvm(path: str) -> bool:
         name = path.removeprefix(f"{ground.tools.includes}/")

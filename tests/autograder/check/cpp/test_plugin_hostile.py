@@ -161,6 +161,12 @@ def assert_told(header: Header, message: str, seconds: float) -> CheckFailed:
 
 
 @pytest.mark.rotates(4)
+def test_what_is_too_long_to_be_looked_at_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "MAX_PREPROCESSED", 10_000)
+    with pytest.raises(CheckFailed, match="^with its macros expanded it has more than 10,000 byt"):
+        build.build(reporting(), kept_llvm.ground(kept_llvm.the_tools()))
+
+
 def test_a_plugin_sees_nothing_but_the_system_and_cannot_write_where_headers_are_kept() -> None:
     """A header that got past all looks would not get far: the kernel refuses."""
     ground = kept_llvm.ground(kept_llvm.the_tools())
