@@ -21,6 +21,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from types import ModuleType
 from typing import Any
 
 # An exercise may name a whole group.
@@ -47,7 +48,8 @@ HOMES = (  # where the functions stand that are taken away
 )
 NUMBAS = (  # where Numba looks functions up, by their names in these, when it first compiles
     "numba.core.typing.mathdecl numba.core.typing.cmathdecl"
-    " numba.cpython.mathimpl numba.cpython.cmathimpl numba.cpython.randomimpl".split()
+    " numba.cpython.mathimpl numba.cpython.cmathimpl numba.cpython.randomimpl"
+    " numba.cpython.numbers".split()
 )
 BUILTINS = frozenset("eval exec compile getattr globals vars locals __import__".split())
 WHOLE = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.LShift, ast.RShift)
@@ -273,8 +275,31 @@ def take_away(forbidden: tuple[str, ...]) -> None:
     if "**" in names:
         for method in ("__pow__", "__rpow__", "__ipow__"):
             _replace(numpy.ndarray, method, _forbidden(f"numpy.ndarray.{method}"))
+        _make_whole_powers_of_products()
     sys.addaudithook(_no_libraries)
     _no_code_by_hand()
+
+
+def _make_whole_powers_of_products() -> None:
+    """Of `x ** n` with a whole n Numba makes products, but for a large n asks the library's power:
+    now it multiplies then as well, and only a kernel that asks for that power calls it."""
+    if (numbers := sys.modules.get("numba.cpython.numbers")) is None:
+        return
+    from numba import njit
+
+    @njit
+    def by_products(base: float, exponent: float) -> float:
+        left, product = int(abs(exponent)), 1.0
+        while left:
+            if left & 1:
+                product *= base
+            left >>= 1
+            base *= base
+        return product if exponent >= 0 else 1.0 / product
+
+    standing_in = ModuleType("math")
+    vars(standing_in).update({**vars(numbers.math), "pow": by_products})
+    numbers.math = standing_in
 
 
 def is_symbol(symbol: str, forbidden: Iterable[str]) -> bool:

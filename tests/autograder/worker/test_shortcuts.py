@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy
 import pytest
 
@@ -196,6 +198,36 @@ def short(x):
         assert worker.function("honest")(one) == 2
         with pytest.raises(errors.RemoteError, match=r"numpy\.exp"):
             worker.function("short")(one)
+        worker.close()
+
+
+def test_a_whole_power_is_made_of_products() -> None:
+    """It's no short cut, and what Numba makes of it calls no library."""
+    from autograder.judge import workers
+
+    pytest.importorskip("numba")  # and it's loaded before the worker is forked
+    source = """
+import numba, numpy as np
+@numba.njit
+def power(base, exponent):
+    return base ** np.int32(exponent)
+def assembly():
+    power(2.0, 3)
+    return power.inspect_asm()[power.signatures[0]]
+"""
+    with workers.ForkServer(frozenset()) as server:
+        worker = server.spawn(forbidden=("exponentials", "**"), limits={}, native=True)
+        worker.load([{"id": "cell", "source": source}])
+        power = worker.function("power")
+        for base, exponent in (
+            (2.0, -1074),
+            (2.0, 1023),
+            (-3.0, 5),
+            (1 + 2.0**-20, -(2**20)),
+            (7.0, 0),
+        ):
+            assert power(base, exponent) == pytest.approx(base**exponent, rel=1e-9)
+        assert not re.search(r"\bpow\b", worker.function("assembly")())
         worker.close()
 
 
