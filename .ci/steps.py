@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 TESTS = ROOT / "_build" / "tests.jsonl"
 
-LATELY = 6 * 3600.0  # seconds
+LATELY = 3 * 3600.0  # seconds
 PACKAGES = ("autograder", "tern", "pyproject.toml", "requirements.txt", ".ci")  # all depend on them
 
 
