@@ -299,7 +299,7 @@ def _make_whole_powers_of_products() -> None:
 
     standing_in = ModuleType("math")
     vars(standing_in).update({**vars(numbers.math), "pow": by_products})
-    numbers.math = standing_in
+    vars(numbers)["math"] = standing_in
 
 
 def is_symbol(symbol: str, forbidden: Iterable[str]) -> bool:
