@@ -50,7 +50,8 @@ def waited_for(source: str, timeout: float) -> bool:
         assert program.stdout is not None
         try:
             started = cpu_clock(program.pid)()
-            return _readable(program.stdout.fileno(), program.pid, timeout, started + 60)
+            enough = started + 60
+            return _readable(program.stdout.fileno(), program.pid, timeout, enough, lambda: "")
         finally:
             program.kill()
 
