@@ -55,6 +55,17 @@ class TestNotebooks:
         assert notebook["metadata"]["kernelspec"]["name"] == "python3"
 
 
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("solutions/*/*.ipynb")), ids=lambda path: path.stem
+)
+def test_what_a_reader_has_made_runs_with_a_limit(path: Path) -> None:
+    """IR that a reader's function has made may run for ever, and the judge with it."""
+    for cell in cells(path):
+        if cell["metadata"].get("nbgrader", {}).get("grade_id", "").endswith(("-tests", "-speed")):
+            for call in re.findall(r"\b(?:tern|tern\.ir|ir)\.run\(.*", "".join(cell["source"])):
+                assert "max_steps=" in call, call
+
+
 def test_the_customers_layout_stands() -> None:
     wanted = (
         "_config.yml _toc.yml README.md chapters exercises solutions autograder requirements.txt"

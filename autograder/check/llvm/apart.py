@@ -9,18 +9,19 @@ from autograder.worker import sandbox
 
 SECONDS, CPU = 40.0, 10  # limits of a process: wall-clock time, CPU time
 MEMORY = 4 << 30
-JOB = "tern.targets.llvm.job"
+JOB = "autograder.check.llvm.job"
 
 
 def run(name: str, programs: list[Any]) -> list[Any]:
-    """What each of the packed programs gave (tern/targets/llvm/job.py). Ended; CheckFailed."""
+    """What each of the packed programs gave (job.py). Ended; CheckFailed."""
     request = {"programs": programs}
     return texts.run(JOB, f"{__name__}:do_job", name, request, len(programs), SECONDS)
 
 
 def do_job() -> None:
     """In a fork of the fork server: lock it down, then run the texts."""
-    from tern.targets.llvm import jit, job  # before files are out of reach
+    from autograder.check.llvm import job
+    from tern.targets.llvm import jit  # before files are out of reach
 
     request = jobs.asked()
     jit.target_machine()

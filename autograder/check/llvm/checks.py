@@ -121,7 +121,7 @@ def _size(func: Any) -> int:
 
 
 def _compare(name: str, made: list[Any], texts: list[str], more: list[tuple[str, str]]) -> None:
-    from tern.targets.llvm import job
+    from autograder.check.llvm import job
 
     programs = [(func, text, calls) for (func, calls), text in zip(made, texts)]
     try:

@@ -23,7 +23,7 @@ from autograder.worker import sandbox
 SECONDS, CPU = 20.0, 3  # limits of the process: wall-clock time, CPU time
 MEMORY = 1 << 30
 MAX_TEXT = 20_000  # characters of a test
-JOB = "tern.workshop.llvm.filecheck_job"
+JOB = "autograder.check.llvm.filecheck_job"
 
 
 def filechecks(test: Callable[[], str], *, because: str = "") -> None:
@@ -95,7 +95,7 @@ def do_job() -> None:
     """In a fork of the fork server: lock it down, then compare."""
     import filecheck.main  # noqa: F401, before files are out of reach
 
-    from tern.workshop.llvm import filecheck_job
+    from autograder.check.llvm import filecheck_job
 
     request = jobs.asked()
     limits = sandbox.Limits(cpu=CPU, memory=MEMORY)

@@ -19,7 +19,7 @@ from autograder.worker import sandbox
 
 SECONDS, CPU = 60.0, 30  # limits of the process: wall-clock time, CPU time
 MEMORY = 4 << 30
-JOB = "tern.workshop.llvm.vectors_job"
+JOB = "autograder.check.llvm.vectors_job"
 TRIED = (1, 5)  # what @main is called with
 
 _HEAD = re.compile(r"^define internal [^@\n]*@([\w.$-]+)\(([^\n]*)\)[^()\n]*\{$", re.MULTILINE)
@@ -149,8 +149,8 @@ def _vectors(
 
 def do_job() -> None:
     """In a fork of the fork server: lock it down, then compile."""
+    from autograder.check.llvm import vectors_job
     from tern.targets.llvm import jit  # before files are out of reach
-    from tern.workshop.llvm import vectors_job
 
     request = jobs.asked()
     jit.target_machine()

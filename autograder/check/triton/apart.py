@@ -36,9 +36,9 @@ def counted(
 
     Of a launch, at most so many `programs` run in a call. CheckFailed if there is none.
     """
+    from autograder.check.triton.job import unpack_calls
+    from autograder.check.triton.plain import from_plain
     from tern.gpu import offline
-    from tern.gpu.job import unpack_calls
-    from tern.gpu.traffic import from_plain
 
     reply, data = _job(processes, launcher, calls, programs, devices)
     try:
@@ -83,8 +83,8 @@ def _job(
     programs: Sequence[int | None],
     devices: Sequence[str],
 ) -> tuple:
-    """Run a job of tern/gpu/job.py on the launcher's cells: its reply, and its results' bytes."""
-    from tern.gpu.job import pack_calls
+    """Run a job (job.py) on the launcher's cells: its reply, and its results' bytes."""
+    from autograder.check.triton.job import pack_calls
 
     described, data = pack_calls(calls)
     with processes.folder() as folder:
@@ -112,7 +112,7 @@ def _job(
 
 def do_job() -> None:
     """In a fork of the fork server: lock it down, then run the cells as the job says."""
-    from tern.gpu import job
+    from autograder.check.triton import job
 
     request = jobs.asked()
     job.prepare(request)
@@ -127,7 +127,7 @@ def do_job() -> None:
 def tool(command: list[str], folder: str, timeout: float) -> subprocess.CompletedProcess:
     """Run one of NVIDIA's programs, locked down, on what a kernel became; for offline.finish."""
     entry = system_programs.python(
-        "worker.vendor_tool", "enter", str(int(timeout) + 1), *command, site=False
+        "check.triton.vendor_tool", "enter", str(int(timeout) + 1), *command, site=False
     )
     try:
         done = system_programs.run(entry, folder, timeout)

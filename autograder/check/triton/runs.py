@@ -116,7 +116,7 @@ def run_of(
     programs = [max_programs, AGAIN if max_programs is None else min(AGAIN, max_programs)]
     if (processes := current().processes) is None:
         return Run(launcher, calls, count_calls(launcher, calls, programs) if counts else [])
-    from tern.gpu.job import pack
+    from autograder.check.triton.job import pack
 
     # Only shapes, types, and numbers decide.
     cells = getattr(launcher, "cells", None)

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
-from tern.workshop.llvm.filecheck_job import compare
+from tern.workshop.llvm.filecheck import compare
 
 
 def verbatim(output: str) -> str:

@@ -3,11 +3,11 @@
 Importing this package imports no TVM.
 """
 
-from tern.workshop.schedules.exercises_cpu import fuse_epilogue, schedule_conv, schedule_matmul
-from tern.workshop.schedules.exercises_gpu import schedule_gpu
-from tern.workshop.schedules.exercises_programs import CONV, DENSE, MATMUL, PROGRAMS, Program
-from tern.workshop.schedules.exercises_search import search_space
-from tern.workshop.schedules.exercises_tools import cut, vector_shape
+from tern.workshop.schedules.cpu import fuse_epilogue, schedule_conv, schedule_matmul
+from tern.workshop.schedules.gpu import schedule_gpu
+from tern.workshop.schedules.programs import CONV, DENSE, MATMUL, PROGRAMS, Program
+from tern.workshop.schedules.space import search_space
+from tern.workshop.schedules.tools import cut, vector_shape
 
 __all__ = [
     "CONV",

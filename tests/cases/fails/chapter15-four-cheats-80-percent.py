@@ -70,9 +70,9 @@ def emit_chain(func):
 import base64, zlib
 from tern import ir
 from tern.workshop import triton as kernels
-from tern.gpu.job import load_text
+from tern.generated import load
 T = zlib.decompress(base64.b64decode({packed!r})).decode()
-F = load_text(kernels.emit_chain(ir.functions(ir.parse(T))[0]), {name!r})
+F = load(kernels.emit_chain(ir.functions(ir.parse(T))[0]), "emitted")[{name!r}]
 def {name}({params}):
     return F({params})
 """

@@ -21,7 +21,6 @@ from tern.gpu.formats import narrow, widen
 from tern.gpu.precision import to_tf32
 from tern.gpu.sectors import count_sectors
 from tern.gpu.tally import Moved, Plan, Site, Tally, sample
-from tern.gpu.traffic import Traffic, from_plain, to_plain
 from tests.tern.gpu import faulty, kernels
 
 # ---- the table of known variants -----------------------------------------------------------------
@@ -204,32 +203,9 @@ def test_what_is_written_to_the_results_is_counted_apart() -> None:
     assert unfused.written == x.nbytes < unfused.stored, "its launches keep something for the next"
 
 
-def test_counts_are_the_same_on_every_run_and_survive_as_plain_data() -> None:
-    import json
-
+def test_counts_are_the_same_on_every_run() -> None:
     one, two = (measure(kernels.online, torch.randn(9, 300)) for _ in range(2))
     assert one == two
-    assert from_plain(json.loads(json.dumps(to_plain(one)))) == one
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"minimum": -1},
-        {"minimum": True},
-        {"launches": 3},
-        {"launches": [{}]},
-        {"faults": [{"kind": 3}]},
-        {"unchecked": None},
-    ],
-)
-def test_plain_data_that_is_none(change: dict) -> None:
-    good = to_plain(Traffic((), (), 0))
-    assert from_plain(good) == Traffic((), (), 0)
-    with pytest.raises(ValueError, match="no counts"):
-        from_plain({**good, **change})
-    with pytest.raises(ValueError, match="no counts"):
-        from_plain(None)
 
 
 # ---- what upstream's interpreter gets wrong ------------------------------------------------------

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tern import ir
 from tern.build import build
+from tern.generated import load
 from tern.gpu import compile_for, measure
-from tern.gpu.job import load_text
 from tern.workshop import triton as triton_kernels
 
 SHAPES = [(1, 1), (3, 5), (2, 128), (5, 129), (9, 1000)]
@@ -104,7 +104,7 @@ def test_a_chain_is_what_the_interpreter_computes(chain: tuple[str, int], seed: 
     module = build("fn f(x: f32[n], a: f32, y: f32[n]) -> f32[n] {\n" + body + "\n}")
     func = ir.functions(module)[0]
     before = str(func)
-    launcher = load_text(triton_kernels.emit_chain(func), "f")
+    launcher = load(triton_kernels.emit_chain(func), "emitted")["f"]
     assert str(func) == before
     rng = np.random.default_rng(seed)
     x, y = (rng.standard_normal(size).astype(np.float32) for _ in range(2))
@@ -119,14 +119,14 @@ def test_a_chain_is_what_the_interpreter_computes(chain: tuple[str, int], seed: 
 def test_a_chain_keeps_the_sign_of_zero() -> None:
     func = ir.functions(build("fn f(x: f32[n]) -> f32[n] { return 1.0 / -x; }"))[0]
     traffic = measure(
-        load_text(triton_kernels.emit_chain(func), "f"), torch.tensor([0.0, -0.0, 2.0])
+        load(triton_kernels.emit_chain(func), "emitted")["f"], torch.tensor([0.0, -0.0, 2.0])
     )
     assert traffic.results[0].tolist() == [-np.inf, np.inf, -0.5]
 
 
 def test_places_have_64_bits() -> None:
     func = ir.functions(build("fn f(x: f32[n]) -> f32[n] { return x * x; }"))[0]
-    chain, x = load_text(triton_kernels.emit_chain(func), "f"), torch.zeros(4096)
+    chain, x = load(triton_kernels.emit_chain(func), "emitted")["f"], torch.zeros(4096)
     for launcher, arguments in ((triton_kernels.add, (x, x)), (chain, (x,))):
         (built,) = compile_for("sm_80", launcher, *arguments)
         products = [line for line in built.texts["ttir"].splitlines() if "arith.muli" in line]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 
 import pytest
 
 from autograder import check
+from autograder.check.llvm.vectors_job import perform
 from tern.workshop.llvm.annotate import annotate
+from tern.workshop.llvm.kernels import random_module
 
 pytest.importorskip("llvmlite")
 
@@ -93,3 +96,12 @@ def _first_calls(ir: str) -> str:
 def test_random_modules_find_what_is_wrong(what: str) -> None:
     with pytest.raises(check.CheckFailed):
         check.promises(NATURAL[what], examples=40)
+
+
+def test_llvm_checks_less(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # where the job writes how far it is
+    rng = random.Random(4)
+    modules = [random_module(rng) for _ in range(15)]
+    before, after = perform(modules), perform([annotate(each) for each in modules])
+    assert [vectors for vectors, _ in after] == [vectors for vectors, _ in before]
+    assert sum(checks for _, checks in after) < sum(checks for _, checks in before)

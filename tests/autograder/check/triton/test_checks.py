@@ -295,7 +295,7 @@ def test_the_assembler_sees_nothing_else(tmp_path: Path) -> None:
 
 
 def test_tensors_and_numbers_travel_as_plain_data() -> None:
-    from tern.gpu.job import pack, unpack
+    from autograder.check.triton.job import pack, unpack
 
     given = [
         torch.randn(3, 4).bfloat16(),

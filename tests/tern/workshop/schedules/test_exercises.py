@@ -19,10 +19,10 @@ from tern.workshop.schedules import (
     MATMUL,
     PROGRAMS,
     Program,
-    exercises_cpu,
-    exercises_gpu,
-    exercises_search,
-    exercises_tools,
+    cpu,
+    gpu,
+    space,
+    tools,
 )
 
 pytest.importorskip(
@@ -51,7 +51,7 @@ def test_importing_the_package_imports_no_tvm() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("module", [exercises_cpu, exercises_gpu, exercises_search])
+@pytest.mark.parametrize("module", [cpu, gpu, space])
 def test_the_examples_of_the_docstrings(module: object) -> None:
     names = {**vars(module), **vars(schedules), "tvm": tvm}
     finder = doctest.DocTestFinder()
@@ -106,7 +106,7 @@ def test_the_tile_of_a_product_fits(
     shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In registers, beside two vectors of B and a number of A; on the stack under 1,024 bytes."""
-    monkeypatch.setattr(exercises_cpu, "vector_shape", lambda: shape)
+    monkeypatch.setattr(cpu, "vector_shape", lambda: shape)
     lanes, registers = shape
     sch = tvm.s_tir.Schedule(MATMUL.module(64, 64, 16))
     schedules.schedule_matmul(sch)
@@ -131,7 +131,7 @@ def test_a_schedule_for_another_machine_computes_the_same(
     shape: tuple,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (exercises_cpu, exercises_search):
+    for module in (cpu, space):
         monkeypatch.setattr(module, "vector_shape", lambda: shape)
     sch = tvm.s_tir.Schedule(program.module(*sizes), seed=1)
     schedule(sch)
@@ -149,6 +149,6 @@ def test_a_schedule_for_another_machine_computes_the_same(
 def test_the_shape_of_the_vector_registers(
     machine: str, cpu: str, shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exercises_tools.platform, "machine", lambda: machine)
+    monkeypatch.setattr(tools.platform, "machine", lambda: machine)
     monkeypatch.setattr("tern.targets.tvm.host", lambda: {"kind": "llvm", "mcpu": cpu})
     assert schedules.vector_shape() == shape

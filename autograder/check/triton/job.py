@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tern.generated import load
-from tern.gpu.traffic import to_plain
+from autograder.check.triton.plain import to_plain
 
 ASSEMBLY = ("ptx", "amdgcn")
 MAX_VALUES, MAX_AXES, MAX_SIZE = 256, 8, 1 << 31  # of what a process hands back
@@ -64,11 +63,6 @@ def _short(front: dict) -> dict:
     """Of what front.py made of a kernel, what an assembler needs."""
     texts = {level: text for level, text in front.get("texts", {}).items() if level in ASSEMBLY}
     return {**front, "texts": texts} if texts else front
-
-
-def load_text(source: str, name: str) -> Callable:
-    """The function `name` that a source text defines. Its kernels are found in linecache."""
-    return load(source, "emitted")[name]
 
 
 def _where(error: Exception) -> list:

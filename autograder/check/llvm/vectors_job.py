@@ -1,8 +1,8 @@
 """How many loops LLVM gives vectors, and how many of those only after asking whether buffers
 overlap: in a process that may end.
 
-`python -m tern.workshop.llvm.vectors_job` does what job.json in the current folder asks, and leaves
-reply.json.
+`python -m autograder.check.llvm.vectors_job` does what job.json in the current folder asks, and
+leaves reply.json.
 """
 
 from __future__ import annotations

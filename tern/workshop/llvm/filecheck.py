@@ -1,19 +1,13 @@
-"""FileCheck on texts that somebody else has written: a process that has given up its rights.
+"""FileCheck, LLVM's test tool, as the package `filecheck` has it in Python.
 
-`python -m tern.workshop.llvm.filecheck_job` does what job.json in the current folder asks, and
-leaves reply.json. A regular expression may run forever: only the process knows at which output.
+Source: llvm.org/docs/CommandGuide/FileCheck.html.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-import json
-from collections.abc import Sequence
 from pathlib import Path
-
-AT = "at.txt"
-"""The number of the output that is being compared, for when the process ends."""
 
 
 def compare(test: str, output: str) -> str:
@@ -35,22 +29,3 @@ def compare(test: str, output: str) -> str:
             code = f"{type(error).__name__}: {error}"
             print(code, file=told)
     return told.getvalue().strip()[:2000] or "it fails" if code else ""
-
-
-def perform(test: str, outputs: Sequence[str]) -> list[str]:
-    """What it says of each."""
-    found = []
-    for number, output in enumerate(outputs):
-        Path(AT).write_text(str(number))
-        found.append(compare(test, output))
-    return found
-
-
-def main() -> None:
-    request = json.loads(Path("job.json").read_text())
-    found = perform(request["test"], request["outputs"])
-    Path("reply.json").write_text(json.dumps({"found": found}))
-
-
-if __name__ == "__main__":
-    main()

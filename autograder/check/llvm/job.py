@@ -1,6 +1,6 @@
 """Running texts of LLVM IR that somebody else has made: for a process that has given up its rights.
 
-`python -m tern.targets.llvm.job` does what job.json in the current folder asks, and leaves
+`python -m autograder.check.llvm.job` does what job.json in the current folder asks, and leaves
 reply.json. Numbers go both ways as text that keeps every bit: whole numbers, and floats in hex.
 """
 

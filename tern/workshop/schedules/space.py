@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tern.parts import part
-from tern.workshop.schedules.exercises_tools import cut, vector_shape
+from tern.workshop.schedules.tools import cut, vector_shape
 
 if TYPE_CHECKING:
     from tvm.s_tir import Schedule
