@@ -116,7 +116,7 @@ def originals() -> AbstractContextManager[None]:
 
 
 def cached_with_parts(function: F) -> F:
-    """Like functools.cache, for a function that calls parts: a result is that of the parts in force.
+    """Like functools.cache, for a function that calls parts: it remembers for the parts in force.
 
     Inside of each `using` the results are computed anew, and forgotten at its end; those from
     before are there again then. Arguments are positional, and hashable.
