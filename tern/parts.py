@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -22,6 +22,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 _wrappers: dict[str, Callable[..., Any]] = {}
 # The implementations of each part: the book's own first, the one in force last.
 _implementations: dict[str, list[Callable[..., Any]]] = {}
+# What `cached_with_parts` remembers: with the book's own parts first, with those in force last.
+_results: list[dict[tuple[Any, ...], Any]] = [{}]
 
 
 def part(name: str, helpers: tuple[Callable[..., Any], ...] = ()) -> Callable[[F], F]:
@@ -83,12 +85,15 @@ def using(replacements: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
 
     The replacement is in force for the whole process, all threads included, until the `with`
     block ends. KeyError for a name that is not a part, TypeError for one that is not callable.
+    What was computed with other parts in force is not seen inside of the block, nor is afterwards
+    what was computed inside: see `cached_with_parts`.
     """
     for name, replacement in replacements.items():
         get(name)
         if not callable(replacement):
             raise TypeError(f"the replacement for {name!r} is not callable: {replacement!r}")
     pushed: list[list[Callable[..., Any]]] = []
+    _results.append({})
     try:
         for name, replacement in replacements.items():
             if replacement is _wrappers[name]:  # a part put in its own place would call itself
@@ -99,3 +104,36 @@ def using(replacements: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
     finally:
         for implementations in reversed(pushed):
             implementations.pop()
+        _results.pop()
+
+
+def originals() -> AbstractContextManager[None]:
+    """Run the compiler with the book's own implementations, whatever is in force around it.
+
+    For what must not depend on a reader's pieces: a baseline, or tern's own library.
+    """
+    return using({name: found[0] for name, found in _implementations.items()})
+
+
+def cached_with_parts(function: F) -> F:
+    """Like functools.cache, for a function that calls parts: it remembers for the parts in force.
+
+    Inside of each `using` the results are computed anew, and forgotten at its end; those from
+    before are there again then. Arguments are positional, and hashable.
+    """
+
+    @functools.wraps(function)
+    def remember(*args: Any) -> Any:
+        results, key = _results[-1], (function, *args)
+        if key not in results:
+            results[key] = function(*args)
+        return results[key]
+
+    def cache_clear() -> None:
+        """Forget all results of this function."""
+        for results in _results:
+            for key in [key for key in results if key[0] is function]:
+                del results[key]
+
+    remember.cache_clear = cache_clear  # type: ignore[attr-defined]
+    return remember  # type: ignore[return-value]

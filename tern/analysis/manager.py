@@ -1,4 +1,4 @@
-"""Analyses that are computed once, and kept until a pass changes what they are about."""
+"""Analyses of the control flow graph, computed once and kept as long as the graph is the same."""
 
 from __future__ import annotations
 
@@ -8,16 +8,30 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from tern.ir import Operation
+from tern.ir import Block, Operation
 
 Analysis = Callable[[Operation], Any]
 F = TypeVar("F", bound=Analysis)
 
+Graph = list[tuple[Block, list[Block]]]
+
 _in_force: list[Analyses] = []
+
+
+def graph_of(func: Operation) -> Graph:
+    """The blocks of a function in their order, each with those that it may branch to."""
+    return [
+        (block, [to for op in block.operations[-1:] for to, _ in op.successors])
+        for block in func.body.blocks
+    ]
 
 
 class Analyses:
     """What is known of functions: the results of analyses, as long as they are right.
+
+    Each is kept with the graph that it was computed from, and given out only for the same graph:
+    whoever changes a function may ask again, and need not say that it has changed. To compare two
+    graphs is O(blocks + edges), which is less than any analysis costs.
 
     Attributes:
         computed, reused: how often each analysis, by its name, was asked for and had to be
@@ -25,34 +39,43 @@ class Analyses:
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, Operation], Any] = {}
+        self._known: dict[tuple[str, Operation], tuple[Graph, Any]] = {}
+        self._new: set[tuple[str, Operation]] = set()  # what the pass that runs has asked for
         self.computed: Counter[str] = Counter()
         self.reused: Counter[str] = Counter()
 
     def get(self, name: str, compute: Analysis, func: Operation) -> Any:
-        key = name, func
-        if key in self._known:
+        key, graph = (name, func), graph_of(func)
+        if key in self._known and self._known[key][0] == graph:
             self.reused[name] += 1
         else:
             self.computed[name] += 1
-            self._known[key] = compute(func)
-        return self._known[key]
+            self._known[key] = graph, compute(func)
+            self._new.add(key)
+        return self._known[key][1]
 
     def known(self) -> list[tuple[str, Operation, Any]]:
         """The analyses that are kept now: name, function, result."""
-        return [(name, func, result) for (name, func), result in self._known.items()]
+        return [(name, func, result) for (name, func), (_, result) in self._known.items()]
 
-    def forget(self, func: Operation) -> None:
-        """Forget what is known of one function."""
-        self._known = {key: result for key, result in self._known.items() if key[1] is not func}
+    def settle(self, preserved: frozenset[str] | None) -> None:
+        """A pass has ended: keep the analyses of the names that it preserves, all if None.
 
-    def invalidate(self, preserved: frozenset[str] = frozenset()) -> None:
-        """Forget all but the analyses of these names: a pass has changed something."""
-        self._known = {key: result for key, result in self._known.items() if key[0] in preserved}
+        Of what was computed for the pass itself, only that stays which is of the graph it left.
+        """
+        for key, (graph, _) in list(self._known.items()):
+            name, func = key
+            outdated = key in self._new and graph != graph_of(func)
+            if outdated or (preserved is not None and name not in preserved):
+                del self._known[key]
+        self._new.clear()
 
 
 def analysis(compute: F) -> F:
-    """Make a function of a func.func one whose results are kept while `keeping` is in force."""
+    """Make a function of a func.func one whose results are kept while `keeping` is in force.
+
+    What it computes follows from the blocks, their order, and their edges alone: see `graph_of`.
+    """
     name = compute.__name__
 
     @functools.wraps(compute)
@@ -67,12 +90,6 @@ def analysis(compute: F) -> F:
 
 ANALYSES: dict[str, Analysis] = {}
 """The analyses by name, each as it computes, without looking at what is kept."""
-
-
-def forget(func: Operation) -> None:
-    """Say that the function has changed: a pass calls it that asks for an analysis afterwards."""
-    if _in_force:
-        _in_force[-1].forget(func)
 
 
 @contextmanager

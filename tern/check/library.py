@@ -16,8 +16,8 @@ from typing import Any
 from tern.check.builtins import Checker
 from tern.check.facts import Signature
 from tern.check.surface import ELEMENTS, element_of, is_float, shape_of, shaped, spell
-from tern.parts import original
-from tern.text import Source, tree
+from tern.parts import originals
+from tern.text import Source, parse, tree
 from tern.types import Dimension, ScalarType, Type, f32
 
 ROWS = "rows"
@@ -26,12 +26,14 @@ FOLDER = Path(__file__).parent.parent / "library"
 
 @cache
 def library() -> dict[str, tuple[tree.Function, Source]]:
-    """The functions by name, each with the text that it stands in."""
+    """The functions by name, each with the text that it stands in. The book's own parser has read
+    them, whatever is in force."""
     found: dict[str, tuple[tree.Function, Source]] = {}
-    for path in sorted(FOLDER.glob("*.tern")):
-        source = Source(path.read_text("utf-8"), f"tern/library/{path.name}", brackets=True)
-        for function in original("text.parse")(source).functions:
-            found[function.name.text] = (function, source)
+    with originals():
+        for path in sorted(FOLDER.glob("*.tern")):
+            source = Source(path.read_text("utf-8"), f"tern/library/{path.name}", brackets=True)
+            for function in parse(source).functions:
+                found[function.name.text] = (function, source)
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from tern.draw import graphs
 from tern.draw.picture import Picture
 from tern.draw.steps import stepper
+from tern.parts import original
 from tern.text import Cursor, Source, tree
 from tern.text.expressions import BINDING_POWER, parse_expression
 
@@ -38,8 +39,7 @@ class State(NamedTuple):
 
 def syntax_tree(node: tree.Node) -> Picture:
     """The tree below a node as a picture: operators, and the text of everything else."""
-    from tern.text import show
-
+    show = original("text.show")  # with lists and subscripts, which a reader's needn't write
     labels: list[str] = []
     parents: list[int | None] = []
     work: list[tuple[tree.Node, int | None]] = [(node, None)]
@@ -153,11 +153,9 @@ def shown(kind: str) -> str:
 
 def grouped(node: tree.Expression) -> str:
     """The text of an expression with every grouping shown."""
-    from tern.text import show
-
     match node:
         case tree.Binary(operator, left, right):
             return f"({grouped(left)} {operator} {grouped(right)})"
         case tree.Unary(operator, operand):
             return f"({operator} {grouped(operand)})"
-    return show(node)
+    return original("text.show")(node)

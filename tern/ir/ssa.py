@@ -75,8 +75,8 @@ def to_ssa(func: Operation) -> None:
 
     Raises:
         VerifyError: some path reads a variable before anything is stored in it, or `func` is
-            not in the flat form (lower_scf makes it flat). `func` keeps its variables then;
-            unreachable blocks may be gone already.
+            not in the flat form (lower_scf makes it flat): an operation has regions, and is not
+            pure. `func` keeps its variables then; unreachable blocks may be gone already.
     """
     erase_unreachable_blocks(func)
     blocks = func.body.blocks

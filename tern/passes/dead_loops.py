@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tern.analysis.loops import Loop, dominators, natural_loops
-from tern.analysis.manager import forget
 from tern.ir import (
     Block,
     Operation,
@@ -58,7 +57,6 @@ def bypass_dead_loops(func: Operation) -> int:
         for block in func.body.blocks:
             last = block.terminator
             last.successors = [destination(block, successor) for successor in last.successors]
-        forget(func)
     return len(bypassed)
 
 

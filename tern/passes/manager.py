@@ -54,7 +54,7 @@ class PassManager:
     Analyses are kept from pass to pass: one that changed nothing leaves all of them right, any
     other those that it says it preserves. With `check_analyses` each that is kept is computed anew
     and compared, so that a pass that says too much is found out. A pass that changes a function
-    and then asks for an analysis of it calls `forget` in between.
+    and then asks for an analysis of it gets a new one: see `Analyses`.
     """
 
     passes: Iterable[Transform | tuple[str, Transform] | Pass]
@@ -95,8 +95,7 @@ class PassManager:
             verify(module)
         except VerifyError as error:
             raise VerifyError(f"after the pass {each.name}: {error}") from None
-        if changed:
-            self.analyses.invalidate(each.preserves)
+        self.analyses.settle(each.preserves if changed else None)
         if self.check_analyses:
             for name, func, kept in self.analyses.known():
                 if kept != ANALYSES[name](func):

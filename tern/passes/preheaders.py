@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tern.analysis.loops import natural_loops
-from tern.analysis.manager import forget
 from tern.ir import Block, Operation
 
 
@@ -37,7 +36,6 @@ def insert_preheaders(func: Operation) -> tuple[dict[Block, Block], list[Block]]
             made[loop.header] = new
     if made:
         _place(func, made)
-        forget(func)
     return preheaders, list(made.values())
 
 
@@ -51,8 +49,6 @@ def erase_empty_preheaders(func: Operation, made: Iterable[Block]) -> None:
             last = block.terminator
             last.successors = [(empty.get(to, to), values) for to, values in last.successors]
     func.body.blocks = [block for block in func.body.blocks if block not in empty]
-    if empty:
-        forget(func)
 
 
 def _forwarder(header: Block, location: object) -> Block:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from tern.ir import Operation
+from tern.parts import cached_with_parts
 from tern.rewrite.greedy import Statistics, greedy
 from tern.rewrite.matching import matcher
 from tern.rewrite.pattern import Candidates, Pattern, PatternLike
@@ -20,7 +21,7 @@ def patterns() -> tuple[PatternLike, ...]:
     return (*(variant for rule in RULES for variant in variants(rule)), *SIZES)
 
 
-@functools.cache
+@cached_with_parts
 def _candidates() -> Candidates:
     """For an operation the patterns that match it: of the rules by one tree."""
     match = matcher(each for each in patterns() if isinstance(each, Rule))

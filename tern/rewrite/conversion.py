@@ -135,14 +135,15 @@ def settle(casts: Sequence[Operation], module: Operation, conversion: Conversion
 def convert(module: Operation, conversion: Conversion) -> str:
     """Convert all in a module that isn't legal, in place. Gives "", or what is in the way.
 
-    Afterwards no operation is left that is illegal, nor, if the conversion is full, one of which
-    that isn't known: there it is converted as if it were illegal. An operation that may stay is as
-    before, and takes operands of the types that it took. An illegal one is what its pattern makes
-    of it; what a pattern makes is converted in turn, 16 times at most, one after the other. Where a
-    value has another type than who uses it asks for, there is a cast, one for each block, value,
-    and type: `conversion.cast` names the operation; where it names none, it stays a
-    builtin.unrealized_conversion_cast, unless the conversion is full: then that is in the way. A
-    value that is cast there and back is the value itself, and what nobody uses isn't cast.
+    The module itself stays, and `legal` isn't asked about it. Afterwards no operation in it is
+    illegal, nor, if the conversion is full, one of which that isn't known: there it is converted as
+    if it were illegal. An operation that may stay is as before, and takes operands of the types
+    that it took. An illegal one is what its pattern makes of it; what a pattern makes is converted
+    in turn, 16 times at most, one after the other. Where a value has another type than who uses it
+    asks for, there is a cast, one for each block, value, and type: `conversion.cast` names the
+    operation; where it names none, it stays a builtin.unrealized_conversion_cast, unless the
+    conversion is full: then that is in the way. A value that is cast there and back is the value
+    itself, and what nobody uses isn't cast.
 
     Blocks that control does not reach are not kept. If anything is in the way, the module stays
     exactly as it was.

@@ -36,7 +36,7 @@ def _as_i64(type: Type) -> Type:
 def _has_no_index(op: Operation) -> bool | None:
     """Of arith, func, and cf there are to be no index numbers. Other dialects take nothing else."""
     if not op.name.startswith(("arith.", "func.", "cf.")):
-        return True if op.name == "builtin.module" else None
+        return None
     types = [value.type for value in (*op.operands, *op.results)]
     types += [arg.type for region in op.regions for block in region.blocks for arg in block.args]
     types += [arg.type for block, _ in op.successors for arg in block.args]

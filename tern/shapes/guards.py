@@ -41,8 +41,8 @@ def guards(parameters: Sequence[Shape], known: Sequence[Shape] | None = None) ->
     is known of the arguments without a test, in shapes of the same ranks: numbers, names (equal
     names are equal sizes), or None for an axis of which nothing is known; None is nothing at all.
 
-    What follows from what is known, or from earlier guards, is not tested. The guards come in the
-    order of the axes. O(axes), nearly.
+    What follows from what is known, or from other guards, is not tested. Their order does not
+    matter, nor does it which of two equal sizes is at the place. O(axes), nearly.
 
     Raises:
         ValueError: a name in a sum is nowhere a size of its own.
@@ -90,7 +90,11 @@ def refuted(guards: Sequence[Guard], shapes: Sequence[Sequence[int]]) -> Guard |
 
 
 def refusal(guard: Guard, parameters: Sequence[Shape], shapes: Sequence[Sequence[int]]) -> str:
-    """What to say of arguments whose shapes a guard refuses: both places, and both sizes."""
+    """What to say of arguments whose shapes a guard refuses: both places, and both sizes. Of two
+    sizes that should be equal, it names the one that comes first first, whichever the guard tests.
+    """
+    if guard.number == 0 and len(guard.others) == 1 and guard.place < guard.others[0]:
+        guard = Guard(guard.others[0], (guard.place,), 0)
     number, axis = guard.place
     size, actual = parameters[number][axis], shapes[number][axis]
     here = f"axis {axis} of argument {number + 1}"

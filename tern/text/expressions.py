@@ -62,7 +62,6 @@ def _expression(cursor: Cursor, minimum: int) -> Expression:
 def _operand(cursor: Cursor, minimum: int) -> Expression:
     """What comes before any binary operator: a literal, a name, a call, `-x`, `(x)`."""
     token = cursor.token
-    cursor.height = 1
     if (leaf := parse_leaf(cursor)) is not None:
         if token.kind == "name" and cursor.token.kind == "(":
             return _call(cursor, leaf)

@@ -60,11 +60,14 @@ def parse_leaf(cursor: Cursor) -> Leaf | None:
     """The name, number, or truth value at the cursor, stepping over it; None at anything else.
 
     Where the source has brackets, a list is a leaf as well, and a name with its subscript.
+    `cursor.height` is then the height of what was read: 1, and of what has brackets 2 more than
+    that of the highest expression in them.
 
     Raises:
         Diagnostic: a number that is too large for its type; an error inside of brackets.
     """
     token = cursor.token
+    cursor.height = 1
     match token.kind:
         case "name":
             cursor.advance()
@@ -125,7 +128,9 @@ def _index(cursor: Cursor) -> Expression | Slice:
     first = parse_inner(cursor) if cursor.token.kind != ":" else None
     if cursor.accept(":") is None and first is not None:
         return first
+    height = cursor.height
     stop = parse_inner(cursor) if cursor.token.kind not in (",", "]") else None
+    cursor.height = max(height, cursor.height)
     return Slice(first, stop, span=cursor.span_from(start))
 
 
@@ -135,6 +140,7 @@ def _bracketed(cursor: Cursor, parse_item: Callable[[Cursor], Any], context: str
     cursor.advance()
     items, height = [], 0
     while cursor.token.kind != "]":
+        cursor.height = 0  # of `:`, which holds no expression
         items.append(parse_item(cursor))
         height = max(height, cursor.height)
         if cursor.accept(",") is None:

@@ -13,6 +13,7 @@ from functools import cache
 
 from tern.build import build
 from tern.ir import Operation, outcome
+from tern.parts import originals
 from tern.passes.pipeline import pipeline
 
 _TEXT = """
@@ -276,7 +277,9 @@ PROGRAMS: dict[str, str] = {
 
 @cache
 def _built(title: str) -> Operation:
-    return build(PROGRAMS[title])
+    """A program as the book's own parts build it, whatever is in force."""
+    with originals():
+        return build(PROGRAMS[title])
 
 
 def program(title: str) -> Operation:
@@ -296,7 +299,8 @@ def executed(module: Operation, given: tuple[int, int]) -> int:
 
 @cache
 def _executed_before(title: str, given: tuple[int, int]) -> int:
-    return executed(_built(title), given)
+    with originals():
+        return executed(_built(title), given)
 
 
 def percent(title: str, module: Operation, given: tuple[int, int]) -> float:

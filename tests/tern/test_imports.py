@@ -49,8 +49,8 @@ ALLOWED = {
         "analysis build errors generated gpu ir lower machine numbers parts passes shapes text "
         "types"
     ),
-    "frontends": "errors ir parts text types",
-    "draw": "cost ir machine text",
+    "frontends": "errors ir numbers parts text types",
+    "draw": "cost ir machine parts text",
     # beside the compiler, and its command line; only these import a target
     "conformance": "cost errors gpu ir numbers passes targets types",
     "workshop": (

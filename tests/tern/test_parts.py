@@ -44,6 +44,62 @@ def test_using_ends_with_its_block_even_by_an_error() -> None:
     assert dominance_frontiers([[]], [None]) == [set()]
 
 
+def test_what_is_remembered_is_remembered_of_the_parts_in_force() -> None:
+    calls = []
+
+    @parts.cached_with_parts
+    def size(seed: int) -> int:
+        calls.append(seed)
+        return len(immediate_dominators(control_flow_graph(random_function(seed, 20))))
+
+    book = size(1)
+    assert (size(1), calls) == (book, [1])
+    with tern.using({"ir.immediate_dominators": lambda graph: []}):
+        assert (size(1), size(1), calls) == (0, 0, [1, 1])
+        with parts.originals():
+            assert size(1) == book
+        assert size(1) == 0
+        with pytest.raises(ZeroDivisionError), tern.using({}):
+            1 / 0
+        assert size(1) == 0
+    assert (size(1), calls) == (book, [1, 1, 1])
+    size.cache_clear()
+    assert (size(1), calls) == (book, [1, 1, 1, 1])
+
+
+def test_nothing_that_was_made_by_other_parts_stays() -> None:
+    """Of what tern computes once, and calls parts for."""
+    from tern.build import build
+    from tern.check.library import library
+    from tern.rewrite import canonicalize
+    from tern.rewrite.matching import Node
+    from tern.text.automata.tokens import token_automaton
+    from tern.workshop import forty
+
+    def changes() -> int:
+        return canonicalize(build("fn f(x: i32) -> i32 { return (x + 0) * 1; }")).changes
+
+    def never(*_: object) -> None:
+        raise AssertionError("the book's own library and baselines need no other parts")
+
+    title, given = next(iter(forty.PROGRAMS)), (7, 11)
+    library.cache_clear()
+    forty._built.cache_clear()
+    forty._executed_before.cache_clear()
+    readers = {f"text.{name}": never for name in ("tokenize", "parse", "parse_block")}
+    with tern.using({**readers, "text.parse_expression": never, "ir.to_ssa": never}):
+        assert "softmax" in library()
+        assert forty.percent(title, forty.program(title), given) == 100
+
+    for _ in range(2):
+        with tern.using({"rewrite.decision_tree": lambda rules: Node([])}):
+            assert changes() == 0
+        assert changes() > 0
+        with tern.using({"text.automata.minimize": lambda automaton: automaton}):
+            large = len(token_automaton())
+        assert len(token_automaton()) < large
+
+
 def test_using_says_what_is_wrong() -> None:
     with pytest.raises(KeyError, match="did you mean 'ir.to_ssa'"):
         with tern.using({"ir.tossa": print}):

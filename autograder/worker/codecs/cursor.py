@@ -21,13 +21,16 @@ class CursorCodec(Codec):
         if type(value.depth) is not int:
             raise Unsendable("cursor.depth is no whole number")
         errors = encoded(value.errors)
-        return [value.source.text, value.source.name, at, value.depth, errors]
+        source = value.source
+        return [source.text, source.name, source.brackets, at, value.depth, errors]
 
     def decode(self, data: list) -> Cursor:
-        text, name, position, depth, errors = data
-        if type(text) is not str or type(name) is not str or not are_ints([position, depth]):
+        text, name, brackets, position, depth, errors = data
+        kinds = type(text), type(name), type(brackets)
+        if kinds != (str, str, bool) or not are_ints([position, depth]):
             raise ValueError("a damaged cursor")
-        made = Cursor(Source(text, name), _tokens(text, name))  # one text crosses many times
+        source = Source(text, name, brackets=brackets)
+        made = Cursor(source, _tokens(text, name))  # one text crosses many times
         if not 0 <= position < len(made.tokens):
             raise ValueError(f"there is no token {position} in {len(made.tokens)}")
         made.position, made.token, made.depth = position, made.tokens[position], depth

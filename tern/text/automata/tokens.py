@@ -6,8 +6,7 @@ that follows from it; `tests/tern/text/test_tokens.py` proves that they agree.
 
 from __future__ import annotations
 
-import functools
-
+from tern.parts import cached_with_parts
 from tern.text.automata.dfa import DFA
 from tern.text.automata.nfa import NONE
 from tern.text.automata.rules import compile_rules
@@ -28,7 +27,7 @@ RULES: tuple[tuple[str, str], ...] = (
 WRONG = ("number", "other")  # kinds that are no tokens
 
 
-@functools.cache
+@cached_with_parts
 def token_automaton() -> DFA:
     """The smallest automaton for tern's tokens; rule i is RULES[i]."""
     return compile_rules(pattern for _, pattern in RULES)

@@ -12,6 +12,7 @@ from functools import cache
 from tern.build import build
 from tern.ir import Operation, function
 from tern.lower import lower_source
+from tern.parts import originals
 from tern.targets.llvm.compile import llvm_text
 from tern.workshop.llvm.decode import RANGE, decode_text
 
@@ -79,7 +80,12 @@ def scalars(text: str) -> Operation:
 
 @cache
 def sessions() -> dict[str, Session]:
-    """All of them, by name: not to be changed."""
+    """All of them, by name: not to be changed. What was recorded is of the book's own parts."""
+    with originals():
+        return _sessions()
+
+
+def _sessions() -> dict[str, Session]:
     load = "opt -load-pass-plugin ./{}.so "
     quiet = "-disable-output "
     split = load.format("split") + quiet

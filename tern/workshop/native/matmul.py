@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 
 from tern.ir import functions
-from tern.parts import part
+from tern.parts import cached_with_parts, part
 from tern.passes.schedule import schedule
 from tern.targets.llvm import address, complete, emit_loops, machine_code
 from tern.workshop.native.nest import matmul_module
 
 
-@cache
+@cached_with_parts
 def compiled_matmul() -> Callable[..., None]:
     """The nest as machine code, compiled at the first call.
 

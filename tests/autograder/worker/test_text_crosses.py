@@ -48,8 +48,9 @@ def test_equal_trees_of_other_spans_are_encoded_differently() -> None:
 
 
 def test_a_cursor_arrives_with_its_errors_and_goes_back() -> None:
-    mine = Cursor(Source("{ let = 1; x = 2; } y", "t.tern"))
+    mine = Cursor(Source("{ let = 1; x = 2; } y", "t.tern", brackets=True))
     theirs = crossed(mine)
+    assert theirs.source.text == mine.source.text and theirs.source.brackets
     parse_block(theirs)
     wire.assign(mine, crossed(theirs))
     assert (mine.position, mine.token.text, mine.depth) == (theirs.position, "y", 0)

@@ -92,6 +92,32 @@ def test_an_unsigned_number_is_divided_and_converted_as_one() -> None:
     assert run(import_stablehlo(text), "main", a, b).tolist() == [66.0, 255.0, 3.0]
 
 
+@pytest.mark.parametrize("width", [8, 32, 64])
+def test_a_constant_without_sign_keeps_its_bits(width: int) -> None:
+    kind, most = f"ui{width}", 2**width - 1
+    body = (
+        f"    %c = stablehlo.constant dense<[{most}, {2 ** (width - 1)}, 1]> : tensor<3x{kind}>\n"
+        f"    %z = stablehlo.constant dense<0> : tensor<{kind}>\n"
+        f"    %0 = stablehlo.and %x, %c : tensor<3x{kind}>\n"
+        f"    %1 = stablehlo.reduce(%0 init: %z) across dimensions = [0] : (tensor<3x{kind}>, "
+        f"tensor<{kind}>) -> tensor<{kind}>\n"
+        f"     reducer(%a: tensor<{kind}>, %b: tensor<{kind}>) {{\n"
+        f"      %m = stablehlo.constant dense<{most - 1}> : tensor<{kind}>\n"
+        f"      %2 = stablehlo.and %b, %m : tensor<{kind}>\n"
+        f"      %3 = stablehlo.or %a, %2 : tensor<{kind}>\n"
+        f"      stablehlo.return %3 : tensor<{kind}>\n    }}\n"
+        f"    return %0, %1 : tensor<3x{kind}>, tensor<{kind}>"
+    )
+    text = module(body, f"%x: tensor<3x{kind}>) -> (tensor<3x{kind}>, tensor<{kind}>)")
+    x = np.array([most - 4, most, 7], f"u{width // 8}")
+    own = x if width == 8 else x.view(f"i{width // 8}")
+    found, all_bits = run(import_stablehlo(text), "main", own)
+    masked = x & np.array([most, 2 ** (width - 1), 1], x.dtype)
+    assert found.tolist() == masked.view(own.dtype).tolist()
+    reduced = np.bitwise_or.reduce(masked & x.dtype.type(most - 1))
+    assert np.asarray(all_bits).astype(own.dtype) == reduced.astype(own.dtype)
+
+
 def test_a_product_of_batches_whose_dimensions_are_elsewhere() -> None:
     body = (
         "    %0 = stablehlo.dot_general %a, %b, batching_dims = [1] x [0], contracting_dims = "

@@ -338,6 +338,28 @@ def test_what_is_not_too_deep_can_be_walked(shape) -> None:
     assert outline(module) and repr(module)
 
 
+IN_BRACKETS = {
+    "subscript": lambda n: f"x[{' + '.join('1' * n)}]{' + a' * n}",
+    "start": lambda n: f"x[{' + '.join('1' * n)}:2]{' + a' * n}",
+    "stop": lambda n: f"x[:{' + '.join('1' * n)}]{' + a' * n}",
+    "second index": lambda n: f"x[{' + '.join('1' * n)}, :]{' + a' * n}",
+    "list": lambda n: f"[{' + '.join('1' * n)}, 2]{' + a' * n}",
+    "subscripts in subscripts": lambda n: f"{'x[' * (n // 2)}1{']' * (n // 2)}{' + a' * n}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", IN_BRACKETS)
+def test_what_is_in_brackets_counts_for_what_is_around_them(shape) -> None:
+    def read(n: int):
+        text = f"fn f() -> i32 {{ return {IN_BRACKETS[shape](n)}; }}"
+        return parse(Source(text, brackets=True))
+
+    with pytest.raises(Diagnostic, match="nested too deeply"):
+        read(MAX_DEPTH - 10)
+    module = read(MAX_DEPTH // 2 - 10)
+    assert parse(Source(show(module), brackets=True)) == module
+
+
 # --- show -------------------------------------------------------------------------------------
 
 

@@ -68,7 +68,6 @@ def parse_minus(cursor):
 
 def parse_primary(cursor):
     start = cursor.token.span.start
-    cursor.height = 1
     leaf = parse_leaf(cursor)
     if leaf is not None:
         if type(leaf) is Name and cursor.token.kind == "(":
