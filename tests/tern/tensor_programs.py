@@ -1,4 +1,4 @@
-"""Functions of tensors in the IR, drawn by Hypothesis, with arguments to call them with.
+"""Functions of tensors in the IR, drawn at random, with arguments to call them with.
 
 Every operation that networks need, on tensors of any element type whose sizes are numbers or
 not known, one after another.
@@ -16,6 +16,7 @@ from tern.ir import Builder, Operation, Value, new_function, new_module
 from tern.ir.arrays import dtype_of
 from tern.ir.dialects.linalg import check_extension
 from tern.ir.dialects.structures import projection
+from tern.ir.samples import Choose
 from tern.types import (
     SCALARS,
     FloatType,
@@ -47,7 +48,7 @@ class Program:
 
 @dataclass
 class _Writer:
-    draw: Any
+    choose: Choose
     element: Any
     arguments: list[Any] = field(default_factory=list)
     shapes: dict[Value, tuple[int, ...]] = field(default_factory=dict)
@@ -58,11 +59,13 @@ class _Writer:
         self.builder = Builder(self.block)
         self.random = np.random.default_rng(self.choose(1000))
 
-    def choose(self, n: int) -> int:
-        return self.draw(st.integers(0, n - 1))
-
     def some(self, least: int, most: int) -> int:
-        return self.draw(st.integers(least, most))
+        return least + self.choose(most - least + 1)
+
+    def order(self, n: int) -> list[int]:
+        """Some order of 0, …, n - 1."""
+        left = list(range(n))
+        return [left.pop(self.choose(len(left))) for _ in range(n)]
 
     # operands ---------------------------------------------------------------------------------
 
@@ -161,7 +164,7 @@ class _Writer:
 
     def transpose(self) -> None:
         x = self.shaped()
-        axes = self.draw(st.permutations(range(x.type.rank)))
+        axes = self.order(x.type.rank)
         shape = [self.shapes[x][axis] for axis in axes]
         out = self.like(shape, [x.type.shape[axis] for axis in axes])
         self.made(self.builder.transpose(x, out, axes), shape)
@@ -366,7 +369,7 @@ class _Writer:
     def turned(self) -> None:
         """A generic whose output has its dimensions in another order than the loops."""
         x = self.shaped(3)
-        order = self.draw(st.permutations(range(3)))
+        order = self.order(3)
         summed = self.choose(4)  # perhaps one of the loops
         kept = [axis for axis in order if axis != summed]
         iterators = ["reduction" if axis == summed else "parallel" for axis in range(3)]
@@ -412,13 +415,20 @@ OPERATIONS = [
 def tensor_programs(
     draw: Any, element: Any, operations: int = 4, only: str | None = None
 ) -> Program:
-    """Programs of up to so many operations on an element type, the last one of them returned."""
-    writer = _Writer(draw, element)
+    """The programs of `tensor_program`, as Hypothesis draws them."""
+    return tensor_program(lambda n: draw(st.integers(0, n - 1)), element, operations, only)
+
+
+def tensor_program(
+    choose: Choose, element: Any, operations: int = 4, only: str | None = None
+) -> Program:
+    """A program of up to so many operations on an element type, the last one of them returned."""
+    writer = _Writer(choose, element)
     writer.shaped()
-    for _ in range(draw(st.integers(1, operations))):
-        getattr(writer, only or draw(st.sampled_from(OPERATIONS)))()
+    for _ in range(writer.some(1, operations)):
+        getattr(writer, only or OPERATIONS[choose(len(OPERATIONS))])()
     found = [value for value in writer.shapes if not is_empty(value)]
-    results = found[-1:] if draw(st.booleans()) else [*found[-2:], found[0]]
+    results = found[-1:] if not choose(2) else [*found[-2:], found[0]]
     writer.builder.ret(results)
     inputs = tuple(arg.type for arg in writer.block.args)
     type = FunctionType(inputs, tuple(value.type for value in results))
