@@ -56,9 +56,7 @@ def _by_llvm(text: str, arguments: tuple[int, int], bits: int, told: object, sho
         (after,) = parse_functions(str(module)).values()
         given = [value % 256 for value in arguments]
         found = outcomes(after, given, max_runs=1 << 14)
-        allowed = told in (POISON, "any") or {each for each in found} <= {
-            int(str(told)) % (1 << bits)
-        }
+        allowed = told in (POISON, "any") or set(found) <= {int(str(told)) % (1 << bits)}
         if UB in found or not allowed:
             raise Disagreement(f"LLVM at {level}", f"{shown}\n{module}", f"{told} and {found}")
         if told in (POISON, "any") or bits not in (8, 16, 32, 64):

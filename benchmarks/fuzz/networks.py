@@ -13,9 +13,9 @@ from benchmarks.fuzz.family import EQUAL, REFUSED, Disagreement
 from benchmarks.fuzz.targets import Call, results
 from tern.conformance.permitted import PERMITTED
 from tern.frontends.mlir import read_mlir
-from tern.ir import Operation, functions, new_module, run
+from tern.ir import Operation, functions, new_module, run, verify
 from tern.lower import lower_to_loops
-from tests.tern.tensor_programs import ELEMENTS, close, tensor_program
+from tests.tern.tensor_programs import any_program, close
 
 PERMISSION = "permitted"
 
@@ -30,8 +30,9 @@ def by_tensors(rng: random.Random, target: str, compile: Callable[[Operation], C
 
 
 def _compared(rng: random.Random, target: str, compile: Any, lowered: bool) -> str:
-    program = tensor_program(rng.randrange, rng.choice(ELEMENTS))
+    program = any_program(rng)
     module = program.module
+    verify(module)
     with np.errstate(all="ignore"):
         whole = run(module, "f", *program.arguments)
         wanted = list(whole) if isinstance(whole, tuple) else [whole]
@@ -100,7 +101,7 @@ def _module(rng: random.Random) -> Operation:
 
     kind = rng.randrange(5)
     if kind < 2:
-        module = tensor_program(rng.randrange, rng.choice(ELEMENTS), 5).module
+        module = any_program(rng, 5).module
         return (module, to_linalg(module), lower_to_loops(module))[rng.randrange(3)]
     if kind == 2:
         module = new_module()

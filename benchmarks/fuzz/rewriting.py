@@ -101,9 +101,10 @@ def of_graphs(rng: random.Random) -> str:
 def of_networks(rng: random.Random) -> str:
     """Operations of networks on tensors of any type, in canonical form."""
     from tern.rewrite import canonicalize
-    from tests.tern.tensor_programs import ELEMENTS, close, tensor_program
+    from tests.tern.tensor_programs import any_program, close
 
-    program = tensor_program(rng.randrange, rng.choice(ELEMENTS), 6)
+    program = any_program(rng, 6)
+    verify(program.module)
     after = program.module.clone()
     canonicalize(after)
     verify(after)

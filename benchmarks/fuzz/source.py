@@ -12,7 +12,7 @@ from tern.ir import EvaluationError, Operation, function, parse, run, verify
 from tern.passes.pipeline import O1, O2, pipeline
 from tern.text import Diagnostic, show
 from tern.text import parse as parse_text
-from tests.tern.random_programs import ProgramWriter, any_text
+from tests.tern.random_programs import EVERY_TYPE, TYPES, ProgramWriter, any_text
 from tests.tern.test_fuzz import front_end
 
 CALLS = 4
@@ -20,11 +20,12 @@ LONG = "a_name_that_is_as_long_as_nobody_writes_them_" * 4
 
 
 def _text(rng: random.Random) -> str:
-    text = ProgramWriter(rng, early_returns=rng.random() < 0.5).function()
+    types = EVERY_TYPE if rng.random() < 0.7 else TYPES
+    text = ProgramWriter(rng, early_returns=rng.random() < 0.5, types=types).function()
     if rng.random() < 0.2:
         text = text.replace("v1", LONG)
     if rng.random() < 0.2:
-        text = f"// é字\U0001f600 \u2028 a comment\r\n{text.replace(';', ' ; // ∀x', 1)}"
+        text = f"// é字\U0001f600 \u2028 a comment\r\n{text.replace(';', ' ;// ∀x\n', 1)}"
     return text
 
 

@@ -13,7 +13,7 @@ from tern.frontends.stablehlo import import_stablehlo, read_stablehlo
 from tern.frontends.stablehlo.drawn import random_stablehlo
 from tern.ir import functions, run, verify
 from tern.ir.arrays import dtype_of
-from tests.tern.tensor_programs import ELEMENTS, close, tensor_program
+from tests.tern.tensor_programs import any_program, close
 
 
 def _results(found: Any) -> list[np.ndarray]:
@@ -56,7 +56,7 @@ def outward(rng: random.Random, oracle: bool = False) -> str:
     from tern.passes.specialize import specialize
     from tern.targets.stablehlo import compile_xla, stablehlo_text
 
-    program = tensor_program(rng.randrange, rng.choice(ELEMENTS), 5)
+    program = any_program(rng, 5)
     with np.errstate(all="ignore"):
         wanted = run(program.module, "f", *program.arguments)
         try:
