@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from benchmarks.fuzz.family import EQUAL, REFUSED, UNDEFINED, Disagreement
+from benchmarks.fuzz.family import EQUAL, REFUSED, UNDEFINED, Disagreement, drawn
 from tern.text import Diagnostic
 from tern.text.automata import (
     DFA,
@@ -66,7 +66,7 @@ def word(rng: random.Random, size: int = 8) -> str:
 def trial(rng: random.Random) -> str:
     """Some patterns, through every stage, on some words."""
     patterns = [pattern(rng) for _ in range(rng.randint(1, 3))]
-    shown = "\n".join(map(repr, patterns))
+    shown = drawn(rng, "\n".join(map(repr, patterns)))
     try:
         theirs = [re.compile(each, re.ASCII) for each in patterns]
     except re.error:

@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 from benchmarks.fuzz import expressions
-from benchmarks.fuzz.family import EQUAL, Disagreement
+from benchmarks.fuzz.family import EQUAL, Disagreement, drawn
 from tern.build import build
 from tern.ir import Operation, parse, write_bytecode
 from tern.parts import original
@@ -39,7 +39,7 @@ def module(rng: random.Random) -> Operation:
 
 
 def trial(rng: random.Random) -> str:
-    before = module(rng)
+    before = drawn(rng, module(rng))
     data = write_bytecode(before)
     if _core().round_trip(data) != data:
         raise Disagreement("bytecode", before, "other bytes")

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Any
 
 EQUAL, REFUSED, UNDEFINED = "equal", "refused", "undefined"
 """What a trial gives: both agree; one has no form for it; neither says what it means."""
@@ -17,6 +18,12 @@ class Disagreement(Exception):
     def __init__(self, who: str, program: object, told: object) -> None:
         super().__init__(f"{who}: {told}")
         self.who, self.program, self.told = who, str(program), str(told)
+
+
+def drawn(rng: random.Random, program: Any) -> Any:
+    """The program, noted where an error that nobody expects finds it."""
+    rng.program = program  # type: ignore[attr-defined]
+    return program
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 
-from benchmarks.fuzz.family import EQUAL, Disagreement
+from benchmarks.fuzz.family import EQUAL, Disagreement, drawn
 from tern.workshop.xla import (
     Module,
     bytes_accessed,
@@ -39,7 +39,7 @@ def _agree(who: str, module: Module, found: list, wanted: list) -> None:
 
 
 def narrowed(rng: random.Random, oracle: bool = False) -> str:
-    module = random_slices(rng, rng.randint(4, 24))
+    module = drawn(rng, random_slices(rng, rng.randint(4, 24)))
     given, made = _arguments(module, rng), narrow(module)
     wanted = evaluate(module, given)
     _agree("narrow", module, evaluate(made, given), wanted)
@@ -63,7 +63,7 @@ def _work(module: Module) -> float:
 
 
 def fused(rng: random.Random, oracle: bool = False) -> str:
-    module = random_graph(rng, rng.randint(4, 30))
+    module = drawn(rng, random_graph(rng, rng.randint(4, 30)))
     entry = module.entry
     kernels = fuse(entry)
     if told := mistake(entry, kernels):

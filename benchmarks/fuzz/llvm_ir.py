@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import random
 
-from benchmarks.fuzz.family import EQUAL, UNDEFINED, Disagreement
+from benchmarks.fuzz.family import EQUAL, UNDEFINED, Disagreement, drawn
 from tern.workshop.llvm.blocks import POISON
 from tern.workshop.llvm.evaluate import POISON as OTHER_POISON
 from tern.workshop.llvm.evaluate import outcomes
@@ -21,7 +21,7 @@ def trial(rng: random.Random, machine: bool = False) -> str:
         text, arguments = random_program(rng)
     else:
         text, arguments = rng.choice(single_instructions(rng))
-    told = verdict(text, arguments)
+    told = verdict(drawn(rng, text), arguments)
     (function,) = parse_functions(text).values()
     found = outcomes(function, list(arguments), max_runs=1 << 14)
     bits = int(str(function.result))

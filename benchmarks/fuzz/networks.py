@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.fuzz.family import EQUAL, REFUSED, Disagreement
+from benchmarks.fuzz.family import EQUAL, REFUSED, Disagreement, drawn
 from benchmarks.fuzz.targets import Call, results
 from tern.conformance.permitted import PERMITTED
 from tern.frontends.mlir import read_mlir
@@ -31,7 +31,7 @@ def by_tensors(rng: random.Random, target: str, compile: Callable[[Operation], C
 
 def _compared(rng: random.Random, target: str, compile: Any, lowered: bool) -> str:
     program = any_program(rng)
-    module = program.module
+    module = drawn(rng, program.module)
     verify(module)
     with np.errstate(all="ignore"):
         whole = run(module, "f", *program.arguments)
@@ -79,7 +79,7 @@ def texts(rng: random.Random) -> str:
     """What tern prints, MLIR parses, verifies, and prints in five forms; each is read again."""
     from torch_mlir import ir as mlir
 
-    module = _module(rng)
+    module = drawn(rng, _module(rng))
     text = str(module)
     with mlir.Context():
         try:

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks import random_passes
 from benchmarks.fuzz import expressions
-from benchmarks.fuzz.family import EQUAL, Disagreement
+from benchmarks.fuzz.family import EQUAL, Disagreement, drawn
 from tern.ir import EvaluationError, Operation, parse, run, verify
 from tern.passes.pipeline import KNOWN, O1, O2, pipeline
 from tern.workshop.validation import difference
@@ -50,7 +50,7 @@ REWRITES: dict[str, Callable[[Operation, random.Random], Any]] = {
 def of_expressions(rng: random.Random) -> str:
     """An expression on all types, rewritten; the results and the errors are the same."""
     expression = expressions.draw(rng, "array", size=20, known=True)
-    before = expressions.of_numbers(expression)
+    before = drawn(rng, expressions.of_numbers(expression))
     for number, op in enumerate(before.walk()):
         op.location = number
     name = rng.choice(list(REWRITES))
@@ -73,7 +73,7 @@ def of_tensors(rng: random.Random) -> str:
 
     extents = shape(rng)
     expression = expressions.draw(rng, "array", size=10, known=True)
-    before = expressions.of_tensors(expression, extents)
+    before = drawn(rng, expressions.of_tensors(expression, extents))
     inputs = expressions.rows(rng, expression, CALLS)
     name = rng.choice(["canonicalize", "O2", "passes", "saturate", "convert"])
     after = before.clone()
@@ -91,7 +91,7 @@ def of_tensors(rng: random.Random) -> str:
 
 def of_graphs(rng: random.Random) -> str:
     """Any graph, with calls and loops, through random orders of the passes."""
-    seed = rng.getrandbits(30)
+    seed = drawn(rng, rng.getrandbits(30))
     problem = random_passes.trial(seed, Counter())
     if problem is not None:
         raise Disagreement("passes", f"seed {seed} of benchmarks.random_passes", problem)
@@ -104,7 +104,7 @@ def of_networks(rng: random.Random) -> str:
     from tests.tern.tensor_programs import any_program, close
 
     program = any_program(rng, 6)
-    verify(program.module)
+    verify(drawn(rng, program.module))
     after = program.module.clone()
     canonicalize(after)
     verify(after)

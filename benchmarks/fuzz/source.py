@@ -6,7 +6,7 @@ import functools
 import random
 from typing import Any
 
-from benchmarks.fuzz.family import EQUAL, Disagreement
+from benchmarks.fuzz.family import EQUAL, Disagreement, drawn
 from tern.build import build
 from tern.ir import EvaluationError, Operation, function, parse, run, verify
 from tern.passes.pipeline import O1, O2, pipeline
@@ -65,7 +65,7 @@ def forms(text: str) -> dict[str, Operation]:
 
 def of_forms(rng: random.Random) -> str:
     text = _text(rng)
-    tree = parse_text(text)
+    tree = parse_text(drawn(rng, text))
     if parse_text(show(tree)) != tree:
         raise Disagreement("show and parse", text, show(tree))
     made = forms(text)
@@ -84,7 +84,7 @@ def of_forms(rng: random.Random) -> str:
 def compiled(rng: random.Random, compile: Any) -> str:
     """One of the forms, compiled."""
     text = _text(rng)
-    made = forms(text)
+    made = forms(drawn(rng, text))
     name = rng.choice([each for each in made if each != "structured"])
     try:
         call = compile(function(made[name], "f"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.fuzz.family import EQUAL, REFUSED, Disagreement
+from benchmarks.fuzz.family import EQUAL, REFUSED, Disagreement, drawn
 from tern.errors import TernError
 from tern.frontends.stablehlo import import_stablehlo, read_stablehlo
 from tern.frontends.stablehlo.drawn import random_stablehlo
@@ -34,7 +34,7 @@ def inward(rng: random.Random, oracle: bool = False) -> str:
     """A text, read, run, and written and read once more; by the specification, too."""
     from tern.targets.stablehlo import interpreted, stablehlo_text
 
-    text = random_stablehlo(rng, rng.randint(4, 24))
+    text = drawn(rng, random_stablehlo(rng, rng.randint(4, 24)))
     (func,) = functions(read_stablehlo(text))
     types = func.attributes["function_type"].inputs
     draw = np.random.default_rng(rng.randrange(1 << 20)).uniform
@@ -57,6 +57,7 @@ def outward(rng: random.Random, oracle: bool = False) -> str:
     from tern.targets.stablehlo import compile_xla, stablehlo_text
 
     program = any_program(rng, 5)
+    drawn(rng, program.module)
     with np.errstate(all="ignore"):
         wanted = run(program.module, "f", *program.arguments)
         try:

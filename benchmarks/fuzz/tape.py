@@ -24,6 +24,7 @@ class Tape(random.Random):
         super().__init__(seed)
         self.given = None if given is None else iter(given)
         self.taken: list[int] = []
+        self.program: object = ""  # what was drawn, for who reports an error
 
     def _randbelow(self, n: int) -> int:
         """What every method of Random but two draws with."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.fuzz import expressions
 from benchmarks.fuzz.expressions import Expression
-from benchmarks.fuzz.family import EQUAL, UNDEFINED, Disagreement
+from benchmarks.fuzz.family import EQUAL, UNDEFINED, Disagreement, drawn
 from tern.conformance.permitted import raises
 from tern.ir import DEFINITIONS, EvaluationError, Operation, functions, interpret, run
 from tern.ir.arrays import dtype_of
@@ -56,7 +56,7 @@ def results(types: Sequence[Any], shape: tuple[int, ...]) -> list[np.ndarray]:
 def scalars(rng: random.Random, target: str, compile: Callable[[Operation], Call]) -> str:
     """An expression of numbers, and each row of its inputs; and a row without results."""
     expression = expressions.draw(rng, target, size=20, known=True)
-    module = expressions.of_numbers(expression)
+    module = drawn(rng, expressions.of_numbers(expression))
     call = compile(functions(module)[0])
     for row in expressions.rows(rng, expression, ROWS):
         wanted = expression.evaluate(row)
@@ -134,7 +134,7 @@ def tensors(rng: random.Random, target: str, compile: Callable[[Operation], Call
     known = rng.random() < 0.5
     expression = expressions.draw(rng, target, known=known)
     sizes = extents if known else tuple(None if rng.random() < 0.7 else n for n in extents)
-    module = expressions.of_tensors(expression, sizes)
+    module = drawn(rng, expressions.of_tensors(expression, sizes))
     inputs = expressions.rows(rng, expression, ROWS)
     if not inputs:
         return UNDEFINED
@@ -155,7 +155,7 @@ def on_arrays(func: Operation) -> Call:
 def loops(rng: random.Random, target: str, compile: Callable[[Operation], Call]) -> str:
     extents = shape(rng)
     expression = expressions.draw(rng, target, known=True)
-    module = expressions.of_loops(expression, len(extents))
+    module = drawn(rng, expressions.of_loops(expression, len(extents)))
     inputs = expressions.rows(rng, expression, ROWS)
     if not inputs:
         return UNDEFINED

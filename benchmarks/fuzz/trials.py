@@ -61,7 +61,7 @@ def attempt(family: Family, tape: Tape) -> tuple[str, Disagreement | None]:
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         who = f"{type(error).__name__} in {last.name}"
-        return "", Disagreement(who, getattr(error, "program", ""), traceback.format_exc())
+        return "", Disagreement(who, tape.program, traceback.format_exc())
 
 
 def smallest(family: Family, seed: int, error: Disagreement, taken: list[int]) -> Found:
