@@ -25,7 +25,8 @@ def _text(rng: random.Random) -> str:
     if rng.random() < 0.2:
         text = text.replace("v1", LONG)
     if rng.random() < 0.2:
-        text = f"// é字\U0001f600 \u2028 a comment\r\n{text.replace(';', ' ;// ∀x\n', 1)}"
+        text = text.replace(";", " ;// ∀x\n", 1)
+        text = f"// é字\U0001f600 \u2028 a comment\r\n{text}"
     return text
 
 
