@@ -74,6 +74,7 @@ _ALL = [
     Family("mlir-text", networks.texts, 500, ("torch_mlir",)),
     Family("llvm-optimizer", partial(llvm_ir.trial, machine=True), 300, ("llvmlite",)),
     Family("stablehlo-specification", partial(stablehlo.inward, oracle=True), 100, ("jax",)),
+    Family("stablehlo-operations", stablehlo.operations, 1000, ("jax",)),
     Family("stablehlo-xla", partial(stablehlo.outward, oracle=True), 100, ("jax",)),
     Family("narrow-xla", partial(hlo.narrowed, oracle=True), 50, ("jax",)),
     Family("fuse-xla", partial(hlo.fused, oracle=True), 50, ("jax",)),

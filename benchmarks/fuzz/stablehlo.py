@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.fuzz.family import EQUAL, REFUSED, Disagreement, drawn
+from benchmarks.fuzz.family import EQUAL, REFUSED, UNDEFINED, Disagreement, drawn
 from tern.errors import TernError
-from tern.frontends.stablehlo import import_stablehlo, read_stablehlo
+from tern.frontends.stablehlo import StableHloError, import_stablehlo, read_stablehlo
 from tern.frontends.stablehlo.drawn import random_stablehlo
 from tern.ir import functions, run, verify
 from tern.ir.arrays import dtype_of
+from tern.ir.loops import run_loops
+from tern.lower import lower_to_loops
+from tern.targets.errors import XlaError
 from tests.tern.tensor_programs import any_program, close
 
 
@@ -74,3 +77,41 @@ def outward(rng: random.Random, oracle: bool = False) -> str:
             found = compile_xla(functions(program.module)[0])(*program.arguments)
             _compare("XLA", told, found, wanted, close)
     return EQUAL
+
+
+def operations(rng: random.Random) -> str:
+    """Each operation that tern reads, on every type, beside the specification's interpreter."""
+    from benchmarks.fuzz.stablehlo_ops import random_operations
+    from tern.targets.stablehlo import interpreted, stablehlo_text
+
+    text, given = random_operations(rng)
+    drawn(rng, f"{text}\n{given}")
+    with np.errstate(all="ignore"):
+        try:
+            (wanted,) = interpreted(text, given)
+        except XlaError:  # it has not all of the specification, and ends now and then
+            return UNDEFINED
+        try:
+            module = import_stablehlo(text)
+        except StableHloError:
+            return REFUSED
+        verify(module)
+        types = functions(module)[0].attributes["function_type"].inputs
+        mine = [_bits(each, dtype_of(t.element)) for each, t in zip(given, types)]
+        found = np.asarray(run(module, "main", *mine))
+        _compare("specification", rng.program, _bits(found, wanted.dtype), wanted, _close)  # type: ignore[attr-defined]
+        out = np.full(found.shape, 1, found.dtype)
+        run_loops(functions(lower_to_loops(module))[0], [*mine, out])
+        _compare("loops", rng.program, out, found, _close)  # type: ignore[attr-defined]
+        again = import_stablehlo(stablehlo_text(functions(module)[0], entry="main"))
+        _compare("out and in", rng.program, run(again, "main", *mine), found, _close)  # type: ignore[attr-defined]
+    return EQUAL
+
+
+def _bits(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """The same bits as another type of this width: unsigned integers are none of tern's own."""
+    return array.view(dtype) if array.dtype != dtype and dtype.kind in "iu" else array
+
+
+def _close(found: np.ndarray, wanted: np.ndarray) -> bool:
+    return found.dtype == wanted.dtype and close(found, wanted)

@@ -48,6 +48,8 @@ def reduce(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value] | 
 def scalar_form(op: Operation) -> bool:
     """Whether an operation of a body, whose tensors have rank 0, is one of numbers."""
     name = op.name.removeprefix("stablehlo.")
+    if op.attributes.get("compare_type") == "TOTALORDER":
+        return False
     if name in ("constant", "compare", "select", "convert") or name in OF_ONE:
         return True
     return name in ELEMENTWISE and bool(ELEMENTWISE[name].of(element_of(op.operands[0].type)))

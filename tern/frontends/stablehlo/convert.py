@@ -32,7 +32,7 @@ def _translated(b: Builder, op: Operation, values: list[Value]) -> Sequence[Valu
             return b.call(known["callee"], values, types).results
         case "constant", _:
             return [b.constant(known["value"], types[0])]
-        case "compare", _:
+        case "compare", _ if known.get("compare_type") != "TOTALORDER":  # -0 is less than 0 there
             return [b.compare(predicate(known["comparison_direction"], element), *values)]
         case "select", [condition, yes, no]:
             if condition.type.shape != yes.type.shape:

@@ -72,6 +72,8 @@ def reduce_window(b: Builder, op: Operation, values: list[Value]) -> list[Value]
         _each(known.get(key), rank) for key in ("window_strides", "window_dilations")
     )
     padding = _pairs(known.get("padding"), rank)
+    if any(number < 0 for pair in padding for number in pair):
+        return None
     value, initial = values[0], b.extract(values[1])
     if any(map(any, padding)):
         low, high = zip(*padding)
