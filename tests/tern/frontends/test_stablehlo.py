@@ -129,14 +129,29 @@ def test_numbers_of_a_wide_unsigned_type_are_two_s_complement() -> None:
     assert found.view("u8").tolist() == [2, 2**63 + 4]
 
 
+@pytest.mark.parametrize("bits", [8, 32])
+def test_products_of_unsigned_numbers_are_summed_up_in_a_wider_type(bits) -> None:
+    one, two = f"tensor<1x2xui{bits}>", f"tensor<2x1xui{bits}>"
+    wide = f"tensor<1x1xui{2 * max(bits, 16)}>"
+    body = f"""    %0 = stablehlo.dot_general %a, %b, contracting_dims = [1] x [0]
+      : ({one}, {two}) -> {wide}
+    return %0 : {wide}"""
+    made = import_stablehlo(module(body, f"%a: {one}, %b: {two}) -> {wide}"))
+    verify(made)
+    dtype = {8: "u1", 32: "i4"}[bits]
+    row = np.array([[2**bits - 1, 3]], f"u{bits // 8}").view(dtype)
+    (found,) = run(made, "main", row, row.reshape(2, 1)).ravel()
+    assert int(found) % 2**64 == ((2**bits - 1) ** 2 + 9) % 2**64
+
+
 EMPTY = {
     "dynamic_slice %x, %i, sizes = [0] : (tensor<3xf32>, tensor<ui32>) -> tensor<0xf32>": [],
     "slice %x [3:3] : (tensor<3xf32>) -> tensor<0xf32>": [],
     "dynamic_update_slice %x, %none, %i : (tensor<3xf32>, tensor<0xf32>, tensor<ui32>) -> "
-    "tensor<3xf32>": [1, 2, 3],
+    "tensor<3xf32>": [2, 4, 6],
     "pad %none, %c, low = [1], high = [1], interior = [1] : (tensor<0xf32>, tensor<f32>) -> "
-    "tensor<2xf32>": [9, 9],
-    "dynamic_slice %x, %last, sizes = [1] : (tensor<3xf32>, tensor<ui32>) -> tensor<1xf32>": [3],
+    "tensor<2xf32>": [18, 18],
+    "dynamic_slice %x, %last, sizes = [1] : (tensor<3xf32>, tensor<ui32>) -> tensor<1xf32>": [6],
 }
 
 
@@ -147,7 +162,8 @@ def test_parts_without_elements_and_beyond_the_end(line) -> None:
     body = f"""    %c = stablehlo.constant dense<9.0> : tensor<f32>
     %last = stablehlo.constant dense<4294967295> : tensor<ui32>
     %0 = stablehlo.{line}
-    return %0 : {type}"""
+    %1 = stablehlo.add %0, %0 : {type}
+    return %1 : {type}"""
     given = "%x: tensor<3xf32>, %none: tensor<0xf32>, %i: tensor<ui32>"
     made = import_stablehlo(module(body, f"{given}) -> {type}"))
     verify(made)
