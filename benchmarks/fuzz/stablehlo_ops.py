@@ -3,97 +3,18 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 import numpy as np
 
-from tern.ir.arrays import dtype_of
-from tern.types import bf16
+from benchmarks.fuzz.stablehlo_text import FLOATS, INTEGERS, WIDER, array_of, tensor
+from benchmarks.fuzz.stablehlo_windows import Windows
 
-FLOATS = ("f16", "bf16", "f32", "f64")
-INTEGERS = ("i8", "ui8", "i32", "ui32", "i64", "ui64")
 OF_FLOATS = "negate abs exponential log sqrt rsqrt tanh sine cosine floor ceil round_nearest_even"
 OF_INTEGERS = "negate abs not"
-Type = tuple[tuple[int, ...], str]
 
 
-def tensor(type: Type) -> str:
-    return f"tensor<{''.join(f'{n}x' for n in type[0])}{type[1]}>"
-
-
-def dtype(element: str) -> Any:
-    if element == "bf16":
-        return dtype_of(bf16)
-    kind = {"ui": "uint", "i": "int", "f": "float"}[element.rstrip("0123456789")]
-    return np.dtype("bool" if element == "i1" else kind + element.lstrip("uif"))
-
-
-class Operations:
-    """Lines of a function; each method appends an operation on values that are there."""
-
-    def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
-        self.arguments: list[Type] = []
-        self.lines: list[str] = []
-        self.values: list[tuple[str, Type]] = []
-        self.argument(self.shape(), self.element())
-
-    # types and values -----------------------------------------------------------------------------
-
-    def element(self) -> str:
-        return self.rng.choice((*FLOATS, *INTEGERS, "i1"))
-
-    def extent(self) -> int:
-        return self.rng.choice((1, 2, 3, 1, 4, 5, 0))
-
-    def shape(self) -> tuple[int, ...]:
-        return tuple(self.extent() for _ in range(self.rng.randint(0, 3)))
-
-    def argument(self, shape: tuple[int, ...], element: str) -> str:
-        name = f"%arg{len(self.arguments)}"
-        self.arguments.append((shape, element))
-        self.values.append((name, (shape, element)))
-        return name
-
-    def some(self, *elements: str, rank: int = 0) -> tuple[str, tuple[int, ...], str]:
-        """A value of one of these types, and of this rank or more."""
-        fits = [
-            each for each in self.values[-4:]
-            if (not elements or each[1][1] in elements) and len(each[1][0]) >= rank
-        ]  # fmt: skip
-        if fits and self.rng.random() < 0.8:
-            name, (shape, element) = self.rng.choice(fits)
-            return name, shape, element
-        shape = (*self.shape(), *(self.extent() for _ in range(rank)))
-        element = self.rng.choice(elements) if elements else self.element()
-        return self.argument(shape, element), shape, element
-
-    def like(self, shape: tuple[int, ...], element: str) -> str:
-        """Another value of this type."""
-        fits = [name for name, type in self.values if type == (shape, element)]
-        if fits and self.rng.random() < 0.5:
-            return self.rng.choice(fits)
-        return self.argument(shape, element)
-
-    def add(self, text: str, type: Type, shown: bool = True) -> str:
-        name = f"%{len(self.lines)}"
-        self.lines.append(f"{name} = stablehlo.{text}")
-        if shown:
-            self.values.append((name, type))
-        return name
-
-    def constant(self, element: str, number: str = "") -> str:
-        return self.add(f"constant dense<{number or self.number(element)}> : {tensor(((), element))}",
-                        ((), element), shown=False)  # fmt: skip
-
-    def number(self, element: str) -> str:
-        if element == "i1":
-            return self.rng.choice(("true", "false"))
-        if element in FLOATS:
-            return self.rng.choice(("0.0", "-0.0", "1.0", "-2.5"))
-        bits, signed = int(element.lstrip("ui")), element[0] == "i"
-        least = -(1 << bits - 1) if signed else 0
-        return str(self.rng.choice((0, 1, 3, least, least + (1 << bits) - 1)))
+class Operations(Windows):
+    """Each method appends an operation."""
 
     # elementwise ----------------------------------------------------------------------------------
 
@@ -127,16 +48,18 @@ class Operations:
         )
         kind = self.rng.choice(("", ", " + kinds[0]))
         type = tensor((shape, element))
-        self.add(f"compare {direction}, {x}, {y}{kind} : ({type}, {type}) -> {tensor((shape, 'i1'))}",
-                 (shape, "i1"))  # fmt: skip
+        types = f"({type}, {type}) -> {tensor((shape, 'i1'))}"
+        self.add(f"compare {direction}, {x}, {y}{kind} : {types}", (shape, "i1"))
 
     def select(self) -> None:
         x, shape, element = self.some()
         y = self.like(shape, element)
         by = shape if self.rng.random() < 0.7 else ()
         c = self.like(by, "i1")
-        self.add(f"select {c}, {x}, {y} : {tensor((by, 'i1'))}, {tensor((shape, element))}",
-                 (shape, element))  # fmt: skip
+        self.add(
+            f"select {c}, {x}, {y} : {tensor((by, 'i1'))}, {tensor((shape, element))}",
+            (shape, element),
+        )
 
     def clamp(self) -> None:
         x, shape, element = self.some(*FLOATS, *INTEGERS)
@@ -145,8 +68,9 @@ class Operations:
         types = ", ".join(
             map(tensor, [(bounds[0], element), (shape, element), (bounds[1], element)])
         )
-        self.add(f"clamp {low}, {x}, {high} : ({types}) -> {tensor((shape, element))}",
-                 (shape, element))  # fmt: skip
+        self.add(
+            f"clamp {low}, {x}, {high} : ({types}) -> {tensor((shape, element))}", (shape, element)
+        )
 
     def convert(self) -> None:
         x, shape, element = self.some()
@@ -159,8 +83,10 @@ class Operations:
 
     def is_finite(self) -> None:
         x, shape, element = self.some(*FLOATS)
-        self.add(f"is_finite {x} : ({tensor((shape, element))}) -> {tensor((shape, 'i1'))}",
-                 (shape, "i1"))  # fmt: skip
+        self.add(
+            f"is_finite {x} : ({tensor((shape, element))}) -> {tensor((shape, 'i1'))}",
+            (shape, "i1"),
+        )
 
     # shapes ---------------------------------------------------------------------------------------
 
@@ -213,8 +139,9 @@ class Operations:
             to.append(-(-(last - first) // step))
             parts.append(f"{first}:{last}:{step}")
         type = (tuple(to), element)
-        self.add(f"slice {x} [{', '.join(parts)}] : ({tensor((shape, element))}) -> {tensor(type)}",
-                 type)  # fmt: skip
+        self.add(
+            f"slice {x} [{', '.join(parts)}] : ({tensor((shape, element))}) -> {tensor(type)}", type
+        )
 
     def dynamic_slice(self) -> None:
         x, shape, element = self.some(rank=1)
@@ -226,8 +153,11 @@ class Operations:
             self.constant(kind) if self.rng.random() < 0.3 else self.like((), kind) for _ in shape
         ]
         types = ", ".join([tensor((shape, element)), *[tensor(((), kind))] * len(shape)])
-        self.add(f"dynamic_slice {', '.join([x, *starts])}, sizes = {list(sizes)} : ({types}) -> "
-                 f"{tensor((sizes, element))}", (sizes, element))  # fmt: skip
+        self.add(
+            f"dynamic_slice {', '.join([x, *starts])}, sizes = {list(sizes)} : ({types}) -> "
+            f"{tensor((sizes, element))}",
+            (sizes, element),
+        )
 
     def dynamic_update_slice(self) -> None:
         x, shape, element = self.some(rank=1)
@@ -235,8 +165,11 @@ class Operations:
         part = self.like(sizes, element)
         starts = [self.like((), "i32") for _ in shape]
         types = [tensor((shape, element)), tensor((sizes, element)), *["tensor<i32>"] * len(shape)]
-        self.add(f"dynamic_update_slice {', '.join([x, part, *starts])} : ({', '.join(types)}) -> "
-                 f"{tensor((shape, element))}", (shape, element))  # fmt: skip
+        self.add(
+            f"dynamic_update_slice {', '.join([x, part, *starts])} : ({', '.join(types)}) -> "
+            f"{tensor((shape, element))}",
+            (shape, element),
+        )
 
     def concatenate(self) -> None:
         x, shape, element = self.some(rank=1)
@@ -248,8 +181,11 @@ class Operations:
             parts.append(self.like((*shape[:axis], sizes[-1], *shape[axis + 1 :]), element))
         types = [tensor(((*shape[:axis], n, *shape[axis + 1 :]), element)) for n in sizes]
         type = ((*shape[:axis], sum(sizes), *shape[axis + 1 :]), element)
-        self.add(f"concatenate {', '.join(parts)}, dim = {axis} : ({', '.join(types)}) -> "
-                 f"{tensor(type)}", type)  # fmt: skip
+        self.add(
+            f"concatenate {', '.join(parts)}, dim = {axis} : ({', '.join(types)}) -> "
+            f"{tensor(type)}",
+            type,
+        )
 
     def pad(self) -> None:
         x, shape, element = self.some()
@@ -259,8 +195,10 @@ class Operations:
             between = [0] * len(shape)
         to = tuple(a + n + max(n - 1, 0) * m + b for n, a, b, m in zip(shape, low, high, between))
         types = f"({tensor((shape, element))}, {tensor(((), element))}) -> {tensor((to, element))}"
-        self.add(f"pad {x}, {zero}, low = {low}, high = {high}, interior = {between} : {types}",
-                 (to, element))  # fmt: skip
+        self.add(
+            f"pad {x}, {zero}, low = {low}, high = {high}, interior = {between} : {types}",
+            (to, element),
+        )
 
     def reverse(self) -> None:
         x, shape, element = self.some()
@@ -281,8 +219,11 @@ class Operations:
         dims = sorted(self.rng.sample(range(len(shape)), self.rng.randint(0, len(shape))))
         to = (tuple(n for d, n in enumerate(shape) if d not in dims), element)
         types = f"({tensor((shape, element))}, {tensor(((), element))}) -> {tensor(to)}"
-        self.add(f"reduce({x} init: {zero}) applies stablehlo.{name} across dimensions = {dims} : "
-                 f"{types}", to)  # fmt: skip
+        self.add(
+            f"reduce({x} init: {zero}) applies stablehlo.{name} across dimensions = {dims} : "
+            f"{types}",
+            to,
+        )
 
     def dot(self) -> None:
         x, shape, element = self.some(*FLOATS, *INTEGERS)
@@ -299,27 +240,21 @@ class Operations:
             [other.index((kind, d)) for d in dims] for kind, dims in (("s", summed), ("b", batch))
         ]
         free = [n for d, n in enumerate(shape) if d not in (*summed, *batch)]
-        to_element = self.rng.choice({"bf16": ("bf16", "f32"), "i8": ("i8", "i32"),
-                                      "ui8": ("ui8", "ui32")}.get(element, (element,)))  # fmt: skip
+        to_element = self.rng.choice((element, WIDER.get(element, element)))
         to = (
             tuple([shape[d] for d in batch] + free + [n for k, n in other if k == "f"]),
             to_element,
         )
         clauses = f", batching_dims = {batch} x {places[1]}" * bool(batch)
         clauses += f", contracting_dims = {summed} x {places[0]}"
-        self.add(f"dot_general {x}, {y}{clauses} : ({tensor((shape, element))}, "
-                 f"{tensor((right, element))}) -> {tensor(to)}", to)  # fmt: skip
-
-    def text(self) -> str:
-        given = ", ".join(f"%arg{at}: {tensor(type)}" for at, type in enumerate(self.arguments))
-        name, type = self.values[-1]
-        body = "\n".join(f"    {line}" for line in self.lines)
-        head = f"func.func public @main({given}) -> {tensor(type)}"
-        return f"module {{\n  {head} {{\n{body}\n    return {name} : {tensor(type)}\n  }}\n}}\n"
+        self.add(
+            f"dot_general {x}, {y}{clauses} : ({tensor((shape, element))}, "
+            f"{tensor((right, element))}) -> {tensor(to)}",
+            to,
+        )
 
 
-KINDS = [name for name in vars(Operations) if not name.startswith("_") and name not in (
-    "element", "extent", "shape", "argument", "some", "like", "add", "constant", "number", "text")]  # fmt: skip
+KINDS = [name for kind in (Operations, Windows) for name in vars(kind) if name[0] != "_"]
 
 
 def random_operations(rng: random.Random) -> tuple[str, list[np.ndarray]]:
@@ -328,16 +263,4 @@ def random_operations(rng: random.Random) -> tuple[str, list[np.ndarray]]:
     for _ in range(rng.randint(1, 4)):
         getattr(made, rng.choice(KINDS))()
     draw = np.random.default_rng(rng.randrange(1 << 20))
-    return made.text(), [_array(draw, *type) for type in made.arguments]
-
-
-def _array(draw: Any, shape: tuple[int, ...], element: str) -> np.ndarray:
-    if element == "i1":
-        return draw.integers(0, 2, shape).astype(bool)
-    if element in FLOATS:
-        numbers = [0.0, -0.0, 1.0, -2.0, 0.5, np.nan, np.inf, -np.inf, 3.25, -1.5]
-        return draw.choice(numbers, shape).astype(dtype(element))
-    ends = np.iinfo(dtype(element))
-    return draw.choice(
-        np.array([0, 1, 2, 3, 5, ends.min, ends.max, ends.max - 1], dtype(element)), shape
-    )
+    return made.text(), [array_of(draw, *type) for type in made.arguments]
