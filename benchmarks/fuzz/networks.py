@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from fnmatch import fnmatchcase
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -77,8 +78,7 @@ FORMS: tuple[dict[str, bool], ...] = (
 
 def texts(rng: random.Random) -> str:
     """What tern prints, MLIR parses, verifies, and prints in five forms; each is read again."""
-    from torch_mlir import ir as mlir
-
+    mlir: Any = import_module("torch_mlir.ir")
     module = drawn(rng, _module(rng))
     text = str(module)
     with mlir.Context():

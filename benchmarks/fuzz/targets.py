@@ -33,7 +33,7 @@ def equal(found: np.ndarray, wanted: np.ndarray) -> bool:
     return all(map(same, _numbers(found), _numbers(wanted)))
 
 
-def check_arrays(who: str, program: Operation, given: Sequence[Any], found: Sequence[Any],
+def check_arrays(who: str, program: object, given: Sequence[Any], found: Sequence[Any],
                  wanted: Sequence[Any]) -> None:  # fmt: skip
     for at, (actual, expected) in enumerate(zip(found, wanted, strict=True)):
         actual = np.asarray(actual)
