@@ -21,6 +21,7 @@ from tern.lower.views import (
     transposed,
     without,
 )
+from tern.types import FloatType, i1
 
 Given = list[Any]  # the operands: Views, and Values where an operand is one number
 
@@ -28,7 +29,13 @@ Given = list[Any]  # the operands: Views, and Values where an operand is one num
 
 
 def lower_empty(n: Nests, op: Operation, given: Given, slot: Slot | None) -> View:
-    return View(n.sizes(op.results[0].type, given))
+    """Without content; but of a tensor that has no elements whatever is read is right."""
+    type: Any = op.results[0].type
+    if 0 not in type.shape:
+        return View(n.sizes(type, given))
+    element = type.element
+    zero = False if element == i1 else 0.0 if isinstance(element, FloatType) else 0
+    return View(n.sizes(type, given), value=n.builder.constant(zero, element))
 
 
 def lower_splat(n: Nests, op: Operation, given: Given, slot: Slot | None) -> View:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tern.ir import Block, BlockArgument, Builder, Operation, OpResult, Value
-from tern.ir.dialects.affine import Row, new_for, new_load, new_store
+from tern.ir.dialects.affine import LOADS, Row, new_for, new_load, new_store
 from tern.lower.slots import Slot
 from tern.lower.views import LoweringError, Size, View, identity
 from tern.types import MemRefType, TensorType, Type, index
+
+_LOADS = LOADS | {"memref.load"}
 
 Index = Sequence[Value | None]
 """Where in a view: a value for each dimension, None for 0."""
@@ -123,28 +125,38 @@ class Nests:
             return view.value
         if view.buffer is None:
             raise LoweringError("a tensor.empty is read, which has no content")
-        if self.is_affine(at):
+        if self.is_affine(view, at):
             return self.append(new_load(view.buffer, *_subscripts(view, at))).result
         operands = [view.buffer, *self.computed_subscripts(view, at)]
         return self.builder.op("memref.load", operands, [view.buffer.type.element]).result
 
     def store(self, value: Value, view: View, at: Index) -> None:
         assert view.buffer is not None
-        if self.is_affine(at):
+        if self.is_affine(view, at):
             self.append(new_store(value, view.buffer, *_subscripts(view, at)))
         else:
             operands = [value, view.buffer, *self.computed_subscripts(view, at)]
             self.builder.op("memref.store", operands)
 
-    def is_affine(self, at: Index) -> bool:
-        """Whether the index is of induction variables, and of values that no loop changes."""
-        return all(
-            value is None or isinstance(value, BlockArgument) or self._is_outside(value)
-            for value in at
-        )
+    def is_affine(self, view: View, at: Index) -> bool:
+        """Whether the subscripts are of induction variables, and of values that are known before
+        any loop runs. (Others are for memref.load and memref.store, which check them.)"""
+        given = [value for value in (*at, *view.symbols) if value is not None]
+        return all(isinstance(value, BlockArgument) or self._is_known(value) for value in given)
 
-    def _is_outside(self, value: Value) -> bool:
-        return isinstance(value, OpResult) and value.op.parent is self.block
+    def _is_known(self, value: Value) -> bool:
+        """Whether a value outside of loops is computed of arguments and sizes, and nothing that
+        was loaded. O(operations that it is computed with)."""
+        work, seen = [value], set[Value]()
+        while work:
+            each = work.pop()
+            if each in seen or not isinstance(each, OpResult):
+                continue
+            seen.add(each)
+            if each.op.parent is not self.block or each.op.name in _LOADS:
+                return False
+            work += each.op.operands
+        return True
 
     def computed_subscripts(self, view: View, at: Index) -> list[Value]:
         """The subscripts in the view's buffer, computed: for where an index is any value."""

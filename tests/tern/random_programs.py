@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import tern
@@ -10,6 +11,8 @@ import tern
 EXAMPLES = sorted((Path(tern.__file__).parent / "examples").glob("*.tern"))
 
 TYPES = ["i32", "i64", "f32", "f64", "bool"]
+EVERY_TYPE = [*TYPES, "i8", "u8", "index", "f16", "bf16"]
+SMALL = {"i8": [0, 1, -1, 7, 127, -128], "u8": [0, 1, 7, 128, 255]}
 
 
 class ProgramWriter:
@@ -20,15 +23,20 @@ class ProgramWriter:
     floats to integers.
     """
 
-    def __init__(self, rng: random.Random, early_returns: bool) -> None:
+    def __init__(
+        self, rng: random.Random, early_returns: bool, types: Sequence[str] = TYPES
+    ) -> None:
         self.rng = rng
+        self.types = types
+        self.numbers = [each for each in types if each != "bool"]
+        self.integers = [each for each in self.numbers if "f" not in each]
         self.early_returns = early_returns
         self.names = 0
         self.budget = rng.randrange(5, 40)
 
     def function(self) -> str:
         self.parameters = [("p0", "i32"), ("p1", "f32"), ("p2", "bool"), ("p3", "i64")]
-        self.result = self.rng.choice(TYPES)
+        self.result = self.rng.choice(self.types)
         scope = [(name, type_, True) for name, type_ in self.parameters]
         body = self.block(scope, 0)
         value = self.expression(self.result, scope, 3)
@@ -52,7 +60,7 @@ class ProgramWriter:
     def statement(self, scope: list[tuple[str, str, bool]], depth: int, loop: bool) -> str:
         kind = self.rng.randrange(10)
         if kind < 3 or (depth > 3 and kind > 5):
-            type_, name = self.rng.choice(TYPES), self.fresh()
+            type_, name = self.rng.choice(self.types), self.fresh()
             line = f"let {name} = {self.typed(type_, scope)};"
             scope.append((name, type_, True))
             return line
@@ -96,24 +104,24 @@ class ProgramWriter:
         a = self.expression(type_, scope, depth - 1)
         b = self.expression(type_, scope, depth - 1)
         if type_ == "bool":
-            other = rng.choice(TYPES[:4])
+            other = rng.choice(self.numbers)
             c = self.expression(other, scope, depth - 1)
             d = self.expression(other, scope, depth - 1)
-            trap = f"{rng.randrange(9)} / ({c}) > 0" if other in ("i32", "i64") else "true"
+            trap = f"{rng.randrange(9)} / ({c}) > 0" if other in self.integers else "true"
             return rng.choice([
                 f"({a} and {b})", f"({a} or {b})", f"(not {a})", f"({a} != {b})",
                 f"({c} < {d})", f"({c} == {d})", f"({c} >= {d})",
                 f"({c} != 0 and {trap})",
             ])  # fmt: skip
-        if type_ in ("i32", "i64"):
-            other = "i64" if type_ == "i32" else "i32"
+        if type_ in self.integers:
+            other = rng.choice([each for each in self.integers if each != type_])
             c = self.expression(other, scope, depth - 1)
             return rng.choice([
                 f"({a} + {b})", f"({a} - {b})", f"({a} * {b})", f"max({a}, {b})",
                 f"({a} / ({b} % 3 + 4))", f"({a} % ({b} % 3 + 4))", f"(-{a})",
                 f"abs({a})", f"{type_}({c})",
             ])  # fmt: skip
-        other = rng.choice(["i32", "i64", "f64" if type_ == "f32" else "f32", "bool"])
+        other = rng.choice([each for each in self.types if each != type_])
         c = self.expression(other, scope, depth - 1)
         return rng.choice([
             f"({a} + {b})", f"({a} - {b})", f"({a} * {b})", f"({a} / {b})",
@@ -123,9 +131,12 @@ class ProgramWriter:
     def literal(self, type_: str) -> str:
         if type_ == "bool":
             return self.rng.choice(["true", "false"])
-        if type_ in ("i32", "i64"):
+        if type_ in self.integers:
+            if type_ in SMALL:
+                return str(self.rng.choice(SMALL[type_]))
             return str(self.rng.choice([0, 1, -1, 2, 7, -13, 1000, 2147483647, -2147483648]))
-        return self.rng.choice(["0.0", "1.5", "-2.25", "1e-3", "0.1", "3e7", "1e30"])
+        large = ["6e4", "1e4"] if type_ == "f16" else ["3e7", "1e30"]
+        return self.rng.choice(["0.0", "1.5", "-2.25", "1e-3", "0.1", *large])
 
 
 def correct_program(seed: int, early_returns: bool = True) -> str:

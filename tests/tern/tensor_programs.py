@@ -1,4 +1,4 @@
-"""Functions of tensors in the IR, drawn by Hypothesis, with arguments to call them with.
+"""Functions of tensors in the IR, drawn at random, with arguments to call them with.
 
 Every operation that networks need, on tensors of any element type whose sizes are numbers or
 not known, one after another.
@@ -7,6 +7,7 @@ not known, one after another.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from tern.ir import Builder, Operation, Value, new_function, new_module
 from tern.ir.arrays import dtype_of
 from tern.ir.dialects.linalg import check_extension
 from tern.ir.dialects.structures import projection
+from tern.ir.samples import Choose
 from tern.types import (
     SCALARS,
     FloatType,
@@ -32,6 +34,15 @@ from tern.types import (
     index,
 )
 
+EXTREMES: dict[str, list[Any]] = {
+    "b": [False, True],
+    "f": [0.0, -0.0, 1.0, -2.0, 0.5, np.nan, np.inf, -np.inf],
+    "V": [0.0, -0.0, 1.0, -2.0, 0.5, np.nan, np.inf, -np.inf],
+    "i": [0, 1, -1, 127, -128, 2**31 - 1, -(2**31), 2**62, -(2**63)],
+    "u": [0, 1, 127, 128, 255],
+}
+"""Numbers by the kind of their dtype, whose sums in any order are the same; cut to its width."""
+
 WIDER = {i8: i32, i1: i8, i32: i64, f16: f32, f32: f64}
 
 
@@ -47,8 +58,9 @@ class Program:
 
 @dataclass
 class _Writer:
-    draw: Any
+    choose: Choose
     element: Any
+    extreme: bool = False
     arguments: list[Any] = field(default_factory=list)
     shapes: dict[Value, tuple[int, ...]] = field(default_factory=dict)
 
@@ -58,16 +70,24 @@ class _Writer:
         self.builder = Builder(self.block)
         self.random = np.random.default_rng(self.choose(1000))
 
-    def choose(self, n: int) -> int:
-        return self.draw(st.integers(0, n - 1))
-
     def some(self, least: int, most: int) -> int:
-        return self.draw(st.integers(least, most))
+        return least + self.choose(most - least + 1)
+
+    def order(self, n: int) -> list[int]:
+        """Some order of 0, …, n - 1."""
+        left = list(range(n))
+        return [left.pop(self.choose(len(left))) for _ in range(n)]
 
     # operands ---------------------------------------------------------------------------------
 
+    def extent(self, most: int) -> int:
+        """A size; 0 now and then if extremes are asked for."""
+        return 0 if self.extreme and self.choose(8) == 7 else self.some(1, most)
+
     def numbers(self, shape: tuple[int, ...], element: Any) -> Any:
         dtype = dtype_of(element)
+        if self.extreme and self.choose(2):
+            return self.random.choice(EXTREMES[dtype.kind], shape).astype(dtype)
         least = 0 if dtype.kind in "bu" else -2
         return self.random.integers(least, 2 if dtype.kind == "b" else 3, shape).astype(dtype)
 
@@ -150,7 +170,7 @@ class _Writer:
         if fits and self.choose(4):
             return fits[len(fits) - 1 - self.choose(min(len(fits), 3))]
         rank = self.some(max(least, 1), 3) if rank is None else rank
-        return self.tensor(tuple(self.some(1, 4) for _ in range(rank)))
+        return self.tensor(tuple(self.extent(4) for _ in range(rank)))
 
     # operations -------------------------------------------------------------------------------
 
@@ -161,7 +181,7 @@ class _Writer:
 
     def transpose(self) -> None:
         x = self.shaped()
-        axes = self.draw(st.permutations(range(x.type.rank)))
+        axes = self.order(x.type.rank)
         shape = [self.shapes[x][axis] for axis in axes]
         out = self.like(shape, [x.type.shape[axis] for axis in axes])
         self.made(self.builder.transpose(x, out, axes), shape)
@@ -171,7 +191,7 @@ class _Writer:
         shape, sizes = list(self.shapes[x]), list(x.type.shape)
         axes = []
         for _ in range(self.some(1, 2)):
-            at, n = self.some(0, len(shape)), self.some(1, 3)
+            at, n = self.some(0, len(shape)), self.extent(3)
             shape.insert(at, n)
             sizes.insert(at, n if self.choose(2) else None)
             axes = [axis + (axis >= at) for axis in axes] + [at]
@@ -210,11 +230,13 @@ class _Writer:
             stride = self.some(1, 2)
             offsets.append(offset)
             strides.append(stride)
-            sizes.append(self.some(1, (n - 1 - offset) // stride + 1))
+            sizes.append(self.extent((n - 1 - offset) // stride + 1))
         return offsets, sizes, strides, [a for a, n in enumerate(sizes) if n == 1]
 
     def extract_slice(self) -> None:
         x = self.shaped()
+        if 0 in self.shapes[x]:  # there is no element to begin at
+            return
         offsets, sizes, strides, ones = self.slice(self.shapes[x])
         drop = [axis for axis in ones if self.choose(2)]
         mixed = [n if axis in drop else self.size(n) for axis, n in enumerate(sizes)]
@@ -224,6 +246,8 @@ class _Writer:
 
     def insert_slice(self) -> None:
         x = self.shaped()
+        if 0 in self.shapes[x]:
+            return
         offsets, sizes, strides, _ = self.slice(self.shapes[x])
         part = self.tensor(tuple(sizes))
         types = part.type.shape
@@ -235,7 +259,7 @@ class _Writer:
         x = self.shaped()
         axis = self.choose(x.type.rank)
         other = list(self.shapes[x])
-        other[axis] = self.some(1, 3)
+        other[axis] = self.extent(3)
         parts = [x, self.tensor(tuple(other)), x][: self.some(1, 3)]
         shape = list(self.shapes[x])
         shape[axis] = sum(self.shapes[part][axis] for part in parts)
@@ -254,7 +278,7 @@ class _Writer:
 
     def matmul(self) -> None:
         x = self.shaped(2)
-        (n, k), m = self.shapes[x], self.some(1, 3)
+        (n, k), m = self.shapes[x], self.extent(3)
         element = self.wide()
         if check_extension("", self.element, element) and not isinstance(element, IndexType):
             return
@@ -263,7 +287,7 @@ class _Writer:
 
     def batch_matmul(self) -> None:
         x = self.shaped(3)
-        (b, n, k), m = self.shapes[x], self.some(1, 3)
+        (b, n, k), m = self.shapes[x], self.extent(3)
         element = self.wide()
         if not check_extension("", self.element, element):
             out = self.start((b, n, m), element)
@@ -278,7 +302,7 @@ class _Writer:
             (o - 1) * s + (w - 1) * d + 1 + self.choose(s)
             for o, w, s, d in zip(out, window, strides, dilations)
         ]
-        x = self.tensor((self.some(1, 2), *image, self.some(1, 3)))
+        x = self.tensor((self.extent(2), *image, self.extent(3)))
         return x, window, {"strides": strides, "dilations": dilations}, out
 
     def convolution(self) -> None:
@@ -291,7 +315,7 @@ class _Writer:
             shape = (batch, *out, c)
             filter = self.tensor((*window, c))
         else:
-            features = self.some(1, 3)
+            features = self.extent(3)
             shape = (batch, *out, features)
             filter = self.tensor((*window, c, features))
         start = self.start(shape, element)
@@ -325,7 +349,9 @@ class _Writer:
     def gather(self) -> None:
         table = self.shaped()
         ids = self.shapes[table][0]
-        shape = [self.some(1, 3) for _ in range(self.choose(3))]
+        shape = [self.extent(3) for _ in range(self.choose(3))]
+        if not ids:
+            return
         numbers = self.random.integers(0, ids, shape).astype("int64")
         type = (i64, index)[self.choose(2)]
         which = self.argument(TensorType(tuple(shape), type), numbers)
@@ -333,7 +359,7 @@ class _Writer:
         self.made(self.builder.gather(table, which, self.empty(out)), out)
 
     def iota(self) -> None:
-        shape = [self.some(1, 3) for _ in range(self.some(1, 3))]
+        shape = [self.extent(3) for _ in range(self.some(1, 3))]
         if not isinstance(self.element, FloatType):
             axis = self.choose(len(shape))
             self.made(self.builder.iota(self.empty(shape), axis), shape)
@@ -351,7 +377,7 @@ class _Writer:
         x = self.shaped(2)
         n, m = self.shapes[x]
         known = x.type.shape
-        if not all(isinstance(size, int) for size in known):
+        if not all(isinstance(size, int) and size for size in known):
             return
         maps = [((-1, 0, n - 1), (0, -1, m - 1)), ((1, 0, 0), (0, 1, 0))]
         iterators, shape = ["parallel"] * 2, (n, m)
@@ -366,7 +392,7 @@ class _Writer:
     def turned(self) -> None:
         """A generic whose output has its dimensions in another order than the loops."""
         x = self.shaped(3)
-        order = self.draw(st.permutations(range(3)))
+        order = self.order(3)
         summed = self.choose(4)  # perhaps one of the loops
         kept = [axis for axis in order if axis != summed]
         iterators = ["reduction" if axis == summed else "parallel" for axis in range(3)]
@@ -412,13 +438,27 @@ OPERATIONS = [
 def tensor_programs(
     draw: Any, element: Any, operations: int = 4, only: str | None = None
 ) -> Program:
-    """Programs of up to so many operations on an element type, the last one of them returned."""
-    writer = _Writer(draw, element)
+    """The programs of `tensor_program`, as Hypothesis draws them."""
+    return tensor_program(lambda n: draw(st.integers(0, n - 1)), element, operations, only)
+
+
+def tensor_program(
+    choose: Choose,
+    element: Any,
+    operations: int = 4,
+    only: str | None = None,
+    extreme: bool = False,
+) -> Program:
+    """A program of up to so many operations on an element type, the last one of them returned.
+
+    An `extreme` one has empty dimensions, and numbers at which something changes: NaN, infinities,
+    the least integer."""
+    writer = _Writer(choose, element, extreme)
     writer.shaped()
-    for _ in range(draw(st.integers(1, operations))):
-        getattr(writer, only or draw(st.sampled_from(OPERATIONS)))()
+    for _ in range(writer.some(1, operations)):
+        getattr(writer, only or OPERATIONS[choose(len(OPERATIONS))])()
     found = [value for value in writer.shapes if not is_empty(value)]
-    results = found[-1:] if draw(st.booleans()) else [*found[-2:], found[0]]
+    results = found[-1:] if not choose(2) else [*found[-2:], found[0]]
     writer.builder.ret(results)
     inputs = tuple(arg.type for arg in writer.block.args)
     type = FunctionType(inputs, tuple(value.type for value in results))
@@ -435,6 +475,13 @@ def tensor_programs(
 
 ELEMENTS = SCALARS
 """The element types of programs."""
+
+
+def any_program(rng: Random, operations: int = 4) -> Program:
+    """A program on any element type, half of the time an extreme one."""
+    return tensor_program(
+        rng.randrange, rng.choice(ELEMENTS), operations, extreme=rng.random() < 0.5
+    )
 
 
 def close(have: Any, want: Any) -> bool:

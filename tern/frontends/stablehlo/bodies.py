@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tern.frontends.stablehlo.names import ELEMENTWISE, own_type, own_value, predicate
+from tern.frontends.stablehlo.names import ELEMENTWISE, own_type, predicate
 from tern.frontends.stablehlo.numbers import OF_ONE, converted
 from tern.ir import Builder, Operation, Value
 from tern.ir.dialects.forms import element_of
@@ -48,6 +48,8 @@ def reduce(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value] | 
 def scalar_form(op: Operation) -> bool:
     """Whether an operation of a body, whose tensors have rank 0, is one of numbers."""
     name = op.name.removeprefix("stablehlo.")
+    if op.attributes.get("compare_type") == "TOTALORDER":
+        return False
     if name in ("constant", "compare", "select", "convert") or name in OF_ONE:
         return True
     return name in ELEMENTWISE and bool(ELEMENTWISE[name].of(element_of(op.operands[0].type)))
@@ -62,8 +64,7 @@ def in_scalars(b: Builder, block: Any, args: Sequence[Value]) -> list[Value]:
         source = element_of(op.operands[0].type) if op.operands else None
         match op.name.removeprefix("stablehlo."):
             case "constant":
-                value = own_value(op.attributes["value"], op.results[0].type)
-                made: Value = b.constant(value, element)
+                made: Value = b.constant(op.attributes["value"], element)
             case "compare":
                 made = b.compare(predicate(op.attributes["comparison_direction"], source), *given)
             case "select":

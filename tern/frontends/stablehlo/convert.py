@@ -11,7 +11,6 @@ from tern.frontends.stablehlo.names import (
     ELEMENTWISE,
     StableHloError,
     own_type,
-    own_value,
     predicate,
 )
 from tern.frontends.stablehlo.shaping import broadcast_in_dim, dot_general, reduced, transposed
@@ -32,8 +31,8 @@ def _translated(b: Builder, op: Operation, values: list[Value]) -> Sequence[Valu
         case "func.call", _:
             return b.call(known["callee"], values, types).results
         case "constant", _:
-            return [b.constant(own_value(known["value"], op.results[0].type), types[0])]
-        case "compare", _:
+            return [b.constant(known["value"], types[0])]
+        case "compare", _ if known.get("compare_type") != "TOTALORDER":  # -0 is less than 0 there
             return [b.compare(predicate(known["comparison_direction"], element), *values)]
         case "select", [condition, yes, no]:
             if condition.type.shape != yes.type.shape:

@@ -11,8 +11,6 @@ from typing import Any
 
 from tern.errors import TernError
 from tern.ir import Operation
-from tern.ir.dialects.forms import element_of
-from tern.numbers import wrap_to
 from tern.types import FloatType, IntegerType, TensorType, Type, i1, u8
 
 
@@ -93,17 +91,6 @@ def own_type(type: Type) -> Type:
     if isinstance(type, IntegerType) and type.unsigned:
         return u8 if type.width == 8 else IntegerType(type.width)
     return type
-
-
-def own_value(value: Any, type: Type) -> Any:
-    """tern's value for a constant of one of StableHLO's types: of ui32 -1 is 4294967295, the same
-    bits; u8 is unsigned in tern, too. A tuple, nested for several dimensions, holds several."""
-    element, own = element_of(type), element_of(own_type(type))
-    if element == own:
-        return value
-    if isinstance(value, tuple):
-        return tuple(own_value(each, element) for each in value)
-    return wrap_to(value, own)
 
 
 def result_type(op: Operation) -> Any:

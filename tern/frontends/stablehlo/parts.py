@@ -36,12 +36,16 @@ def slice_(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value]:
 def dynamic_slice(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value]:
     x, *starts = values
     type = result_type(op)
+    if 0 in type.shape:
+        return [b.empty(type)]
     offsets = _offsets(b, op.operands[1:], starts, x.type.shape, type.shape)
     return [b.extract_slice(x, offsets, type.shape, type=type)]
 
 
 def dynamic_update_slice(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value]:
     whole, part, *starts = values
+    if 0 in part.type.shape:
+        return [whole]
     offsets = _offsets(b, op.operands[2:], starts, whole.type.shape, part.type.shape)
     return [b.insert_slice(part, whole, offsets, part.type.shape)]
 
@@ -56,11 +60,15 @@ def _offsets(
     """Where a part begins: StableHLO moves it so that it lies inside."""
     found: list[int | Value] = []
     for old, start, whole, size in zip(given, starts, shape, sizes):
+        element = element_of(old.type)
+        unsigned = getattr(element, "unsigned", False)
         op = getattr(old, "op", None)
         if op is not None and op.name == "stablehlo.constant":
-            found.append(min(max(op.attributes["value"], 0), whole - size))
+            number = op.attributes["value"]
+            if unsigned:
+                number %= 1 << element.width
+            found.append(min(max(number, 0), whole - size))
             continue
-        unsigned = getattr(element_of(old.type), "unsigned", False)
         kind = "arith.index_castui" if unsigned else "arith.index_cast"
         at = b.cast(kind, b.extract(start), index)
         least, greatest = b.constant(0, index), b.constant(whole - size, index)
@@ -83,6 +91,8 @@ def pad(b: Builder, op: Operation, values: list[Value]) -> Sequence[Value] | Non
     number = b.extract(values[1])
     if not any(between):
         return [b.pad(x, low, high, number, type)]
+    if 0 in x.type.shape:
+        return [b.splat(number, type)]
     strides = [each + 1 for each in between]
     return [b.insert_slice(x, b.splat(number, type), low, x.type.shape, strides)]
 

@@ -6,11 +6,14 @@ import re
 from typing import Any
 
 from tern.frontends.stablehlo import syntax
+from tern.frontends.stablehlo.names import own_type
 from tern.ir import Operation
 from tern.ir.collector import collector_paused
+from tern.ir.dialects.forms import element_of
 from tern.ir.generic_form import Generic
 from tern.ir.mlir_attributes import Place, parse_attribute, parse_enum_or_map
 from tern.ir.parser import Parser
+from tern.numbers import wrap_to
 from tern.text.diagnostics import Source, as_source
 from tern.types import IntegerType, TensorType, Type
 
@@ -24,7 +27,8 @@ def read_stablehlo(text: str | Source) -> Operation:
     An operation's attributes are StableHLO's, as plain values: numbers, str, and tuples of them.
     What is a record there is attributes here, `lhs_contracting_dimensions` of a dot_general; the
     `dimension_numbers` of a convolution are three strings, such as `("b01f", "01io", "b01f")`;
-    what an operation does not say has its default. An integer that is unsigned there is so here.
+    what an operation does not say has its default. An integer that is unsigned there is so here;
+    a constant's numbers are those of the type that tern has for its own, -1 for the last of ui32.
     An operation's location is a Place: what its `loc(…)` says, or else where it is in the text.
     O(n).
 
@@ -41,6 +45,9 @@ class _Parser(Parser):
     def operation(self) -> Operation:
         start = self.at
         op = super().operation()
+        if op.name == "stablehlo.constant":
+            element = element_of(op.results[0].type)
+            op.attributes["value"] = _own_numbers(op.attributes["value"], own_type(element))
         if op.location is None:
             op.location = start  # a token, until `module` knows where it is
         return op
@@ -118,6 +125,14 @@ class _Parser(Parser):
         self._types[token] = found
         self.at += 1
         return found
+
+
+def _own_numbers(value: Any, element: Type) -> Any:
+    """A constant's number, or rows of them, as an element type of tern's has them."""
+    if isinstance(value, tuple):
+        return tuple(_own_numbers(each, element) for each in value)
+    whole = isinstance(element, IntegerType) and not isinstance(value, bool)
+    return wrap_to(value, element) if whole else value
 
 
 _UNSIGNED = re.compile(r"(tensor<(?:\d+x)*)?ui(8|16|32|64)(>)?")

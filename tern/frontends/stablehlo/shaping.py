@@ -7,9 +7,11 @@ from math import prod
 from typing import Any
 
 from tern.frontends.stablehlo.names import own_type
+from tern.frontends.stablehlo.numbers import converted
 from tern.ir import Builder, Operation, Value
 from tern.ir.dialects.forms import element_of
-from tern.types import FloatType, TensorType
+from tern.numbers import is_unsigned
+from tern.types import FloatType, TensorType, Type
 
 
 def zeros(b: Builder, type: TensorType) -> Value:
@@ -88,6 +90,14 @@ def reduced(b: Builder, combiner: str, value: Value, initial: Value, dims: Seque
     return b.reduce(combiner, value, out, dims)
 
 
+def extended(b: Builder, value: Value, source: Type, element: Type) -> Value:
+    """A factor, of StableHLO's element type `source`, of products that are summed up in `element`.
+    linalg extends it by itself, but takes all integers for signed ones."""
+    if element == element_of(value.type) or not is_unsigned(source):
+        return value
+    return converted(b, value, source, element, TensorType(value.type.shape, element))
+
+
 # products -----------------------------------------------------------------------------------------
 
 
@@ -115,6 +125,10 @@ def dot_general(b: Builder, op: Operation, left: Value, right: Value) -> Value:
         b, transposed(b, right, [*batch_right, *summed_right, *columns]), tuple(second)
     )
     element = element_of(own_type(op.results[0].type))
+    left, right = (
+        extended(b, value, element_of(given.type), element)
+        for value, given in zip((left, right), op.operands)
+    )
     out = zeros(b, TensorType((*first[:-1], n), element))
     product = (b.batch_matmul if batch else b.matmul)(left, right, out)
     return reshaped(b, product, (*sizes[0], *sizes[1], *sizes[3]))

@@ -6,8 +6,9 @@ from typing import Any
 
 from tern.frontends.stablehlo.bodies import combiner_of
 from tern.frontends.stablehlo.names import own_type
-from tern.frontends.stablehlo.shaping import reshaped, transposed, zeros
+from tern.frontends.stablehlo.shaping import extended, reshaped, transposed, zeros
 from tern.ir import Builder, Operation, Value
+from tern.ir.dialects.forms import element_of
 from tern.ir.dialects.structures import PARALLEL, REDUCTION, projection
 from tern.types import FloatType, TensorType
 
@@ -50,7 +51,12 @@ def convolution(b: Builder, op: Operation, values: list[Value]) -> list[Value] |
         zero = b.constant(_zero(image), image.type.element)
         image = b.pad(image, (0, top, left, 0), (0, bottom, right, 0), zero)
     shape = [op.results[0].type.shape[result_order.index(axis)] for axis in "b01f"]
-    out = zeros(b, TensorType(tuple(shape), own_type(op.results[0].type).element))
+    element = own_type(op.results[0].type).element
+    image, filter = (
+        extended(b, value, element_of(given.type), element)
+        for value, given in zip((image, filter), op.operands)
+    )
+    out = zeros(b, TensorType(tuple(shape), element))
     strides, dilations = (_each(known.get(k), 2) for k in ("window_strides", "rhs_dilation"))
     made = b.conv_2d(image, filter, out, strides, dilations)
     return [transposed(b, made, ["b01f".index(axis) for axis in result_order])]
@@ -72,6 +78,8 @@ def reduce_window(b: Builder, op: Operation, values: list[Value]) -> list[Value]
         _each(known.get(key), rank) for key in ("window_strides", "window_dilations")
     )
     padding = _pairs(known.get("padding"), rank)
+    if any(number < 0 for pair in padding for number in pair):
+        return None
     value, initial = values[0], b.extract(values[1])
     if any(map(any, padding)):
         low, high = zip(*padding)

@@ -138,20 +138,45 @@ def deserialized(artifact: bytes) -> str:
 def interpreted(text: str, arrays: Sequence[Any]) -> list[Any]:
     """The results of `@main`, by the reference interpreter of StableHLO's specification."""
     import numpy as np
-    from jaxlib.mlir import ir
 
     dialect = _stablehlo()
     with context():
         module = in_stablehlo_alone(text)
-        given = [_constant(ir, np.asarray(each, order="C")) for each in arrays]
+        given = [_constant(np.asarray(each, order="C")) for each in arrays]
         try:
-            return [np.array(each) for each in dialect.eval_module(module, given)]
+            return [_array(dialect, each) for each in dialect.eval_module(module, given)]
         except (ValueError, RuntimeError) as error:
             raise XlaError(f"the interpreter of StableHLO fails: {_line(error)}") from None
 
 
-def _constant(ir: Any, array: Any) -> Any:
-    return ir.DenseElementsAttr.get(array)
+def _constant(array: Any) -> Any:
+    """An array as MLIR's attribute, whose integers have a sign if they are unsigned."""
+    from jaxlib.mlir import ir
+
+    if array.dtype.name == "bfloat16":  # which Python's buffers don't know
+        shape, bits = array.shape, array.view("uint16")
+        return ir.DenseElementsAttr.get(bits, type=ir.BF16Type.get(), shape=shape)
+    return ir.DenseElementsAttr.get(array, signless=array.dtype.kind != "u")
+
+
+_WIDER = """func.func @main(%a: TYPE) -> WIDE {
+  %0 = stablehlo.convert %a : (TYPE) -> WIDE
+  return %0 : WIDE
+}"""
+
+
+def _array(dialect: Any, found: Any) -> Any:
+    """The reverse; bf16 comes by way of f32."""
+    import ml_dtypes
+    import numpy as np
+    from jaxlib.mlir import ir
+
+    type = str(found.type)
+    if "bf16" not in type:
+        return np.array(found)
+    wider = _WIDER.replace("TYPE", type).replace("WIDE", type.replace("bf16", "f32"))
+    (wide,) = dialect.eval_module(ir.Module.parse(wider), [found])
+    return np.array(wide).astype(ml_dtypes.bfloat16)
 
 
 def _line(error: Exception) -> str:

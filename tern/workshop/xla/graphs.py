@@ -11,6 +11,7 @@ UNARY = ("negate", "abs", "exponential", "tanh", "logistic", "cosine", "rsqrt", 
 BINARY = ("add", "subtract", "multiply", "divide", "maximum", "minimum")
 COMBINERS = {"sum": ("add", "0"), "largest": ("maximum", "-inf")}
 F32 = "f32"
+PARAMETERS = 5
 
 
 class Writer:
@@ -155,7 +156,7 @@ def random_graph(rng: random.Random, instructions: int) -> Module:
     results. All shapes are n by m, m by n, n, or m."""
     writer = RandomWriter(rng, rng.randint(16, 64), rng.randint(65, 128))
     kinds = [writer.elementwise] * 5 + [writer.spread] * 2 + [writer.reduce] * 2 + [writer.dot]
-    while len(writer.made) < instructions:
+    while len(writer.made) < instructions or len(writer.values) == PARAMETERS:
         writer.values.append(rng.choice(kinds)())
     return writer.module(_results(writer, rng))
 
@@ -166,7 +167,7 @@ def random_slices(rng: random.Random, instructions: int) -> Module:
     writer = RandomWriter(rng, rng.randint(8, 16), rng.randint(17, 32))
     kinds = [writer.elementwise] * 6 + [writer.moved] * 3 + [writer.slice, writer.spread]
     kinds += [writer.reduce, writer.dot]
-    while len(writer.made) < instructions:
+    while len(writer.made) < instructions or len(writer.values) == PARAMETERS:
         writer.values.append(rng.choice(kinds)())
     results = _results(writer, rng)
     return writer.module([writer.slice(name) for name in results for _ in range(rng.randint(1, 2))])
@@ -175,6 +176,6 @@ def random_slices(rng: random.Random, instructions: int) -> Module:
 def _results(writer: RandomWriter, rng: random.Random) -> list[str]:
     """Some values that nothing uses yet, the last one among them."""
     used = {operand for each in writer.made.values() for operand in each.operands}
-    unused = [name for name in writer.values[5:] if name not in used]
+    unused = [name for name in writer.values[PARAMETERS:] if name not in used]
     others = unused[:-1]
     return [unused[-1], *rng.sample(others, min(len(others), rng.randrange(3)))]

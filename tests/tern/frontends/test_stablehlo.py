@@ -22,7 +22,7 @@ from tern.frontends.stablehlo import (
 )
 from tern.frontends.stablehlo.drawn import random_stablehlo
 from tern.frontends.stablehlo.samples import PROGRAMS
-from tern.ir import Operation, function, functions, run
+from tern.ir import Operation, function, functions, run, verify
 from tern.ir.loops import run_loops
 from tern.lower import lower_to_loops
 from tern.text import Diagnostic, Source
@@ -140,6 +140,79 @@ def test_many_numbers_are_read_of_their_bytes() -> None:
     assert run(import_stablehlo(text), "main").tolist() == [[0, 1, 2], [3, 4, 5]]
     with pytest.raises(Diagnostic, match="not the bytes of a tensor<2x3xf32>"):
         import_stablehlo(text.replace(data, data[2:]))
+
+
+NUMBERS = """
+    %c = stablehlo.constant dense<[18446744073709551615, 9223372036854775808]> : tensor<2xui64>
+    %0 = stablehlo.add %x, %c : tensor<2xui64>
+    return %0 : tensor<2xui64>"""
+
+
+def test_numbers_of_a_wide_unsigned_type_are_two_s_complement() -> None:
+    made = import_stablehlo(module(NUMBERS, "%x: tensor<2xui64>) -> tensor<2xui64>"))
+    verify(made)
+    found = run(made, "main", np.array([3, 4]))
+    assert found.view("u8").tolist() == [2, 2**63 + 4]
+
+
+@pytest.mark.parametrize("bits", [8, 32])
+def test_products_of_unsigned_numbers_are_summed_up_in_a_wider_type(bits) -> None:
+    one, two = f"tensor<1x2xui{bits}>", f"tensor<2x1xui{bits}>"
+    wide = f"tensor<1x1xui{2 * max(bits, 16)}>"
+    body = f"""    %0 = stablehlo.dot_general %a, %b, contracting_dims = [1] x [0]
+      : ({one}, {two}) -> {wide}
+    return %0 : {wide}"""
+    made = import_stablehlo(module(body, f"%a: {one}, %b: {two}) -> {wide}"))
+    verify(made)
+    dtype = {8: "u1", 32: "i4"}[bits]
+    row = np.array([[2**bits - 1, 3]], f"u{bits // 8}").view(dtype)
+    (found,) = run(made, "main", row, row.reshape(2, 1)).ravel()
+    assert int(found) % 2**64 == ((2**bits - 1) ** 2 + 9) % 2**64
+
+
+EMPTY = {
+    "dynamic_slice %x, %i, sizes = [0] : (tensor<3xf32>, tensor<ui32>) -> tensor<0xf32>": [],
+    "slice %x [3:3] : (tensor<3xf32>) -> tensor<0xf32>": [],
+    "dynamic_update_slice %x, %none, %i : (tensor<3xf32>, tensor<0xf32>, tensor<ui32>) -> "
+    "tensor<3xf32>": [2, 4, 6],
+    "pad %none, %c, low = [1], high = [1], interior = [1] : (tensor<0xf32>, tensor<f32>) -> "
+    "tensor<2xf32>": [18, 18],
+    "dynamic_slice %x, %last, sizes = [1] : (tensor<3xf32>, tensor<ui32>) -> tensor<1xf32>": [6],
+}
+
+
+@pytest.mark.parametrize("line", EMPTY, ids=lambda line: line.partition(" : ")[0])
+def test_parts_without_elements_and_beyond_the_end(line) -> None:
+    """In StableHLO a part may have no elements, and begin behind the last one."""
+    type = line.rpartition("-> ")[2]
+    body = f"""    %c = stablehlo.constant dense<9.0> : tensor<f32>
+    %last = stablehlo.constant dense<4294967295> : tensor<ui32>
+    %0 = stablehlo.{line}
+    %1 = stablehlo.add %0, %0 : {type}
+    return %1 : {type}"""
+    given = "%x: tensor<3xf32>, %none: tensor<0xf32>, %i: tensor<ui32>"
+    made = import_stablehlo(module(body, f"{given}) -> {type}"))
+    verify(made)
+    arguments = [np.array([1, 2, 3], "f4"), np.zeros(0, "f4"), np.array(-1, "i4")]
+    assert run(made, "main", *arguments).tolist() == EMPTY[line]
+    out = np.full(len(EMPTY[line]), np.nan, "f4")
+    run_loops(function(lower_to_loops(made), "main"), [*arguments, out])
+    assert out.tolist() == EMPTY[line]
+
+
+def test_what_would_mean_something_else_is_refused() -> None:
+    compare = "%0 = stablehlo.compare LT, %x, %x, TOTALORDER : (TYPE, TYPE) -> tensor<3xi1>"
+    window = """%c = stablehlo.constant dense<0.0> : tensor<f32>
+    %0 = "stablehlo.reduce_window"(%x, %c) <{padding = dense<[[-1, 0]]> : tensor<1x2xi64>,
+      window_dimensions = array<i64: 2>}> ({
+    ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+      %s = stablehlo.add %a, %b : tensor<f32>
+      stablehlo.return %s : tensor<f32>
+    }) : (TYPE, tensor<f32>) -> tensor<1xf32>"""
+    for body, result in ((compare, "tensor<3xi1>"), (window, "tensor<1xf32>")):
+        text = module(f"{body}\n return %0 : {result}", f"%x: TYPE) -> {result}")
+        with pytest.raises(StableHloError, match="has no form in tern"):
+            import_stablehlo(text.replace("TYPE", "tensor<3xf32>"))
 
 
 # errors -------------------------------------------------------------------------------------------

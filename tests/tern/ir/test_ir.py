@@ -413,6 +413,15 @@ def test_the_own_text_keeps_what_mlir_has_no_word_for() -> None:
     assert print_ir(read_bytecode(write_bytecode(module)), own=True) == own
 
 
+@pytest.mark.parametrize("shape", [(), (2,), (0, 3)])
+def test_a_tensor_of_one_bit_everywhere_has_its_type_in_the_text(shape) -> None:
+    module = new_module()
+    builder = Builder(module.body.only_block)
+    builder.constant(True, TensorType(shape, i1))
+    assert f"arith.constant dense<true> : {TensorType(shape, i1)}" in str(module)
+    assert str(parse(str(module))) == str(module)
+
+
 def test_what_an_operation_stands_in() -> None:
     module = parse("func.func @f() {\n  cf.br ^a\n^a:\n  return\n}")
     (func,) = functions(module)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tern.ir import functions, parse, run, verify
+from tern.ir import EvaluationError, functions, parse, run, verify
 from tern.ir.arrays import dtype_of
 from tern.ir.loops import run_loops
 from tern.lower import lower_to_loops
@@ -198,3 +198,31 @@ func.func @f(%x: tensor<2x2xf32>, %c: f32) -> (tensor<2x2xf32>, tensor<2x2xf32>)
     run_loops(functions(lower_to_loops(module))[0], [x, 3.0, *outs])
     for have, want in zip(outs, run(module, "f", x, 3.0), strict=True):
         assert np.array_equal(have, want)
+
+
+@pytest.mark.parametrize("name", ["interpreter", "llvm", "numba"])
+def test_a_slice_whose_offset_is_data_is_checked_as_it_runs(name) -> None:
+    """As a cache is written at the position that a program was given in a tensor: what targets
+    check before they run, they can't know it."""
+    module = parse("""
+func.func @f(%a: tensor<5x3xf32>, %at: tensor<index>, %row: tensor<2xf32>)
+    -> (tensor<3x2xf32>, tensor<5x3xf32>) {
+  %i = tensor.extract %at[] : tensor<index>
+  %0 = tensor.extract_slice %a[%i, 1] [3, 2] [1, 1] : tensor<5x3xf32> to tensor<3x2xf32>
+  %1 = tensor.insert_slice %row into %a[%i, 1] [1, 2] [1, 1]
+    : tensor<2xf32> into tensor<5x3xf32>
+  return %0, %1 : tensor<3x2xf32>, tensor<5x3xf32>
+}""")
+    (func,) = functions(lower_to_loops(module))
+    call = {"interpreter": lambda *given: run_loops(func, given)}.get(name)
+    if call is None:
+        targets = pytest.importorskip(f"tern.targets.{name}")
+        pytest.importorskip({"llvm": "llvmlite"}.get(name, name))
+        call = getattr(targets, f"compile_{name}")(func)
+    a, row = np.arange(15, dtype="f4").reshape(5, 3), np.array([7, 8], "f4")
+    outs = [np.full((3, 2), np.nan, "f4"), np.full((5, 3), np.nan, "f4")]
+    call(a, np.array(2), row, *outs)
+    for have, want in zip(outs, run(module, "f", a, np.array(2), row), strict=True):
+        assert np.array_equal(have, want)
+    with pytest.raises((EvaluationError, IndexError)):
+        call(a, np.array(4), row, *outs)

@@ -38,6 +38,7 @@ from tern.targets.stablehlo import (
     verified,
     versions,
 )
+from tern.targets.stablehlo.child import dtype_named
 from tern.targets.stablehlo.xla import PROCESS
 from tern.text import Source
 from tests.tern.tensor_programs import ELEMENTS, Program, close, tensor_programs
@@ -185,6 +186,17 @@ def test_the_specifications_own_interpreter_agrees(name) -> None:
     text = stablehlo_text(specialize(func, given), entry="main")
     (found,) = interpreted(text, [np.asarray(each, "f4") for each in given])
     assert np.allclose(found, compile_xla(func)(*given), rtol=1e-5, atol=1e-6)
+
+
+@here
+@pytest.mark.parametrize("name", ["bool", "uint8", "uint32", "uint64", "float16", "bfloat16"])
+def test_the_specifications_interpreter_takes_every_type(name) -> None:
+    short = {"bool": "i1", "bfloat16": "bf16"}.get(name, name.replace("uint", "ui"))
+    type = f"tensor<2x{short.replace('float', 'f')}>"
+    text = f"func.func @main(%a: {type}) -> {type} {{\n return %a : {type}\n}}"
+    given = np.array([0, 1], dtype_named(name))
+    (found,) = interpreted(text, [given])
+    assert found.dtype == given.dtype and found.tolist() == given.tolist()
 
 
 @here

@@ -23,7 +23,7 @@ else:
 
 def print_constant(p: Printer, op: Operation) -> str:
     value, type = op.attributes["value"], op.results[0].type
-    if isinstance(value, bool):
+    if type == i1:
         return f"arith.constant {'true' if value else 'false'}"
     if isinstance(type, SHAPED):
         element = shown_type(p, type.element)

@@ -40,6 +40,13 @@ def test_narrowing_changes_no_element() -> None:
     assert changed >= 10
 
 
+@pytest.mark.parametrize("instructions", range(7))
+def test_the_smallest_modules_compute_something(instructions: int) -> None:
+    for make in (random_graph, random_slices):
+        module = make(random.Random(), instructions)
+        assert evaluate(module, arguments(module, 0))
+
+
 @pytest.mark.parametrize(
     "line, says",
     [
