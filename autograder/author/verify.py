@@ -39,6 +39,7 @@ from autograder.speed import pairs
 from autograder.worker.parts import book_function
 
 MARGIN = 1.3  # how far the reference must clear every bar
+SHORT_BY = 1.1  # how far a submission that is too slow must miss its bar
 # CPU seconds of the reference's call: shorter ones are mostly messages and cold caches.
 SHORTEST = 0.001
 # See ForkServer. Most of what ends by itself spends a third of the limits. References have all the
@@ -350,4 +351,7 @@ def _rejection(result: ExerciseResult, one: Rejected) -> str:
     said = "\n".join([test.message, *(f"{label}: {text}" for label, text in test.details)])
     if not re.search(one.says, said):
         return f"failed {test.cell} as it should, but said: {said}"
+    for m in test.measurements:
+        if m.verdict == "failed" and not m.exact and m.margin() * SHORT_BY > 1:
+            return f"{test.cell} misses its bar by less than {SHORT_BY}: {m.sentence()}"
     return ""
