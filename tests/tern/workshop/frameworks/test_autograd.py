@@ -51,6 +51,10 @@ def test_gradients_through_writes(seed) -> None:
     program, shapes = frameworks.random_program(rng, rng.randrange(4, 16), in_place=True)
     arrays = drawn(shapes, seed)
     graph = make_graph(here, functional(program), *arrays)  # nothing is written in it
+    if "copy_" in str(graph):  # it writes to an argument, through a view
+        with pytest.raises(GradientError):
+            backward(program, *arrays)
+        return
     whole = backward(lambda *inputs: graph.run(here.operators, *inputs), *arrays)
     try:
         assert_same(whole, torchs(program, arrays))
