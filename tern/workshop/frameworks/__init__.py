@@ -4,7 +4,10 @@ Importing this package imports NumPy alone. What asks the real PyTorch imports i
 """
 
 from tern.workshop.frameworks.autograd import backward
+from tern.workshop.frameworks.captures.guards import Captured, Guard, refuted
+from tern.workshop.frameworks.captures.proxies import capture
 from tern.workshop.frameworks.dispatch import FALLTHROUGH, Key, NoKernelError, dispatch, no_kernel
+from tern.workshop.frameworks.expressions import Expression, Symbolic, evaluate, kind_of
 from tern.workshop.frameworks.functionalize import FunctionalizeError, functional
 from tern.workshop.frameworks.graph import Graph, GraphNode
 from tern.workshop.frameworks.kernels import Spec, spec_of
@@ -15,6 +18,14 @@ from tern.workshop.frameworks.tensor import DataDependentError, Tensor
 from tern.workshop.frameworks.tracing import make_graph
 
 __all__ = [
+    "Captured",
+    "Guard",
+    "refuted",
+    "capture",
+    "Expression",
+    "Symbolic",
+    "evaluate",
+    "kind_of",
     "FALLTHROUGH",
     "DataDependentError",
     "FunctionalizeError",

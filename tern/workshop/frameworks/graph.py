@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tern.workshop.frameworks.expressions import Expression, evaluate
 from tern.workshop.frameworks.kernels import Spec
 
 
@@ -110,9 +111,13 @@ class Graph:
         values: dict[GraphNode, Any] = {}
 
         def value(each: Any) -> Any:
+            if isinstance(each, GraphNode):
+                return values[each]
+            if isinstance(each, Expression):
+                return evaluate(each, arguments)
             if isinstance(each, list | tuple):
                 return type(each)(value(inner) for inner in each)
-            return values[each] if isinstance(each, GraphNode) else each
+            return each
 
         remaining = iter(arguments)
         for node in self.nodes:

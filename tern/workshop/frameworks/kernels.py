@@ -198,3 +198,17 @@ META: dict[str, Callable] = {
     "slice_scatter": lambda x, y, **_: x,
     "full": lambda shape, value, dtype: Spec(shape, dtype),
 }
+
+
+def result_spec(name: str, operands: Sequence[Any], params: dict[str, Any]) -> Spec:
+    """What the result of an operation looks like, of one in place or made of others too.
+
+    `operands` are Specs, arrays, numbers, and lists of them. ValueError if the shapes do not fit.
+    """
+    if name.endswith("_"):
+        return spec_of(operands[0])
+    if name == "softmax":
+        return _floating(operands[0])
+    if name == "mean":
+        return _floating(_reduced(operands[0], **params))
+    return META[name](*operands, **params)
