@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from tern.workshop.frameworks.expressions import Expression, evaluate
 from tern.workshop.frameworks.kernels import Spec
 
@@ -30,7 +28,7 @@ class GraphNode:
         self.params: dict[str, Any] = {}
         self.spec: Spec | None = None
         self.line: int | None = None
-        self.value: np.ndarray | None = None
+        self.value: Any = None
 
     def inputs(self) -> Iterator[GraphNode]:
         """The nodes among the operands, those in lists too."""
@@ -67,8 +65,8 @@ class Graph:
     def placeholder(self, target: str, spec: Spec | None = None) -> GraphNode:
         return self._add("placeholder", target, spec=spec)
 
-    def constant(self, value: np.ndarray) -> GraphNode:
-        """The node of an array: one for each array, however often it is used."""
+    def constant(self, value: Any) -> GraphNode:
+        """The node of an array or a tensor: one for each, however often it is used."""
         if id(value) not in self._constants:
             spec = Spec(value.shape, value.dtype)
             node = self._constants[id(value)] = self._add("constant", "constant", spec=spec)

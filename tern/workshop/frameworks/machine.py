@@ -88,7 +88,7 @@ def _computing(machine: Machine, function: Callable, shares: bool) -> Callable:
         data = function(*[_plain(each) for each in operands], **params)
         if type(data) is not np.ndarray:  # NumPy gives a scalar for a result without axes
             data = np.asarray(data)
-        return Tensor(machine, data, operands[0].version if shares else None)
+        return Tensor(machine, data, getattr(operands[0], "version", None) if shares else None)
 
     return kernel
 
@@ -96,7 +96,7 @@ def _computing(machine: Machine, function: Callable, shares: bool) -> Callable:
 def _shaping(machine: Machine, rule: Callable, shares: bool) -> Callable:
     def kernel(keys: int, *operands: Any, **params: Any) -> Tensor:
         spec = rule(*[_shapely(each) for each in operands], **params)
-        return Tensor(machine, spec, operands[0].version if shares else None)
+        return Tensor(machine, spec, getattr(operands[0], "version", None) if shares else None)
 
     return kernel
 

@@ -25,11 +25,12 @@ class Program:
 
     def __call__(self, *arguments: Any) -> Any:
         if self._function is None:
-            self._function = self.function({"concatenate": _concatenate})
+            self._function = self.function()
         return self._function(*arguments)
 
-    def function(self, names: Mapping[str, Any]) -> Callable:
-        """The function, with these names around it."""
+    def function(self, names: Mapping[str, Any] | None = None) -> Callable:
+        """The function, with these names around it; the machine's without any."""
+        names = names or {"concatenate": _concatenate}
         namespace: dict[str, Any] = {"np": np, "__name__": "program", **names}
         exec(compile(self.text, "<program>", "exec"), namespace)
         return namespace["program"]
@@ -44,6 +45,9 @@ class Program:
 def _concatenate(operands: list[Any], axis: int) -> Any:
     asked = max(operands, key=lambda each: each.priority)
     return asked.call("concatenate", operands, axis=axis)
+
+
+_concatenate.asks_operators = True  # type: ignore[attr-defined]  # of what it is given
 
 
 SAFE = {"log": "({x} * {x} + 1.0).log()", "sqrt": "({x} * {x} + 1.0).sqrt()"}

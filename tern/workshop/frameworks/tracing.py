@@ -65,14 +65,19 @@ def line_of_program() -> int | None:
 
 
 def make_graph(machine: Any, function: Callable, *arguments: Any, real: bool = False) -> Graph:
-    """The graph of what a function calls, for arguments like these: tensors or arrays.
+    """The graph of what a function calls, for arguments like these: tensors, arrays, and others.
 
-    The function sees shapes, and no numbers, unless `real`. Placeholders are named x0, x1, and so
+    The function sees shapes of tensors, and no numbers of theirs, unless `real`. Other arguments it
+    sees as they are, and the graph takes them for granted. Placeholders are named x0, x1, and so
     on. DataDependentError if the function asks for a number. Constants are the arrays themselves.
     """
     with tracing(machine) as graph:
         inputs = []
         for number, each in enumerate(arguments):
+            if not hasattr(each, "shape"):  # a number is what it is now
+                graph.placeholder(f"x{number}")
+                inputs.append(each)
+                continue
             data = each.data if isinstance(each, Tensor) else np.asarray(each)
             tensor = machine.tensor(data if real else spec_of(data))
             tensor.proxy = graph.placeholder(f"x{number}", spec_of(tensor))

@@ -20,7 +20,7 @@ from tern.workshop.frameworks.tensor import DataDependentError
 from tern.workshop.frameworks.tracing import line_of_program
 
 
-class _Symbol(Symbolic):
+class Symbol(Symbolic):
     """Stands for a number of the arguments: it has a value now, and an expression for later."""
 
     __slots__ = ("expression", "guards", "value")
@@ -31,7 +31,7 @@ class _Symbol(Symbolic):
     def combine(self, operator: str, *operands: Any) -> Any:
         value = COMPUTE[operator](*map(_value, operands))
         later = tuple(getattr(each, "expression", each) for each in operands)
-        return _Symbol(self.guards, Expression(operator, later), value)
+        return Symbol(self.guards, Expression(operator, later), value)
 
     def _known(self, *_: Any) -> Any:
         """The value, which Python asks for itself: another one would need another graph."""
@@ -62,13 +62,13 @@ class _Symbol(Symbolic):
     __repr__ = __str__
 
 
-class _Proxy(Operators):
+class Proxy(Operators):
     """Stands for an array: it knows its node, and what it looks like, and has no numbers."""
 
     __slots__ = ("capture", "node", "sizes")
     priority = 1
 
-    def __init__(self, capture: _Capture, node: GraphNode, sizes: Callable) -> None:
+    def __init__(self, capture: Capture, node: GraphNode, sizes: Callable) -> None:
         self.capture, self.node, self.sizes = capture, node, sizes
 
     @property
@@ -104,12 +104,12 @@ def _value(operand: Any) -> Any:
     """What an operand is in this run: a number, or a Spec."""
     if isinstance(operand, list | tuple):
         return type(operand)(map(_value, operand))
-    if isinstance(operand, _Symbol):
+    if isinstance(operand, Symbol):
         return operand.value
-    return operand.node.spec if isinstance(operand, _Proxy) else operand
+    return operand.node.spec if isinstance(operand, Proxy) else operand
 
 
-class _Capture:
+class Capture:
     """One run: the graph, the guards by expression, and the arguments."""
 
     def __init__(self, arguments: Sequence[Any]) -> None:
@@ -123,11 +123,11 @@ class _Capture:
         if hasattr(value, "shape"):
             node.spec = spec_of(value)
             expressions = [Expression("size", (number, axis)) for axis in range(len(value.shape))]
-            sizes = map(_Symbol, [self.guards] * len(value.shape), expressions, value.shape)
-            return _Proxy(self, node, tuple(sizes))
+            sizes = map(Symbol, [self.guards] * len(value.shape), expressions, value.shape)
+            return Proxy(self, node, tuple(sizes))
         expression = Expression("argument", (number,))
         if type(value) in (int, float):
-            return _Symbol(self.guards, expression, value)
+            return Symbol(self.guards, expression, value)
         self.guards[expression] = value
         return value
 
@@ -135,14 +135,13 @@ class _Capture:
         """What an operand is in the graph: a node, an expression, or itself."""
         if isinstance(operand, list | tuple):
             return type(operand)(map(self.later, operand))
-        if isinstance(operand, _Symbol):
+        if isinstance(operand, Symbol):
             return operand.expression
-        if isinstance(operand, _Proxy):
+        if isinstance(operand, Proxy):
             return operand.node
-        operand = getattr(operand, "data", operand) if isinstance(operand, Operators) else operand
         return self.graph.constant(operand) if hasattr(operand, "shape") else operand
 
-    def call(self, name: str, operands: tuple, params: dict[str, Any]) -> _Proxy:
+    def call(self, name: str, operands: tuple, params: dict[str, Any]) -> Proxy:
         nodes = [self.later(each) for each in operands]
         known = {key: _value(each) for key, each in params.items()}
         spec = result_spec(name, [_value(each) for each in operands], known)
@@ -151,7 +150,7 @@ class _Capture:
         if name.endswith("_"):
             return operands[0]
         flat = operands[0] if isinstance(operands[0], list) else operands
-        return _Proxy(
+        return Proxy(
             self, node, lambda: result_shape(name, [getattr(x, "shape", ()) for x in flat], params)
         )
 
@@ -163,7 +162,7 @@ class _Capture:
         return node.spec.dtype
 
 
-@part("workshop.frameworks.capture", helpers=(_Symbol, _Proxy, _value, _Capture))
+@part("workshop.frameworks.capture", helpers=(Symbol, Proxy, _value, Capture))
 def capture(function: Callable, *arguments: Any) -> Captured:
     """The graph of what a function calls, for arguments like these, and what it takes for granted.
 
@@ -196,7 +195,7 @@ def capture(function: Callable, *arguments: Any) -> Captured:
         exp: float64[3] = exp(mul)
         return exp
     """
-    here = _Capture(arguments)
+    here = Capture(arguments)
     result = function(*[here.stand_in(i, each) for i, each in enumerate(arguments)])
     here.graph.result = here.later(result)
     return Captured(here.graph, tuple(Guard(*each) for each in here.guards.items()))
