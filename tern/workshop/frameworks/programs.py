@@ -19,6 +19,7 @@ class Program:
     def __init__(self, text: str) -> None:
         self.text, self.__name__ = text, "program"
         self._function: Callable | None = None
+        self.scopes: list[dict[str, Any]] = []  # the globals of each function made of it
 
     def __repr__(self) -> str:
         return f"Program:\n{self.text}"
@@ -33,6 +34,7 @@ class Program:
         names = names or {"concatenate": _concatenate}
         namespace: dict[str, Any] = {"np": np, "__name__": "program", **names}
         exec(compile(self.text, "<program>", "exec"), namespace)
+        self.scopes.append(namespace)
         return namespace["program"]
 
     def for_torch(self) -> Callable:

@@ -45,18 +45,30 @@ def exported(program: Program, *arguments: Any) -> Any:
     """What torch.export makes of a program: an ExportedProgram. Raises what it refuses with."""
     import torch
 
+    renamed = _renamed(program)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return torch.export.export(
-            module_of(program.for_torch()), tuple(map(to_torch, arguments)), strict=False
+            module_of(renamed.for_torch()), tuple(map(to_torch, arguments)), strict=False
         )
 
 
 def traced_by_fx(program: Program) -> Any:
-    """What torch.fx.symbolic_trace makes of a program: a GraphModule."""
+    """What torch.fx.symbolic_trace makes of a program: a GraphModule, whose nodes know lines."""
     import torch.fx
 
-    return torch.fx.symbolic_trace(program.for_torch())
+    tracer = torch.fx.Tracer()
+    tracer.record_stack_traces = True
+    graph = tracer.trace(_renamed(program).for_torch())
+    return torch.fx.GraphModule(tracer.root, graph)
+
+
+def _renamed(program: Program) -> Program:
+    """The same, called `forward`: of functions with another name a node keeps no lines."""
+    text = program.text.replace("def program(", "def forward(") + "program = forward\n"
+    renamed = Program(text)
+    renamed.scopes = program.scopes
+    return renamed
 
 
 def lines_of(graph: Any) -> set[int]:
