@@ -66,22 +66,30 @@ def _is_needed(node: Node) -> bool:
     return node.op in ("placeholder", "output", "call_module") or node.is_impure()
 
 
-def _written(graph: Any) -> set[Any]:
-    """The targets of the attributes that something in the graph may write to."""
-    found, stack = set(), []
-    for node in graph.nodes:
-        schema = getattr(node.target, "_schema", None)
-        for operand, argument in zip(node.args, schema.arguments if schema else ()):
-            if argument.alias_info is not None and argument.alias_info.is_write:
-                stack.append(operand)
-    while stack:  # whatever it was made of may be the memory that is written
+def _written(graph: Any) -> set[Node]:
+    """The nodes whose memory something in the graph writes to, by whatever view of it."""
+    found: set[Node] = set()
+    stack = [operand for node in graph.nodes for operand, write in _shared(node) if write]
+    while stack:
         node = stack.pop()
-        if node.op == "get_attr":
-            found.add(node.target)
-        else:
-            stack += [each for each in node.all_input_nodes if each not in found]
+        if node not in found:
             found.add(node)
-    return found
+            stack += [operand for operand, _ in _shared(node)]
+    attributes = {node.target for node in found if node.op == "get_attr"}
+    return found | {n for n in graph.nodes if n.op == "get_attr" and n.target in attributes}
+
+
+def _shared(node: Node) -> list[tuple[Node, bool]]:
+    """The operands whose memory a call writes to, or gives a view of, and whether it writes."""
+    if not (schema := getattr(node.target, "_schema", None)):
+        return [(each, False) for each in node.all_input_nodes] if node.op != "output" else []
+    operands = {each.name: operand for each, operand in zip(schema.arguments, node.args)}
+    operands.update(node.kwargs)
+    return [
+        (operands[each.name], each.alias_info.is_write)
+        for each in schema.arguments
+        if each.alias_info is not None and hasattr(operands.get(each.name), "op")
+    ]
 
 
 def _norm(node: Node) -> tuple[list[Any], float] | None:
@@ -116,7 +124,7 @@ def _constant(module: GraphModule, before: Node, value: Any) -> Node:
     return node
 
 
-def _fold(module: GraphModule, norm: Node, written: set[Any]) -> None:
+def _fold(module: GraphModule, norm: Node, written: set[Node]) -> None:
     """Fold a batch norm into the convolution before it, where that is legal.
 
     With the scale s = weight / sqrt(variance + epsilon) of each channel, conv has the weights
@@ -136,8 +144,7 @@ def _fold(module: GraphModule, norm: Node, written: set[Any]) -> None:
     whole = conv.target is aten.convolution.default
     if len(conv.users) > 1 or (whole and arguments[6]) or conv.kwargs or conv in written:
         return
-    if any(each is not None and (each.op, each.target in written) != ("get_attr", False)
-           for each in constants):  # fmt: skip
+    if any(each is not None and (each.op != "get_attr" or each in written) for each in constants):
         return
     results = [norm] if norm.target is aten.batch_norm.default else list(norm.users)
     if any(each is not norm and each.args[1] != 0 for each in results):
@@ -158,7 +165,7 @@ def _fold(module: GraphModule, norm: Node, written: set[Any]) -> None:
 
 @part(
     "workshop.frameworks.simplify",
-    helpers=(_order, _shorten, _is_needed, _written, _norm, _attribute, _constant, _fold),
+    helpers=(_order, _shorten, _is_needed, _written, _shared, _norm, _attribute, _constant, _fold),
 )
 def simplify(module: GraphModule) -> GraphModule:
     """Make the graph of a GraphModule smaller, in place, and return it.
