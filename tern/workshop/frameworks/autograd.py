@@ -7,8 +7,6 @@ Source: B. Speelpenning, "Compiling fast partial derivatives of functions given 
 (1980); PyTorch's tools/autograd/derivatives.yaml, and torch/csrc/autograd/engine.cpp for the order.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext

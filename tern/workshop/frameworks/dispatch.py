@@ -9,18 +9,14 @@ Source: E. Z. Yang, "Let's talk about the PyTorch dispatcher" (2020); PyTorch's 
 DispatchKey.h, c10/core/DispatchKeySet.h, and aten/src/ATen/core/dispatch/OperatorEntry.cpp.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from tern.errors import TernError
 from tern.parts import part
-
-T = TypeVar("T")
 
 
 class Key(IntEnum):
@@ -67,7 +63,7 @@ class _Local(threading.local):
 class _Operator:
     """One operation: a table with one kernel for each key, computed before any call."""
 
-    def __init__(self, name: str, dispatcher: Dispatcher) -> None:
+    def __init__(self, name: str, dispatcher: "Dispatcher") -> None:
         self.name, self.local = name, dispatcher.local
         self.kernels: dict[Key | None, Callable] = {}  # None is the catch-all's
         self.update(dispatcher.fallbacks)
@@ -155,7 +151,7 @@ class Dispatcher:
 
 
 @part("workshop.frameworks.dispatch", helpers=(_Local, _Operator, Dispatcher))
-def dispatch(program: Callable[[Any], T]) -> T:
+def dispatch(program: Callable[[Any], Any]) -> Any:
     """What a program gives for a new dispatcher: an object with five methods.
 
     - `define(name)` makes an operator, and returns it. ValueError for a name that is taken.

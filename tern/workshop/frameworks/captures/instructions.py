@@ -64,6 +64,11 @@ class _Row(NamedTuple):
     offset: int
 
 
+def _known(value: Any) -> Any:
+    """What dis knows of an operand; of the names of a call's keywords, 3.11's knows nothing."""
+    return value if isinstance(value, str | int | float | tuple | None) else None
+
+
 def _plain(value: Any) -> Any:
     """What JSON has made a list of was a tuple: bytecode has no constant lists."""
     return tuple(map(_plain, value)) if isinstance(value, list) else value
@@ -82,7 +87,8 @@ class Instructions:
         self.lines: list[int | None] = []  # of each instruction
         for each in self.items:
             start = getattr(each, "line_number", None) or each.starts_line
-            self.lines.append(start if type(start) is int else self.lines[-1])
+            before = self.lines[-1] if self.lines else code.co_firstlineno
+            self.lines.append(start if type(start) is int else before)
         if code.co_cellvars or code.co_flags & _RESUMABLE:
             raise RefusedError(f"{code.co_name}: generators and functions around others")
         self._index()
@@ -100,7 +106,7 @@ class Instructions:
     def as_table(self) -> list[list]:
         """The instructions as plain data."""
         return [
-            [each.opname, each.arg, each.argval, each.argrepr, each.offset, line]
+            [each.opname, each.arg, _known(each.argval), each.argrepr, each.offset, line]
             for each, line in zip(self.items, self.lines)
         ]
 

@@ -4,8 +4,6 @@ Sources: torch/fx/_symbolic_trace.py and torch/fx/proxy.py for the graph; E. Z. 
 shapes in PyTorch", and torch/fx/experimental/symbolic_shapes.py for numbers that write guards.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -68,7 +66,7 @@ class Proxy(Operators):
     __slots__ = ("capture", "node", "sizes")
     priority = 1
 
-    def __init__(self, capture: Capture, node: GraphNode, sizes: Callable) -> None:
+    def __init__(self, capture: "Capture", node: GraphNode, sizes: Callable) -> None:
         self.capture, self.node, self.sizes = capture, node, sizes
 
     @property
