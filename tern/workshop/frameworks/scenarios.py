@@ -87,9 +87,9 @@ def _call(rng: random.Random) -> list[str]:
         )
     )
     call = f"found.append(attempt({', '.join(operands)}, scale={values[1]}))"
-    contexts = [
-        f"dispatcher.{rng.choice(('including', 'excluding'))}({', '.join(_key(rng) for _ in range(n))})"
-        for n in rng.choices((1, 2), k=rng.randrange(3))
-    ]
+    contexts = []
+    for _ in range(rng.randrange(3)):
+        keys = ", ".join(_key(rng) for _ in range(rng.randint(1, 2)))
+        contexts.append(f"dispatcher.{rng.choice(('including', 'excluding'))}({keys})")
     lines = [f"{'    ' * depth}with {each}:" for depth, each in enumerate(contexts)]
     return [*lines, "    " * len(contexts) + call, call]

@@ -235,3 +235,20 @@ def test_the_table_is_computed() -> None:
     assert all(
         "captured again" not in each.second for (_, way), each in found.items() if way == "AOT"
     )
+
+
+# ---- crossing to another process -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS[:4])
+def test_captured_graphs_cross_as_plain_data(seed) -> None:
+    from autograder.worker.codecs.frameworks import CapturedCodec
+    from autograder.worker.wire import decode, encode
+
+    def crossing(function, *arguments):
+        buffers: list = []
+        data = encode(CapturedCodec().encode(capture(function, *arguments)), buffers)
+        return CapturedCodec().decode(decode(data, buffers))
+
+    program, calls = random_family(random.Random(seed), 3)
+    assert family(crossing, program, calls) == family(capture, program, calls)
