@@ -140,8 +140,6 @@ def _expression(data: list, nodes: list[GraphNode]) -> Expression:
         raise ValueError("no expression")
     if operator in SOURCES and any(type(each) is not int or each < 0 for each in found):
         raise ValueError("no place among the arguments")
-    if operator == "**":  # its result may be of any size
-        raise ValueError("a power cannot cross")
     return Expression(operator, found)
 
 

@@ -15,7 +15,6 @@ COMPUTE = {
     "/": operator.truediv,
     "//": operator.floordiv,
     "%": operator.mod,
-    "**": operator.pow,
     "neg": operator.neg,
     "==": operator.eq,
     "!=": operator.ne,
@@ -135,12 +134,6 @@ class Symbolic:
 
     def __rmod__(self, other: Any) -> Any:
         return self._with("%", other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        return self._with("**", self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return self._with("**", other, self)
 
     def __neg__(self) -> Any:
         return self.combine("neg", self)

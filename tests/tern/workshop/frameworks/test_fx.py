@@ -5,10 +5,14 @@ from __future__ import annotations
 import copy
 import random
 
+import numpy as np
 import pytest
 
+from tern.workshop import frameworks
 from tern.workshop.frameworks import real
 from tern.workshop.frameworks.captures import table
+from tern.workshop.frameworks.captures.aot import joint_graph
+from tern.workshop.frameworks.captures.to_fx import to_fx
 
 torch = pytest.importorskip("torch")
 
@@ -131,3 +135,17 @@ def test_the_table_of_torchs_own_captures() -> None:
     assert [each.second for each in rows] == ["wrong", "wrong"]  # of a global that has changed
     refused = [table.outcome(way, table.SAMPLES[3]).refused for way in table.REAL]
     assert all(refused)
+
+
+@pytest.mark.parametrize("seed", [random.getrandbits(32) for _ in range(10)])
+def test_captured_graphs_are_real_ones(seed) -> None:
+    program, shapes = frameworks.random_program(random.Random(seed), 10)
+    arrays = [np.random.default_rng(seed).standard_normal(shape) for shape in shapes]
+    expected = program(*map(frameworks.machine().tensor, arrays)).data
+    joint = joint_graph(program, *arrays)
+    for graph in (frameworks.capture(program, *arrays).graph, joint):
+        module = to_fx(graph, *arrays)
+        found = module(*map(torch.tensor, arrays))
+        value = found[0] if isinstance(found, tuple) else found
+        np.testing.assert_allclose(value.numpy(), expected, rtol=1e-9)
+        assert all("val" in node.meta for node in module.graph.nodes if node.op != "output")
