@@ -38,6 +38,12 @@ def attempt(*operands, **params):
     except NoKernelError as error:
         return str(error)
 
+def again(keys, *operands, **params):
+    try:
+        return F.redispatch(keys, *operands, **params)
+    except NoKernelError as error:
+        return str(error)
+
 def program(dispatcher):
     global F, log
     log = []
@@ -87,6 +93,9 @@ def _call(rng: random.Random) -> list[str]:
         )
     )
     call = f"found.append(attempt({', '.join(operands)}, scale={values[1]}))"
+    if rng.random() < 0.3:
+        keys = rng.getrandbits(len(Key))
+        call = f"found.append(again({keys}, {', '.join(operands)}, scale={values[1]}))"
     contexts = []
     for _ in range(rng.randrange(3)):
         keys = ", ".join(_key(rng) for _ in range(rng.randint(1, 2)))
