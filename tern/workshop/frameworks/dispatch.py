@@ -70,15 +70,16 @@ class _Operator:
 
     def update(self, fallbacks: dict[Key, Callable]) -> None:
         """Compute the table: a key's own kernel, else the catch-all, else the key's fallback."""
-        self.mask, self.table = 0, [None] * (len(Key) + 1)
+        self.mask, table = 0, [self.missing(Key.BACKEND)] * (len(Key) + 1)
         for key in Key:
             kernel = self.kernels.get(key) or self.kernels.get(None)
             if kernel is None and key in fallbacks:
                 kernel = self.boxed(fallbacks[key])
-            self.table[key + 1] = kernel or self.missing(key)
+            table[key + 1] = kernel or self.missing(key)
             if kernel is not FALLTHROUGH:
                 self.mask |= key.bit
-        self.table[0] = self.table[1]  # no tensor among the arguments: the backend creates one
+        table[0] = table[1]  # no tensor among the arguments: the backend creates one
+        self.table = table
 
     def boxed(self, fallback: Callable) -> Callable:
         if fallback is FALLTHROUGH:

@@ -152,7 +152,8 @@ def _fold(module: GraphModule, norm: Node, written: set[Node]) -> None:
     with torch.no_grad():
         tensors = [_attribute(module, each) for each in constants]
         kept = tensors[0].dtype
-        w, b, gamma, beta, mean, variance = [t if t is None else t.double() for t in tensors]
+        exact: list[Any] = [t if t is None else t.double() for t in tensors]
+        w, b, gamma, beta, mean, variance = exact
         scale = (variance + facts[1]).rsqrt() * (1.0 if gamma is None else gamma)
         shift = (0.0 if beta is None else beta) - mean * scale
         weight = (w * scale.reshape(-1, *[1] * (w.ndim - 1))).to(kept)

@@ -18,8 +18,13 @@ class Operators:
     __array_ufunc__ = None  # array + x is x.__radd__(array)
     priority = 0  # of two classes the one that is asked
 
-    shape: Any
-    ndim: int
+    @property
+    def shape(self) -> Any:
+        raise NotImplementedError
+
+    @property
+    def ndim(self) -> int:
+        raise NotImplementedError
 
     def call(self, name: str, *operands: Any, **params: Any) -> Any:
         """What an operation gives for operands, of which at least one is of this class."""

@@ -27,6 +27,7 @@ from tern.workshop.frameworks.captures.instructions import (
 )
 from tern.workshop.frameworks.captures.proxies import Capture, Symbol
 from tern.workshop.frameworks.operators import Operators
+from tern.workshop.frameworks.programs import Program
 
 RECOMPILE_LIMIT = 8  # graphs that begin at one instruction, as in torch._dynamo.config
 PURE = {range, len, min, max, sum, abs, tuple, list, zip, enumerate, int, float, str, bool}
@@ -196,8 +197,7 @@ class Compiled:
     """
 
     def __init__(self, function: Callable, operators: dict[str, Callable]) -> None:
-        inner = getattr(function, "function", None)  # of a Program
-        self.function = inner() if callable(inner) else function
+        self.function: Any = function.function() if isinstance(function, Program) else function
         self.operators = operators
         self.segments: list[Segment] = []
         self.breaks: list[tuple[int | None, str]] = []
@@ -213,11 +213,11 @@ class Compiled:
             return self.function(*arguments)
         frame = Evaluator(self.function, self.code, _bound(self.function, list(arguments), {}))
         while not frame.returned:
+            segment, values = None, []
             try:
                 segment, values = self.segment(frame)
             except RefusedError as error:
                 self.refused = str(error)
-                segment = None
             if segment is None:  # too many graphs, or none at all: the rest is executed as it is
                 while not frame.returned:
                     self.eager += 1

@@ -99,7 +99,7 @@ class Instructions:
         found = cls.__new__(cls)
         found.version, found.consts = version, [_plain(each) for each in consts]
         found.lines = [row[5] for row in table]
-        found.items = [_Row(*row[:2], _plain(row[2]), *row[3:5]) for row in table]
+        found.items = [_Row(row[0], row[1], _plain(row[2]), row[3], row[4]) for row in table]
         found._index()
         return found
 

@@ -67,7 +67,8 @@ class Proxy(Operators):
     priority = 1
 
     def __init__(self, capture: "Capture", node: GraphNode, sizes: Callable) -> None:
-        self.capture, self.node, self.sizes = capture, node, sizes
+        self.capture, self.node = capture, node
+        self.sizes: Any = sizes
 
     @property
     def shape(self) -> tuple[Any, ...]:

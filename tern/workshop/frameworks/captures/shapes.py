@@ -82,7 +82,7 @@ def _slice(size: Any, start: Any, stop: Any, step: Any) -> Any:
         if start >= 0:
             return size - start if size >= start else 0
         return -start if size >= -start else size
-    if step is None and type(start) is type(stop) is int and 0 <= start <= stop:
+    if step is None and type(start) is int and type(stop) is int and 0 <= start <= stop:
         return stop - start if size >= stop else size - start if size >= start else 0
     known = operator.index(size)  # for all others it has to be the number itself
     return len(range(*slice(start, stop, step).indices(known)))

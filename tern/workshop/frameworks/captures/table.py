@@ -211,6 +211,7 @@ def outcome(way: str, sample: Sample) -> Outcome:
             return Outcome(way, sample.name, _named(error), 0, 0, (), "", 0)
         nodes, graphs, lines = session.size()
         _set_globals(program, sample.globals)
+        again = False
         try:
             found = session.call(*sample.second)
             again = session.size()[1] > graphs
