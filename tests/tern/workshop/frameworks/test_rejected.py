@@ -144,7 +144,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.rotates(12)
+@pytest.mark.rotates(6)
 @pytest.mark.parametrize("path", WRONG, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_wrong_answer_is_told_from_the_books(path: Path) -> None:
     exercise = path.parent.name
