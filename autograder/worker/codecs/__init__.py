@@ -81,3 +81,9 @@ def register_tern() -> None:
         wire.register(xla.Jaxpr, crossing.JaxprCodec())
         wire.register(xla.Computation, crossing.ComputationCodec())
         wire.register(xla.Module, crossing.ModuleCodec())
+    if frameworks := sys.modules.get("tern.workshop.frameworks"):
+        from autograder.worker.codecs import frameworks as of_frameworks
+
+        wire.register(frameworks.Program, of_frameworks.ProgramCodec())
+        wire.register(frameworks.Tensor, of_frameworks.TensorCodec())
+        wire.register(frameworks.Captured, of_frameworks.CapturedCodec())

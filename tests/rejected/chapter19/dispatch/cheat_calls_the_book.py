@@ -1,0 +1,7 @@
+# fails: tests
+# says: switched off
+from tern.workshop import frameworks
+
+
+def dispatch(program):
+    return frameworks.dispatch(program)

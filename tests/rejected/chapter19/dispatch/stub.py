@@ -1,0 +1,4 @@
+# fails: tests
+# says: NotImplementedError
+def dispatch(program):
+    raise NotImplementedError

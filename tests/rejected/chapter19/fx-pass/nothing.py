@@ -1,0 +1,4 @@
+# fails: speed
+# says: nodes
+def simplify(module):
+    return module
