@@ -22,6 +22,7 @@ class Nests:
         self.block = block
         self.builder = Builder(block)
         self.indices: dict[int, Value] = {}
+        self.known_values: dict[Value, bool] = {}
 
     def append(self, op: Operation) -> Operation:
         op.location = self.builder.location
@@ -123,28 +124,37 @@ class Nests:
             return view.value
         if view.buffer is None:
             raise LoweringError("a tensor.empty is read, which has no content")
-        if self.is_affine(at):
+        if self.is_affine(view, at):
             return self.append(new_load(view.buffer, *_subscripts(view, at))).result
         operands = [view.buffer, *self.computed_subscripts(view, at)]
         return self.builder.op("memref.load", operands, [view.buffer.type.element]).result
 
     def store(self, value: Value, view: View, at: Index) -> None:
         assert view.buffer is not None
-        if self.is_affine(at):
+        if self.is_affine(view, at):
             self.append(new_store(value, view.buffer, *_subscripts(view, at)))
         else:
             operands = [value, view.buffer, *self.computed_subscripts(view, at)]
             self.builder.op("memref.store", operands)
 
-    def is_affine(self, at: Index) -> bool:
-        """Whether the index is of induction variables, and of values that no loop changes."""
+    def is_affine(self, view: View, at: Index) -> bool:
+        """Whether the index and the view are of induction variables, and of values that are known
+        before any loop runs. What was loaded is not: nobody can tell then whether it is inside of
+        the buffer, and so memref.load and memref.store look each time."""
         return all(
-            value is None or isinstance(value, BlockArgument) or self._is_outside(value)
-            for value in at
+            value is None or isinstance(value, BlockArgument) or self._is_known(value)
+            for value in (*at, *view.symbols)
         )
 
-    def _is_outside(self, value: Value) -> bool:
-        return isinstance(value, OpResult) and value.op.parent is self.block
+    def _is_known(self, value: Value) -> bool:
+        if value not in self.known_values:
+            op = value.op if isinstance(value, OpResult) else None
+            self.known_values[value] = op is None or (
+                op.parent is self.block
+                and op.name not in ("affine.load", "memref.load")
+                and all(map(self._is_known, op.operands))
+            )
+        return self.known_values[value]
 
     def computed_subscripts(self, view: View, at: Index) -> list[Value]:
         """The subscripts in the view's buffer, computed: for where an index is any value."""

@@ -48,7 +48,7 @@ class Whole:
                     sizes.setdefault(size, actual)
         outputs = [_empty(type, sizes, self.compiled.__name__) for type in self.results]
         given = [
-            np.ascontiguousarray(arg) if isinstance(type, TensorType) else arg
+            np.asarray(arg, order="C") if isinstance(type, TensorType) else arg
             for arg, type in zip(args, self.inputs)
         ]
         self.compiled(*given, *self.constants, *outputs)

@@ -76,6 +76,10 @@ def _var_mean(x: Any, axes: Any = None, *, correction: Any = 1, keepdim: bool = 
     return variance, mean if keepdim else mean.squeeze(axes)
 
 
+def _var(x: Any, axes: Any = None, *, correction: Any = 1, keepdim: bool = False) -> Any:
+    return _var_mean(x, axes, correction=correction, keepdim=keepdim)[0]
+
+
 def _addmm(bias: Any, x: Any, y: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     product = x.mm(y)
     product = product if alpha == 1 else product * alpha
@@ -118,7 +122,7 @@ def _attention(
 @part(
     "frontends.torch.decompositions",
     helpers=(
-        _layer_norm, _batch_norm, _softmax, _log_softmax, _gelu, _silu, _var_mean, _addmm,
+        _layer_norm, _batch_norm, _softmax, _log_softmax, _gelu, _silu, _var_mean, _var, _addmm,
         _vector_norm, _attention,
     ),
 )  # fmt: skip
@@ -138,6 +142,7 @@ def decompositions() -> dict[str, Decomposition]:
         "aten.gelu.default": _gelu,
         "aten.silu.default": _silu,
         "aten.var_mean.correction": _var_mean,
+        "aten.var.correction": _var,
         "aten.addmm.default": _addmm,
         "aten.linalg_vector_norm.default": _vector_norm,
         "aten.scaled_dot_product_attention.default": _attention,

@@ -82,6 +82,34 @@ def sigmoid(t: Tensors, type: TensorType, x: Value) -> Value:
     return t.builder.binary("arith.divf", one, t.builder.binary("arith.addf", one, power))
 
 
+@row("log1p.default")
+def log1p(t: Tensors, type: TensorType, x: Value) -> Value:
+    """log(1 + x), near 0 too: log(u) * x / (u - 1) of the u that 1 + x is rounded to.
+
+    Source: Kahan, as in Goldberg, "What Every Computer Scientist Should Know About Floating-Point
+    Arithmetic", 1991, theorem 4.
+    """
+    b, x, one = t.builder, t.operand(x, type), t.constant(1.0, type)
+    u = b.binary("arith.addf", x, one)
+    log, apart = b.unary("math.log", u), b.binary("arith.subf", u, one)
+    near = b.binary("arith.divf", b.binary("arith.mulf", log, x), apart)
+    finite = b.compare("olt", u, t.constant(float("inf"), type))
+    return b.select(b.compare("oeq", u, one), x, b.select(finite, near, log))
+
+
+@row("log2.default")
+def log2(t: Tensors, type: TensorType, x: Value) -> Value:
+    """log(x) / log(2)."""
+    log = t.builder.unary("math.log", t.operand(x, type))
+    return t.builder.binary("arith.mulf", log, t.constant(1.4426950408889634, type))
+
+
+@row("exp2.default")
+def exp2(t: Tensors, type: TensorType, x: Value) -> Value:
+    """2 to the power of x."""
+    return t.builder.binary("math.powf", t.constant(2.0, type), t.operand(x, type))
+
+
 @row("relu.default")
 def relu(t: Tensors, type: TensorType, x: Value) -> Value:
     """The maximum of x and 0; of NaN NaN."""
@@ -199,6 +227,64 @@ def power(t: Tensors, type: TensorType, x: Any, y: Any) -> Value | None:
     if y in (0.5, -0.5):
         return t.builder.unary("math.sqrt" if y > 0 else "math.rsqrt", base)
     return t.builder.binary("math.powf", base, t.operand(y, type))
+
+
+def _quotient(t: Tensors, x: Value, y: Value) -> tuple[Value, Value]:
+    """Of x / y toward zero the quotient, of floats not yet rounded, and the remainder."""
+    element = x.type.element
+    kind = "f" if isinstance(element, FloatType) else "ui" if is_unsigned(element) else "si"
+    return t.builder.binary(f"arith.div{kind}", x, y), t.builder.binary(f"arith.rem{kind}", x, y)
+
+
+def _apart(t: Tensors, remainder: Value, y: Value) -> Value:
+    """Whether a remainder is not 0, and has another sign than what was divided by."""
+    floats = isinstance(y.type.element, FloatType)
+    zero = t.constant(0.0 if floats else 0, y.type)
+    signs = [t.builder.compare("olt" if floats else "slt", each, zero) for each in (remainder, y)]
+    some = t.builder.compare("une" if floats else "ne", remainder, zero)
+    return t.builder.binary("arith.andi", some, t.builder.binary("arith.xori", *signs))
+
+
+@row("remainder.Scalar", "remainder.Tensor")
+def remainder(t: Tensors, type: TensorType, x: Any, y: Any) -> Value:
+    """Python's x % y, which has the sign of y."""
+    x, y = t.operand(x, type), t.operand(y, type)
+    _, rest = _quotient(t, x, y)
+    if is_unsigned(type.element):
+        return rest
+    add = "arith.addf" if isinstance(type.element, FloatType) else "arith.addi"
+    return t.builder.select(_apart(t, rest, y), t.builder.binary(add, rest, y), rest)
+
+
+@row("fmod.Scalar", "fmod.Tensor")
+def fmod(t: Tensors, type: TensorType, x: Any, y: Any) -> Value:
+    """C's remainder, which has the sign of x."""
+    return _quotient(t, t.operand(x, type), t.operand(y, type))[1]
+
+
+@row("div.Tensor_mode", "div.Scalar_mode")
+def rounded(
+    t: Tensors, type: TensorType, x: Any, y: Any, rounding_mode: str | None = None
+) -> Value | None:
+    """x / y as a whole number: "floor" the one below, "trunc" the one toward zero."""
+    x, y = t.operand(x, type), t.operand(y, type)
+    quotient, rest = _quotient(t, x, y)
+    if isinstance(type.element, FloatType):
+        if rounding_mode == "floor":
+            return t.builder.unary("math.floor", quotient)
+        zero = t.constant(0.0, type)
+        parts = [t.builder.unary(f"math.{name}", quotient) for name in ("floor", "ceil")]
+        return t.builder.select(t.builder.compare("oge", quotient, zero), *parts)
+    if rounding_mode == "trunc" or is_unsigned(type.element):
+        return quotient
+    below = t.builder.binary("arith.subi", quotient, t.constant(1, type))
+    return t.builder.select(_apart(t, rest, y), below, quotient)
+
+
+@row("floor_divide.default")
+def floor_divide(t: Tensors, type: TensorType, x: Any, y: Any) -> Value | None:
+    """The whole number at or below x / y."""
+    return rounded(t, type, x, y, "floor")
 
 
 # comparisons, and choices -----------------------------------------------------------------------

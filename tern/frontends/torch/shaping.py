@@ -86,17 +86,20 @@ def stack(t: Tensors, type: TensorType, tensors: Sequence[Value], axis: int = 0)
 
 
 @row("constant_pad_nd.default")
-def pad(t: Tensors, type: TensorType, x: Value, widths: Sequence[int], number: Any = 0) -> Value:
+def pad(t: Tensors, type: TensorType, x: Value, widths: Sequence[int], number: Any = 0) -> Value | None:
     """A number around x; `widths` begin with the last axis: before, after. A negative width cuts
     off."""
     pairs = [(0, 0)] * (type.rank - len(widths) // 2)
     pairs += list(zip(widths[::2], widths[1::2]))[::-1]
     if any(before < 0 or after < 0 for before, after in pairs):
         offsets = [max(-before, 0) for before, _ in pairs]
+        cuts = [min(before, 0) + min(after, 0) for before, after in pairs]
         shape = tuple(
-            size if min(pair) >= 0 else size + min(pair[0], 0) + min(pair[1], 0)
-            for size, pair in zip(x.type.shape, pairs)
+            size if not cut else size + cut if isinstance(size, int) else end
+            for size, cut, end in zip(x.type.shape, cuts, type.shape)
         )
+        if any(cut and max(pair) > 0 and isinstance(size, str) for cut, pair, size in zip(cuts, pairs, shape)):
+            return None
         sizes = [t.extent(size) for size in shape]
         cut = TensorType(shape, type.element)
         x = t.builder.extract_slice(x, offsets, sizes, type=cut)
@@ -105,6 +108,15 @@ def pad(t: Tensors, type: TensorType, x: Value, widths: Sequence[int], number: A
         return x
     low, high = zip(*pairs)
     return t.builder.pad(x, low, high, t.number(number, type.element), type)
+
+
+@row("repeat.default")
+def repeat(t: Tensors, type: TensorType, x: Value, times: Sequence[Any]) -> Value:
+    """x so many times along each axis, and along new ones in front."""
+    shape = (*[1] * (len(times) - x.type.rank), *x.type.shape)
+    apart = tuple(size for each in shape for size in (1, each))
+    whole = tuple(size for pair in zip(times, shape) for size in pair)
+    return t.reshaped(t.broadcast(t.reshaped(x, apart), whole), type.shape)
 
 
 @row("flip.default")

