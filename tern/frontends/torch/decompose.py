@@ -40,6 +40,14 @@ def _batch_norm(
     return (y if bias is None else y + bias.view(shape)), nothing, nothing
 
 
+def _batch_norm_as_told(
+    x: Any, weight: Any, bias: Any, mean: Any, variance: Any, train: bool, *numbers: float
+) -> tuple[Any, Any, Any]:
+    if train:
+        raise NotImplementedError("a batch normalization in training changes its statistics")
+    return _batch_norm(x, weight, bias, mean, variance, *numbers)
+
+
 def _softmax(x: Any, axis: int, half_to_float: bool = False) -> Any:
     """exp(x) over its sum, less the maximum first so that nothing overflows."""
     power = (x - x.amax([axis], keepdim=True)).exp()
@@ -122,8 +130,8 @@ def _attention(
 @part(
     "frontends.torch.decompositions",
     helpers=(
-        _layer_norm, _batch_norm, _softmax, _log_softmax, _gelu, _silu, _var_mean, _var, _addmm,
-        _vector_norm, _attention,
+        _layer_norm, _batch_norm, _batch_norm_as_told, _softmax, _log_softmax, _gelu, _silu,
+        _var_mean, _var, _addmm, _vector_norm, _attention,
     ),
 )  # fmt: skip
 def decompositions() -> dict[str, Decomposition]:
@@ -137,6 +145,7 @@ def decompositions() -> dict[str, Decomposition]:
     return {
         "aten.native_layer_norm.default": _layer_norm,
         "aten._native_batch_norm_legit_no_training.default": _batch_norm,
+        "aten.native_batch_norm.default": _batch_norm_as_told,
         "aten._softmax.default": _softmax,
         "aten._log_softmax.default": _log_softmax,
         "aten.gelu.default": _gelu,

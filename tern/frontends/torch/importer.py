@@ -121,7 +121,7 @@ class _Importer:
         if self.constants.evaluate(node) or node.op == "placeholder":
             return
         value = node.meta.get("val")
-        if type(value).__name__ == "SymInt" or isinstance(value, int):
+        if type(value).__name__ in ("SymInt", "SymFloat") or isinstance(value, int):
             self.now[node] = self.sizes.dimension(value)
             return
         target = str(node.target)

@@ -1,4 +1,4 @@
-"""Rows of operations that arrange elements. What PyTorch does by strides is a view in loops, too."""
+"""Rows of operations that arrange elements: what is strides in PyTorch is a view in loops."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ def stack(t: Tensors, type: TensorType, tensors: Sequence[Value], axis: int = 0)
 
 
 @row("constant_pad_nd.default")
-def pad(t: Tensors, type: TensorType, x: Value, widths: Sequence[int], number: Any = 0) -> Value | None:
+def pad(
+    t: Tensors, type: TensorType, x: Value, widths: Sequence[int], number: Any = 0
+) -> Value | None:
     """A number around x; `widths` begin with the last axis: before, after. A negative width cuts
     off."""
     pairs = [(0, 0)] * (type.rank - len(widths) // 2)
@@ -98,7 +100,10 @@ def pad(t: Tensors, type: TensorType, x: Value, widths: Sequence[int], number: A
             size if not cut else size + cut if isinstance(size, int) else end
             for size, cut, end in zip(x.type.shape, cuts, type.shape)
         )
-        if any(cut and max(pair) > 0 and isinstance(size, str) for cut, pair, size in zip(cuts, pairs, shape)):
+        if any(
+            cut and max(pair) > 0 and isinstance(size, str)
+            for cut, pair, size in zip(cuts, pairs, shape)
+        ):
             return None
         sizes = [t.extent(size) for size in shape]
         cut = TensorType(shape, type.element)

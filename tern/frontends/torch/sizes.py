@@ -28,10 +28,17 @@ class Sizes:
         self.expressions: dict[str, Any] = {}  # the names that stand for more than a symbol
 
     def dimension(self, size: Any) -> Dimension:
-        """An int or a torch.SymInt as a size of tern's."""
+        """An int or a torch.SymInt as a size of tern's, or a SymFloat that is such a size.
+        TorchError for another SymFloat."""
         if isinstance(size, int):
             return size
         expression = size.node.expr
+        if type(expression).__name__ == "ToFloat":
+            expression = expression.args[0]
+        elif type(size).__name__ == "SymFloat":
+            raise TorchError(
+                f"the number {expression}, which is computed of sizes, has no form in tern"
+            )
         return int(expression) if expression.is_number else self.of(expression)
 
     def of(self, expression: Any) -> Dimension:

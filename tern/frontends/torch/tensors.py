@@ -1,4 +1,4 @@
-"""What the rows of the importer build with: whole-array operations by PyTorch's shapes and types."""
+"""What the importer's rows build with: whole-array operations by PyTorch's shapes and types."""
 
 from __future__ import annotations
 
@@ -113,7 +113,9 @@ class Tensors(TensorBuilder):
             return value
         if element == i1:
             zero = self.constant(0.0 if isinstance(before, FloatType) else 0, value.type)
-            return self.builder.compare("une" if isinstance(before, FloatType) else "ne", value, zero)
+            return self.builder.compare(
+                "une" if isinstance(before, FloatType) else "ne", value, zero
+            )
         return self.convert(value, value.type, element)
 
     def number(self, number: Any, element: ScalarType) -> Value:

@@ -61,8 +61,10 @@ def array_of(value: Any, type: Shaped) -> Any:
     array can only be read."""
     dtype, shape = dtype_of(type.element), cast("tuple[int, ...]", type.shape)
     if isinstance(value, Dense):
-        return np.frombuffer(value.data, dtype.newbyteorder("<")).astype(dtype, copy=False).reshape(
-            shape
+        return (
+            np.frombuffer(value.data, dtype.newbyteorder("<"))
+            .astype(dtype, copy=False)
+            .reshape(shape)
         )
     if isinstance(value, tuple):
         return np.array(value, dtype).reshape(shape)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tern.ir import Builder, EvaluationError, new_module, print_ir, run, verify
+from tern.ir import Builder, EvaluationError, Operation, new_module, print_ir, run, verify
 from tern.ir.dialects.dense import value_of
 from tern.targets.errors import EmitError
 from tern.targets.llvm import compile_llvm
@@ -16,14 +16,16 @@ from tern.types import TensorType, f32, i64, index
 COMPILERS = {"llvm": compile_llvm, "numba": compile_numba}
 
 
-def network():
+def network() -> Operation:
     """@main(x, at): x[at] of the rows of x plus a table, and their number."""
     module = new_module()
     x, row = TensorType(("n", 16), f32), TensorType(("n", 16), f32)
     func = Builder(module.body.only_block).func("main", [x, TensorType((), i64)], [row, index])
     b = Builder(func.body.only_block)
     x, at = func.body.only_block.args
-    table = b.constant(value_of(np.arange(256, dtype=np.float32).reshape(16, 16)), TensorType((16, 16), f32))
+    table = b.constant(
+        value_of(np.arange(256, dtype=np.float32).reshape(16, 16)), TensorType((16, 16), f32)
+    )
     size = b.dim(x, b.constant(0, index))
     start = b.cast("arith.index_cast", b.extract(at), index)
     part = b.extract_slice(table, [start, 0], [1, 16], type=TensorType((1, 16), f32))

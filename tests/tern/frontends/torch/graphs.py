@@ -48,9 +48,11 @@ def _passed(value: Any, type: Any) -> Any:
     if not isinstance(value, torch.Tensor):
         return value
     array = numbers_of(value)
-    return array.astype(dtype_of(element_of(type)), copy=False) if isinstance(
-        type, TensorType
-    ) else array.item()
+    return (
+        array.astype(dtype_of(element_of(type)), copy=False)
+        if isinstance(type, TensorType)
+        else array.item()
+    )
 
 
 def compare(found: Sequence[Any], expected: Any, tolerance: float = 1e-5) -> None:

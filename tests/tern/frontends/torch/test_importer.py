@@ -10,16 +10,16 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the package torch")
 
-from torch import nn  # noqa: E402
-from torch.export import Dim  # noqa: E402
+from torch import nn
+from torch.export import Dim
 
-from tern.frontends.torch import TorchError, import_torch, signature_of  # noqa: E402
-from tern.frontends.torch.capture import dynamo_graph, exported  # noqa: E402
-from tern.frontends.torch.names import place_of  # noqa: E402
-from tern.ir import function, run, verify  # noqa: E402
-from tern.ir.mlir_attributes import Place  # noqa: E402
-from tern.types import TensorType, f32, index, own_spelling  # noqa: E402
-from tests.tern.frontends.torch.graphs import compare, imported, traced  # noqa: E402
+from tern.frontends.torch import TorchError, import_torch, signature_of
+from tern.frontends.torch.capture import dynamo_graph, exported
+from tern.frontends.torch.names import place_of
+from tern.ir import function, run, verify
+from tern.ir.mlir_attributes import Place
+from tern.types import TensorType, f32, index, own_spelling
+from tests.tern.frontends.torch.graphs import compare, imported, traced
 
 
 def type_of(module) -> str:
@@ -39,7 +39,7 @@ class Counting(nn.Module):
         self.register_buffer("calls", torch.zeros(1))
         self.register_buffer("shift", torch.randn(4))
 
-    def forward(self, x, y):
+    def forward(self, x, y) -> tuple[torch.Tensor, torch.Tensor]:
         self.calls.add_(1)
         y.mul_(2)
         return x @ self.weight.sin() + self.shift, self.calls * x
@@ -68,7 +68,7 @@ def test_what_no_input_reaches_is_a_constant() -> None:
 
 
 class Growing(nn.Module):
-    def forward(self, x, past):
+    def forward(self, x, past) -> tuple[torch.Tensor, ...]:
         whole = torch.cat([past, x], 1)
         return whole, whole.reshape(-1, 8) * 2, x.new_zeros(x.shape[0]) + x.shape[1]
 
@@ -103,7 +103,7 @@ def test_a_size_of_dynamo_is_an_argument() -> None:
 
 
 class Broken(nn.Module):
-    def forward(self, x):
+    def forward(self, x) -> torch.Tensor:
         y = x * 2
         return torch.linalg.qr(y)[0]
 

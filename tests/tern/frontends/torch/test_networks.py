@@ -10,13 +10,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the package torch")
 
-from tern.frontends.torch import import_torch  # noqa: E402
-from tern.frontends.torch.capture import dynamo_graph, exported  # noqa: E402
-from tern.ir import Operation, run  # noqa: E402
-from tern.targets.interface import target  # noqa: E402
-from tern.targets.whole import compile_whole  # noqa: E402
-from tern.workshop.networks import NAMES, Network, network  # noqa: E402
-from tests.turns import tries  # noqa: E402
+from tern.frontends.torch import import_torch
+from tern.frontends.torch.capture import dynamo_graph, exported
+from tern.ir import Operation, run
+from tern.targets.interface import target
+from tern.targets.whole import compile_whole
+from tern.workshop.networks import NAMES, Network, network
+from tests.turns import tries
 
 SMALL: dict[str, dict[str, Any]] = {
     "mlp": {"batch": 3, "inputs": 20, "hidden": 16},

@@ -10,14 +10,14 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the package torch")
 
-import tern  # noqa: E402
-from autograder.author.rejected import answer, read  # noqa: E402
-from autograder.author.release import solution_text  # noqa: E402
-from tern.frontends.torch import decompose, decompositions  # noqa: E402
-from tern.frontends.torch.decompose import COMPOSITE as NAMES  # noqa: E402
-from tern.parts import original  # noqa: E402
-from tests.tern.frontends.torch import test_rows as rows_tests  # noqa: E402
-from tests.tern.frontends.torch.graphs import (  # noqa: E402
+import tern
+from autograder.author.rejected import answer, read
+from autograder.author.release import solution_text
+from tern.frontends.torch import decompose, decompositions
+from tern.frontends.torch.decompose import COMPOSITE as NAMES
+from tern.parts import original
+from tests.tern.frontends.torch import test_rows as rows_tests
+from tests.tern.frontends.torch.graphs import (
     compare,
     computed,
     import_torch,

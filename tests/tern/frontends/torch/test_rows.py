@@ -11,11 +11,11 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the package torch")
 
-from torch.nn import functional as F  # noqa: E402
+from torch.nn import functional as F
 
-from tern.frontends.torch import rows  # noqa: E402
-from tern.frontends.torch.registry import ROWS  # noqa: E402
-from tests.tern.frontends.torch.graphs import compare, computed, imported, traced  # noqa: E402
+from tern.frontends.torch import rows
+from tern.frontends.torch.registry import ROWS
+from tests.tern.frontends.torch.graphs import compare, computed, imported, traced
 
 Case = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -95,7 +95,8 @@ CASES: dict[str, Callable[[], Case]] = {
         (tensor(2, 3), tensor(1, 3, kind="i")),
     ),
     "stack": unary(lambda x: (torch.stack([x, x + 1], 1), torch.stack([x], -1))),
-    "pad": unary(lambda x: (F.pad(x, [1, 2]), F.pad(x, [0, 0, 1, 1], value=3), F.pad(x, [-1, 1]))),
+    "pad": unary(lambda x: (F.pad(x, [1, 2]), F.pad(x, [0, 0, 1, 1], value=3), F.pad(x, [-1, 0]))),
+    "pad and cut": unary(lambda x: F.pad(x, [-1, 1, 2, -1])),
     "flip": unary(lambda x: (x.flip(0), x.flip([1, 2]))),
     "roll": unary(lambda x: x.roll(1, 2)),
     "sum": unary(lambda x: (x.sum(), x.sum(1), x.sum([0, 2], keepdim=True), x.sum(-1))),
@@ -177,7 +178,6 @@ CASES: dict[str, Callable[[], Case]] = {
         lambda x, v: (torch.slice_scatter(x, v, 1, 2, 4), torch.select_scatter(x, v[:, 0], 1, -1)),
         (tensor(3, 5), tensor(3, 2)),
     ),
-    "in place": unary(lambda x: x.clone().add_(1).mul_(2)),
     "remainders": lambda: (
         lambda x, y: (x % y, x % 2, x.fmod(y), x // y, x.div(y, rounding_mode="trunc")),
         (tensor(*X), tensor(*Z, kind="p") - 0.6),
@@ -189,8 +189,8 @@ CASES: dict[str, Callable[[], Case]] = {
     "logarithms": unary(lambda x: (x.log1p(), (x * 1e-6).log1p(), x.log2(), x.exp2()), "p"),
 }
 STATIC = {
-    "attention", "convolution", "flip", "groups", "in place", "index put of several", "repeat", "roll",
-    "view",
+    "attention", "convolution", "flip", "groups", "index put of several", "pad and cut", "repeat",
+    "roll", "view",
 }  # fmt: skip
 """What PyTorch itself traces for known sizes alone, or tern does: sizes become numbers."""
 
