@@ -6,7 +6,7 @@ imported when a graph is there to read, and not before.
 """
 
 from tern.frontends.torch.decompose import decompose, decompositions
-from tern.frontends.torch.importer import import_torch
+from tern.frontends.torch.importer import core_program, import_torch
 from tern.frontends.torch.names import TorchError
 from tern.frontends.torch.signature import Signature, State, signature_of
 from tern.frontends.torch.table import rows
@@ -15,6 +15,7 @@ __all__ = [
     "Signature",
     "State",
     "TorchError",
+    "core_program",
     "decompose",
     "decompositions",
     "import_torch",

@@ -9,7 +9,7 @@ from typing import Any
 from tern.errors import at
 from tern.frontends.torch import elementwise, indexing, reducing, shaping  # noqa: F401  (rows)
 from tern.frontends.torch.constants import Constants
-from tern.frontends.torch.decompose import decompose
+from tern.frontends.torch.decompose import COMPOSITE, decompose
 from tern.frontends.torch.names import TorchError, own_type, place_of
 from tern.frontends.torch.registry import ROWS, Row
 from tern.frontends.torch.signature import Signature, signature_of
@@ -26,11 +26,11 @@ def import_torch(
     """The module of tern that a captured program of PyTorch's is: a function `name`.
 
     `program` is an ExportedProgram, whose operations are first made those of core ATen, or a
-    GraphModule of ATen operations whose nodes know their results (`meta["val"]`), which is left as
-    it is. The function's arguments are the user's inputs, and then the buffers that the program
-    changes; its results are the user's outputs, and then what those buffers become:
-    `signature_of(program)` names them all. Parameters, other buffers, and attributes are
-    constants, and so is what is computed of constants alone. `constants` has the tensors of a
+    GraphModule of ATen operations whose nodes know their results (`meta["val"]`). It is left as it
+    is. The function's arguments are the user's inputs, and then the buffers that the program
+    changes; its results are the user's outputs, and then what those buffers, and inputs, become:
+    `signature_of(core_program(program))` names them all. Parameters, other buffers, and attributes
+    are constants, and so is what is computed of constants alone. `constants` has the tensors of a
     GraphModule's placeholders that are such, by name. A symbolic size has the name that the
     model's author gave it.
 
@@ -40,11 +40,12 @@ def import_torch(
 
     Time is linear in the number of nodes, and in the numbers of the constants.
     """
-    signature, graph = signature_of(program), program
     if hasattr(program, "graph_signature"):
-        graph = _core(program)
-        signature = signature_of(graph)
-        graph = graph.graph_module
+        program = core_program(program)
+        graph = program.graph_module
+    else:
+        program = graph = _decomposed(program)
+    signature = signature_of(program)
     known = {**signature.constants, **(constants or {})}
     importer = _Importer(graph, known, signature)
     module = new_module()
@@ -54,12 +55,15 @@ def import_torch(
     return module
 
 
-def _core(program: Any) -> Any:
-    """An ExportedProgram of functional operations, each of which is in the table or composite."""
+def core_program(program: Any) -> Any:
+    """An ExportedProgram whose operations are functional, and in the table if tern has a form for
+    them: PyTorch's decompositions, and the book's. One that is so already is given back."""
     import torch
 
-    from tern.frontends.torch.decompose import COMPOSITE
-
+    called = {str(node.target) for node in program.graph.nodes if node.op == "call_function"}
+    called = {name for name in called if name.startswith("aten.") and "aten.sym_" not in name}
+    if called <= {*ROWS, *rows()}:
+        return program
     table: Any = torch.export.default_decompositions()
     kept = {*COMPOSITE, *ROWS}
     for operation in [each for each in table if str(each) in kept]:
@@ -67,6 +71,17 @@ def _core(program: Any) -> Any:
     found = program.run_decompositions(table)
     decompose(found.graph_module)
     return found
+
+
+def _decomposed(graph: Any) -> Any:
+    """A GraphModule without composite operations: itself, or a copy."""
+    if not any(str(node.target) in COMPOSITE for node in graph.graph.nodes):
+        return graph
+    import torch
+
+    copy = torch.fx.Graph()
+    copy.output(copy.graph_copy(graph.graph, {}))
+    return decompose(torch.fx.GraphModule(graph, copy))
 
 
 class _Importer:

@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch", reason="needs the package torch")
 from torch import nn
 from torch.export import Dim
 
-from tern.frontends.torch import TorchError, import_torch, signature_of
+from tern.frontends.torch import TorchError, core_program, import_torch, signature_of
 from tern.frontends.torch.capture import dynamo_graph, exported
 from tern.frontends.torch.names import place_of
 from tern.ir import function, run, verify
@@ -47,8 +47,9 @@ class Counting(nn.Module):
 
 def test_what_is_an_input_and_what_changes() -> None:
     model, x, y = Counting(), torch.randn(2, 4), torch.randn(3)
-    module = import_torch(exported(model, (x, y)))
-    signature = signature_of(exported(model, (x, y)))
+    program = core_program(exported(model, (x, y)))
+    assert core_program(program) is program
+    module, signature = import_torch(program), signature_of(program)
     assert signature.inputs == ("x", "y")
     assert [(s.name, s.given) for s in signature.states] == [("calls", False), ("y", True)]
     assert set(signature.constants) == {"p_weight", "b_shift"}
@@ -140,6 +141,14 @@ def test_a_row_that_the_reader_wrote_is_used() -> None:
     with tern.using({"frontends.torch.rows": lambda: theirs}):
         module = imported(lambda x: x.mean(), torch.randn(3))
     assert run(module, "main", np.zeros(3, np.float32)) == 7.0
+
+
+def test_a_graph_with_composite_operations_is_left_as_it_is() -> None:
+    graph = traced(lambda x: x.softmax(-1), torch.randn(3, 4))
+    before, x = str(graph.graph), torch.randn(3, 4)
+    module = import_torch(graph)
+    assert str(graph.graph) == before
+    compare([run(module, "main", x.numpy())], x.softmax(-1))
 
 
 def test_a_saved_program_is_read(tmp_path) -> None:
