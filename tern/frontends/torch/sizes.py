@@ -45,8 +45,10 @@ class Sizes:
         """The name, or the sum of names, for an expression that is not a number."""
         if expression.is_Symbol:
             return self.names.get(str(expression), str(expression))
-        if expression.is_Add and (found := self._sum(expression)) is not None:
-            return found
+        if expression.is_Add:
+            if (found := self._sum(expression)) is not None:
+                return found
+            expression = expression.factor()  # of a reshape: batch * (past + time)
         written = re.sub(r"\w+", lambda word: self.names.get(word[0], word[0]), str(expression))
         for sign, word in (("//", "_over_"), ("*", "_by_"), ("+", "_and_"), ("-", "_less_")):
             written = written.replace(sign, word)
