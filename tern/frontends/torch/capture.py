@@ -22,7 +22,8 @@ def dynamo_graph(model: Any, inputs: Sequence[Any]) -> tuple[Any, dict[str, Any]
     """The graph of ATen operations that Dynamo and AOTAutograd hand to a compiler for a call, in
     inference; and by the names of placeholders the tensors that are the model's own.
 
-    A dimension of an input that torch._dynamo.mark_dynamic marked is symbolic.
+    Dynamo's own order of inputs is that in which the model uses them. Here it is the caller's, and
+    before them come the symbolic sizes: a dimension that torch._dynamo.mark_dynamic marked is one.
 
     Raises:
         TorchError: Dynamo breaks the call into several graphs, or makes none.
@@ -33,13 +34,16 @@ def dynamo_graph(model: Any, inputs: Sequence[Any]) -> tuple[Any, dict[str, Any]
 
     found: list[tuple[Any, dict[str, Any]]] = []
     own = {id(each) for each in (*model.parameters(), *model.buffers())}
+    given = [id(each) for each in torch.utils._pytree.tree_leaves(tuple(inputs))]
 
     def backend(graph: Any, examples: Sequence[Any]) -> Any:
         def compiler(core: Any, _: Sequence[Any]) -> Any:
-            holes = [node for node in core.graph.nodes if node.op == "placeholder"]
-            pairs = zip(holes, examples)
-            found.append((core, {n.name: each for n, each in pairs if id(each) in own}))
-            return make_boxed_func(core.forward)
+            pairs = list(zip(_placeholders(core), examples))
+            found.append((core, {node.name: each for node, each in pairs if id(each) in own}))
+            in_order = sorted(pairs, key=lambda pair: _index(given, id(pair[1])))
+            forward = core.forward
+            _put_first(core, [node for node, _ in in_order])
+            return make_boxed_func(forward)
 
         table = core_decompositions()
         return aot_module_simplified(graph, examples, fw_compiler=compiler, decompositions=table)
@@ -51,6 +55,22 @@ def dynamo_graph(model: Any, inputs: Sequence[Any]) -> tuple[Any, dict[str, Any]
         raise TorchError(f"Dynamo made {len(found)} graphs of the model, not one")
     graph, constants = found[0]
     return decompose(graph), constants
+
+
+def _placeholders(graph: Any) -> list[Any]:
+    return [node for node in graph.graph.nodes if node.op == "placeholder"]
+
+
+def _index(given: list[int], identity: int) -> int:
+    """Which of the caller's inputs it is; -1 if it is none."""
+    return given.index(identity) if identity in given else -1
+
+
+def _put_first(graph: Any, nodes: Sequence[Any]) -> None:
+    """Bring placeholders into an order. The graph's code stays as it was until it is recompiled."""
+    rest = next(node for node in graph.graph.nodes if node.op != "placeholder")
+    for node in nodes:
+        rest.prepend(node)
 
 
 def core_decompositions() -> Mapping[Any, Any]:
