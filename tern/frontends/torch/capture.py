@@ -32,18 +32,14 @@ def dynamo_graph(model: Any, inputs: Sequence[Any]) -> tuple[Any, dict[str, Any]
     from functorch.compile import make_boxed_func
     from torch._functorch.aot_autograd import aot_module_simplified
 
-    found: list[tuple[Any, dict[str, Any]]] = []
+    found: list[tuple[Any, list[tuple[Any, Any]]]] = []
     own = {id(each) for each in (*model.parameters(), *model.buffers())}
     given = [id(each) for each in torch.utils._pytree.tree_leaves(tuple(inputs))]
 
     def backend(graph: Any, examples: Sequence[Any]) -> Any:
         def compiler(core: Any, _: Sequence[Any]) -> Any:
-            pairs = list(zip(_placeholders(core), examples))
-            found.append((core, {node.name: each for node, each in pairs if id(each) in own}))
-            in_order = sorted(pairs, key=lambda pair: _index(given, id(pair[1])))
-            forward = core.forward
-            _put_first(core, [node for node, _ in in_order])
-            return make_boxed_func(forward)
+            found.append((core, list(zip(_placeholders(core), examples))))
+            return make_boxed_func(core.forward)
 
         table = core_decompositions()
         return aot_module_simplified(graph, examples, fw_compiler=compiler, decompositions=table)
@@ -53,8 +49,10 @@ def dynamo_graph(model: Any, inputs: Sequence[Any]) -> tuple[Any, dict[str, Any]
         torch.compile(model, backend=backend)(*inputs)
     if len(found) != 1:
         raise TorchError(f"Dynamo made {len(found)} graphs of the model, not one")
-    graph, constants = found[0]
-    return decompose(graph), constants
+    graph, pairs = found[0]
+    in_order = sorted(pairs, key=lambda pair: _index(given, id(pair[1])))
+    _put_first(graph, [node for node, _ in in_order])
+    return decompose(graph), {node.name: each for node, each in pairs if id(each) in own}
 
 
 def _placeholders(graph: Any) -> list[Any]:
@@ -67,7 +65,7 @@ def _index(given: list[int], identity: int) -> int:
 
 
 def _put_first(graph: Any, nodes: Sequence[Any]) -> None:
-    """Bring placeholders into an order. The graph's code stays as it was until it is recompiled."""
+    """Bring placeholders into an order, for whoever reads the graph, or recompiles it."""
     rest = next(node for node in graph.graph.nodes if node.op != "placeholder")
     for node in nodes:
         rest.prepend(node)
