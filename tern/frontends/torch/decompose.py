@@ -175,6 +175,7 @@ def decompose(graph: Any, table: Mapping[str, Decomposition] | None = None) -> A
     from tern.frontends.torch.inline import inlined
 
     found = decompositions() if table is None else table
+    composite: list[Any] = []
     for _ in range(16):
         composite = [node for node in graph.graph.nodes if str(node.target) in found]
         if not composite:

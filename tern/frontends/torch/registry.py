@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from tern.frontends.torch.tensors import Tensors
 from tern.ir import Value
@@ -20,10 +20,13 @@ ROWS: dict[str, Row] = {}
 """By the name that PyTorch's operation has, such as "aten.add.Tensor"."""
 
 
-def row(*names: str) -> Callable[[Row], Row]:
+R = TypeVar("R", bound=Row)
+
+
+def row(*names: str) -> Callable[[R], R]:
     """Make a function the row of operations of `aten`."""
 
-    def note(function: Row) -> Row:
+    def note(function: R) -> R:
         for name in names:
             ROWS[f"aten.{name}"] = function
         return function

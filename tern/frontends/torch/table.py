@@ -71,10 +71,11 @@ def _convolution(
     """PyTorch has channels before height and width, linalg after them: both ways are transposed."""
     if transposed or type.rank != 4:
         return None
-    n, c, h, w = type.shape
+    shape: Any = type.shape
+    n, c, h, w = shape
     wide = accumulator(type.element)
     image = around(t, t.permuted(x, [0, 2, 3, 1]), (padding[0], padding[1]), 0.0)
-    own, each = weight.type.shape[1], c // groups
+    own, each = int(weight.type.shape[1]), c // groups
     filters = t.permuted(weight, [2, 3, 1, 0])
     steps = (tuple(strides), tuple(dilation))
     if groups == c == x.type.shape[1] and groups > 1:  # each channel has a filter of its own
