@@ -71,6 +71,7 @@ def judge(exercise: str, written: Callable[[], Mapping[str, Any]]) -> None:
     torch.testing.assert_close(variance, large.var(1, correction=0), rtol=1e-2, atol=0)
 
 
+@pytest.mark.rotates(5)
 @pytest.mark.parametrize("path", submissions(), ids=lambda p: f"{p.parent.name} {p.stem}")
 def test_a_submission_that_is_wrong(path) -> None:
     exercise = path.parent.name

@@ -204,12 +204,14 @@ def case(name: str) -> Case:
     return CASES[name]()
 
 
+@pytest.mark.rotates(45)
 @pytest.mark.parametrize("name", CASES)
 def test_a_row_computes_what_pytorch_does(name) -> None:
     compute, inputs = case(name)
     compare(computed(imported(compute, *inputs), inputs), compute(*inputs), _tolerance(name))
 
 
+@pytest.mark.rotates(45)
 @pytest.mark.parametrize("name", [name for name in CASES if name not in STATIC])
 def test_a_row_with_symbolic_sizes(name) -> None:
     compute, inputs = case(name)
