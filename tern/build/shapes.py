@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 
 from tern.types import Dimension
 
@@ -19,16 +20,22 @@ def product_of(sizes: Shape) -> Dimension:
     return named[0] if len(named) == 1 and number == 1 else None
 
 
-def _elements(sizes: Shape) -> tuple[int, Counter[Dimension]]:
-    number = math.prod(size for size in sizes if isinstance(size, int))
-    return number, Counter(size for size in sizes if not isinstance(size, int))
+Factors = tuple[int, Counter[Dimension]]
+"""A product of sizes: the numbers in it, and how often each name."""
 
 
-def matching_groups(before: Shape, after: Shape) -> list[tuple[list[int], list[int]]]:
+def factors_of(size: Dimension) -> Factors:
+    """Of a number itself, and of a name once itself."""
+    return (size, Counter()) if isinstance(size, int) else (1, Counter([size]))
+
+
+def matching_groups(
+    before: Shape, after: Shape, factors: Callable[[Dimension], Factors] = factors_of
+) -> list[tuple[list[int], list[int]]]:
     """The axes of two shapes of equally many elements, in groups that have equally many.
 
     Each group is as small as it can be, so that axes which stay as they are stay alone. Axes of
-    size 1 go to the group before them.
+    size 1 go to the group before them. `factors` says which product a size is.
 
         >>> matching_groups(("n", 8), ("n", 2, 4))
         [([0], [0]), ([1], [1, 2])]
@@ -37,17 +44,24 @@ def matching_groups(before: Shape, after: Shape) -> list[tuple[list[int], list[i
     left: list[int] = []
     right: list[int] = []
     at = to = 0
+
+    def elements(shape: Shape, axes: list[int]) -> Factors:
+        parts = [factors(shape[axis]) for axis in axes]
+        names = sum((names for _, names in parts), Counter[Dimension]())
+        return math.prod(number for number, _ in parts), names
+
     while at < len(before) or to < len(after):
         if at < len(before) and (
-            not left or to == len(after) or not _behind(before, left, after, right)
+            not left
+            or to == len(after)
+            or not _behind(elements(before, left), elements(after, right), not right)
         ):
             left.append(at)
             at += 1
         else:
             right.append(to)
             to += 1
-        same = _elements(_of(before, left)) == _elements(_of(after, right))
-        if left and right and same:
+        if left and right and elements(before, left) == elements(after, right):
             while at < len(before) and before[at] == 1 and (to == len(after) or after[to] != 1):
                 left.append(at)
                 at += 1
@@ -61,15 +75,11 @@ def matching_groups(before: Shape, after: Shape) -> list[tuple[list[int], list[i
     return groups
 
 
-def _of(shape: Shape, axes: list[int]) -> Shape:
-    return tuple(shape[axis] for axis in axes)
-
-
-def _behind(before: Shape, left: list[int], after: Shape, right: list[int]) -> bool:
-    """Whether the group has fewer elements of the second shape, as far as can be said."""
-    (have, names), (want, wanted) = _elements(_of(before, left)), _elements(_of(after, right))
+def _behind(left: Factors, right: Factors, empty: bool) -> bool:
+    """Whether the second product is the smaller one, as far as can be said, or of nothing."""
+    (have, names), (want, wanted) = left, right
     if names - wanted:
         return True
     if wanted - names:
         return False
-    return have > want or not right
+    return have > want or empty

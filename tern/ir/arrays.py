@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tern.ir.core import Operation
+from tern.ir.dialects.dense import value_of
 from tern.ir.dialects.evaluate import dtype_of
 from tern.ir.errors import EvaluationError
 from tern.ir.registry import DEFINITIONS
@@ -20,18 +21,13 @@ __all__ = ["array_evaluator", "check_array", "check_shape", "dtype_of", "numbers
 
 
 def numbers_of_bytes(data: bytes, type: TensorType) -> Any:
-    """The numbers of a tensor of known sizes, as nested tuples, of their bytes, little-endian.
+    """The numbers of a tensor of known sizes, as a constant's value, of their bytes, little-endian.
 
     ValueError if there are more or fewer bytes. O(n).
     """
     dtype = dtype_of(type.element)
     shape: Any = type.shape
-    array = np.frombuffer(data, dtype.newbyteorder("<")).reshape(shape)
-
-    def nested(part: Any) -> Any:
-        return tuple(map(nested, part)) if isinstance(part, list) else part
-
-    return nested(array.astype(np.float32).tolist() if dtype.kind == "V" else array.tolist())
+    return value_of(np.frombuffer(data, dtype.newbyteorder("<")).reshape(shape))
 
 
 def check_array(value: Any, type: TensorType) -> Array:

@@ -15,6 +15,7 @@ from typing import Any
 
 from tern.ir.collector import collector_paused
 from tern.ir.core import Block, Operation, Region, Value
+from tern.ir.dialects.dense import Dense
 from tern.types import (
     FloatType,
     FunctionType,
@@ -108,6 +109,8 @@ def _what_is_missing(operations: list[Operation], values: dict, blocks: dict) ->
 def _attribute(value: Any) -> dict[str, str]:
     if isinstance(value, _TYPES):
         return {"type": own_spelling(value)}
+    if isinstance(value, Dense):
+        return {"dense": value.data.hex()}
     raise ValueError(f"an attribute is a {type(value).__name__}")
 
 
@@ -194,5 +197,7 @@ def _revive(value: Any) -> Any:
     if type(value) is dict:
         if "bits" in value:
             return struct.unpack(">d", bytes.fromhex(value["bits"]))[0]
+        if "dense" in value:
+            return Dense(bytes.fromhex(value["dense"]))
         return parse_type(value["type"])
     return value

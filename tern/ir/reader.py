@@ -180,7 +180,7 @@ class Reader:
         return Operation(name, (), (type,), {"value": convert(tokens)})
 
     def _of_bytes(self, at: int, type: Any) -> Any:
-        """Numbers of which the token `at` has the bytes, little-endian, in nested tuples."""
+        """Numbers of which the token `at` has the bytes, little-endian: as `value_of` has them."""
         from tern.ir.arrays import numbers_of_bytes  # NumPy, which most texts do without
 
         try:

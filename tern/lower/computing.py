@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tern.ir import Operation, Value, uses
+from tern.ir.dialects.dense import several
 from tern.ir.dialects.structures import loop_of, sizes_by_loop, structure_of
 from tern.lower.nests import Index, Nests, known
 from tern.lower.slots import Slot
@@ -16,7 +17,7 @@ def elementwise(n: Nests, op: Operation, operands: list[Any], slot: Slot) -> Vie
     type = op.results[0].type
     if op.name == "arith.constant":
         value = op.attributes["value"]
-        if isinstance(value, tuple):
+        if several(value):
             raise LoweringError(f"{op.name} of several numbers has no loop form yet")
         return View(tuple(type.shape), value=n.builder.constant(value, type.element))
     views = [operand for operand in operands if isinstance(operand, View)]

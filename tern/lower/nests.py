@@ -24,6 +24,7 @@ class Nests:
         self.block = block
         self.builder = Builder(block)
         self.indices: dict[int, Value] = {}
+        self.known_values: dict[Value, bool] = {}
 
     def append(self, op: Operation) -> Operation:
         op.location = self.builder.location
@@ -139,24 +140,23 @@ class Nests:
             self.builder.op("memref.store", operands)
 
     def is_affine(self, view: View, at: Index) -> bool:
-        """Whether the subscripts are of induction variables, and of values that are known before
-        any loop runs. (Others are for memref.load and memref.store, which check them.)"""
-        given = [value for value in (*at, *view.symbols) if value is not None]
-        return all(isinstance(value, BlockArgument) or self._is_known(value) for value in given)
+        """Whether the index and the view are of induction variables, and of values that are known
+        before any loop runs. What was loaded is not: nobody can tell then whether it is inside of
+        the buffer, and so memref.load and memref.store look each time."""
+        return all(
+            value is None or isinstance(value, BlockArgument) or self._is_known(value)
+            for value in (*at, *view.symbols)
+        )
 
     def _is_known(self, value: Value) -> bool:
-        """Whether a value outside of loops is computed of arguments and sizes, and nothing that
-        was loaded. O(operations that it is computed with)."""
-        work, seen = [value], set[Value]()
-        while work:
-            each = work.pop()
-            if each in seen or not isinstance(each, OpResult):
-                continue
-            seen.add(each)
-            if each.op.parent is not self.block or each.op.name in _LOADS:
-                return False
-            work += each.op.operands
-        return True
+        if value not in self.known_values:
+            op = value.op if isinstance(value, OpResult) else None
+            self.known_values[value] = op is None or (
+                op.parent is self.block
+                and op.name not in _LOADS
+                and all(map(self._is_known, op.operands))
+            )
+        return self.known_values[value]
 
     def computed_subscripts(self, view: View, at: Index) -> list[Value]:
         """The subscripts in the view's buffer, computed: for where an index is any value."""

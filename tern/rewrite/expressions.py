@@ -15,6 +15,7 @@ from tern.ir import (
     replace_uses,
     uses,
 )
+from tern.ir.dialects.dense import several
 from tern.rewrite.ematching import Terms
 from tern.rewrite.saturation import Equation, saturate
 from tern.types import TensorType, Type
@@ -59,7 +60,7 @@ def is_term(op: Operation) -> bool:
     if not all(_is_static(value.type) for value in values):
         return False
     if op.name == "arith.constant":
-        return not isinstance(op.attributes["value"], tuple)
+        return not several(op.attributes["value"])
     return op.name in _SAFE or not may_fail(op)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tern.ir import DEFINITIONS, EvaluationError, Operation, OpResult, Value, evaluator
+from tern.ir.dialects.dense import several
 from tern.ir.dialects.forms import SHAPED, element_of, shape_of
 from tern.rewrite.rewriter import Rewriter
 
@@ -20,7 +21,7 @@ def number_of(value: Value) -> Any:
     if not isinstance(value, OpResult) or value.op.name != "arith.constant":
         return None
     number = value.op.attributes["value"]
-    return None if isinstance(number, tuple) else number
+    return None if several(number) else number
 
 
 def fold(op: Operation) -> Any:

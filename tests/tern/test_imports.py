@@ -49,7 +49,7 @@ ALLOWED = {
         "analysis build errors generated gpu ir lower machine numbers parts passes shapes text "
         "types"
     ),
-    "frontends": "errors ir numbers parts text types",
+    "frontends": "build errors ir numbers parts passes shapes text types",
     "draw": "cost ir machine parts text",
     # beside the compiler, and its command line; only these import a target
     "conformance": "cost errors gpu ir numbers passes targets types",

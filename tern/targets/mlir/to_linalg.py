@@ -23,6 +23,7 @@ from tern.ir import (
     replace_uses,
 )
 from tern.ir.dialects.affine_maps import Map
+from tern.ir.dialects.dense import several
 from tern.ir.dialects.structures import PARALLEL, STRUCTURED, projection, structure_of
 from tern.parts import part
 from tern.passes.dead_code import erase_dead_operations
@@ -204,7 +205,7 @@ class _Rewriter:
 
 def _is_one_number(op: Operation) -> bool:
     type = op.results[0].type
-    return isinstance(type, TensorType) and not isinstance(op.attributes["value"], tuple)
+    return isinstance(type, TensorType) and not several(op.attributes["value"])
 
 
 def _may_fail(op: Operation) -> bool:

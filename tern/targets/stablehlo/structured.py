@@ -12,6 +12,7 @@ from typing import Any
 
 from tern.ir import Operation, OpResult, Value
 from tern.ir.dialects.convolutions import pooling_combiner
+from tern.ir.dialects.dense import several
 from tern.targets.errors import EmitError
 from tern.targets.spelling import neutral, on_bits
 from tern.targets.stablehlo.elementwise import (
@@ -33,7 +34,7 @@ def filled_with(value: Value) -> Any:
         number = value.op.operands[0]
         known = isinstance(number, OpResult) and number.op.name == "arith.constant"
         return number.op.attributes["value"] if known else None
-    if value.op.name == "arith.constant" and not isinstance(value.op.attributes["value"], tuple):
+    if value.op.name == "arith.constant" and not several(value.op.attributes["value"]):
         return value.op.attributes["value"]
     return None
 

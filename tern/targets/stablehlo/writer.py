@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from tern.ir.dialects.dense import Dense, array_of
 from tern.numbers import float_bits, width_of
 from tern.targets.errors import EmitError
 from tern.types import FloatType, IndexType, IntegerType, ScalarType, TensorType, i1, own_spelling
@@ -38,7 +39,7 @@ def type_text(type: Any) -> str:
 
 def number_text(value: Any, element: ScalarType) -> str:
     """A number, or nested tuples of them, as `dense<…>` has it: a float as the bits that it has."""
-    if isinstance(value, tuple):
+    if isinstance(value, (tuple, list)):
         return f"[{', '.join(number_text(each, element) for each in value)}]"
     if isinstance(element, FloatType):
         return f"0x{float_bits(value, element):0{element.width // 4}X}"
@@ -96,7 +97,11 @@ class Lines:
     # what most operations are made of ---------------------------------------------------------
 
     def constant(self, value: Any, type: TensorType) -> Name:
-        text = number_text(value, type.element) if value != () else ""
+        if isinstance(value, Dense) and type.element != i1:
+            text = f'"0x{value.data.hex().upper()}"'
+        else:
+            value = array_of(value, type).tolist() if isinstance(value, Dense) else value
+            text = number_text(value, type.element) if value != () else ""
         return self.add(f"stablehlo.constant dense<{text}> : {type_text(type)}", type)
 
     def same(self, name: str, *operands: Name) -> Name:

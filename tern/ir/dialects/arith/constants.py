@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from tern.ir.core import Operation
-from tern.ir.dialects.evaluate import Compute, dtype_of
+from tern.ir.dialects.dense import Dense, array_of, bytes_of, misfit
+from tern.ir.dialects.evaluate import Compute
 from tern.ir.dialects.forms import SHAPED, check_counts, expect_types, same_shape_of
 from tern.ir.registry import NOTHING, Definition, Evaluation, Parser, Printer, register
 from tern.lazily import Lazily
@@ -27,7 +28,8 @@ def print_constant(p: Printer, op: Operation) -> str:
         return f"arith.constant {'true' if value else 'false'}"
     if isinstance(type, SHAPED):
         element = shown_type(p, type.element)
-        return f"arith.constant dense<{dense_text(value, element)}> : {p.types[type]}"
+        text = bytes_text(value, type) if isinstance(value, Dense) else dense_text(value, element)
+        return f"arith.constant dense<{text}> : {p.types[type]}"
     return f"arith.constant {format_number(value, shown_type(p, type))} : {p.types[type]}"
 
 
@@ -39,10 +41,18 @@ def shown_type(p: Printer, type: Type) -> Type:
     return type
 
 
+def bytes_text(value: Dense, type: Any) -> str:
+    """Many numbers, as MLIR prints them: their bytes in hexadecimal, which of single bits are their
+    own text."""
+    if type.element == i1:
+        return dense_text(array_of(value, type).tolist(), i1)
+    return f'"0x{bytes_of(value, type).hex().upper()}"'
+
+
 def dense_text(value: object, element: Type) -> str:
     if value == ():
         return ""
-    if isinstance(value, tuple):
+    if isinstance(value, (tuple, list)):
         return f"[{', '.join([dense_text(item, element) for item in value])}]"
     return format_number(value, element)
 
@@ -67,6 +77,8 @@ def check_constant(op: Operation) -> str | None:
     if isinstance(type, SHAPED):
         if not all(isinstance(size, int) for size in type.shape):
             return f"a constant cannot have the type {type}, whose size is not known"
+        if isinstance(value, Dense):
+            return misfit(value, type)
         if isinstance(value, tuple) and not fits_shape(value, type.shape):
             return f"the value of the constant does not have the shape of {type}"
         return check_dense(value, type.element)
@@ -115,10 +127,7 @@ def scalar_constant(op: Operation) -> Compute:
 
 
 def array_constant(op: Operation) -> Compute:
-    value, type = op.attributes["value"], op.results[0].type
-    dtype, shape = dtype_of(type.element), cast("tuple[int, ...]", type.shape)
-    several = isinstance(value, tuple)
-    constant = np.array(value, dtype).reshape(shape) if several else np.full(shape, value, dtype)
+    constant = array_of(op.attributes["value"], op.results[0].type)
     return lambda: constant
 
 
