@@ -40,7 +40,7 @@ def draw_kernels(rng, kind) -> Any:
     return {key: rng.choice([f"{kind} {key.name}", "fallthrough"]) for key in some(rng)}
 
 
-@pytest.mark.parametrize("seed", [random.getrandbits(32) for _ in range(150)])
+@pytest.mark.parametrize("seed", range(150), indirect=True)
 def test_the_kernel_of_the_highest_key_answers(seed) -> None:
     rng = random.Random(seed)
     kernels, fallbacks = draw_kernels(rng, "kernel"), draw_kernels(rng, "fallback")

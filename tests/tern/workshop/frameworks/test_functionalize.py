@@ -40,7 +40,7 @@ def random_views(rng) -> Any:
     return Program(f"def program(x, y):\n    {body}\n")
 
 
-@pytest.mark.parametrize("seed", [random.getrandbits(32) for _ in range(60)])
+@pytest.mark.parametrize("seed", range(60), indirect=True)
 def test_results_and_arguments_are_as_with_mutation(seed) -> None:
     program, here = random_views(random.Random(seed)), machine()
     draw = np.random.default_rng(seed).standard_normal

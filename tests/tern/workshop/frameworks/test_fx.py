@@ -24,7 +24,7 @@ def targets(module) -> list:
     return [str(node.target) for node in module.graph.nodes if node.op == "call_function"]
 
 
-@pytest.mark.parametrize("seed", [random.getrandbits(32) for _ in range(10)])
+@pytest.mark.parametrize("seed", range(10), indirect=True)
 def test_a_smaller_graph_computes_the_same(seed) -> None:
     torch.manual_seed(seed)
     module, arguments = random_graph(random.Random(seed), 8)
@@ -137,7 +137,7 @@ def test_the_table_of_torchs_own_captures() -> None:
     assert all(refused)
 
 
-@pytest.mark.parametrize("seed", [random.getrandbits(32) for _ in range(10)])
+@pytest.mark.parametrize("seed", range(10), indirect=True)
 def test_captured_graphs_are_real_ones(seed) -> None:
     program, shapes = frameworks.random_program(random.Random(seed), 10)
     arrays = [np.random.default_rng(seed).standard_normal(shape) for shape in shapes]
