@@ -29,7 +29,7 @@ def branch_trace(
 Branch = tuple[int, bool]
 
 
-def made_trace(rng: random.Random, length: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
+def made_trace(rng: random.Random, length: int = 30_000) -> tuple[np.ndarray, np.ndarray]:
     """The first `length` branches of a made-up program that does the same things over and over.
 
     It has what programs have: short loops, tests that nearly always go one way, tests that repeat a

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.author import rejected
+from autograder.author import bars, rejected
 from autograder.course.layout import Chapter
 from tests.autograder.workbooks import COURSE
 
@@ -36,6 +36,21 @@ def test_they_say_what_a_message_can_be_searched_for(chapter: Chapter) -> None:
 def test_what_only_cachegrind_can_tell_says_so(chapter: Chapter) -> None:
     for one in rejected.all_rejected(COURSE, chapter):
         assert (one.needs == "valgrind") == ("cache misses" in one.says), one.path
+
+
+@pytest.mark.parametrize(("chapter", "name"), EXERCISES)
+def test_a_bar_that_one_is_to_miss_is_a_bar_of_its_exercise(chapter: Chapter, name: str) -> None:
+    exercise = chapter.exercise(name)
+    notebook = json.loads(chapter.source.read_text(encoding="utf-8"))
+    source = "".join(
+        "".join(cell["source"])
+        for cell in notebook["cells"]
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == f"{exercise.cell}-speed"
+    )
+    told = " ".join(bars.sentences(source))
+    for one in rejected.rejected(COURSE, chapter, exercise):
+        for number in re.findall(r"\bbar (\d+(?:\.\d+)?)", one.says):
+            assert re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d,]|\.\d)", told), one.path
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
