@@ -164,6 +164,12 @@ SMALL = {
         lambda old: old,
         {"arith.addi": lambda op, operands, at: at.write(op, at.type)},
     ),
+    "sums handed back": Conversion(
+        "",
+        lambda op: op.name != "arith.addi",
+        lambda old: old,
+        {"arith.addi": lambda op, operands, at: at.convert(op)},
+    ),
 }
 """Conversions by their names, each for one thing that can be forgotten."""
 
