@@ -128,12 +128,12 @@ def random_family(rng: random.Random, lines: int) -> tuple[Program, list[tuple]]
     It looks at their shapes, dtypes, and values, by which the calls differ, and some calls differ
     by nothing that it looks at. It raises nothing for any of them.
     """
-    calls: list[tuple] = []
-    while not calls:  # some programs fit no shapes at all
+    while True:
         program = _program(rng, lines)
         drawn = [_call(rng) for _ in range(60)]
         calls = [each for each in drawn if type(_expected(program, each)) is tuple][:30]
-    return program, calls
+        if calls:  # some programs fit no shapes at all
+            return program, calls
 
 
 def _program(rng: random.Random, lines: int) -> Program:
