@@ -271,7 +271,7 @@ def rounded(
     quotient, rest = _quotient(t, x, y)
     if isinstance(type.element, FloatType):
         if rounding_mode == "floor":
-            return t.builder.unary("math.floor", quotient)
+            return _floored(t, quotient, rest, x, y)
         zero = t.constant(0.0, type)
         parts = [t.builder.unary(f"math.{name}", quotient) for name in ("floor", "ceil")]
         return t.builder.select(t.builder.compare("oge", quotient, zero), *parts)
@@ -279,6 +279,21 @@ def rounded(
         return quotient
     below = t.builder.binary("arith.subi", quotient, t.constant(1, type))
     return t.builder.select(_apart(t, rest, y), below, quotient)
+
+
+def _floored(t: Tensors, quotient: Value, rest: Value, x: Value, y: Value) -> Value:
+    """Python's x // y of floats, by the remainder: in 1.0 // 0.1, which is 9, the quotient has been
+    rounded up to 10. By zero it is the quotient.
+
+    Source: PyTorch's c10/util/generic_math.h, div_floor_floating; CPython's float_floor_div.
+    """
+    b, one, zero = t.builder, t.constant(1.0, x.type), t.constant(0.0, x.type)
+    whole = b.binary("arith.divf", b.binary("arith.subf", x, rest), y)  # or nearly
+    whole = b.select(_apart(t, rest, y), b.binary("arith.subf", whole, one), whole)
+    below = b.unary("math.floor", whole)
+    far = b.compare("ogt", b.binary("arith.subf", whole, below), t.constant(0.5, x.type))
+    found = b.select(far, b.binary("arith.addf", below, one), below)
+    return b.select(b.compare("oeq", y, zero), quotient, found)
 
 
 @row("floor_divide.default")

@@ -190,6 +190,14 @@ CASES: dict[str, Callable[[], Case]] = {
         lambda x, y: (x % y, x % -3, x.fmod(y), x // y, x.div(y, rounding_mode="trunc")),
         (tensor(*X, kind="i"), tensor(*Z, kind="i") * 2 + 1),
     ),
+    "quotients that round up": lambda: (
+        lambda x, y: (x // y, x.div(y, rounding_mode="floor"), x.double() // 0.1, x % y),
+        ((torch.arange(-12, 13) * 0.1)[:, None], torch.tensor([0.1, -0.1, 0.7, -0.3])),
+    ),
+    "quotients by zero": lambda: (
+        lambda x, y: (x // y, x.div(y, rounding_mode="trunc")),
+        (torch.tensor([1.0, -2.0, 0.0, torch.inf]), torch.tensor([0.0, -0.0, 0.0, 3.0])),
+    ),
     "logarithms": unary(lambda x: (x.log1p(), (x * 1e-6).log1p(), x.log2(), x.exp2()), "p"),
 }
 STATIC = {
