@@ -99,9 +99,12 @@ def log1p(t: Tensors, type: TensorType, x: Value) -> Value:
 
 @row("log2.default")
 def log2(t: Tensors, type: TensorType, x: Value) -> Value:
-    """log(x) / log(2)."""
-    log = t.builder.unary("math.log", t.operand(x, type))
-    return t.builder.binary("arith.mulf", log, t.constant(1.4426950408889634, type))
+    """log(x) / log(2); of a power of 2 the whole number itself, where the quotient is only near."""
+    b, x = t.builder, t.operand(x, type)
+    near = b.binary("arith.mulf", b.unary("math.log", x), t.constant(1.4426950408889634, type))
+    whole = b.unary("math.roundeven", near)
+    power = b.binary("math.powf", t.constant(2.0, type), whole)
+    return b.select(b.compare("oeq", power, x), whole, near)
 
 
 @row("exp2.default")

@@ -198,6 +198,10 @@ CASES: dict[str, Callable[[], Case]] = {
         lambda x, y: (x // y, x.div(y, rounding_mode="trunc")),
         (torch.tensor([1.0, -2.0, 0.0, torch.inf]), torch.tensor([0.0, -0.0, 0.0, 3.0])),
     ),
+    "logarithms of powers": lambda: (
+        lambda x: (x.log2().floor(), x.double().log2().ceil(), (x - x).log2(), (x / 0).log2()),
+        (2.0 ** torch.arange(-30, 31),),
+    ),
     "logarithms": unary(lambda x: (x.log1p(), (x * 1e-6).log1p(), x.log2(), x.exp2()), "p"),
 }
 STATIC = {
