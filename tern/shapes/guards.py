@@ -41,8 +41,8 @@ def guards(parameters: Sequence[Shape], known: Sequence[Shape] | None = None) ->
     is known of the arguments without a test, in shapes of the same ranks: numbers, names (equal
     names are equal sizes), or None for an axis of which nothing is known; None is nothing at all.
 
-    What follows from what is known, or from other guards, is not tested. Their order does not
-    matter, nor does it which of two equal sizes is at the place. O(axes), nearly.
+    What follows from what is known, or from other guards, is not tested. Neither their order
+    matters, nor which of two equal sizes is at the place. O(axes), nearly.
 
     Raises:
         ValueError: a name in a sum is nowhere a size of its own.
